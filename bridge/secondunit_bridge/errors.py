@@ -1,0 +1,431 @@
+"""Everything that can go wrong, as one tree.
+
+* SecondUnitError ``E_FAILED``
+  + BridgeError ``E_BRIDGE``                    the two sides could not talk
+    - DaemonUnavailable ``E_DAEMON``
+    - ProtocolError ``E_PROTO``
+      - FieldError ``E_FIELD``
+      - UnknownVerb ``E_VERB``
+      - ProtocolTooNew ``E_VERSION``
+      - MessageTooBig ``E_TOO_BIG``
+    - TokenRefused ``E_AUTH``
+    - TimedOut ``E_TIMEOUT``
+    - SlotLost ``E_SLOT``
+  + TurnoverRejected ``E_TURNOVER``             cannot be shot as it stands; change it and turn over again
+    - MediaOffline ``E_MEDIA_OFFLINE``
+    - MediaChanged ``E_MEDIA_CHANGED``
+    - MediaDamaged ``E_MEDIA_DAMAGED``
+    - FramesMissing ``E_FRAMES_MISSING``
+    - RateMismatch ``E_RATE_MISMATCH``
+    - TimecodeWrong ``E_TC``
+      - DropFrameMismatch ``E_TC_DROP``
+    - Nested ``E_NESTED``
+    - RetimeUnsupported ``E_RETIME_UNSUPPORTED``
+    - MatteMissing ``E_MATTE_MISSING``
+    - ColorUnknown ``E_COLOR_UNKNOWN``
+    - OverLimits ``E_LIMITS``
+    - UnknownGenerator ``E_GENERATOR``
+    - NeedsModel ``E_NEEDS_MODEL``
+    - ModelMissing ``E_MODEL_MISSING``
+    - RightsRefused ``E_RIGHTS``
+    - PathRefused ``E_PATH``
+    - CutUnreadable ``E_CUT``
+    - NoPlace ``E_NO_PLACE``
+  + TakeFailed ``E_TAKE``                       the ask was fine, the attempt was not; another may succeed
+    - OutOfMemory ``E_VRAM``
+    - StageDied ``E_WORKER_DIED``
+    - BrokenFrames ``E_FRAMES``
+    - Cancelled ``E_CANCELLED``
+  + DecisionRefused ``E_DECISION``              a person's answer could not be taken
+    - FindingsOpen ``E_QC_FAIL``
+    - UnknownId ``E_UNKNOWN_ID``
+    - NameMissing ``E_NAME``
+    - Locked ``E_LOCKED``
+  + StoreError ``E_STORE``                      the disk or the record would not take it
+    - DiskFull ``E_DISK``
+    - NotPermitted ``E_PERMISSION``
+    - LedgerBroken ``E_LEDGER``
+    - QueueFull ``E_QUEUE_FULL``
+  + SetupError ``E_SETUP``                      this installation is not ready
+    - SettingWrong ``E_SETTING``
+    - ExtraMissing ``E_EXTRA``
+    - CodecMissing ``E_CODEC``
+    - PlugInRefused ``E_PLUGIN``
+
+A failed check is not an error. It is a Finding: a fact about a take, for a person to judge.
+
+The code travels on the wire, so a host catches the class the core raised. A peer that does not
+know the leaf falls back to the nearest branch it does know.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
+
+
+class SecondUnitError(Exception):
+    """Base of the tree.
+
+    The message says what is; ``hint`` says what a person can do next; ``data`` holds the facts
+    (plain JSON values); ``retryable`` says whether the same ask may succeed later.
+    """
+
+    code = "E_FAILED"
+    retryable = False
+
+    def __init__(
+        self, message: str, *, hint: str = "", data: Optional[Mapping[str, Any]] = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.data: Dict[str, Any] = dict(data or {})
+
+
+class BridgeError(SecondUnitError):
+    """The two sides could not talk."""
+
+    code = "E_BRIDGE"
+
+
+class DaemonUnavailable(BridgeError):
+    """No daemon answers at the address in the connection file."""
+
+    code = "E_DAEMON"
+    retryable = True
+
+
+class ProtocolError(BridgeError):
+    """A message was not understood."""
+
+    code = "E_PROTO"
+
+
+class FieldError(ProtocolError):
+    """One field of a message has the wrong type or value; the message names it."""
+
+    code = "E_FIELD"
+
+
+class UnknownVerb(ProtocolError):
+    """The other side knows no such verb."""
+
+    code = "E_VERB"
+
+
+class ProtocolTooNew(ProtocolError):
+    """The other side speaks a protocol this one does not know."""
+
+    code = "E_VERSION"
+
+
+class MessageTooBig(ProtocolError):
+    """A message is larger than the limit; pixels go in slots or files."""
+
+    code = "E_TOO_BIG"
+
+
+class TokenRefused(BridgeError):
+    """The daemon did not accept the token."""
+
+    code = "E_AUTH"
+
+
+class TimedOut(BridgeError):
+    """The daemon is there but did not answer in time."""
+
+    code = "E_TIMEOUT"
+    retryable = True
+
+
+class SlotLost(BridgeError):
+    """A slot's lease is over; the frame in it can no longer be trusted."""
+
+    code = "E_SLOT"
+    retryable = True
+
+
+class TurnoverRejected(SecondUnitError):
+    """The ask cannot be shot as it stands."""
+
+    code = "E_TURNOVER"
+
+
+class MediaOffline(TurnoverRejected):
+    """A source file cannot be found or read."""
+
+    code = "E_MEDIA_OFFLINE"
+
+
+class MediaChanged(TurnoverRejected):
+    """A source file is not the one that was turned over."""
+
+    code = "E_MEDIA_CHANGED"
+
+
+class MediaDamaged(TurnoverRejected):
+    """A source file is there but its pixels cannot be decoded."""
+
+    code = "E_MEDIA_DAMAGED"
+
+
+class FramesMissing(TurnoverRejected):
+    """A sequence has gaps; ``data["missing"]`` lists them as ``[first, last]`` pairs."""
+
+    code = "E_FRAMES_MISSING"
+
+
+class RateMismatch(TurnoverRejected):
+    """A clip's frame rate does not fit the timeline's."""
+
+    code = "E_RATE_MISMATCH"
+
+
+class TimecodeWrong(TurnoverRejected):
+    """A timecode is not one, or does not exist at this rate."""
+
+    code = "E_TC"
+
+
+class DropFrameMismatch(TimecodeWrong):
+    """A drop-frame timecode was given for a non-drop rate, or the reverse."""
+
+    code = "E_TC_DROP"
+
+
+class Nested(TurnoverRejected):
+    """The clip is a compound, nested or multicam clip and cannot be used as one piece of media."""
+
+    code = "E_NESTED"
+
+
+class RetimeUnsupported(TurnoverRejected):
+    """The clip's speed change cannot be followed frame by frame."""
+
+    code = "E_RETIME_UNSUPPORTED"
+
+
+class MatteMissing(TurnoverRejected):
+    """The work needs a matte and there is none, or it is empty."""
+
+    code = "E_MATTE_MISSING"
+
+
+class ColorUnknown(TurnoverRejected):
+    """Nothing says which colour space a picture is in."""
+
+    code = "E_COLOR_UNKNOWN"
+
+
+class OverLimits(TurnoverRejected):
+    """Size, length, depth or count is beyond what is allowed."""
+
+    code = "E_LIMITS"
+
+
+class UnknownGenerator(TurnoverRejected):
+    """No installed generator has that name."""
+
+    code = "E_GENERATOR"
+
+
+class NeedsModel(TurnoverRejected):
+    """No weight-free generator can do this honestly."""
+
+    code = "E_NEEDS_MODEL"
+
+
+class ModelMissing(TurnoverRejected):
+    """The model's weights are not on this machine."""
+
+    code = "E_MODEL_MISSING"
+
+
+class RightsRefused(TurnoverRejected):
+    """A licence or consent record does not cover this use."""
+
+    code = "E_RIGHTS"
+
+
+class PathRefused(TurnoverRejected):
+    """A path leads where this project may not read or write."""
+
+    code = "E_PATH"
+
+
+class CutUnreadable(TurnoverRejected):
+    """A timeline file is damaged, too deep, too large or not a timeline."""
+
+    code = "E_CUT"
+
+
+class NoPlace(TurnoverRejected):
+    """The insert cannot go where it was asked to go."""
+
+    code = "E_NO_PLACE"
+
+
+class TakeFailed(SecondUnitError):
+    """The attempt failed; the ask may still be good."""
+
+    code = "E_TAKE"
+    retryable = True
+
+
+class OutOfMemory(TakeFailed):
+    """The device ran out of memory."""
+
+    code = "E_VRAM"
+
+
+class StageDied(TakeFailed):
+    """The process that shoots was lost in mid-take."""
+
+    code = "E_WORKER_DIED"
+
+
+class BrokenFrames(TakeFailed):
+    """The generator gave frames of the wrong number, size or kind."""
+
+    code = "E_FRAMES"
+    retryable = False
+
+
+class Cancelled(TakeFailed):
+    """A person stopped the take."""
+
+    code = "E_CANCELLED"
+    retryable = False
+
+
+class DecisionRefused(SecondUnitError):
+    """A person's answer could not be taken."""
+
+    code = "E_DECISION"
+
+
+class FindingsOpen(DecisionRefused):
+    """The take has open findings; ``data["findings"]`` lists their ids."""
+
+    code = "E_QC_FAIL"
+
+
+class UnknownId(DecisionRefused):
+    """There is no take, finding or version of that name."""
+
+    code = "E_UNKNOWN_ID"
+
+
+class NameMissing(DecisionRefused):
+    """A decision needs the name of a person, and often a reason."""
+
+    code = "E_NAME"
+
+
+class Locked(DecisionRefused):
+    """The shot or version is locked, or not in a state that allows this."""
+
+    code = "E_LOCKED"
+
+
+class StoreError(SecondUnitError):
+    """The disk or the record would not take it."""
+
+    code = "E_STORE"
+
+
+class DiskFull(StoreError):
+    """There is no room left where the project keeps its frames."""
+
+    code = "E_DISK"
+    retryable = True
+
+
+class NotPermitted(StoreError):
+    """This user may not read or write there."""
+
+    code = "E_PERMISSION"
+
+
+class LedgerBroken(StoreError):
+    """The ledger's chain does not hold; ``data["entry"]`` is the first broken one."""
+
+    code = "E_LEDGER"
+
+
+class QueueFull(StoreError):
+    """Too many takes are waiting."""
+
+    code = "E_QUEUE_FULL"
+    retryable = True
+
+
+class SetupError(SecondUnitError):
+    """This installation is not ready."""
+
+    code = "E_SETUP"
+
+
+class SettingWrong(SetupError):
+    """A setting has a value it cannot have."""
+
+    code = "E_SETTING"
+
+
+class ExtraMissing(SetupError):
+    """An optional part of the package is not installed."""
+
+    code = "E_EXTRA"
+
+
+class CodecMissing(SetupError):
+    """A picture or movie format cannot be written or read by this installation."""
+
+    code = "E_CODEC"
+
+
+class PlugInRefused(SetupError):
+    """A plug-in is not on the allow-list, or does not load."""
+
+    code = "E_PLUGIN"
+
+
+def _walk(cls: Type[SecondUnitError]) -> List[Type[SecondUnitError]]:
+    return [cls, *(c for sub in cls.__subclasses__() for c in _walk(sub))]
+
+
+BY_CODE: Dict[str, Type[SecondUnitError]] = {cls.code: cls for cls in _walk(SecondUnitError)}
+
+
+def branches(error: SecondUnitError) -> Tuple[str, ...]:
+    """The codes from the error's own class up to the root, for peers that know fewer leaves."""
+    return tuple(
+        cls.code for cls in type(error).__mro__ if isinstance(cls, type(SecondUnitError))
+        and issubclass(cls, SecondUnitError)
+    )
+
+
+def error_body(error: SecondUnitError) -> Dict[str, Any]:
+    """An error as JSON: ``code, message, hint, data, retryable`` and its branches."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "data": error.data,
+        "retryable": error.retryable,
+        "branches": list(branches(error)),
+    }
+
+
+def error_from(body: Mapping[str, Any]) -> SecondUnitError:
+    """The error a body describes, as the nearest class this side knows."""
+    codes = [str(body.get("code", "")), *map(str, body.get("branches", ()))]
+    kind = next((BY_CODE[code] for code in codes if code in BY_CODE), SecondUnitError)
+    data = body.get("data")
+    error = kind(
+        str(body.get("message", "")),
+        hint=str(body.get("hint", "")),
+        data=data if isinstance(data, dict) else None,
+    )
+    error.retryable = bool(body.get("retryable", kind.retryable))
+    return error

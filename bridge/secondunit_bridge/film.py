@@ -1,0 +1,298 @@
+"""The film's own words. Plain values: frozen, comparable, no behaviour that needs a daemon.
+
+Read top to bottom, this file is the glossary of the product. Regions are ``(x, y, w, h)`` in 0..1
+of the picture from top left; frame numbers are integers in the media's own numbering; ranges are
+inclusive; colour spaces are OpenColorIO names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from typing import Dict, Optional, Tuple, Union
+
+from .timing import FrameRange, Handles
+
+Region = Tuple[float, float, float, float]
+Option = Union[bool, int, float, str]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A production: its frame rate, resolution, working colour space and where frames are kept."""
+
+    name: str
+    rate: Fraction
+    width: int
+    height: int
+    space: str = "ACEScg"  # scene-linear working space of every delivery
+    movie_space: str = "Gamma 2.4 Encoded Rec.709"  # declared for movies that carry no colour tag
+    store: str = ""  # folder of vault and versions; empty means the product's home
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One piece of the cut: the unit editorial counts and VFX delivers."""
+
+    project: str
+    sequence: str
+    code: str  # "0010"; unique in its sequence
+    guid: str  # stays the same when the shot is renamed, moved or retimed
+    cut: FrameRange  # record frames in the timeline, handles not included
+    handles: Handles = Handles(8, 8)
+    scene: str = ""
+
+    @property
+    def name(self) -> str:
+        """Sequence and code as one legal file name, for example ``TCC_0010``."""
+        return f"{self.sequence}_{self.code}"
+
+
+@dataclass(frozen=True)
+class Media:
+    """Frames by content. The only way pixels are referred to.
+
+    ``digests`` are sha256 of each frame's pixels, in order; empty until the daemon has read them.
+    ``path`` is a frame pattern (``plate.%04d.exr``) or a movie; empty means the vault holds them.
+    """
+
+    frames: FrameRange
+    path: str = ""
+    width: int = 0
+    height: int = 0
+    channels: Tuple[str, ...] = ("R", "G", "B")
+    dtype: str = "float16"
+    space: str = ""
+    digests: Tuple[str, ...] = ()
+
+
+class Role(Enum):
+    """Why an element is part of the turnover."""
+
+    plate = "plate"
+    matte = "matte"  # one channel, 1.0 where the picture may change
+    reference = "reference"
+    first = "first"  # the picture the take starts on
+    last = "last"  # the picture the take ends on
+    before = "before"  # the shot that plays just before, for comparison
+    after = "after"  # the shot that plays just after, for comparison
+    depth = "depth"
+    normal = "normal"
+    ids = "ids"
+    guide = "guide"
+
+
+@dataclass(frozen=True)
+class Element:
+    """Media with a role in a turnover."""
+
+    role: Role
+    media: Media
+    name: str = ""
+
+
+class Work(Enum):
+    """What the second unit is asked to shoot."""
+
+    insert = "insert"  # a new close detail, cut in to a sequence
+    plate = "plate"  # replace what the matte covers in a photographed plate
+    pickup = "pickup"  # extend or replace part of a shot already in the cut
+    previs = "previs"  # a rough of a shot not yet photographed
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """The immutable ask. Everything that matters to the picture is in here.
+
+    To change the ask, turn over again: the ledger keeps both.
+    """
+
+    shot: Shot
+    work: Work
+    generator: str
+    brief: str = ""
+    elements: Tuple[Element, ...] = ()
+    options: Dict[str, Option] = field(default_factory=dict)
+    width: int = 0  # of the delivered picture; 0 means the project's
+    height: int = 0
+    takes: int = 1
+    seed: int = 0
+    artist: str = ""
+    priority: int = 0  # higher is shot sooner
+
+
+class TakeState(Enum):
+    """Where a take stands. Each change is a ledger entry with who and why."""
+
+    waiting = "waiting"
+    shooting = "shooting"
+    checking = "checking"
+    pending_review = "pending_review"
+    blocked = "blocked"  # a stop or look finding is open
+    junk = "junk"
+    cancelled = "cancelled"
+    failed = "failed"
+    circled = "circled"
+    rejected = "rejected"
+    suspended = "suspended"
+
+
+class Outcome(Enum):
+    """How a check answered. A check that cannot know says so, with a reason."""
+
+    clear = "clear"
+    look = "look"
+    stop = "stop"
+    not_checked = "not_checked"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One measured fact about a take. Not an error, not a verdict."""
+
+    id: str
+    check: str
+    outcome: Outcome
+    sentence: str
+    value: Optional[float] = None
+    unit: str = ""
+    limit: Optional[float] = None
+    reason: str = ""  # why it was not checked
+    shots: Tuple[str, ...] = ()
+    frames: Tuple[Tuple[int, int], ...] = ()
+    region: Optional[Region] = None
+    department: str = ""
+    evidence: Tuple[str, ...] = ()
+    rank: Optional[int] = None
+
+    @property
+    def open(self) -> bool:
+        """A person must look at it before the take can be circled."""
+        return self.outcome in (Outcome.look, Outcome.stop)
+
+
+class Answer(Enum):
+    """What a named person may say to a finding."""
+
+    fix = "fix"
+    creative_intent = "creative_intent"
+    best_possible = "best_possible"
+    not_an_error = "not_an_error"
+    ask = "ask"
+
+    @property
+    def accepts(self) -> bool:
+        """The take may be circled in spite of the finding."""
+        return self not in (Answer.fix, Answer.ask)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A named person answers a finding, with a reason."""
+
+    finding: str
+    answer: Answer
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one attempt used."""
+
+    seconds: float = 0.0  # of the stage, wall clock
+    attempts: int = 0
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Take:
+    """One attempt at a turnover. Never overwritten."""
+
+    id: str
+    turnover: str  # digest of the turnover it answers
+    shot: str  # guid
+    name: str  # of the shot, for people
+    number: int
+    seed: int
+    state: TakeState
+    media: Optional[Media] = None
+    confidence: Optional[float] = None
+    findings: Tuple[Finding, ...] = ()
+    remarks: Tuple[str, ...] = ()
+    cost: Cost = Cost()
+
+    @property
+    def open_findings(self) -> Tuple[Finding, ...]:
+        """The findings a person must look at."""
+        return tuple(f for f in self.findings if f.open)
+
+
+class VersionClass(Enum):
+    """How far an approval goes."""
+
+    previs = "previs"
+    temp = "temp"
+    final = "final"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A circled take, published: numbered, on disk, ready to cut in."""
+
+    name: str  # "TCC_0010_v003"
+    shot: str  # guid
+    take: str
+    number: int
+    kind: VersionClass
+    by: str
+    path: str  # folder that holds exr, review, qc, record.json
+    frames: FrameRange  # 1001 is the first frame of the head handle
+    handles: Handles
+    record: str  # sha256 of record.json
+
+
+@dataclass(frozen=True)
+class CutIn:
+    """A version was placed in the cut: host, track, record range."""
+
+    version: str
+    shot: str
+    host: str
+    cut: str  # timeline name or file
+    track: str
+    record: FrameRange
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a person said about a take, at which frames."""
+
+    take: str
+    by: str
+    text: str
+    frames: Tuple[Tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger."""
+
+    number: int
+    kind: str  # project, turnover, state, take, waiver, note, version, cut_in
+    subject: str  # what it is about: take id, version name, shot guid
+    at: float  # seconds since the epoch, UTC
+    by: str
+    body: Dict[str, object]
+    seal: str  # sha256 over the previous seal and this entry
+
+
+FIRST_DELIVERED = 1001  # first frame of the head handle; reference: VFX turnover convention
+
+
+def delivered(shot: Shot) -> FrameRange:
+    """The frames of the shot's delivery: head handle, cut, tail handle, counted from 1001."""
+    count = len(shot.cut) + shot.handles.head + shot.handles.tail
+    return FrameRange(FIRST_DELIVERED, FIRST_DELIVERED + count - 1, shot.cut.rate)

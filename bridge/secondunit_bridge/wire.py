@@ -1,0 +1,285 @@
+"""Messages on the wire, and the strict typed codec that makes film values of them.
+
+A message is a ZeroMQ multipart::
+
+    b"SU/1"      protocol, versioned apart from the packages
+    {head}       JSON: {"kind": "turn_over", "id": "...", "re": "...", "body": ...}
+    ...          zero or more small binary parts (previews; never frames)
+
+Unknown fields are ignored, so either side may be newer; unknown kinds are answered with ``error``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Sequence, Tuple, Type, TypeVar, Union
+
+from .errors import FieldError, MessageTooBig, ProtocolError, ProtocolTooNew
+
+PROTOCOL = b"SU/1"
+MAX_HEAD = 8 << 20  # bytes; 10,000 listed takes fit, a frame does not
+MAX_PART = 4 << 20  # bytes of one binary part: a preview JPEG fits
+MAX_PARTS = 16
+MAX_DEPTH = 40  # nested objects and lists; film values need about 8
+
+T = TypeVar("T")
+_RATE = re.compile(r"-?\d{1,12}(/\d{1,12})?")
+_Decoder = Callable[[Any, str], Any]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, unpacked. ``re`` is the id of the message this one answers."""
+
+    kind: str
+    id: str
+    body: Any = None
+    re: str = ""
+    parts: Tuple[bytes, ...] = ()
+
+
+def pack(message: Message) -> List[bytes]:
+    """Message to ZeroMQ parts. Raises MessageTooBig."""
+    head = {"kind": message.kind, "id": message.id, "re": message.re, "body": plain(message.body)}
+    parts = [PROTOCOL, dumps(head), *message.parts]
+    _check_sizes(parts)
+    return parts
+
+
+def unpack(parts: Sequence[bytes]) -> Message:
+    """ZeroMQ parts to Message. Raises ProtocolTooNew, MessageTooBig, FieldError, ProtocolError."""
+    if not parts or not parts[0].startswith(b"SU/"):
+        raise ProtocolError("this is not a Second Unit message", hint="Is another program talking?")
+    if parts[0] != PROTOCOL:
+        raise ProtocolTooNew(
+            f"the other side speaks {_short(parts[0])}, this side {PROTOCOL.decode()}",
+            hint="Update Second Unit on this machine, or the plug-in in the host.",
+        )
+    if len(parts) < 2:
+        raise ProtocolError("the message has no head")
+    _check_sizes(parts)
+    head = loads(parts[1])
+    if not isinstance(head, dict):
+        raise FieldError(f"message: expected an object, got {_kind(head)}")
+    words = {name: _word(head, name) for name in ("kind", "id", "re")}
+    return Message(body=head.get("body"), parts=tuple(parts[2:]), **words)
+
+
+def plain(value: Any) -> Any:
+    """A film value as JSON types: rates as ``"24000/1001"``, enums by value, tuples as lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def typed(kind: Type[T], data: Any, where: str = "") -> T:
+    """JSON types as a film value. Raises FieldError naming the field that is wrong."""
+    return typing.cast(T, _decoder(kind)(data, where or getattr(kind, "__name__", str(kind))))
+
+
+def dumps(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no blanks, no NaN. The form that digests are taken of."""
+    try:
+        text = json.dumps(
+            value, separators=(",", ":"), sort_keys=True, allow_nan=False, ensure_ascii=False
+        )
+        return text.encode()
+    except (ValueError, TypeError) as error:
+        raise ProtocolError(f"this value cannot be sent: {error}") from error
+
+
+def loads(data: bytes) -> Any:
+    """JSON without NaN, too many levels or broken text. Raises ProtocolError."""
+    depth = deepest = 0
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        for byte in data:
+            depth += (byte in b"[{") - (byte in b"]}")
+            deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH * 4:  # brackets inside strings count too: refuse only what is absurd
+        raise ProtocolError("the message is nested too deep")
+    try:
+        return json.loads(data, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"the message is not valid JSON: {error}") from error
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not allowed")
+
+
+def _check_sizes(parts: Sequence[bytes]) -> None:
+    if len(parts) > MAX_PARTS:
+        raise MessageTooBig(f"a message of {len(parts)} parts; the limit is {MAX_PARTS}")
+    for index, part in enumerate(parts):
+        limit = MAX_HEAD if index == 1 else MAX_PART
+        if len(part) > limit:
+            raise MessageTooBig(
+                f"part {index} of the message has {len(part)} bytes; the limit is {limit}",
+                hint="Frames travel as files or slots, never inside messages.",
+            )
+
+
+def _word(head: Dict[str, Any], name: str) -> str:
+    value = head.get(name, "" if name == "re" else None)
+    if not isinstance(value, str):
+        raise FieldError(f"message.{name}: expected str, got {_kind(value)}")
+    if len(value) > 200:
+        raise FieldError(f"message.{name}: longer than 200 characters")
+    return value
+
+
+def _short(data: bytes) -> str:
+    return data[:12].decode("ascii", "replace")
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else type(value).__name__
+
+
+@lru_cache(maxsize=None)
+def _names(kind: Type[Any]) -> Tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind))
+
+
+@lru_cache(maxsize=None)
+def _decoder(kind: Any) -> _Decoder:
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if kind is Any or kind is object:
+        return lambda data, where: data
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _record(kind)
+    if kind is Fraction:
+        return _fraction
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _choice(kind)
+    if origin is tuple:
+        return _many(args[0]) if args[-1] is Ellipsis else _each(args)
+    if origin is dict:
+        return _mapping(args[1])
+    if origin is Union:
+        return _one_of(args)
+    return _exactly(kind)
+
+
+def _record(kind: Type[Any]) -> _Decoder:
+    hints = typing.get_type_hints(kind)
+    fields = [
+        (
+            f.name,
+            _decoder(hints[f.name]),
+            f.default is f.default_factory is dataclasses.MISSING,
+        )
+        for f in dataclasses.fields(kind)
+    ]
+
+    def decode(data: Any, where: str) -> Any:
+        if not isinstance(data, dict):
+            raise FieldError(f"{where}: expected an object, got {_kind(data)}")
+        given = {}
+        for name, decoder, needed in fields:
+            if name in data:
+                given[name] = decoder(data[name], f"{where}.{name}")
+            elif needed:
+                raise FieldError(f"{where}.{name}: missing")
+        try:
+            return kind(**given)
+        except ValueError as error:
+            raise FieldError(f"{where}: {error}") from error
+
+    return decode
+
+
+def _fraction(data: Any, where: str) -> Fraction:
+    if not isinstance(data, str) or not _RATE.fullmatch(data) or data.endswith("/0"):
+        raise FieldError(f'{where}: expected a rate such as "24000/1001", got {data!r:.60}')
+    try:
+        return Fraction(data)
+    except ZeroDivisionError:
+        raise FieldError(f"{where}: the rate {data} divides by zero") from None
+
+
+def _choice(kind: Type[Enum]) -> _Decoder:
+    members = {member.value: member for member in kind}
+
+    def decode(data: Any, where: str) -> Any:
+        if not isinstance(data, str) or data not in members:
+            raise FieldError(f"{where}: expected one of {', '.join(members)}, got {data!r:.60}")
+        return members[data]
+
+    return decode
+
+
+def _many(kind: Any) -> _Decoder:
+    item = _decoder(kind)
+
+    def decode(data: Any, where: str) -> Any:
+        if not isinstance(data, list):
+            raise FieldError(f"{where}: expected a list, got {_kind(data)}")
+        return tuple(item(value, f"{where}[{i}]") for i, value in enumerate(data))
+
+    return decode
+
+
+def _each(kinds: Tuple[Any, ...]) -> _Decoder:
+    items = [_decoder(kind) for kind in kinds]
+
+    def decode(data: Any, where: str) -> Any:
+        if not isinstance(data, list) or len(data) != len(items):
+            raise FieldError(f"{where}: expected a list of {len(items)}")
+        return tuple(
+            item(value, f"{where}[{i}]") for i, (item, value) in enumerate(zip(items, data))
+        )
+
+    return decode
+
+
+def _mapping(kind: Any) -> _Decoder:
+    item = _decoder(kind)
+
+    def decode(data: Any, where: str) -> Any:
+        if not isinstance(data, dict):
+            raise FieldError(f"{where}: expected an object, got {_kind(data)}")
+        return {key: item(value, f"{where}[{key!r}]") for key, value in data.items()}
+
+    return decode
+
+
+def _one_of(kinds: Tuple[Any, ...]) -> _Decoder:
+    if type(None) in kinds:
+        rest = tuple(kind for kind in kinds if kind is not type(None))
+        inner = _decoder(rest[0]) if len(rest) == 1 else _one_of(rest)
+        return lambda data, where: None if data is None else inner(data, where)
+    names = ", ".join(kind.__name__ for kind in kinds)
+
+    def decode(data: Any, where: str) -> Any:
+        if type(data) not in kinds:
+            raise FieldError(f"{where}: expected one of {names}, got {_kind(data)}")
+        return data
+
+    return decode
+
+
+def _exactly(kind: Any) -> _Decoder:
+    def decode(data: Any, where: str) -> Any:
+        if type(data) is kind:
+            return data
+        if kind is float and type(data) is int:
+            return float(data)
+        raise FieldError(f"{where}: expected {kind.__name__}, got {_kind(data)}")
+
+    return decode

@@ -1,0 +1,226 @@
+"""What a plug-in may add: generators, checks, and a listener to the ledger. Three hooks.
+
+Built-ins come in through the same hooks. Generators and checks see float32 pictures in scene-linear
+working space (or the code space they declare) and never touch the disk, the ledger or the matte
+contract: the core conforms before them and guarantees after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+import pluggy
+from secondunit_bridge.film import Entry, Finding, Option, Role, Turnover, Work
+from secondunit_bridge.timing import FrameRange
+
+from .media.footage import Footage, Picture
+
+hookspec = pluggy.HookspecMarker("secondunit")
+hookimpl = pluggy.HookimplMarker("secondunit")
+
+WORKING = "working"  # the code space that is the project's own scene-linear working space
+
+
+@dataclass(frozen=True)
+class Port:
+    """An element a generator takes."""
+
+    role: Role
+    sentence: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class OptionAbout:
+    """One option of a generator: its default, limits and meaning."""
+
+    name: str
+    default: Option
+    sentence: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GeneratorAbout:
+    """What a generator is and can do, known without loading anything heavy."""
+
+    name: str
+    version: str
+    sentence: str
+    works: tuple[Work, ...]
+    ports: tuple[Port, ...] = ()
+    options: tuple[OptionAbout, ...] = ()
+    space: str = WORKING
+    size_multiple: int = 1
+    frame_rule: tuple[int, int] = (1, 0)  # (k, r): frame counts must be k*n + r
+    max_frames: int | None = None
+    deterministic: bool = True
+    gives_confidence: bool = False
+    needs_weights: bool = False
+    licence: str = "Apache-2.0"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be shot, told before anything runs.
+
+    ``refusals`` are sentences that say why it cannot be shot; when there are any, it is not.
+    """
+
+    turnover: Turnover
+    frames: FrameRange  # as delivered: 1001 is the first frame of the head handle
+    width: int
+    height: int
+    memory_bytes: int = 0
+    seconds: float | None = None
+    remarks: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+    options: dict[str, Option] = field(default_factory=dict)  # every option, defaults filled in
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a take is: 0..1, and what is being done, in a few words. Losable."""
+
+    done: float
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A small picture of what is coming; same space as Shot. Losable."""
+
+    frame: int
+    pixels: Picture
+
+
+@dataclass(frozen=True)
+class Developed:
+    """One finished frame.
+
+    pixels
+        ``(row, column, channel)`` float32 in the generator's code space, RGB or RGBA
+        (unpremultiplied), origin top left, exactly the plan's size.
+    """
+
+    frame: int
+    pixels: Picture
+    confidence: float | None = None
+
+
+class Elements(Protocol):
+    """The turnover's elements, conformed to the plan's size, rate and code space."""
+
+    def one(self, role: Role) -> Footage | None:
+        """The only or first element of a role, or None."""
+        ...
+
+    def all(self, role: Role) -> Sequence[Footage]:
+        """Every element of a role, in the turnover's order."""
+        ...
+
+
+class Watch(Protocol):
+    """Lets a long step be stopped in its middle."""
+
+    def check(self) -> None:
+        """Raises Cancelled when a person has stopped the take. Call it often."""
+        ...
+
+
+class Generator(Protocol):
+    """Shoots takes. ``plan`` never loads anything heavy; ``run`` owns the device while it runs."""
+
+    about: GeneratorAbout
+
+    def plan(self, plan: Plan, elements: Elements | None) -> Plan:
+        """The plan with this generator's remarks, refusals and memory filled in.
+
+        ``elements`` is None when the plan is only asked for; then nothing is opened.
+        """
+        ...
+
+    def run(
+        self, plan: Plan, elements: Elements, seed: int, watch: Watch
+    ) -> Iterator[Progress | Preview | Developed]:
+        """Every frame of ``plan.frames`` once, in order, as Developed; Progress in between.
+
+        Same plan, elements and seed give the same frames when ``about.deterministic``.
+        Raises NeedsModel when it cannot be done honestly without a model.
+        """
+        ...
+
+
+class Scope(Enum):
+    """What a check must see; costs differ a hundredfold."""
+
+    frame = "frame"
+    shot = "shot"
+    pair = "pair"
+
+
+@dataclass(frozen=True)
+class CheckAbout:
+    """What a check measures, in which unit, against which limit, and where that limit comes from."""
+
+    name: str
+    version: str
+    sentence: str
+    scope: Scope
+    unit: str
+    look: float | None  # at or beyond this a person must look
+    stop: float | None  # at or beyond this the take is stopped
+    source: str
+    department: str
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One take beside its neighbours, all in scene-linear working space.
+
+    ``measured`` are facts the core counted while it wrote the frames: ``nan_pixels``,
+    ``clipped_pixels``, ``negative_pixels`` for each frame number.
+    """
+
+    take: Footage
+    asked: FrameRange  # frames the turnover asked for, handles included
+    cut: FrameRange  # of those, the ones that play in the cut
+    before: Footage | None = None
+    after: Footage | None = None
+    digests: tuple[str, ...] = ()  # of the take's frames, in order
+    measured: dict[str, dict[int, int]] = field(default_factory=dict)
+
+
+class Check(Protocol):
+    """Measures one thing about a take."""
+
+    about: CheckAbout
+
+    def examine(self, exam: Exam) -> Sequence[Finding]:
+        """One finding or more. Never raises for a bad picture: it says ``not_checked`` and why.
+
+        Finding ids are left empty; the core names them.
+        """
+        ...
+
+
+@hookspec
+def secondunit_generators() -> Sequence[Generator]:
+    """Generators this plug-in adds."""
+    raise NotImplementedError
+
+
+@hookspec
+def secondunit_checks() -> Sequence[Check]:
+    """Checks this plug-in adds."""
+    raise NotImplementedError
+
+
+@hookspec
+def secondunit_recorded(entry: Entry) -> None:
+    """An entry is durable in the ledger. For trackers and exporters; must return quickly."""

@@ -1,0 +1,1 @@
+"""Pictures and movies in and out of files."""

@@ -1,0 +1,45 @@
+"""Footage: a run of frames that can be asked for one at a time, wherever they come from."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from secondunit_bridge.timing import FrameRange
+
+Picture: TypeAlias = NDArray[np.float32]
+"""``(row, column, channel)`` float32, origin top left, in the space its footage names."""
+
+
+class Footage(Protocol):
+    """Frames by number. Memory does not grow with the length: frames are read when asked for."""
+
+    @property
+    def frames(self) -> FrameRange:
+        """The frames there are, in the media's own numbering."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        ...
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels, for example ``("R", "G", "B")``."""
+        ...
+
+    @property
+    def space(self) -> str:
+        """OpenColorIO name of the colour space the pixels are in."""
+        ...
+
+    def frame(self, number: int) -> Picture:
+        """One frame. Raises FramesMissing, MediaOffline, MediaDamaged."""
+        ...
