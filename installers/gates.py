@@ -1,0 +1,90 @@
+"""Runs the project's checks one after another, the tests last, and says how each ended."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from display import Steps, spoken
+
+_TICK_S = 0.2
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One check: what it is called, and the arguments of the environment's Python."""
+
+    says: str
+    arguments: tuple[str, ...]
+
+
+GATES: dict[str, Gate] = {
+    "ruff": Gate("Lint", ("-m", "ruff", "check", ".")),
+    "format": Gate("Format", ("-m", "ruff", "format", "--check", ".")),
+    "mypy": Gate("Types", ("-m", "mypy")),
+    "hosts": Gate(
+        "Types, hosts' Pythons",
+        ("-m", "mypy", "--python-version", "3.10", "bridge", "hosts"),
+    ),
+    "imports": Gate(
+        "Who imports whom",
+        ("-c", "from importlinter.cli import lint_imports_command as main; main()"),
+    ),
+    "pytest": Gate("Tests", ("-m", "pytest")),
+}
+
+
+def check(root: Path, python: Path, names: Sequence[str], arguments: Sequence[str]) -> int:
+    """Run every named gate, also after one has failed. Returns the first failure's code, or 0.
+
+    ``arguments`` go to pytest. Its closing line is the last thing printed when all is well.
+    """
+    codes: dict[str, int] = {}
+    quiet = [name for name in GATES if name in names and name != "pytest"]
+    if quiet:
+        print("Second Unit: checking")
+    steps = Steps(len(quiet))
+    for name in quiet:
+        codes[name] = _quiet(root, python, GATES[name], steps)
+    if "pytest" in names:
+        started = time.monotonic()
+        command = [str(python), *GATES["pytest"].arguments, *arguments]
+        codes["pytest"] = subprocess.call(command, cwd=root)
+        failed_before = any(code for name, code in codes.items() if name != "pytest")
+        if failed_before:
+            print(f"Tests took {spoken(time.monotonic() - started)}.")
+    failed = [name for name, code in codes.items() if code]
+    if failed:
+        print(f"Not passed: {', '.join(failed)} (of {', '.join(codes)}).")
+    return next((code for code in codes.values() if code), 0)
+
+
+def _quiet(root: Path, python: Path, gate: Gate, steps: Steps) -> int:
+    """Run a gate that has nothing to say when it passes; show all it said when it does not."""
+    steps.begin(gate.says)
+    with subprocess.Popen(
+        [str(python), *gate.arguments],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as running:
+        while True:
+            try:
+                said, _ = running.communicate(timeout=_TICK_S)
+                break
+            except subprocess.TimeoutExpired:
+                steps.tick()
+    if running.returncode:
+        steps.fail("FAILED")
+        print(said.rstrip())
+    else:
+        last = said.strip().splitlines()[-1:] or ["passed"]
+        steps.end(last[0])
+    return running.returncode
