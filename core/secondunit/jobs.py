@@ -38,7 +38,7 @@ class Lease:
 
 
 class Jobs:
-    """Highest priority first; among equals the client that was served longest ago; then in order."""
+    """Highest priority first; among equals the client served longest ago; then in order."""
 
     def __init__(self) -> None:
         self._lines: dict[str, _Line] = {}

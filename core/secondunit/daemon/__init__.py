@@ -1,0 +1,36 @@
+"""The socket door of the core: one daemon for each user and home. Wiring only."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+from ..desk import Desk
+from ..settings import Settings
+from .lock import only_one
+from .loop import Daemon
+
+__all__ = ["Daemon", "serve"]
+
+
+def serve(settings: Settings) -> None:
+    """Run the daemon of this home until a signal or ``stop_daemon``.
+
+    Raises Locked when one runs already.
+    """
+    def open_desk(wake: Callable[[], None]) -> Desk:
+        from ..ledger import Ledger
+        from ..plugins import Plugins
+
+        ledger = Ledger(settings.home / "ledger.sqlite", durability=settings.durability)
+        return Desk(ledger, Plugins(settings.plugins), settings, wake)
+
+    with only_one(settings.runtime), Daemon(settings, open_desk) as daemon:
+
+        def end(signum: int, frame: FrameType | None) -> None:
+            daemon.stop()
+
+        for wanted in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(wanted, end)
+        daemon.run()

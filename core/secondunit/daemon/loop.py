@@ -1,0 +1,241 @@
+"""The socket and its loop: one ROUTER, one thread, never blocked by work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import zmq
+from secondunit_bridge import __version__, wire
+from secondunit_bridge.connection import Connection, process_started
+from secondunit_bridge.errors import ProtocolError, SecondUnitError, error_body
+from secondunit_bridge.wire import Message, plain
+
+from ..desk import Client, Desk, Later, Reply
+from ..settings import Settings
+from .door import Doorman
+
+USER = "host"  # PLAIN needs a user name; there is one kind of client
+DOMAIN = b"secondunit"
+TICK_MS = 1000  # the loop looks at leases and idle stages at least this often
+HANDSHAKE_MS = 2000
+HEARTBEAT_MS = 2000
+
+
+@dataclass
+class _Waiting:
+    """Somebody who waits for a late answer."""
+
+    identity: bytes
+    message: Message
+
+
+class Daemon:
+    """One user's second unit on one machine. ``run`` until ``stop``."""
+
+    def __init__(self, settings: Settings, open_desk: Callable[[Callable[[], None]], Desk]) -> None:
+        self._settings = settings
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._token = secrets.token_hex(32)
+        self._doorman = Doorman(self._context, self._token)
+        self._router = self._open_router()
+        self._ear, self._bell = socket.socketpair()  # a stage's thread rings, the loop wakes
+        self._ear.setblocking(False)
+        self._bell.setblocking(False)
+        self._clients: dict[bytes, Client] = {}
+        self._late: dict[str, list[_Waiting]] = {}
+        self._stopping = False
+        self._connection = self._announce()
+        self._desk = open_desk(self.wake)
+
+    def _open_router(self) -> zmq.Socket[bytes]:
+        router = self._context.socket(zmq.ROUTER)
+        router.plain_server = True
+        router.setsockopt(zmq.ZAP_DOMAIN, DOMAIN)
+        router.setsockopt(zmq.MAXMSGSIZE, wire.MAX_HEAD)
+        router.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
+        router.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
+        router.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3 * HEARTBEAT_MS)
+        router.setsockopt(zmq.ROUTER_MANDATORY, 1)  # so that a client that is gone is noticed
+        router.setsockopt(zmq.LINGER, 200)
+        if self._settings.transport == "ipc":
+            path = self._settings.runtime / "daemon.sock"
+            path.unlink(missing_ok=True)
+            router.bind(f"ipc://{path}")
+            path.chmod(0o600)
+        else:
+            router.bind("tcp://127.0.0.1:*")
+        return router
+
+    def _announce(self) -> Connection:
+        endpoint = self._router.getsockopt(zmq.LAST_ENDPOINT)
+        assert isinstance(endpoint, bytes)
+        connection = Connection(
+            endpoint=endpoint.rstrip(b"\0").decode(),
+            user=USER,
+            token=self._token,
+            pid=os.getpid(),
+            started=process_started(os.getpid()) or "",
+            protocol=wire.PROTOCOL.decode(),
+            version=__version__,
+        )
+        connection.write(self.connection_file)
+        return connection
+
+    @property
+    def connection_file(self) -> Path:
+        """Where hosts find this daemon."""
+        return self._settings.runtime / "connection.json"
+
+    def wake(self) -> None:
+        """Make the loop look around now. Safe from any thread."""
+        try:
+            self._bell.send(b"!")
+        except (BlockingIOError, OSError):
+            return  # the bell rings already, or the daemon is closing
+
+    def stop(self) -> None:
+        """Make ``run`` return. Safe from any thread and from a signal."""
+        self._stopping = True
+        self.wake()
+
+    def run(self) -> None:
+        """Answer until stopped."""
+        poller = zmq.Poller()
+        for door in (self._router, self._doorman.socket, self._ear):
+            poller.register(door, zmq.POLLIN)
+        swept = time.monotonic()
+        while not self._stopping:
+            ready = dict(poller.poll(TICK_MS))
+            if self._doorman.socket in ready:
+                self._doorman.answer()
+            if self._ear.fileno() in ready:
+                self._ear.recv(4096)
+            if self._router in ready:
+                self._serve()
+            self._desk.tick()
+            self._speak()
+            if time.monotonic() - swept > 1:
+                swept = time.monotonic()
+                self._forget_the_gone()
+
+    def _forget_the_gone(self) -> None:
+        """Clients whose process has ended are known no more; their slots come back."""
+        here = {
+            identity: client
+            for identity, client in self._clients.items()
+            if not client.pid or process_started(client.pid) == client.started
+        }
+        self._clients = here
+        self._desk.left(list(here.values()))
+
+    def __enter__(self) -> Daemon:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._desk.close()
+        self.connection_file.unlink(missing_ok=True)
+        for door in (self._router, self._doorman.socket):
+            door.close()
+        self._context.term()
+        self._ear.close()
+        self._bell.close()
+        if self._settings.transport == "ipc":
+            (self._settings.runtime / "daemon.sock").unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        """Answer what has arrived, a few at a time so that stages are heard in between."""
+        for _ in range(32):
+            try:
+                identity, *parts = self._router.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self._answer(identity, parts)
+
+    def _answer(self, identity: bytes, parts: list[bytes]) -> None:
+        message = Message("", "")
+        try:
+            message = wire.unpack(parts)
+            answer = self._ask(self._client(identity, message), message)
+        except SecondUnitError as error:
+            return self._send(identity, message, error)
+        except Exception as error:  # noqa: BLE001 - border: a bad message must not stop the daemon
+            import traceback
+
+            traceback.print_exc(file=sys.stderr)
+            broken = ProtocolError(
+                f"the daemon could not answer {message.kind!r}: {type(error).__name__}: {error}",
+                hint="This is a fault of Second Unit; its log says more.",
+            )
+            return self._send(identity, message, broken)
+        if isinstance(answer, Later):
+            self._late.setdefault(answer.work, []).append(_Waiting(identity, message))
+        else:
+            self._send(identity, message, answer)
+
+    def _ask(self, client: Client, message: Message) -> Reply | Later:
+        if message.kind == "stop_daemon":
+            self.stop()
+            return Reply({})
+        return self._desk.answer(client, message)
+
+    def _client(self, identity: bytes, message: Message) -> Client:
+        known = self._clients.get(identity, Client(identity))
+        if message.kind == "hello" and isinstance(message.body, dict):
+            body = message.body
+            known = Client(
+                identity,
+                name=str(body.get("host", ""))[:64],
+                pid=body["pid"] if type(body.get("pid")) is int else 0,
+                started=str(body.get("started", "")),
+                events=body.get("events") is True,
+            )
+        self._clients[identity] = known
+        return known
+
+    def _send(self, identity: bytes, asked: Message, answer: Reply | SecondUnitError) -> None:
+        if isinstance(answer, Reply):
+            kind, body, parts = asked.kind, answer.body, answer.parts
+        else:
+            kind, body, parts = "error", error_body(answer), ()
+        self._push(identity, Message(kind, uuid.uuid4().hex, body, asked.id, parts))
+
+    def _push(self, identity: bytes, message: Message) -> None:
+        try:
+            packed = wire.pack(message)
+        except SecondUnitError as error:
+            packed = wire.pack(Message("error", message.id, error_body(error), message.re))
+        try:
+            self._router.send_multipart([identity, *packed], zmq.NOBLOCK)
+        except zmq.Again:
+            return  # a client that does not read loses events; it catches up with ``entries``
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            self._clients.pop(identity, None)
+
+    def _speak(self) -> None:
+        for work, answer in self._desk.late_answers():
+            for waiting in self._late.pop(work, ()):
+                self._send(waiting.identity, waiting.message, answer)
+        news: list[Message] = [
+            Message("entry", str(entry.number), plain(entry)) for entry in self._desk.told()
+        ]
+        news += [Message(a.kind, "", a.body, parts=a.parts) for a in self._desk.asides()]
+        listeners = [client.identity for client in self._clients.values() if client.events]
+        for message in news:
+            for identity in listeners:
+                self._push(identity, message)

@@ -1,0 +1,132 @@
+"""The answers people give: note, waive, circle, promote, recall, reject, cut in."""
+
+from __future__ import annotations
+
+from secondunit_bridge.errors import FieldError, FindingsOpen, Locked
+from secondunit_bridge.film import (
+    CutIn,
+    Note,
+    Take,
+    TakeState,
+    Version,
+    VersionClass,
+    Waiver,
+)
+from secondunit_bridge.wire import Message, plain, typed
+
+from ..ledger import Draft
+from .asks import words_of
+from .people import Book, Client, Later, Reply, named, reasoned
+from .publishing import Publishing
+
+_REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
+
+
+class Answers:
+    """Nothing here happens without the name of a person."""
+
+    def __init__(self, book: Book, publishing: Publishing) -> None:
+        self._book, self._publishing = book, publishing
+
+    def note(self, client: Client, message: Message) -> Reply:
+        """Record what a person said about a take."""
+        note = typed(Note, message.body)
+        by = named(note.by, "a note")
+        if not note.text.strip():
+            raise FieldError("Note.text: expected some words")
+        take = self._book.views.take(note.take)
+        self._book.write(Draft("note", take.id, plain(note), by=by))
+        return Reply({"take": take.id})
+
+    def waive(self, client: Client, message: Message) -> Reply:
+        """Record a person's answer to a finding. The finding itself stays."""
+        waiver = typed(Waiver, message.body)
+        by = named(waiver.by, "a waiver")
+        reasoned(waiver.reason, "a waiver")
+        take, finding = self._book.views.finding(waiver.finding)
+        body = {**plain(waiver), "take": take.id}
+        self._book.write(Draft("waiver", finding.id, body, by=by))
+        left = self._book.views.open_findings(take.id)
+        return Reply({"finding": finding.id, "open": [f.id for f in left]})
+
+    def circle(self, client: Client, message: Message) -> Reply | Later:
+        """Choose a take; it is published as the shot's next version. Answered when it is on disk."""
+        words = words_of(message.body, "take", "by", "kind")
+        by = named(words["by"], "circling")
+        kind = typed(VersionClass, words["kind"] or VersionClass.temp.value, "kind")
+        take = self._book.views.take(words["take"])
+        made = self._made_of(take)
+        if made:
+            return Reply({"version": plain(made)})
+        if take.state is TakeState.circled:
+            return Later(self._publishing.under_way(take.id))  # asked twice: the same work
+        self._may_circle(take)
+        version = self._publishing.next_version(take, by, kind)
+        intent = {"version": version.name, "number": version.number, "kind": kind.value}
+        self._book.write(Draft("circled", take.id, intent, by=by))
+        self._publishing.add(version)
+        return Later(version.name)
+
+    def promote(self, client: Client, message: Message) -> Reply:
+        """Lock a version as final."""
+        words = words_of(message.body, "version", "by")
+        by = named(words["by"], "promoting to final")
+        version = self._book.views.version(words["version"])
+        if self._book.views.version_state(version.name) != "approved":
+            raise Locked(f"{version.name} is not approved, so it cannot become final")
+        state = {"state": "final", "reason": "promoted"}
+        self._book.write(Draft("version_state", version.name, state, by=by))
+        return Reply({"version": plain(self._book.views.version(version.name))})
+
+    def recall(self, client: Client, message: Message) -> Reply:
+        """Take back a version, with a reason. Its files stay."""
+        words = words_of(message.body, "version", "by", "reason")
+        by, reason = named(words["by"], "recalling"), reasoned(words["reason"], "recalling")
+        version = self._book.views.version(words["version"])
+        if self._book.views.version_state(version.name) == "recalled":
+            raise Locked(f"{version.name} has been recalled already")
+        state = {"state": "recalled", "reason": reason}
+        self._book.write(Draft("version_state", version.name, state, by=by))
+        return Reply({"version": plain(version), "state": "recalled"})
+
+    def reject(self, client: Client, message: Message) -> Reply:
+        """Put a take aside, with a reason. Nothing is deleted."""
+        words = words_of(message.body, "take", "by", "reason")
+        by, reason = named(words["by"], "rejecting"), reasoned(words["reason"], "rejecting")
+        take = self._book.views.take(words["take"])
+        if take.state not in _REVIEWABLE:
+            raise Locked(
+                f"take {take.id} is {take.state.value} and cannot be rejected",
+                hint="A circled take is taken back with: secondunit recall",
+            )
+        state = {"state": TakeState.rejected.value, "reason": reason}
+        self._book.write(Draft("state", take.id, state, by=by))
+        return Reply({"take": take.id, "state": TakeState.rejected.value})
+
+    def cut_in(self, client: Client, message: Message) -> Reply:
+        """Record where a version went into the cut."""
+        cut = typed(CutIn, message.body)
+        version = self._book.views.version(cut.version)
+        if self._book.views.version_state(version.name) == "recalled":
+            raise Locked(f"{version.name} has been recalled; it should not go into a cut")
+        self._book.write(Draft("cut_in", version.name, plain(cut), by=cut.by))
+        return Reply({"version": version.name})
+
+    def _made_of(self, take: Take) -> Version | None:
+        versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)
+        return next(versions, None)
+
+    def _may_circle(self, take: Take) -> None:
+        if take.state not in _REVIEWABLE:
+            raise Locked(
+                f"take {take.id} is {take.state.value} and cannot be circled",
+                hint="Wait until it is shot." if take.media is None else "Circle another take.",
+            )
+        if open_ := self._book.views.open_findings(take.id):
+            raise FindingsOpen(
+                f"take {take.number} of {take.name} has open findings: "
+                + "; ".join(finding.sentence for finding in open_),
+                hint="Answer each with `secondunit waive FINDING --answer ... --by NAME --reason"
+                " ...`, or circle another take.",
+                data={"findings": [finding.id for finding in open_]},
+            )

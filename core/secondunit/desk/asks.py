@@ -1,0 +1,201 @@
+"""The asks: turn over, plan, cancel, retry, suspend, resume."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.errors import (
+    FieldError,
+    Locked,
+    MediaOffline,
+    OverLimits,
+    PathRefused,
+    QueueFull,
+    UnknownGenerator,
+    UnknownId,
+)
+from secondunit_bridge.film import Element, Project, TakeState, Turnover
+from secondunit_bridge.wire import Message, dumps, plain, typed
+
+from ..jobs import Job, Jobs
+from ..ledger import Draft
+from ..plugins import Plugins
+from ..settings import Settings
+from .floor import Floor, take_state
+from .people import Book, Client, Reply
+
+MAX_TAKES = 64  # of one turnover; more is a mistake or needs a second ask
+MAX_BRIEF = 20_000  # characters
+MAX_FRAMES = 100_000  # of one shot
+_LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # names become folders and files
+
+
+class Asks:
+    """What a host may ask to be shot, and what it may ask of waiting takes."""
+
+    def __init__(
+        self, book: Book, jobs: Jobs, plugins: Plugins, settings: Settings, floor: Floor
+    ) -> None:
+        self._book, self._jobs, self._plugins = book, jobs, plugins
+        self._settings, self._floor = settings, floor
+
+    def turn_over(self, client: Client, message: Message) -> Reply:
+        """Write the ask down and queue its takes. The same message twice is one ask."""
+        asked_before = self._book.views.asked(message.id)
+        if asked_before is not None:
+            return Reply({"takes": list(asked_before)})
+        turnover = typed(Turnover, message.body)
+        project = self._floor.project(turnover.shot.project)
+        self._accept(turnover, project)
+        body = plain(turnover)
+        digest = sha256(dumps(body)).hexdigest()
+        first = self._book.views.count_takes(turnover.shot.guid) + 1
+        takes = [
+            {"id": f"{digest[:8]}.{number}", "number": number, "seed": turnover.seed + index}
+            for index, number in enumerate(range(first, first + turnover.takes))
+        ]
+        who = client.name or "script"
+        ask = {"ask": message.id, "client": who, "turnover": body, "takes": takes}
+        self._book.write(Draft("turnover", digest, ask, by=turnover.artist))
+        for take in takes:
+            self._jobs.add(Job(str(take["id"]), digest, who, turnover.priority))
+        return Reply({"takes": [take["id"] for take in takes]})
+
+    def plan(self, client: Client, message: Message) -> Reply:
+        """What would be shot: frames, size, remarks, refusals. Nothing is opened or queued."""
+        from ..contract import plan_for
+
+        turnover = typed(Turnover, message.body)
+        project = self._floor.project(turnover.shot.project)
+        self._accept(turnover, project)
+        generator = self._plugins.generators[turnover.generator]
+        said = plain(plan_for(turnover, generator, project))
+        said.pop("turnover")
+        return Reply({"plan": said})
+
+    def cancel(self, client: Client, message: Message) -> Reply:
+        """Stop takes by take, turnover or client. A take that is being shot stops in its step."""
+        words = words_of(message.body, "take", "turnover", "client", "by")
+        which = {key: words[key] for key in ("take", "turnover", "client")}
+        if sum(map(bool, which.values())) != 1:
+            raise FieldError("cancel: expected one of take, turnover or client")
+        found = self._jobs.find(**which)
+        if words["take"] and not found:
+            self._book.views.take(words["take"])  # says so when there is no such take
+        waiting = [job.take for job in found if self._jobs.drop(job.take)]
+        reason = "stopped by a person"
+        self._book.write(
+            *(take_state(take, TakeState.cancelled, reason, by=words["by"]) for take in waiting)
+        )
+        shooting = [job.take for job in found if job.take not in waiting]
+        for take in shooting:
+            self._floor.stop(take, by=words["by"])
+        return Reply({"cancelled": len(waiting) + len(shooting)})
+
+    def retry(self, client: Client, message: Message) -> Reply:
+        """Shoot a take that failed or was stopped once more, with the same seed."""
+        take = self._book.views.take(words_of(message.body, "take")["take"])
+        if take.state not in (TakeState.failed, TakeState.cancelled):
+            raise Locked(
+                f"take {take.id} is {take.state.value}, not failed or cancelled",
+                hint="A take that was shot is never overwritten: turn over again for a new one.",
+            )
+        self._book.write(take_state(take.id, TakeState.waiting, "asked again"))
+        self._floor.forgive(take.id)
+        turnover = self._book.views.turnover(take.turnover)
+        self._jobs.add(Job(take.id, take.turnover, client.name or "script", turnover.priority))
+        return Reply({"take": take.id})
+
+    def suspend(self, client: Client, message: Message) -> Reply:
+        """Let a waiting take rest."""
+        take = self._book.views.take(words_of(message.body, "take")["take"])
+        if not self._jobs.suspend(take.id):
+            raise Locked(f"take {take.id} is {take.state.value}; only a waiting take can rest")
+        self._book.write(take_state(take.id, TakeState.suspended, "resting"))
+        return Reply({"take": take.id})
+
+    def resume(self, client: Client, message: Message) -> Reply:
+        """Put a resting take back in line."""
+        take = self._book.views.take(words_of(message.body, "take")["take"])
+        if not self._jobs.resume(take.id):
+            raise Locked(f"take {take.id} is {take.state.value}; it does not rest")
+        self._book.write(take_state(take.id, TakeState.waiting, "resumed"))
+        return Reply({"take": take.id})
+
+    def _accept(self, turnover: Turnover, project: Project) -> None:
+        if turnover.generator not in self._plugins.generators:
+            raise UnknownGenerator(
+                f"there is no generator called {turnover.generator!r}",
+                hint="Installed: " + ", ".join(sorted(self._plugins.generators)) + ".",
+            )
+        shot = turnover.shot
+        for word, what in ((shot.sequence, "sequence"), (shot.code, "code")):
+            if not _LEGAL.fullmatch(word):
+                raise PathRefused(
+                    f"the shot's {what} {word!r} cannot be part of a file name",
+                    hint="Use letters, digits, dot, dash and underscore, at most 64.",
+                )
+        if not shot.guid or len(shot.guid) > 64:
+            raise FieldError("Turnover.shot.guid: expected 1 to 64 characters")
+        _limit("takes", turnover.takes, 1, MAX_TAKES)
+        _limit("frames", len(shot.cut), 1, MAX_FRAMES)
+        _limit("handles", shot.handles.head + shot.handles.tail, 0, 1000)
+        _limit("brief, in characters", len(turnover.brief), 0, MAX_BRIEF)
+        _limit("width", turnover.width or project.width, 16, 16_384)
+        _limit("height", turnover.height or project.height, 16, 16_384)
+        for element in turnover.elements:
+            _on_disk(element)
+        if len(self._jobs) + turnover.takes > self._settings.max_waiting:
+            raise QueueFull(
+                f"{len(self._jobs)} takes are waiting already",
+                hint="Cancel some, or wait until they are shot.",
+                data={"waiting": len(self._jobs), "limit": self._settings.max_waiting},
+            )
+
+
+def _on_disk(element: Element) -> None:
+    """A quick look that does not open anything: the stage reads and hashes beside the work."""
+    media = element.media
+    if not media.path:
+        if not media.digests:
+            raise FieldError(f"Turnover.elements: {element.role.value} names no frames and no file")
+        return
+    path = Path(media.path)
+    if not path.is_absolute() or media.path.startswith(("//", "\\\\")):
+        raise PathRefused(
+            f"{media.path} is not an absolute path on this machine",
+            hint="Give the full path of the file on a local or mounted disk.",
+        )
+    pattern = any(mark in path.name for mark in "%#@[")
+    if not (path.parent.is_dir() if pattern else path.exists()):
+        raise MediaOffline(
+            f"{element.role.value}: {media.path} cannot be found",
+            hint="Relink the clip, or mount the disk it lies on, and turn over again.",
+            data={"path": media.path, "role": element.role.value},
+        )
+
+
+def _limit(what: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise OverLimits(
+            f"{what}: {value} is outside {low} to {high}",
+            hint=f"Ask for {low} to {high}.",
+            data={"low": low, "high": high, "value": value},
+        )
+
+
+def words_of(body: Any, *names: str) -> dict[str, str]:
+    """String fields of a small request; absent ones are empty."""
+    if not isinstance(body, dict):
+        raise FieldError("expected an object")
+    for name in names:
+        if not isinstance(body.get(name, ""), str):
+            raise FieldError(f"{name}: expected str, got {type(body[name]).__name__}")
+    found = {name: str(body.get(name, "")) for name in names}
+    if names == ("take",) and not found["take"]:
+        raise UnknownId("no take was named", hint="List them with: secondunit takes")
+    return found
+

@@ -1,0 +1,100 @@
+"""The desk: finds the method for a verb, and keeps the answers that come later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from secondunit_bridge.errors import SecondUnitError, UnknownVerb
+from secondunit_bridge.film import Entry, Project
+from secondunit_bridge.timing import exact_rate
+from secondunit_bridge.wire import Message, plain
+
+from ..jobs import Jobs
+from ..ledger import Draft, Ledger
+from ..plugins import Plugins
+from ..settings import Settings
+from ..stage.crew import Crew
+from .answers import Answers
+from .asks import Asks
+from .floor import Aside, Floor
+from .listing import Listing
+from .people import Answering, Book, Client, Later, Reply
+from .slots import SlotRoom
+
+DEFAULT_PROJECT = Project("default", exact_rate(24), 1920, 1080)
+
+
+class Desk:
+    """Everything the daemon knows and does, without sockets: the daemon's loop calls it."""
+
+    def __init__(
+        self, ledger: Ledger, plugins: Plugins, settings: Settings, wake: Callable[[], None]
+    ) -> None:
+        self._book, self._plugins, jobs = Book(ledger), plugins, Jobs()
+        self._crew = Crew(settings, wake)
+        self._floor = Floor(self._book, jobs, self._crew, settings)
+        self._slots = SlotRoom(self._crew, settings)
+        if not self._book.views.projects():
+            self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
+        asks = Asks(self._book, jobs, plugins, settings, self._floor)
+        answers = Answers(self._book, self._floor.publishing)
+        listing = Listing(self._book, jobs, plugins, self._crew)
+        rooms = (asks, answers, listing, self._slots)
+        self._verbs: dict[str, Answering] = {
+            name: getattr(room, name)
+            for room in rooms
+            for name in vars(type(room))
+            if not name.startswith("_") and name in VERBS
+        }
+        self._floor.take_up()
+
+    def answer(self, client: Client, message: Message) -> Reply | Later:
+        """The answer to one message. Raises SecondUnitError."""
+        verb = self._verbs.get(message.kind)
+        if verb is None:
+            raise UnknownVerb(
+                f"there is no verb {message.kind!r}",
+                hint="This daemon knows " + ", ".join(sorted(self._verbs)) + ".",
+            )
+        return verb(client, message)
+
+    def tick(self) -> None:
+        """Hear the stages, give out work."""
+        self._floor.hear()
+        self._floor.tick()
+
+    def told(self) -> list[Entry]:
+        """Ledger entries since the last call, for everybody who listens; plug-ins hear them here.
+
+        A listener that raises changes nothing: the entry is durable already.
+        """
+        entries = self._book.told()
+        for entry in entries:
+            self._plugins.announce(entry)
+        return entries
+
+    def asides(self) -> list[Aside]:
+        """Progress and previews since the last call."""
+        return self._floor.asides()
+
+    def late_answers(self) -> list[tuple[str, Reply | SecondUnitError]]:
+        """Answers that came since the last call, by the work they answer."""
+        return self._floor.answers()
+
+    def left(self, clients: list[Client]) -> None:
+        """Give back what clients that are gone had leased; ``clients`` are those still here."""
+        self._slots.keep_only(clients)
+
+    def close(self) -> None:
+        """Send the stages home and take the slots down."""
+        self._crew.close()
+        self._slots.close()
+
+
+VERBS = (
+    "hello", "status", "queue", "project", "projects", "shots",
+    "plan", "turn_over", "cancel", "retry", "suspend", "resume",
+    "take", "takes", "versions", "entries",
+    "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
+    "lease", "release", "rehearse",
+)  # fmt: skip

@@ -1,0 +1,188 @@
+"""The floor: hands waiting takes to the stage and writes down what comes of them."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import Any
+
+from secondunit_bridge.errors import (
+    Cancelled,
+    SecondUnitError,
+    StageDied,
+    error_body,
+    error_from,
+)
+from secondunit_bridge.film import Project, TakeState
+
+from ..jobs import Job, Jobs
+from ..ledger import Draft
+from ..settings import Settings
+from ..stage.crew import Crew, Report
+from ..stage.orders import PUBLISHING, SHOOTING, Shoot
+from .people import Book, Reply
+from .publishing import Publishing
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Something losable for everybody who listens: progress or a preview."""
+
+    kind: str
+    body: dict[str, Any]
+    parts: tuple[bytes, ...] = ()
+
+
+class Floor:
+    """Runs from the daemon's loop: ``tick`` gives work out, ``hear`` takes reports in."""
+
+    def __init__(self, book: Book, jobs: Jobs, crew: Crew, settings: Settings) -> None:
+        self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
+        self.publishing = Publishing(book, crew, self.project)
+        self._lost: dict[str, int] = {}  # take -> attempts lost so far
+        self._stopped_by: dict[str, str] = {}
+        self._asides: list[Aside] = []
+        self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
+
+    def project(self, name: str) -> Project:
+        """A project with its store filled in. Raises UnknownId."""
+        project = self._book.views.project(name)
+        if project.store:
+            return project
+        return replace(project, store=str(self._settings.home / "projects" / project.name))
+
+    def stop(self, take: str, *, by: str) -> None:
+        """Stop a take that is being shot; its end is written down when it has stopped."""
+        self._stopped_by[take] = by
+        self._crew.cancel(take)
+
+    def forgive(self, take: str) -> None:
+        """A person asks again: lost attempts no longer count."""
+        self._lost[take] = 0
+
+    def take_up(self) -> None:
+        """Go on where the last daemon stopped: queue what waits, finish what was circled."""
+        for left in self._book.views.unfinished():
+            job = Job(left.take, left.turnover, left.client, left.priority)
+            if left.state is TakeState.suspended:
+                self._jobs.rest(job)
+                continue
+            if left.state is not TakeState.waiting:
+                self._book.write(take_state(job.take, TakeState.waiting, "the daemon restarted"))
+            self._lost[job.take] = left.attempts
+            self._jobs.add(job)
+        self.publishing.take_up()
+
+    def tick(self) -> None:
+        """Give free stages something to do."""
+        self._crew.tick()
+        if self._crew.free(SHOOTING) and (job := self._jobs.next(SHOOTING)):
+            self._start(job)
+        self.publishing.tick()
+
+    def hear(self) -> None:
+        """Take in what the stages have said since the last call."""
+        for report in self._crew.reports():
+            if report.stage == PUBLISHING:
+                self.publishing.hear(report, _lost(report))
+            else:
+                self._hear(report)
+
+    def asides(self) -> list[Aside]:
+        """Progress and previews since the last call."""
+        said, self._asides = self._asides, []
+        return said
+
+    def answers(self) -> list[tuple[str, Reply | SecondUnitError]]:
+        """Late answers since the last call, by the work they answer."""
+        said = self._answers + self.publishing.answers
+        self._answers, self.publishing.answers = [], []
+        return said
+
+    def _hear(self, report: Report) -> None:
+        said, work = report.body, report.work
+        word = said.get("say")
+        if word == "progress":
+            body = {"take": work, "done": said["done"], "says": said.get("says", "")}
+            self._asides.append(Aside("progress", body))
+        elif word == "preview":
+            picture = base64.b64decode(said["jpeg"])
+            body = {"take": work, "frame": said["frame"]}
+            self._asides.append(Aside("preview", body, (picture,)))
+        elif word == "checking":
+            self._book.write(take_state(work, TakeState.checking, "its frames are in the vault"))
+        elif word == "rehearsed":
+            self._crew.finished(report.stage)
+            self._answers.append((work, Reply({})))
+        elif word in ("take", "failed", "died"):
+            self._ended(report)
+
+    def _start(self, job: Job) -> None:
+        take = self._book.views.take(job.take)
+        turnover = self._book.views.turnover(job.turnover)
+        project = self.project(turnover.shot.project)
+        attempt = self._lost.get(job.take, 0) + 1
+        order = Shoot(
+            take=job.take,
+            digest=job.turnover,
+            number=take.number,
+            seed=take.seed,
+            attempt=attempt,
+            turnover=turnover,
+            project=project,
+            store=project.store,
+        )
+        self._book.write(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
+        self._crew.give(SHOOTING, "shoot", job.take, order)
+
+    def _ended(self, report: Report) -> None:
+        work, said = report.work, report.body
+        stopped = self._crew.cancelling(report.stage)
+        self._crew.finished(report.stage)
+        lease = self._jobs.lease(work)
+        if said["say"] == "take":
+            self._jobs.done(work)
+            body = {**said["take"], "used": said.get("used", {})}
+            self._book.write(Draft("take", work, body))
+            return
+        error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
+        if lease is None:
+            if work:  # a rehearsal
+                self._answers.append((work, error))
+        elif stopped:
+            self._fail(work, Cancelled("the take was stopped"))
+        elif said["say"] == "died":
+            self._lose_attempt(lease.job, error)
+        else:
+            self._fail(work, error)
+
+    def _fail(self, take: str, error: SecondUnitError) -> None:
+        self._jobs.done(take)
+        state = TakeState.cancelled if isinstance(error, Cancelled) else TakeState.failed
+        body = {"state": state.value, "reason": error.message, "error": error_body(error)}
+        self._book.write(Draft("state", take, body, by=self._stopped_by.pop(take, "")))
+
+    def _lose_attempt(self, job: Job, error: SecondUnitError) -> None:
+        lost = self._lost[job.take] = self._lost.get(job.take, 0) + 1
+        body = {"number": lost, "error": error_body(error)}
+        self._book.write(Draft("attempt", job.take, body))
+        if lost >= self._settings.max_attempts:
+            self._fail(job.take, error)
+        else:
+            self._jobs.back(job.take)
+
+
+def take_state(take: str, state: TakeState, reason: str, *, by: str = "") -> Draft:
+    """The ledger entry for a take's change of state."""
+    return Draft("state", take, {"state": state.value, "reason": reason}, by=by)
+
+
+def _lost(report: Report) -> StageDied:
+    return StageDied(
+        f"the {report.stage} process was lost while it worked on {report.work or 'nothing'}",
+        hint="It starts again by itself. When it is lost again and again, `secondunit doctor`"
+        " says where its log is.",
+        data={"status": report.body.get("status"), "stage": report.stage},
+    )
+
+

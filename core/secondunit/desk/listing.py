@@ -1,0 +1,110 @@
+"""What there is: hello, status, projects, shots, takes, versions, entries."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from secondunit_bridge import __version__
+from secondunit_bridge.errors import FieldError
+from secondunit_bridge.film import Project, TakeState
+from secondunit_bridge.wire import PROTOCOL, Message, plain, typed
+
+from ..jobs import Jobs
+from ..ledger import Draft
+from ..plugins import Plugins
+from ..stage.crew import Crew
+from .asks import words_of
+from .people import Book, Client, Reply
+
+MAX_LISTED = 2_000  # rows in one answer, so that it fits a message; ask again with ``after``
+
+
+class Listing:
+    """Reads, and the project's own entry."""
+
+    def __init__(self, book: Book, jobs: Jobs, plugins: Plugins, crew: Crew) -> None:
+        self._book, self._jobs, self._plugins, self._crew = book, jobs, plugins, crew
+
+    def hello(self, client: Client, message: Message) -> Reply:
+        """What the daemon is and can do."""
+        return Reply(
+            {
+                "version": __version__,
+                "protocol": PROTOCOL.decode(),
+                "pid": os.getpid(),
+                "generators": sorted(self._plugins.generators),
+                "checks": sorted(self._plugins.checks),
+                "refused": {name: why.message for name, why in self._plugins.refused.items()},
+            }
+        )
+
+    def status(self, client: Client, message: Message) -> Reply:
+        """How busy it is."""
+        return Reply(
+            {
+                "waiting": len(self._jobs),
+                "shooting": [job.take for job in self._jobs.leased()],
+                "stages": self._crew.pids(),
+                "pid": os.getpid(),
+            }
+        )
+
+    def queue(self, client: Client, message: Message) -> Reply:
+        """Every take that waits, as ``[take, turnover, client, priority]``: small, so it is quick."""
+        rows = [[job.take, job.turnover[:8], job.client, job.priority] for job in self._jobs]
+        return Reply({"queue": rows})
+
+    def project(self, client: Client, message: Message) -> Reply:
+        """Register a project, or change it: the newest entry counts."""
+        project = typed(Project, message.body)
+        if not project.name or any(mark in project.name for mark in "/\\\0") or project.name[0] == ".":
+            raise FieldError("Project.name: expected a name that can be a folder")
+        if project not in self._book.views.projects():
+            self._book.write(Draft("project", project.name, plain(project)))
+        return Reply({"project": plain(project)})
+
+    def projects(self, client: Client, message: Message) -> Reply:
+        """Every project."""
+        return Reply({"projects": plain(self._book.views.projects())})
+
+    def shots(self, client: Client, message: Message) -> Reply:
+        """Every shot that was ever turned over."""
+        return Reply({"shots": plain(self._book.views.shots())})
+
+    def take(self, client: Client, message: Message) -> Reply:
+        """One take."""
+        return Reply({"take": plain(self._book.views.take(words_of(message.body, "take")["take"]))})
+
+    def takes(self, client: Client, message: Message) -> Reply:
+        """Takes in the order they were asked, of one shot and in one state when given."""
+        words = words_of(message.body, "shot", "after")
+        state = message.body.get("state")
+        found = self._book.views.takes(
+            shot=words["shot"],
+            state=None if state is None else typed(TakeState, state, "state"),
+            limit=_limit(message.body),
+            after=words["after"],
+        )
+        return Reply({"takes": plain(found)})
+
+    def versions(self, client: Client, message: Message) -> Reply:
+        """Versions, each with its present state."""
+        found = self._book.views.versions(shot=words_of(message.body, "shot")["shot"])
+        states = {v.name: self._book.views.version_state(v.name) for v in found}
+        return Reply({"versions": plain(found), "states": states})
+
+    def entries(self, client: Client, message: Message) -> Reply:
+        """Ledger entries after a number, to catch up."""
+        body = message.body if isinstance(message.body, dict) else {}
+        after = body.get("after", 0)
+        if type(after) is not int or after < 0:
+            raise FieldError("after: expected an entry number")
+        return Reply({"entries": plain(self._book.entries(after=after, limit=_limit(body)))})
+
+
+def _limit(body: dict[str, Any]) -> int:
+    limit = body.get("limit", 1000)
+    if type(limit) is not int or not 1 <= limit <= MAX_LISTED:
+        raise FieldError(f"limit: expected 1 to {MAX_LISTED}")
+    return limit

@@ -1,0 +1,129 @@
+"""Publishing: circled takes become versions on disk, one after the other, while takes are shot."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from secondunit_bridge.errors import SecondUnitError, UnknownId, error_body, error_from
+from secondunit_bridge.film import Project, Take, TakeState, Version, VersionClass, delivered
+from secondunit_bridge.wire import plain, typed
+
+from ..ledger import Draft
+from ..stage.crew import Crew, Report
+from ..stage.orders import PUBLISHING, Publish
+from .people import Book, Reply
+
+ProjectOf = Callable[[str], Project]
+
+
+class Publishing:
+    """A version is in the ledger only when its folder is complete under its final name."""
+
+    def __init__(self, book: Book, crew: Crew, project_of: ProjectOf) -> None:
+        self._book, self._crew, self._project_of = book, crew, project_of
+        self._waiting: deque[Version] = deque()
+        self._under_way: dict[str, Version] = {}  # by take
+        self._numbers: dict[str, int] = {}  # shot guid -> last number given out
+        self.answers: list[tuple[str, Reply | SecondUnitError]] = []
+
+    def under_way(self, take: str) -> str:
+        """Name of the version a take is being published as. Raises UnknownId."""
+        if take not in self._under_way:
+            raise UnknownId(
+                f"take {take} is circled but is not being published",
+                hint="Restart the daemon with `secondunit daemon stop`; it finishes what it began.",
+            )
+        return self._under_way[take].name
+
+    def next_version(self, take: Take, by: str, kind: VersionClass) -> Version:
+        """The version a take will become; its number is never given out again."""
+        shot = self._book.views.turnover(take.turnover).shot
+        known = [v.number for v in self._book.views.versions(shot=shot.guid)]
+        number = max([self._numbers.get(shot.guid, 0), *known]) + 1
+        self._numbers[shot.guid] = number
+        return self._numbered(take, number, by, kind)
+
+    def add(self, version: Version) -> None:
+        """Queue a version to be written."""
+        self._waiting.append(version)
+        self._under_way[version.take] = version
+
+    def take_up(self) -> None:
+        """Finish what was circled when the last daemon ended."""
+        for intent in self._book.views.circled_without_version():
+            take = self._book.views.take(intent.take)
+            self._numbers[take.shot] = max(self._numbers.get(take.shot, 0), intent.number)
+            self.add(self._numbered(take, intent.number, intent.by, intent.kind))
+
+    def tick(self) -> None:
+        """Give the publishing stage its next version."""
+        if self._waiting and self._crew.free(PUBLISHING):
+            version = self._waiting.popleft()
+            self._crew.give(PUBLISHING, "publish", version.name, self._order(version))
+
+    def hear(self, report: Report, lost: SecondUnitError) -> None:
+        """Take in a report of the publishing stage; ``lost`` says what its death means."""
+        word = report.body.get("say")
+        if word == "published":
+            self._crew.finished(PUBLISHING)
+            self._written(typed(Version, report.body["version"]))
+        elif word in ("failed", "died"):
+            self._crew.finished(PUBLISHING)
+            failed = error_from(report.body["error"]) if word == "failed" else lost
+            self._failed(report.work, failed)
+
+    def _numbered(self, take: Take, number: int, by: str, kind: VersionClass) -> Version:
+        shot = self._book.views.turnover(take.turnover).shot
+        store = Path(self._project_of(shot.project).store)
+        return Version(
+            name=f"{shot.name}_v{number:03}",
+            shot=shot.guid,
+            take=take.id,
+            number=number,
+            kind=kind,
+            by=by,
+            path=str(store / shot.sequence / shot.name / f"v{number:03}"),
+            frames=delivered(shot),
+            handles=shot.handles,
+            record="",  # the stage fills it in
+        )
+
+    def _order(self, version: Version) -> Publish:
+        views = self._book.views
+        take = views.take(version.take)
+        turnover = views.turnover(take.turnover)
+        project = self._project_of(turnover.shot.project)
+        taken = self._book.entries(kind="take", subject=take.id)[-1].body
+        return Publish(
+            version=version,
+            take=take,
+            turnover=turnover,
+            project=project,
+            store=project.store,
+            taken=dict(taken),
+            waivers=views.waivers(take.id),
+        )
+
+    def _written(self, version: Version) -> None:
+        final = version.kind is VersionClass.final
+        state = {"state": "final" if final else "approved", "reason": f"circled by {version.by}"}
+        self._book.write(
+            Draft("version", version.name, plain(version), by=version.by),
+            Draft("version_state", version.name, state, by=version.by),
+        )
+        self._under_way.pop(version.take, None)
+        self.answers.append((version.name, Reply({"version": plain(version)})))
+
+    def _failed(self, name: str, error: SecondUnitError) -> None:
+        """The take may be circled again; the number stays used."""
+        for take in [t for t, version in self._under_way.items() if version.name == name]:
+            del self._under_way[take]
+            again = {
+                "state": TakeState.pending_review.value,
+                "reason": f"could not be published: {error.message}",
+                "error": error_body(error),
+            }
+            self._book.write(Draft("state", take, again))
+        self.answers.append((name, error))

@@ -1,0 +1,139 @@
+"""The child process: takes orders on standard input, shoots, and says what happens on its output.
+
+It ends the moment its input closes, whatever it is doing: a stage without a daemon is an orphan.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+from secondunit_bridge.errors import Cancelled, SecondUnitError, TakeFailed, error_body
+from secondunit_bridge.wire import dumps, plain, typed
+
+from ..plugins import Plugins
+from ..settings import Settings
+from .orders import Publish, Rehearse, Shoot
+
+HEARTBEAT_S = 1.0
+
+
+class Mouth:
+    """Says one JSON object a line; safe from any thread."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe, self._lock = pipe, threading.Lock()
+
+    def say(self, word: str, **body: Any) -> None:
+        """Say it. A daemon that no longer listens ends this process."""
+        line = dumps(plain({"say": word, **body})) + b"\n"
+        try:
+            with self._lock:
+                self._pipe.write(line)
+                self._pipe.flush()
+        except OSError:
+            os._exit(1)
+
+
+class Ear(threading.Thread):
+    """Hears orders; a cancel takes effect at once, everything else waits its turn."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        super().__init__(name="ear", daemon=True)
+        self.orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._pipe = pipe
+        self._cancelled: set[str] = set()
+
+    def run(self) -> None:
+        """Until the daemon is gone."""
+        for line in self._pipe:
+            order = json.loads(line)
+            if order["do"] == "cancel":
+                self._cancelled.add(order["body"]["work"])
+            else:
+                self.orders.put(order)
+        os._exit(0)
+
+    def watch(self, work: str) -> Watching:
+        """What a long step asks whether it must stop."""
+        return Watching(self._cancelled, work)
+
+
+class Watching:
+    """Implements ``hookspecs.Watch`` for one take."""
+
+    def __init__(self, cancelled: set[str], work: str) -> None:
+        self._cancelled, self._work = cancelled, work
+
+    def check(self) -> None:
+        """Raises Cancelled when a person has stopped the take."""
+        if self._work in self._cancelled:
+            raise Cancelled("the take was stopped", hint="Turn over again when you want it after all.")
+
+
+def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
+    """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
+    if order["do"] == "shoot":
+        from .shoot import shoot
+
+        ask = typed(Shoot, order["body"])
+        take, used = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
+        mouth.say("take", take=take, used=used)
+    elif order["do"] == "publish":
+        from .publish import publish
+
+        to_write = typed(Publish, order["body"])
+        version = publish(to_write, ear.watch(to_write.version.name), mouth.say)
+        mouth.say("published", version=version)
+    else:
+        from .rehearse import rehearse
+
+        live = typed(Rehearse, order["body"])
+        rehearse(live)
+        mouth.say("rehearsed", ask=live.ask)
+
+
+def main() -> None:
+    """Serve until the daemon is gone."""
+    orders_in = os.fdopen(os.dup(0), "rb")
+    said_out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not among our words
+    mouth, ear = Mouth(said_out), Ear(orders_in)
+    ear.start()
+
+    def beat() -> None:
+        while True:
+            mouth.say("alive")
+            time.sleep(HEARTBEAT_S)
+
+    threading.Thread(target=beat, name="heart", daemon=True).start()
+    plugins = Plugins(Settings.load().plugins)
+    while True:
+        order = ear.orders.get()
+        try:
+            obey(order, ear, mouth, plugins)
+        except SecondUnitError as error:
+            mouth.say("failed", error=error_body(error))
+        except MemoryError:
+            from secondunit_bridge.errors import OutOfMemory
+
+            problem = OutOfMemory("this machine ran out of memory", hint="Ask for a smaller size.")
+            mouth.say("failed", error=error_body(problem))
+        except Exception as error:  # noqa: BLE001 - border: one bad take must not stop the stage
+            import traceback
+
+            traceback.print_exc(file=sys.stderr)
+            problem = TakeFailed(
+                f"the generator broke: {type(error).__name__}: {error}",
+                hint="Retry the take; if it breaks again, send the stage's log to its author.",
+            )
+            mouth.say("failed", error=error_body(problem))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The stage processes there are: started when needed, watched, cancelled, killed, sent home."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..settings import Settings
+from .process import StageProcess
+
+SILENCE_S = 15.0  # a stage says something every second; this long without a word it is hung
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a stage said, and which work it was about ("" when none)."""
+
+    stage: str
+    work: str
+    body: dict[str, Any]
+
+
+@dataclass
+class _Post:
+    """One place in the crew: a process or none, and what it is doing."""
+
+    process: StageProcess | None = None
+    work: str = ""
+    cancelled_at: float | None = None
+    idle_since: float = 0.0
+
+
+class Crew:
+    """Used from the daemon's loop only; stages talk through a queue and ``wake``."""
+
+    def __init__(self, settings: Settings, wake: Callable[[], None]) -> None:
+        self._settings = settings
+        self._wake = wake
+        self._said: queue.SimpleQueue[tuple[StageProcess, dict[str, Any]]] = queue.SimpleQueue()
+        self._posts: dict[str, _Post] = {}
+
+    def free(self, stage: str) -> bool:
+        """The stage has nothing to do."""
+        return not self._post(stage).work
+
+    def doing(self, stage: str) -> str:
+        """The take or version a stage works on, "" when free."""
+        return self._post(stage).work
+
+    def pids(self) -> dict[str, int]:
+        """Process ids of the stages that run."""
+        return {name: p.process.pid for name, p in self._posts.items() if p.process}
+
+    def give(self, stage: str, do: str, work: str, body: Any) -> None:
+        """Give a free stage something to do; starts its process when it has none."""
+        post = self._post(stage)
+        if post.process is None:
+            log = self._settings.home / "logs" / f"{stage}.log"
+            log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            post.process = StageProcess(stage, log, self._hear)
+        post.work, post.cancelled_at = work, None
+        post.process.tell(do, body)
+
+    def cancel(self, work: str) -> bool:
+        """Ask the stage that does this work to stop; after a grace it is killed."""
+        for post in self._posts.values():
+            if post.work == work and post.process:
+                post.process.tell("cancel", {"work": work})
+                post.cancelled_at = post.cancelled_at or time.monotonic()
+                return True
+        return False
+
+    def cancelling(self, stage: str) -> bool:
+        """The stage's present work was cancelled."""
+        return self._post(stage).cancelled_at is not None
+
+    def finished(self, stage: str) -> None:
+        """The stage's work has an outcome; it is free."""
+        post = self._post(stage)
+        post.work, post.cancelled_at, post.idle_since = "", None, time.monotonic()
+
+    def reports(self) -> list[Report]:
+        """What was said since the last call."""
+        said: list[Report] = []
+        while not self._said.empty():
+            process, body = self._said.get()
+            post = self._post(process.name)
+            if post.process is not process:
+                continue  # the last words of one that was replaced
+            said.append(Report(process.name, post.work, body))
+            if body.get("say") == "died":
+                post.process = None
+        return said
+
+    def tick(self) -> None:
+        """Kill what hangs or will not stop, and send home what has been idle for long."""
+        now = time.monotonic()
+        for post in self._posts.values():
+            if post.process is None:
+                continue
+            grace = self._settings.cancel_grace_s
+            refuses = post.cancelled_at is not None and now - post.cancelled_at > grace
+            hangs = bool(post.work) and now - post.process.last_heard > SILENCE_S
+            if refuses or hangs:
+                post.process.kill()
+            elif not post.work and now - post.idle_since > self._settings.stage_idle_s:
+                process, post.process = post.process, None
+                process.close()
+
+    def close(self) -> None:
+        """Send everybody home. Nothing is left running."""
+        for post in self._posts.values():
+            if post.process:
+                post.process.close()
+                post.process = None
+
+    def _post(self, stage: str) -> _Post:
+        return self._posts.setdefault(stage, _Post())
+
+    def _hear(self, process: StageProcess, body: dict[str, Any]) -> None:
+        self._said.put((process, body))
+        self._wake()

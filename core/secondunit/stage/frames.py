@@ -1,0 +1,77 @@
+"""Frames between the stage and the vault: kept as half-float EXR named by their pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from secondunit_bridge.errors import FramesMissing
+from secondunit_bridge.film import Media
+from secondunit_bridge.timing import FrameRange
+
+from ..media.footage import Picture
+from ..media.frames import digest
+from ..media.stills import read_still, write_exr
+from ..vault import Vault
+
+
+def keep_frame(vault: Vault, pixels: NDArray[np.float16], channels: tuple[str, ...]) -> str:
+    """Keep one frame; returns the digest of its pixels. Raises DiskFull, NotPermitted.
+
+    ``pixels`` is ``(row, column, channel)`` half, scene-linear working space.
+    """
+    name = digest(pixels, channels)
+
+    def write(path: Path) -> None:
+        write_exr(path, pixels, channels, {})
+
+    vault.keep(name, write)
+    return name
+
+
+class KeptFootage:
+    """A take's frames as the vault holds them. Implements ``Footage``."""
+
+    def __init__(self, media: Media, vault: Vault) -> None:
+        self._media, self._vault = media, vault
+
+    @property
+    def frames(self) -> FrameRange:
+        """As delivered, from 1001."""
+        return self._media.frames
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self._media.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self._media.height
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels."""
+        return self._media.channels
+
+    @property
+    def space(self) -> str:
+        """Scene-linear working space of the project."""
+        return self._media.space
+
+    def frame(self, number: int) -> Picture:
+        """One frame as float32. Raises FramesMissing when the vault has lost it."""
+        return self.half(number).astype(np.float32)
+
+    def half(self, number: int) -> NDArray[np.float16]:
+        """One frame exactly as it is kept. Raises FramesMissing."""
+        name = self._media.digests[number - self._media.frames.first]
+        if not self._vault.holds(name):
+            raise FramesMissing(
+                f"frame {number} is no longer in the vault",
+                hint="Restore the project's store from its backup, or shoot the take again.",
+                data={"missing": [[number, number]]},
+            )
+        return read_still(self._vault.path(name)).pixels.astype(np.float16)

@@ -1,0 +1,49 @@
+"""What the daemon and a stage process say to each other: one JSON object a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from secondunit_bridge.film import Option, Project, Take, Turnover, Version, Waiver
+
+SHOOTING = "stage"  # the process that owns the device
+PUBLISHING = "post"  # the process that writes versions, so that circling never waits for a take
+
+
+@dataclass(frozen=True)
+class Shoot:
+    """Shoot one take."""
+
+    take: str
+    digest: str  # of the turnover
+    number: int
+    seed: int
+    attempt: int
+    turnover: Turnover
+    project: Project
+    store: str
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Write a circled take as a version. ``version.record`` is filled in by the stage."""
+
+    version: Version
+    take: Take
+    turnover: Turnover
+    project: Project
+    store: str
+    taken: dict[str, Any] = field(default_factory=dict)  # body of the take's ledger entry
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rehearse:
+    """Run one live frame through, in its slot. Nothing is kept."""
+
+    ask: str
+    path: str
+    generation: int
+    generator: str
+    options: dict[str, Option] = field(default_factory=dict)

@@ -1,0 +1,112 @@
+"""The turnover's media, opened when asked for; remembers which frames were really used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from secondunit_bridge.film import Media, Project
+from secondunit_bridge.timing import FrameRange
+
+from ..colour import Colour
+from ..hookspecs import Watch
+from ..media.footage import Footage, Picture
+from ..media.frames import digest
+from ..media.open import open_footage
+from ..media.probe import probe
+from ..vault import Vault
+from .frames import KeptFootage
+
+
+class Witness:
+    """Footage that notes the digest of each frame it hands out. Hashing runs beside the work."""
+
+    def __init__(self, footage: Footage, watch: Watch) -> None:
+        self._footage, self._watch = footage, watch
+        self.seen: dict[int, str] = {}
+
+    @property
+    def frames(self) -> FrameRange:
+        """The frames there are."""
+        return self._footage.frames
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self._footage.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self._footage.height
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels."""
+        return self._footage.channels
+
+    @property
+    def space(self) -> str:
+        """Colour space of the pixels."""
+        return self._footage.space
+
+    def frame(self, number: int) -> Picture:
+        """One frame; a person may have stopped the take meanwhile."""
+        self._watch.check()
+        pixels = self._footage.frame(number)
+        if number not in self.seen:
+            self.seen[number] = digest(pixels, self._footage.channels)
+        return pixels
+
+
+class Sources:
+    """Opens each media once, probes it in a limited child first, closes all at the end."""
+
+    def __init__(self, project: Project, colour: Colour, vault: Vault, watch: Watch) -> None:
+        self._project, self._colour, self._vault, self._watch = project, colour, vault, watch
+        self._opened: dict[Media, Witness] = {}
+        self._closing: list[Any] = []
+        self.remarks: list[str] = []
+
+    def __enter__(self) -> Sources:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for footage in self._closing:
+            footage.close()
+
+    def open(self, media: Media) -> Footage:
+        """The media as footage in its own space. Raises MediaOffline, MediaDamaged, and the like."""
+        if media not in self._opened:
+            self._opened[media] = Witness(self._find(media), self._watch)
+        return self._opened[media]
+
+    def convert(self, pixels: Picture, from_space: str) -> Picture:
+        """Pixels in the project's scene-linear working space."""
+        return self._colour.convert(pixels, from_space, self._project.space)
+
+    def used(self) -> dict[str, dict[str, str]]:
+        """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels."""
+        return {
+            media.path or "vault": {str(n): name for n, name in sorted(witness.seen.items())}
+            for media, witness in self._opened.items()
+        }
+
+    def _find(self, media: Media) -> Footage:
+        if not media.path:
+            return KeptFootage(media, self._vault)
+        footage = open_footage(media, movie_space=self._project.movie_space)
+        self._closing.append(footage)
+        self.remarks.extend(r for r in getattr(footage, "remarks", ()) if r not in self.remarks)
+        return footage
+
+
+def probed(media: Media) -> None:
+    """Look at a file in a limited child before this process opens it. Raises MediaDamaged."""
+    probe(Path(media.path))
