@@ -1,0 +1,87 @@
+"""Every command put together, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from secondunit_bridge import __version__
+from secondunit_bridge.errors import Cancelled, FieldError, SecondUnitError
+
+from . import about, answers, check, daemon, doctor, insert, project, takes, verify
+from .demo import command as demo
+from .say import COULD_NOT, DONE, WRONG_ARGUMENTS, from_system, refuse
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Errors are said, never shown as tracebacks."""
+    as_json = _wants_json(words)
+    try:
+        code = typer.main.get_command(assembled()).main(
+            args=list(words), prog_name="secondunit", standalone_mode=False
+        )
+        sys.stdout.flush()
+        return code if isinstance(code, int) else DONE
+    except typer.TyperException as error:
+        return _wrong_arguments(error, as_json=as_json)
+    except SecondUnitError as error:
+        refuse(error, as_json=as_json)
+    except BrokenPipeError:
+        _close_pipe()
+    except OSError as error:
+        refuse(from_system(error), as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        refuse(Cancelled("stopped"), as_json=as_json)
+    return COULD_NOT
+
+
+def assembled() -> typer.Typer:
+    """The whole command tree; nothing heavy is loaded until a command runs."""
+    app = typer.Typer(
+        name="secondunit",
+        help="A second unit for the cut, the plate and the set you already have.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for group in (demo, insert, takes, answers, check, verify, doctor, about):
+        group.add_to(app)
+    app.add_typer(daemon.group())
+    app.add_typer(project.group())
+    return app
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    """A host hands over a turnover; the second unit shoots takes; a person circles one."""
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    plain_words = words[: words.index("--")] if "--" in words else words
+    return "--json" in plain_words
+
+
+def _wrong_arguments(error: Any, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "secondunit"
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(message)
+        return WRONG_ARGUMENTS
+    hint = f"See `{command} --help`."
+    refuse(FieldError(message, hint=hint), as_json=as_json)
+    return int(error.exit_code)
+
+
+def _close_pipe() -> None:
+    import os
+
+    # The reader has gone (`| head`): point stdout elsewhere so that the exit flush stays quiet.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
