@@ -88,7 +88,7 @@ class Environment:
         if not self.folder.exists():
             return "new"
         if not self.python.exists():
-            return "broken (its Python is gone), made anew"
+            return "broken, its Python is gone, made anew"
         if stamp.get("root", str(self.root)) != str(self.root):
             return "made for another folder, made anew"
         if not set(self._entries()) >= set(_texts(stamp.get("entries"))):
@@ -100,8 +100,8 @@ class Environment:
                 [self.python, "-m", "pip", "--version"], capture_output=True, check=False
             )
         except OSError:
-            return "broken (its Python does not run), made anew"
-        return "" if asked.returncode == 0 else "broken (it has no pip), made anew"
+            return "broken, its Python does not run, made anew"
+        return "" if asked.returncode == 0 else "broken, it has no pip, made anew"
 
     def _build(self) -> None:
         if importlib.util.find_spec("ensurepip") is None:
