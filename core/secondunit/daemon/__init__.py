@@ -19,6 +19,7 @@ def serve(settings: Settings) -> None:
 
     Raises Locked when one runs already.
     """
+
     def open_desk(wake: Callable[[], None]) -> Desk:
         from ..ledger import Ledger
         from ..plugins import Plugins

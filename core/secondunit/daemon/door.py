@@ -21,9 +21,7 @@ class Doorman:
             self.socket.recv_multipart()
         )
         welcome = (
-            mechanism == b"PLAIN"
-            and len(given) == 2
-            and hmac.compare_digest(given[1], self._token)
+            mechanism == b"PLAIN" and len(given) == 2 and hmac.compare_digest(given[1], self._token)
         )
         verdict = [b"200", b"OK", b"host"] if welcome else [b"400", b"the token is wrong", b""]
         self.socket.send_multipart([version, request, *verdict, b""])

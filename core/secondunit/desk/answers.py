@@ -50,7 +50,7 @@ class Answers:
         return Reply({"finding": finding.id, "open": [f.id for f in left]})
 
     def circle(self, client: Client, message: Message) -> Reply | Later:
-        """Choose a take; it is published as the shot's next version. Answered when it is on disk."""
+        """Choose a take; it is published as the shot's next version. Answered once on disk."""
         words = words_of(message.body, "take", "by", "kind")
         by = named(words["by"], "circling")
         kind = typed(VersionClass, words["kind"] or VersionClass.temp.value, "kind")

@@ -17,7 +17,7 @@ from secondunit_bridge.errors import (
     UnknownGenerator,
     UnknownId,
 )
-from secondunit_bridge.film import Element, Project, TakeState, Turnover
+from secondunit_bridge.film import Element, Project, Shot, TakeState, Turnover
 from secondunit_bridge.wire import Message, dumps, plain, typed
 
 from ..jobs import Job, Jobs
@@ -30,7 +30,7 @@ from .people import Book, Client, Reply
 MAX_TAKES = 64  # of one turnover; more is a mistake or needs a second ask
 MAX_BRIEF = 20_000  # characters
 MAX_FRAMES = 100_000  # of one shot
-_LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # names become folders and files
+LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # names become folders and files
 
 
 class Asks:
@@ -41,6 +41,7 @@ class Asks:
     ) -> None:
         self._book, self._jobs, self._plugins = book, jobs, plugins
         self._settings, self._floor = settings, floor
+        self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
 
     def turn_over(self, client: Client, message: Message) -> Reply:
         """Write the ask down and queue its takes. The same message twice is one ask."""
@@ -60,6 +61,7 @@ class Asks:
         who = client.name or "script"
         ask = {"ask": message.id, "client": who, "turnover": body, "takes": takes}
         self._book.write(Draft("turnover", digest, ask, by=turnover.artist))
+        self._names[_name(turnover.shot)] = turnover.shot.guid
         for take in takes:
             self._jobs.add(Job(str(take["id"]), digest, who, turnover.priority))
         return Reply({"takes": [take["id"] for take in takes]})
@@ -133,13 +135,18 @@ class Asks:
             )
         shot = turnover.shot
         for word, what in ((shot.sequence, "sequence"), (shot.code, "code")):
-            if not _LEGAL.fullmatch(word):
+            if not LEGAL.fullmatch(word):
                 raise PathRefused(
                     f"the shot's {what} {word!r} cannot be part of a file name",
                     hint="Use letters, digits, dot, dash and underscore, at most 64.",
                 )
         if not shot.guid or len(shot.guid) > 64:
             raise FieldError("Turnover.shot.guid: expected 1 to 64 characters")
+        if self._names.get(_name(shot), shot.guid) != shot.guid:
+            raise Locked(
+                f"{shot.name} is the name of another shot already",
+                hint="Give this shot the next free code of its sequence.",
+            )
         _limit("takes", turnover.takes, 1, MAX_TAKES)
         _limit("frames", len(shot.cut), 1, MAX_FRAMES)
         _limit("handles", shot.handles.head + shot.handles.tail, 0, 1000)
@@ -154,6 +161,10 @@ class Asks:
                 hint="Cancel some, or wait until they are shot.",
                 data={"waiting": len(self._jobs), "limit": self._settings.max_waiting},
             )
+
+
+def _name(shot: Shot) -> tuple[str, str, str]:
+    return shot.project, shot.sequence, shot.code
 
 
 def _on_disk(element: Element) -> None:
@@ -198,4 +209,3 @@ def words_of(body: Any, *names: str) -> dict[str, str]:
     if names == ("take",) and not found["take"]:
         raise UnknownId("no take was named", hint="List them with: secondunit takes")
     return found
-

@@ -184,5 +184,3 @@ def _lost(report: Report) -> StageDied:
         " says where its log is.",
         data={"status": report.body.get("status"), "stage": report.stage},
     )
-
-

@@ -14,7 +14,7 @@ from ..jobs import Jobs
 from ..ledger import Draft
 from ..plugins import Plugins
 from ..stage.crew import Crew
-from .asks import words_of
+from .asks import LEGAL, words_of
 from .people import Book, Client, Reply
 
 MAX_LISTED = 2_000  # rows in one answer, so that it fits a message; ask again with ``after``
@@ -51,15 +51,18 @@ class Listing:
         )
 
     def queue(self, client: Client, message: Message) -> Reply:
-        """Every take that waits, as ``[take, turnover, client, priority]``: small, so it is quick."""
+        """Every take that waits, as ``[take, turnover, client, priority]``: small and quick."""
         rows = [[job.take, job.turnover[:8], job.client, job.priority] for job in self._jobs]
         return Reply({"queue": rows})
 
     def project(self, client: Client, message: Message) -> Reply:
         """Register a project, or change it: the newest entry counts."""
         project = typed(Project, message.body)
-        if not project.name or any(mark in project.name for mark in "/\\\0") or project.name[0] == ".":
-            raise FieldError("Project.name: expected a name that can be a folder")
+        if not LEGAL.fullmatch(project.name):
+            raise FieldError(
+                "Project.name: expected a name that can be a folder",
+                hint="Use letters, digits, dot, dash and underscore, at most 64.",
+            )
         if project not in self._book.views.projects():
             self._book.write(Draft("project", project.name, plain(project)))
         return Reply({"project": plain(project)})

@@ -73,7 +73,9 @@ class Watching:
     def check(self) -> None:
         """Raises Cancelled when a person has stopped the take."""
         if self._work in self._cancelled:
-            raise Cancelled("the take was stopped", hint="Turn over again when you want it after all.")
+            raise Cancelled(
+                "the take was stopped", hint="Turn over again when you want it after all."
+            )
 
 
 def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:

@@ -23,7 +23,7 @@ Heard = Callable[["StageProcess", dict[str, Any]], None]
 
 
 class StageProcess:
-    """A running child. ``heard`` is called on a thread of its own, last with ``{"say": "died"}``."""
+    """A running child. ``heard`` is called on a thread, last with ``{"say": "died"}``."""
 
     def __init__(self, name: str, log: Path, heard: Heard) -> None:
         self.name = name

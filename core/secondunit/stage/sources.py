@@ -82,7 +82,7 @@ class Sources:
             footage.close()
 
     def open(self, media: Media) -> Footage:
-        """The media as footage in its own space. Raises MediaOffline, MediaDamaged, and the like."""
+        """The media as footage in its own space. Raises MediaOffline, MediaDamaged ..."""
         if media not in self._opened:
             self._opened[media] = Witness(self._find(media), self._watch)
         return self._opened[media]

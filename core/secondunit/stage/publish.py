@@ -1,0 +1,160 @@
+"""Writes a circled take as a version: EXR frames, review movie, findings and record.
+
+The folder appears under its name only when everything in it is complete and on disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.errors import Locked
+from secondunit_bridge.film import Version
+from secondunit_bridge.timing import can_drop, to_timecode
+from secondunit_bridge.wire import dumps, plain
+
+from ..colour import Colour
+from ..hookspecs import Watch
+from ..media.footage import Picture
+from ..media.review import BurnIn, SlateText, write_review
+from ..media.stills import write_exr
+from ..vault import Vault
+from .frames import KeptFootage
+from .orders import Publish
+from .record import record_of
+
+Say = Callable[..., None]
+WRITERS = 2
+REVIEW_SPACE = "Gamma 2.4 Encoded Rec.709"  # what review players and edit rooms expect of a MOV
+
+
+def publish(order: Publish, watch: Watch, say: Say) -> Version:
+    """The version with its record's digest. The same order twice finds the folder there.
+
+    Raises DiskFull, NotPermitted, FramesMissing, CodecMissing, Locked.
+    """
+    final = Path(order.version.path)
+    if final.exists():
+        return _adopted(order, final)
+    assert order.take.media is not None  # only takes with frames can be circled
+    vault = Vault(Path(order.store) / "vault")
+    footage = KeptFootage(order.take.media, vault)
+
+    def fill(folder: Path) -> None:
+        frames = _write_frames(order, footage, folder, watch, say)
+        review = _write_review(order, footage, folder, watch)
+        qc = folder / "qc" / "findings.json"
+        qc.parent.mkdir()
+        qc.write_bytes(dumps(plain(order.take.findings)))
+        files = [*frames, _file(folder, review), _file(folder, qc)]
+        (folder / "record.json").write_bytes(dumps(record_of(order, files)))
+
+    vault.publish(final, fill)
+    return _with_record(order.version, final)
+
+
+def _adopted(order: Publish, final: Path) -> Version:
+    """The folder of a daemon that ended before it could say so; only if it is this take's."""
+    version = _with_record(order.version, final)
+    import json
+
+    made_of = json.loads((final / "record.json").read_bytes())["take"]["id"]
+    if made_of != order.take.id:
+        raise Locked(
+            f"{final} holds another take already ({made_of})",
+            hint="Move that folder away, or circle again: the next number is free.",
+        )
+    return version
+
+
+def _with_record(version: Version, final: Path) -> Version:
+    digest = sha256((final / "record.json").read_bytes()).hexdigest()
+    return dataclasses.replace(version, record=digest)
+
+
+def _write_frames(
+    order: Publish, footage: KeptFootage, folder: Path, watch: Watch, say: Say
+) -> list[dict[str, Any]]:
+    where = folder / "exr"
+    where.mkdir()
+    name, media = order.version.name, order.take.media
+    assert media is not None
+
+    def write(number: int) -> dict[str, Any]:
+        watch.check()
+        path = where / f"{name}.{number:04}.exr"
+        write_exr(path, footage.half(number), media.channels, attributes(order, number))
+        pixels = media.digests[number - media.frames.first]
+        return {**_file(folder, path), "frame": number, "pixels": pixels}
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        written = []
+        for done, entry in enumerate(writers.map(write, media.frames), start=1):
+            written.append(entry)
+            say("progress", done=done / len(media.frames), says=f"writing frame {entry['frame']}")
+    return written
+
+
+def attributes(order: Publish, number: int) -> dict[str, Any]:
+    """EXR attributes of one delivered frame: time, reel, and where it comes from."""
+    shot, media = order.turnover.shot, order.take.media
+    assert media is not None
+    record = shot.cut.first - shot.handles.head + (number - media.frames.first)
+    return {
+        "timecode": to_timecode(record, shot.cut.rate, drop=can_drop(shot.cut.rate)),
+        "rate": shot.cut.rate,
+        "reel": shot.name,
+        "space": media.space,
+        "secondunit/version": order.version.name,
+        "secondunit/shot": shot.guid,
+        "secondunit/take": order.take.id,
+        "secondunit/turnover": order.take.turnover,
+        "secondunit/pixels": media.digests[number - media.frames.first],
+    }
+
+
+def _write_review(order: Publish, footage: KeptFootage, folder: Path, watch: Watch) -> Path:
+    path = folder / "review" / f"{order.version.name}.mov"
+    path.parent.mkdir()
+    colour = Colour()
+
+    def pictures() -> Iterator[Picture]:
+        for number in footage.frames:
+            watch.check()
+            rgb = footage.frame(number)[..., :3]
+            yield colour.convert(rgb, footage.space, REVIEW_SPACE)
+
+    shot, version = order.turnover.shot, order.version
+    write_review(
+        path,
+        pictures(),
+        burn_in=BurnIn(
+            shot=shot.name,
+            version=f"v{version.number:03}",
+            first=footage.frames.first,
+            status=f"approved ({version.kind.value})",
+        ),
+        slate=SlateText(
+            project=shot.project,
+            shot=shot.name,
+            version=version.name,
+            take=f"{order.take.number} ({order.take.id})",
+            brief=order.turnover.brief,
+            by=version.by,
+        ),
+        rate=shot.cut.rate,
+        timecode=shot.cut.first - shot.handles.head,
+    )
+    return path
+
+
+def _file(folder: Path, path: Path) -> dict[str, Any]:
+    with open(path, "rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return {"file": path.relative_to(folder).as_posix(), "sha256": digest}

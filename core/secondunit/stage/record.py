@@ -1,0 +1,48 @@
+"""The record of a version: everything that says where its pixels come from, in one JSON file."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from secondunit_bridge import __version__
+from secondunit_bridge.wire import plain
+
+from .orders import Publish
+
+SCHEMA = "secondunit.record/1"
+_LIBRARIES = ("numpy", "opencv-python-headless", "OpenImageIO", "opencolorio", "av")
+
+
+def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
+    """The record as JSON. ``files`` are all files of the version with their sha256; those that are
+    frames also have ``frame`` and ``pixels``, the digest of the decoded half-float pixels.
+    """
+    made = plain(order.version)
+    del made["record"]  # it is the digest of this very file
+    return {
+        "schema": SCHEMA,
+        "version": made,
+        "take": plain(order.take),
+        "turnover": plain(order.turnover),
+        "used": order.taken.get("used", {}),
+        "waivers": plain(order.waivers),
+        "circled": {"by": order.version.by, "kind": order.version.kind.value},
+        "frames": [entry for entry in files if "frame" in entry],
+        "files": [entry for entry in files if "frame" not in entry],
+        "software": {
+            "secondunit": __version__,
+            "python": platform.python_version(),
+            "platform": sys.platform,
+            **{name: _version(name) for name in _LIBRARIES},
+        },
+    }
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,283 @@
+"""The desk without sockets: every verb, with a real ledger, real stages and the slate generator."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from secondunit.desk import Client, Desk, Later, Reply
+from secondunit.ledger import Ledger
+from secondunit.plugins import Plugins
+from secondunit.settings import Settings
+from secondunit_bridge import errors
+from secondunit_bridge.film import (
+    Element,
+    Media,
+    Role,
+    Shot,
+    Take,
+    TakeState,
+    Turnover,
+    Version,
+    Work,
+)  # fmt: skip
+from secondunit_bridge.timing import FrameRange, Handles
+from secondunit_bridge.wire import Message, plain, typed
+
+NUKE = Client(b"nuke", "nuke", events=True)
+
+
+class Office:
+    """A desk one can speak to in a test."""
+
+    def __init__(self, home: Path) -> None:
+        self.settings = Settings.load()
+        self.ledger = Ledger(home / "ledger.sqlite")
+        self.desk = Desk(self.ledger, Plugins(), self.settings, lambda: None)
+        self.late: dict[str, Any] = {}
+
+    def ask(self, kind: str, body: Any = None, *, id: str = "") -> dict[str, Any]:
+        answer = self.desk.answer(NUKE, Message(kind, id or uuid.uuid4().hex, plain(body)))
+        if isinstance(answer, Later):
+            self.until(lambda: answer.work in self.late)
+            said = self.late.pop(answer.work)
+            if isinstance(said, errors.SecondUnitError):
+                raise said
+            answer = said
+        assert isinstance(answer, Reply)
+        return answer.body
+
+    def until(self, done: Callable[[], bool], *, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, "it never happened"
+            self.desk.tick()
+            self.late.update(self.desk.late_answers())
+            time.sleep(0.005)
+
+    def take(self, take: str) -> Take:
+        return typed(Take, self.ask("take", {"take": take})["take"])
+
+    def shot_take(self, ask: Turnover) -> Take:
+        (take,) = self.ask("turn_over", ask)["takes"]
+        over = {TakeState.pending_review, TakeState.blocked, TakeState.failed}
+        self.until(lambda: self.take(take).state in over)
+        return self.take(take)
+
+    def close(self) -> None:
+        self.desk.close()
+        self.ledger.close()
+
+
+@pytest.fixture
+def office(places: Path) -> Iterator[Office]:
+    made = Office(places)
+    yield made
+    made.close()
+
+
+def ask_for(code: str = "0010", **changes: Any) -> Turnover:
+    frames = FrameRange(100, 101, Fraction(24))
+    shot = Shot("default", "TCC", code, f"guid-{code}", frames, Handles(1, 1))
+    given = {"generator": "slate", "width": 96, "height": 64, **changes}
+    return Turnover(shot, Work.insert, **given)
+
+
+def test_a_turnover_is_shot_checked_circled_and_published(office: Office):
+    take = office.shot_take(ask_for())
+    assert take.state is TakeState.pending_review, take
+    assert take.media is not None
+    assert len(take.media.digests) == 4
+    version = typed(Version, office.ask("circle", {"take": take.id, "by": "Kim"})["version"])
+    assert version.name == "TCC_0010_v001"
+    folder = Path(version.path)
+    assert sorted(p.name for p in (folder / "exr").iterdir())[0] == "TCC_0010_v001.1001.exr"
+    assert (folder / "record.json").exists()
+    assert list((folder / "review").iterdir())
+    assert office.take(take.id).state is TakeState.circled
+    assert office.ask("versions")["states"] == {version.name: "approved"}
+
+
+def test_circling_twice_gives_the_same_version(office: Office):
+    take = office.shot_take(ask_for())
+    first = office.ask("circle", {"take": take.id, "by": "Kim"})
+    assert office.ask("circle", {"take": take.id, "by": "Kim"}) == first
+
+
+def test_the_same_message_sent_twice_is_one_ask(office: Office):
+    first = office.ask("turn_over", ask_for(takes=2), id="same")
+    assert office.ask("turn_over", ask_for(takes=2), id="same") == first
+    assert len(office.ask("takes")["takes"]) == 2
+
+
+def test_takes_of_one_shot_are_numbered_on(office: Office):
+    first = office.ask("turn_over", ask_for(takes=2))["takes"]
+    second = office.ask("turn_over", ask_for(brief="closer"))["takes"]
+    assert [take.split(".")[1] for take in first + second] == ["1", "2", "3"]
+
+
+def test_an_unknown_generator_is_named_with_those_there_are(office: Office):
+    with pytest.raises(errors.UnknownGenerator) as caught:
+        office.ask("turn_over", ask_for(generator="sora"))
+    assert "slate" in caught.value.hint
+    assert office.ask("takes")["takes"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"takes": 0}, errors.OverLimits),
+        ({"takes": 65}, errors.OverLimits),
+        ({"width": 100_000}, errors.OverLimits),
+        ({"brief": "x" * 20_001}, errors.OverLimits),
+    ],
+)
+def test_an_absurd_ask_is_refused_with_its_limits(office: Office, changes, error):
+    with pytest.raises(error) as caught:
+        office.ask("turn_over", ask_for(**changes))
+    assert caught.value.hint
+
+
+def test_a_shot_cannot_be_named_out_of_the_store(office: Office):
+    with pytest.raises(errors.PathRefused):
+        office.ask("turn_over", ask_for("../../etc"))
+
+
+def test_two_shots_cannot_have_one_name(office: Office):
+    office.ask("turn_over", ask_for())
+    other = Shot("default", "TCC", "0010", "another", FrameRange(0, 1, Fraction(24)))
+    with pytest.raises(errors.Locked):
+        office.ask("turn_over", Turnover(other, Work.insert, "slate"))
+
+
+@pytest.mark.parametrize("path", ["/nowhere/plate.mov", "/nowhere/plate.%04d.exr"])
+def test_offline_media_is_named_before_anything_is_queued(office: Office, path: str):
+    element = Element(Role.before, Media(FrameRange(0, 9, Fraction(24)), path=path))
+    with pytest.raises(errors.MediaOffline) as caught:
+        office.ask("turn_over", ask_for(elements=(element,)))
+    assert path in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["plate.mov", "//server/share/plate.mov", "\\\\server\\x.mov"])
+def test_media_must_be_named_by_a_full_local_path(office: Office, path: str):
+    element = Element(Role.before, Media(FrameRange(0, 9, Fraction(24)), path=path))
+    with pytest.raises(errors.PathRefused):
+        office.ask("turn_over", ask_for(elements=(element,)))
+
+
+def test_an_unknown_verb_is_answered_with_those_there_are(office: Office):
+    with pytest.raises(errors.UnknownVerb) as caught:
+        office.ask("dance")
+    assert "turn_over" in caught.value.hint
+
+
+def test_a_bad_field_is_named(office: Office):
+    body = plain(ask_for())
+    body["seed"] = "seven"
+    with pytest.raises(errors.FieldError, match=r"Turnover\.seed: expected int, got str"):
+        office.ask("turn_over", body)
+
+
+def test_waiting_takes_are_cancelled_by_take_turnover_and_client(office: Office):
+    takes = office.ask("turn_over", ask_for(takes=3))["takes"]
+    assert office.ask("cancel", {"take": takes[0], "by": "Kim"}) == {"cancelled": 1}
+    assert office.take(takes[0]).state is TakeState.cancelled
+    digest = office.take(takes[1]).turnover
+    assert office.ask("cancel", {"turnover": digest}) == {"cancelled": 2}
+    office.ask("turn_over", ask_for("0020"))
+    assert office.ask("cancel", {"client": "nuke"}) == {"cancelled": 1}
+    with pytest.raises(errors.UnknownId):
+        office.ask("cancel", {"take": "none.1"})
+    with pytest.raises(errors.FieldError):
+        office.ask("cancel", {})
+
+
+def test_a_take_in_the_making_stops_when_it_is_cancelled_and_can_be_retried(office: Office):
+    frames = FrameRange(0, 400, Fraction(24))
+    shot = Shot("default", "TCC", "0030", "guid-30", frames, Handles(0, 0))
+    (take,) = office.ask("turn_over", Turnover(shot, Work.insert, "slate", width=640, height=360))["takes"]  # fmt: skip  # noqa: E501 - one ask, one line
+    office.until(lambda: office.take(take).state is TakeState.shooting)
+    office.ask("cancel", {"take": take, "by": "Kim"})
+    office.until(lambda: office.take(take).state is TakeState.cancelled, seconds=5)
+    with pytest.raises(errors.Locked):
+        office.ask("circle", {"take": take, "by": "Kim"})
+    office.ask("retry", {"take": take})
+    assert office.take(take).state is TakeState.waiting
+
+
+def test_a_take_rests_and_goes_on(office: Office):
+    (take,) = office.ask("turn_over", ask_for())["takes"]
+    office.ask("suspend", {"take": take})
+    assert office.take(take).state is TakeState.suspended
+    assert office.ask("queue") == {"queue": []}
+    office.ask("resume", {"take": take})
+    assert [row[0] for row in office.ask("queue")["queue"]] == [take]
+
+
+def test_decisions_need_a_name_and_often_a_reason(office: Office):
+    take = office.shot_take(ask_for())
+    for kind, body in (
+        ("circle", {"take": take.id, "by": " "}),
+        ("reject", {"take": take.id, "by": "Kim", "reason": ""}),
+        ("note", {"take": take.id, "by": "", "text": "nice"}),
+    ):
+        with pytest.raises(errors.NameMissing):
+            office.ask(kind, body)
+    office.ask("reject", {"take": take.id, "by": "Kim", "reason": "too soft"})
+    assert office.take(take.id).state is TakeState.rejected
+    with pytest.raises(errors.Locked):
+        office.ask("circle", {"take": take.id, "by": "Kim"})
+
+
+def test_a_version_is_recalled_promoted_and_cut_in(office: Office):
+    take = office.shot_take(ask_for())
+    version = office.ask("circle", {"take": take.id, "by": "Kim"})["version"]["name"]
+    cut = {
+        "version": version, "shot": take.shot, "host": "resolve", "cut": "reel 1",
+        "track": "SU_INSERT", "record": plain(FrameRange(100, 101, Fraction(24))), "by": "Kim",
+    }  # fmt: skip
+    office.ask("cut_in", cut)
+    office.ask("promote", {"version": version, "by": "Kim"})
+    assert office.ask("versions")["states"] == {version: "final"}
+    office.ask("recall", {"version": version, "by": "Kim", "reason": "the wrong glass"})
+    with pytest.raises(errors.Locked):
+        office.ask("cut_in", cut)
+
+
+def test_the_queue_has_a_limit(places: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SECONDUNIT_MAX_WAITING", "3")
+    office = Office(places)
+    office.ask("turn_over", ask_for(takes=3))
+    with pytest.raises(errors.QueueFull) as caught:
+        office.ask("turn_over", ask_for("0020"))
+    assert caught.value.data["limit"] == 3
+    office.close()
+
+
+def test_a_new_daemon_takes_up_what_the_last_one_left(places: Path):
+    office = Office(places)
+    takes = office.ask("turn_over", ask_for(takes=2))["takes"]
+    office.ask("suspend", {"take": takes[1]})
+    office.close()
+    office = Office(places)
+    assert [row[0] for row in office.ask("queue")["queue"]] == takes[:1]
+    office.until(lambda: office.take(takes[0]).state is TakeState.pending_review)
+    assert office.take(takes[1]).state is TakeState.suspended
+    office.close()
+
+
+def test_entries_are_told_once_and_can_be_asked_again(office: Office):
+    office.desk.told()
+    office.ask("turn_over", ask_for())
+    (entry,) = office.desk.told()
+    assert entry.kind == "turnover"
+    assert office.desk.told() == []
+    found = office.ask("entries", {"after": entry.number - 1})["entries"]
+    assert found[0]["number"] == entry.number
+    with pytest.raises(errors.FieldError):
+        office.ask("entries", {"after": -1})

@@ -1,0 +1,166 @@
+"""kill -9 of daemon, stage and client at random: nothing promised is lost or half done."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from secondunit.ledger import Ledger
+from secondunit_bridge.film import TakeState
+from secondunit_bridge.places import runtime
+from secondunit_bridge.unit import Unit
+
+ROUNDS = 200
+CLIENT = Path(__file__).with_name("kill_client.py")
+OVER = {
+    TakeState.pending_review, TakeState.blocked, TakeState.junk, TakeState.circled,
+    TakeState.failed, TakeState.cancelled,
+}  # fmt: skip
+
+
+def ours(home: Path) -> list[psutil.Process]:
+    """Every process of this test's home, found by its environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("SECONDUNIT_HOME") == str(home) and process.pid != os.getpid():
+                found.append(process)
+    return found
+
+
+def victim(kind: str, home: Path) -> psutil.Process | None:
+    words = {"daemon": "daemon", "stage": "secondunit.stage", "client": CLIENT.name}
+    for process in ours(home):
+        with contextlib.suppress(psutil.Error):
+            if any(words[kind] in word for word in process.cmdline()):
+                return process
+    return None
+
+
+def kill_rounds(home: Path, acknowledged: Path, chance: random.Random) -> dict[str, int]:
+    killed = {"daemon": 0, "stage": 0, "client": 0}
+    client: subprocess.Popen[bytes] | None = None
+    try:
+        while sum(killed.values()) < ROUNDS:
+            if client is None or client.poll() is not None:
+                client = subprocess.Popen(
+                    [sys.executable, str(CLIENT), str(acknowledged), str(chance.randrange(10**6))]
+                )
+            time.sleep(chance.uniform(0.05, 0.9))
+            kind = chance.choice(("daemon", "stage", "client"))
+            process = victim(kind, home)
+            if process is None:
+                continue
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+                killed[kind] += 1
+            if kind == "client":
+                client.wait(10)
+    finally:
+        if client is not None:
+            client.kill()
+            client.wait()
+    return killed
+
+
+def settle(unit: Unit, takes: set[str]) -> dict[str, TakeState]:
+    """Wait until every take has an outcome."""
+    deadline = time.monotonic() + 120
+    states: dict[str, TakeState] = {}
+    while time.monotonic() < deadline:
+        states = {take: unit.take(take).state for take in takes}
+        if all(state in OVER for state in states.values()):
+            return states
+        time.sleep(0.5)
+    return states
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_two_hundred_kills_lose_nothing_and_leave_nothing_behind(places: Path, tmp_path: Path):
+    acknowledged = tmp_path / "acknowledged.jsonl"
+    acknowledged.touch()
+    killed = kill_rounds(places, acknowledged, random.Random(7))
+    assert min(killed.values()) > 20, killed
+    promised = [
+        json.loads(line) for line in acknowledged.read_text().splitlines() if line[-1] == "]"
+    ]
+    takes = {value for kind, value in promised if kind == "take"}
+    versions = {value for kind, value in promised if kind == "version"}
+    assert len(takes) > 50
+    assert versions
+    with Unit.connect(host="judge", timeout=30) as unit:
+        states = settle(unit, takes)
+        assert set(states.values()) <= OVER, "an acknowledged take never came to an end"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            published = unit.versions()
+            circled = unit.takes(state=TakeState.circled, limit=2000)
+            if len(published) >= len(circled):
+                break
+            time.sleep(0.5)
+        assert versions <= {version.name for version in published}
+        for version in published:
+            check_whole(Path(version.path), version.record)
+        known = {Path(version.path) for version in published}
+        unit.stop_daemon()
+    store = places / "projects" / "default"
+    visible = {folder for folder in store.glob("KILL/*/*") if not folder.name.startswith(".")}
+    assert visible == known, "a version is visible that the ledger does not know"
+    wait_gone(places)
+    assert ours(places) == [], "an orphan process is left"
+    left = [p.name for p in runtime().rglob("*") if p.suffix in (".sock", ".slot")]
+    assert left == [], "a socket or slot file is left"
+    ledger = Ledger(places / "ledger.sqlite")
+    assert ledger.verify() == ()
+    ledger.close()
+
+
+def check_whole(folder: Path, record: str) -> None:
+    from hashlib import sha256
+
+    data = (folder / "record.json").read_bytes()
+    assert sha256(data).hexdigest() == record
+    for frame in json.loads(data)["frames"]:
+        assert sha256((folder / frame["file"]).read_bytes()).hexdigest() == frame["sha256"]
+
+
+def wait_gone(home: Path) -> None:
+    deadline = time.monotonic() + 10
+    while ours(home) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("kind", ["daemon", "stage"])
+def test_a_turnover_survives_one_kill_in_mid_take(places: Path, kind: str, tmp_path: Path):
+    from fractions import Fraction
+
+    from secondunit_bridge.film import Shot, Turnover, Work
+    from secondunit_bridge.timing import FrameRange, Handles
+
+    shot = Shot("default", "ONE", "0010", "guid-1", FrameRange(0, 47, Fraction(24)), Handles(8, 8))
+    ask = Turnover(shot, Work.insert, "slate", width=640, height=360)
+    with Unit.connect(host="test", timeout=20) as unit:
+        (take,) = unit.turn_over(ask)
+        while unit.take(take).state is not TakeState.shooting:
+            time.sleep(0.02)
+        process = victim(kind, places)
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+    with Unit.connect(host="test", timeout=20) as unit:
+        (done,) = unit.wait((take,), timeout=60)
+        assert done.state is TakeState.pending_review
+        assert done.media is not None
+        assert len(done.media.digests) == 64
+        unit.stop_daemon()
+    wait_gone(places)
+    assert ours(places) == []
