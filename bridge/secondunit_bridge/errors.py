@@ -11,7 +11,7 @@
     - TokenRefused ``E_AUTH``
     - TimedOut ``E_TIMEOUT``
     - SlotLost ``E_SLOT``
-  + TurnoverRejected ``E_TURNOVER``             cannot be shot as it stands; change it and turn over again
+  + TurnoverRejected ``E_TURNOVER``             cannot be shot as it stands; turn over anew
     - MediaOffline ``E_MEDIA_OFFLINE``
     - MediaChanged ``E_MEDIA_CHANGED``
     - MediaDamaged ``E_MEDIA_DAMAGED``
@@ -31,7 +31,7 @@
     - PathRefused ``E_PATH``
     - CutUnreadable ``E_CUT``
     - NoPlace ``E_NO_PLACE``
-  + TakeFailed ``E_TAKE``                       the ask was fine, the attempt was not; another may succeed
+  + TakeFailed ``E_TAKE``                       the attempt failed; another may succeed
     - OutOfMemory ``E_VRAM``
     - StageDied ``E_WORKER_DIED``
     - BrokenFrames ``E_FRAMES``
@@ -400,8 +400,9 @@ BY_CODE: Dict[str, Type[SecondUnitError]] = {cls.code: cls for cls in _walk(Seco
 def branches(error: SecondUnitError) -> Tuple[str, ...]:
     """The codes from the error's own class up to the root, for peers that know fewer leaves."""
     return tuple(
-        cls.code for cls in type(error).__mro__ if isinstance(cls, type(SecondUnitError))
-        and issubclass(cls, SecondUnitError)
+        cls.code
+        for cls in type(error).__mro__
+        if isinstance(cls, type(SecondUnitError)) and issubclass(cls, SecondUnitError)
     )
 
 
@@ -417,10 +418,16 @@ def error_body(error: SecondUnitError) -> Dict[str, Any]:
     }
 
 
-def error_from(body: Mapping[str, Any]) -> SecondUnitError:
-    """The error a body describes, as the nearest class this side knows."""
-    codes = [str(body.get("code", "")), *map(str, body.get("branches", ()))]
-    kind = next((BY_CODE[code] for code in codes if code in BY_CODE), SecondUnitError)
+def error_from(body: object) -> SecondUnitError:
+    """The error a body describes, as the nearest class this side knows.
+
+    Whatever the other side sent makes an error: a body that is none gives a bare SecondUnitError.
+    """
+    body = body if isinstance(body, dict) else {"message": "the other side told no reason"}
+    branches = body.get("branches")
+    codes = [str(body.get("code", "")), *(branches if isinstance(branches, list) else ())]
+    known = (BY_CODE[code] for code in codes if isinstance(code, str) and code in BY_CODE)
+    kind = next(known, SecondUnitError)
     data = body.get("data")
     error = kind(
         str(body.get("message", "")),

@@ -18,7 +18,7 @@ import typing
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Type, TypeVar, Union
 
 from .errors import FieldError, MessageTooBig, ProtocolError, ProtocolTooNew
@@ -30,6 +30,8 @@ MAX_PARTS = 16
 MAX_DEPTH = 40  # nested objects and lists; film values need about 8
 
 T = TypeVar("T")
+_EXACT = 1 << 53  # beyond this a float cannot hold every whole number
+_ENDLESS = (float("inf"), float("-inf"))  # JSON has no word for them, but 1e999 reads as one
 _RATE = re.compile(r"-?\d{1,12}(/\d{1,12})?")
 _Decoder = Callable[[Any, str], Any]
 
@@ -89,7 +91,8 @@ def plain(value: Any) -> Any:
 
 def typed(kind: Type[T], data: Any, where: str = "") -> T:
     """JSON types as a film value. Raises FieldError naming the field that is wrong."""
-    return typing.cast(T, _decoder(kind)(data, where or getattr(kind, "__name__", str(kind))))
+    decode = _decoder(typing.cast(Any, kind))
+    return typing.cast(T, decode(data, where or getattr(kind, "__name__", str(kind))))
 
 
 def dumps(value: Any) -> bytes:
@@ -151,12 +154,12 @@ def _kind(value: Any) -> str:
     return "nothing" if value is None else type(value).__name__
 
 
-@lru_cache(maxsize=None)
+@cache
 def _names(kind: Type[Any]) -> Tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(kind))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(kind: Any) -> _Decoder:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any or kind is object:
@@ -276,9 +279,9 @@ def _one_of(kinds: Tuple[Any, ...]) -> _Decoder:
 
 def _exactly(kind: Any) -> _Decoder:
     def decode(data: Any, where: str) -> Any:
-        if type(data) is kind:
+        if type(data) is kind and data not in _ENDLESS:
             return data
-        if kind is float and type(data) is int:
+        if kind is float and type(data) is int and abs(data) <= _EXACT:
             return float(data)
         raise FieldError(f"{where}: expected {kind.__name__}, got {_kind(data)}")
 
