@@ -1,0 +1,78 @@
+"""Runs every check over one take. A check that breaks says so; it never hides a take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from secondunit_bridge.film import Finding, Outcome
+
+from ..hookspecs import Check, Exam
+from ..plugins import ask, said
+
+BROKE = "the check itself failed"
+_SEVERITY = {Outcome.stop: 0, Outcome.look: 1, Outcome.not_checked: 2, Outcome.clear: 3}
+
+
+def examine(
+    exam: Exam, checks: Mapping[str, Check], take_id: str, *, shots: tuple[str, ...] = ()
+) -> tuple[Finding, ...]:
+    """Every check's findings, named ``take/check`` (then ``.2``, ``.3``) and ranked, worst first.
+
+    ``shots`` are names put into findings that name none. Open findings are ranked from 1. A check
+    that raises, or answers with anything that is no finding of its own, becomes a finding that was
+    not checked, and the others go on.
+    """
+    found: list[Finding] = []
+    for name, check in checks.items():
+        for count, finding in enumerate(_asked(name, check, exam), start=1):
+            tail = "" if count == 1 else f".{count}"
+            found.append(
+                replace(finding, id=f"{take_id}/{name}{tail}", shots=finding.shots or shots)
+            )
+    found.sort(key=_worst_first)
+    return tuple(
+        replace(finding, rank=place if finding.open else None)
+        for place, finding in enumerate(found, start=1)
+    )
+
+
+def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:
+    answer = ask(lambda: list(check.examine(exam)))  # the border: a third party's check may break
+    if answer.raised is not None:
+        return [_broke(name, check, said(answer.raised))]
+    findings = answer.value or []
+    if not findings:
+        return [_broke(name, check, "it gave no finding")]
+    strange = [f for f in findings if not isinstance(f, Finding) or f.check != name]
+    if strange:
+        return [_broke(name, check, "it answered with something that is no finding of its own")]
+    return [_sound(finding) for finding in findings]
+
+
+def _broke(name: str, check: Check, what: str) -> Finding:
+    return Finding(
+        id="",
+        check=name,
+        outcome=Outcome.not_checked,
+        sentence=f"The check {name} could not be run: {what}.",
+        reason=BROKE,
+        department=check.about.department,
+    )
+
+
+def _sound(finding: Finding) -> Finding:
+    """Without numbers that cannot be written down: NaN and infinity have no place in a record."""
+    value, limit = (
+        None if number is None or not math.isfinite(number) else float(number)
+        for number in (finding.value, finding.limit)
+    )
+    return replace(finding, value=value, limit=limit)
+
+
+def _worst_first(finding: Finding) -> tuple[int, float]:
+    beyond = 0.0
+    if finding.value is not None and finding.limit:
+        beyond = abs(finding.value) / abs(finding.limit)
+    return _SEVERITY[finding.outcome], -beyond

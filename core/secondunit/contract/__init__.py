@@ -1,0 +1,11 @@
+"""What the core guarantees whatever a generator does: what goes in is conformed, what comes out
+is checked, counted and made safe to keep.
+"""
+
+from __future__ import annotations
+
+from .conform import Conformed, ConformedElements
+from .deliver import Delivered, deliver
+from .plans import plan_for
+
+__all__ = ["Conformed", "ConformedElements", "Delivered", "deliver", "plan_for"]

@@ -1,0 +1,144 @@
+"""Makes of a turnover the plan that a generator is asked to shoot."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from secondunit_bridge.errors import FieldError, OverLimits, PlugInRefused
+from secondunit_bridge.film import Option, Project, Turnover, delivered
+
+from ..hookspecs import Generator, GeneratorAbout, OptionAbout, Plan
+
+MAX_SIDE = 16_384  # pixels; the largest picture OpenEXR viewers and H.264 level 6.2 still open
+MAX_PIXELS = 8192 * 8192
+
+
+def plan_for(turnover: Turnover, generator: Generator, project: Project) -> Plan:
+    """What the generator would shoot: every frame with handles, size, all options filled in.
+
+    Nothing is opened. The generator has added its remarks and refusals; read ``refusals`` before
+    shooting. Raises OverLimits for a size, a frame count or an option beyond what is allowed, and
+    FieldError naming an option that the generator does not have or whose value is of a wrong kind.
+    """
+    about = generator.about
+    width, height = _size(turnover, project)
+    plan = Plan(
+        turnover=turnover,
+        frames=delivered(turnover.shot),
+        width=width,
+        height=height,
+        options=options(turnover, about),
+    )
+    refusals = _refusals(plan, about)
+    if refusals:
+        return replace(plan, refusals=tuple(refusals))
+    return answered(plan, generator.plan(plan, None), about)
+
+
+def answered(plan: Plan, answer: object, about: GeneratorAbout) -> Plan:
+    """The plan with what the generator may say about it; what it may not change stays ours.
+
+    Raises PlugInRefused when the generator answered with something that is not a plan.
+    """
+    if not isinstance(answer, Plan):
+        raise PlugInRefused(
+            f"{about.name} answered {type(answer).__name__} when it was asked for its plan",
+            hint="Use another generator, and tell its author.",
+        )
+    return replace(
+        plan,
+        remarks=tuple(map(str, answer.remarks)),
+        refusals=tuple(map(str, answer.refusals)),
+        memory_bytes=answer.memory_bytes,
+        seconds=answer.seconds,
+    )
+
+
+def options(turnover: Turnover, about: GeneratorAbout) -> dict[str, Option]:
+    """Every option of the generator, the turnover's word before the default.
+
+    Raises FieldError and OverLimits, naming the option.
+    """
+    known = {option.name: option for option in about.options}
+    for name in turnover.options:
+        if name not in known:
+            raise FieldError(
+                f"Turnover.options[{name!r}]: {about.name} has no such option",
+                hint="It has: " + (", ".join(sorted(known)) or "none") + ".",
+            )
+    return {
+        name: _value(turnover.options[name], option, about.name)
+        if name in turnover.options
+        else option.default
+        for name, option in known.items()
+    }
+
+
+def _value(value: Option, option: OptionAbout, generator: str) -> Option:
+    where = f"Turnover.options[{option.name!r}]"
+    kind = type(option.default)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise FieldError(
+            f"{where}: expected {kind.__name__}, got {type(value).__name__}", hint=option.sentence
+        )
+    if option.choices and value not in option.choices:
+        raise FieldError(
+            f"{where}: {value!r:.60} is not one of {', '.join(option.choices)}",
+            hint=option.sentence,
+        )
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        _check_limits(where, value, option, generator)
+    return value
+
+
+def _check_limits(where: str, value: float, option: OptionAbout, generator: str) -> None:
+    low = -math.inf if option.low is None else option.low
+    high = math.inf if option.high is None else option.high
+    if not math.isfinite(value) or not low <= value <= high:
+        raise OverLimits(
+            f"{where}: {value:g} is outside {low:g} to {high:g}, the limits of {generator}",
+            hint=option.sentence,
+            data={"option": option.name, "low": option.low, "high": option.high},
+        )
+
+
+def _size(turnover: Turnover, project: Project) -> tuple[int, int]:
+    width, height = turnover.width or project.width, turnover.height or project.height
+    fits = 1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE
+    if not fits or width * height > MAX_PIXELS:
+        raise OverLimits(
+            f"a picture of {width} x {height} cannot be delivered",
+            hint=f"Sides of 1 to {MAX_SIDE} pixels and {MAX_PIXELS:,} pixels in all are possible.",
+            data={"width": width, "height": height},
+        )
+    return width, height
+
+
+def _refusals(plan: Plan, about: GeneratorAbout) -> list[str]:
+    """What can be said about any generator from its description alone."""
+    turnover, count = plan.turnover, len(plan.frames)
+    said = []
+    if turnover.work not in about.works:
+        can = " and ".join(work.value for work in about.works)
+        said.append(f"{about.name} shoots {can}, not {turnover.work.value}.")
+    roles = {element.role for element in turnover.elements}
+    for port in about.ports:
+        if port.required and port.role not in roles:
+            said.append(f"{about.name} needs a {port.role.value}: {port.sentence}")
+    if about.max_frames is not None and count > about.max_frames:
+        said.append(
+            f"{about.name} shoots at most {about.max_frames} frames; this is {count} with handles."
+        )
+    multiple = about.size_multiple
+    if plan.width % multiple or plan.height % multiple:
+        said.append(
+            f"{about.name} shoots sizes that are a multiple of {multiple}; "
+            f"{plan.width} x {plan.height} is not."
+        )
+    k, rest = about.frame_rule
+    if k > 1 and count % k != rest % k:
+        said.append(f"{about.name} shoots frame counts of {k}n + {rest}; this is {count}.")
+    return said

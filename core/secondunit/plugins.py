@@ -1,0 +1,216 @@
+"""Finds the plug-ins, ours and others', the same way, and keeps what they do wrong to themselves.
+
+Built-ins are modules with the three hooks, loaded by name like anybody's. A third party's plug-in
+is an entry point of group ``secondunit``; it is imported only when the allow-list in the settings
+names it. What cannot be loaded is listed in ``Plugins.refused`` with the reason; the rest loads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import pluggy
+from secondunit_bridge.errors import PlugInRefused, SecondUnitError
+from secondunit_bridge.film import Entry
+
+from . import hookspecs
+from .hookspecs import Check, CheckAbout, Generator, GeneratorAbout
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+T = TypeVar("T")
+
+GROUP = "secondunit"  # entry points of this group are plug-ins
+
+BUILT_IN = (
+    "secondunit.generators.slate",
+    "secondunit.generators.reframe",
+    "secondunit.checks.frame_count",
+    "secondunit.checks.range_nan",
+    "secondunit.checks.frozen",
+    "secondunit.checks.exposure",
+    "secondunit.checks.white_balance",
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Answered(Generic[T]):
+    """What other people's code gave back, or what it raised instead."""
+
+    value: T | None = None
+    raised: BaseException | None = None
+
+
+def ask(call: Callable[..., T], *args: Any) -> Answered[T]:
+    """Calls other people's code. Whatever it raises comes back as a value; only Ctrl-C passes."""
+    try:
+        return Answered(call(*args))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border to other people's code
+        return Answered(raised=error)
+
+
+def said(error: BaseException) -> str:
+    """What went wrong, in one short line: kind and message, no traceback."""
+    if isinstance(error, SecondUnitError):
+        return error.message
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words:.200}" if words else type(error).__name__
+
+
+class Plugins:
+    """The generators and checks that are installed, by name, and the ledger's listeners.
+
+    ``allowed`` are names of entry points, of their distributions or of their top-level packages.
+    ``refused`` says of each plug-in that was not taken why not; one that is installed but not
+    allowed is listed there too, and was not imported. Never raises for a bad plug-in.
+    """
+
+    def __init__(self, allowed: Sequence[str] = (), *, built_in: Sequence[str] = BUILT_IN) -> None:
+        self.generators: dict[str, Generator] = {}
+        self.checks: dict[str, Check] = {}
+        self.refused: dict[str, PlugInRefused] = {}
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        for name in built_in:
+            self._load(name, import_module, name)
+        if allowed:
+            self._load_allowed(allowed)
+
+    @property
+    def hook(self) -> pluggy.HookRelay:
+        """Calls every plug-in's hook of that name."""
+        return self._manager.hook
+
+    def announce(self, entry: Entry) -> dict[str, BaseException]:
+        """Tells every listener that an entry is durable. What listeners raise, by plug-in."""
+        failed = {}
+        for heard in self._manager.hook.secondunit_recorded.get_hookimpls():
+            answer = ask(heard.function, *([entry] if heard.argnames else []))
+            if answer.raised is not None:
+                failed[heard.plugin_name] = answer.raised
+        return failed
+
+    def _load_allowed(self, allowed: Sequence[str]) -> None:
+        from importlib.metadata import entry_points  # costs 100 ms: only with an allow-list
+
+        wanted = {_plain(name): name for name in allowed}
+        met: set[str] = set()
+        for point in entry_points(group=GROUP):
+            names = _names_of(point)
+            met |= names
+            if names & wanted.keys():
+                self._load(point.name, point.load)
+            else:
+                hint = f"Add {point.name} to the allow-list in the settings if you trust it."
+                self._refuse(point.name, "is installed but not on the allow-list", hint)
+        for name in wanted.keys() - met:
+            hint = "Install it, or take it off the allow-list."
+            self._refuse(wanted[name], "is on the allow-list but not installed", hint)
+
+    def _load(self, name: str, load: Callable[..., Any], *args: Any) -> None:
+        if self._manager.has_plugin(name):
+            self._refuse(f"{name} (2)", f"has the same name as another plug-in, {name}")
+            return
+        loaded = ask(load, *args)
+        if loaded.raised is not None:
+            self._refuse(name, f"does not load: {said(loaded.raised)}")
+            return
+        registered = ask(self._manager.register, loaded.value, name)
+        if registered.raised is not None:
+            self._refuse(name, f"does not fit the hooks: {said(registered.raised)}")
+            return
+        problem = self._unknown_hooks(loaded.value) or self._take_up(name)
+        if problem:
+            self._manager.unregister(name=name)
+            self._refuse(name, problem)
+
+    def _unknown_hooks(self, plugin: object) -> str:
+        callers = self._manager.get_hookcallers(plugin) or []
+        if not callers:
+            return "has none of the hooks"
+        strange = sorted(caller.name for caller in callers if not caller.has_spec())
+        return f"has a hook that is not one: {', '.join(strange)}" if strange else ""
+
+    def _take_up(self, name: str) -> str:
+        """Adds what a plug-in gives. A sentence when any of it is bad; then none is added."""
+        generators: dict[str, Generator] = {}
+        checks: dict[str, Check] = {}
+        for kind, into, held in (
+            (_GENERATOR, generators, self.generators),
+            (_CHECK, checks, self.checks),
+        ):
+            given, problem = self._given(name, kind)
+            for item in given:
+                problem = problem or _wrong(item, kind, {**held, **into})
+                if not problem:
+                    into[item.about.name] = item
+            if problem:
+                return problem
+        self.generators.update(generators)
+        self.checks.update(checks)
+        return ""
+
+    def _given(self, name: str, kind: _Kind) -> tuple[list[Any], str]:
+        """What the plug-in's hook returns, and a sentence when it raises or gives no list."""
+        given: list[Any] = []
+        for heard in getattr(self._manager.hook, kind.hook).get_hookimpls():
+            if heard.plugin_name == name:
+                answer = ask(lambda heard=heard: list(heard.function()))
+                if answer.raised is not None:
+                    return [], f"gives no {kind.word}s: {said(answer.raised)}"
+                given += answer.value or []
+        return given, ""
+
+    def _refuse(self, name: str, problem: str, hint: str = "") -> None:
+        self.refused[name] = PlugInRefused(
+            f"the plug-in {name} {problem}",
+            hint=hint or "Ask its author, or take it off the allow-list; everything else works.",
+            data={"plugin": name},
+        )
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One kind of thing a plug-in adds: its hook, its description's type, its methods."""
+
+    word: str
+    hook: str
+    about: type
+    methods: tuple[str, ...]
+
+
+_GENERATOR = _Kind("generator", "secondunit_generators", GeneratorAbout, ("plan", "run"))
+_CHECK = _Kind("check", "secondunit_checks", CheckAbout, ("examine",))
+
+
+def _wrong(item: object, kind: _Kind, held: Iterable[str]) -> str:
+    """A sentence that says why the thing cannot be taken, or nothing."""
+    about = ask(getattr, item, "about", None).value
+    if not isinstance(about, kind.about):
+        return f"gives a {kind.word} without a {kind.about.__name__}"
+    name = getattr(about, "name", None)
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        return f"gives a {kind.word} whose name is not a plain lower-case word: {name!r:.60}"
+    if name in held:
+        return f"gives a second {kind.word} called {name}"
+    lacking = [m for m in kind.methods if not callable(ask(getattr, item, m, None).value)]
+    return f"gives a {kind.word} {name} that cannot {' or '.join(lacking)}" if lacking else ""
+
+
+def _plain(name: str) -> str:
+    """Names of packages compare without case and with one kind of dash (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def _names_of(point: EntryPoint) -> set[str]:
+    names = {point.name, point.value.partition(":")[0].partition(".")[0]}
+    if point.dist is not None:
+        names.add(point.dist.name)
+    return {_plain(name) for name in names}
