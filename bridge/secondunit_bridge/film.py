@@ -42,6 +42,7 @@ class Shot:
     cut: FrameRange  # record frames in the timeline, handles not included
     handles: Handles = Handles(8, 8)
     scene: str = ""
+    drop: bool = False  # the cut counts drop-frame timecode
 
     @property
     def name(self) -> str:

@@ -15,8 +15,9 @@ from types import TracebackType
 
 import zmq
 from secondunit_bridge import __version__, wire
-from secondunit_bridge.connection import Connection, process_started
+from secondunit_bridge.connection import Connection
 from secondunit_bridge.errors import ProtocolError, SecondUnitError, error_body
+from secondunit_bridge.processes import process_started
 from secondunit_bridge.wire import Message, plain
 
 from ..desk import Client, Desk, Later, Reply

@@ -25,7 +25,6 @@ class Publishing:
         self._book, self._crew, self._project_of = book, crew, project_of
         self._waiting: deque[Version] = deque()
         self._under_way: dict[str, Version] = {}  # by take
-        self._numbers: dict[str, int] = {}  # shot guid -> last number given out
         self.answers: list[tuple[str, Reply | SecondUnitError]] = []
 
     def under_way(self, take: str) -> str:
@@ -39,10 +38,7 @@ class Publishing:
 
     def next_version(self, take: Take, by: str, kind: VersionClass) -> Version:
         """The version a take will become; its number is never given out again."""
-        shot = self._book.views.turnover(take.turnover).shot
-        known = [v.number for v in self._book.views.versions(shot=shot.guid)]
-        number = max([self._numbers.get(shot.guid, 0), *known]) + 1
-        self._numbers[shot.guid] = number
+        number = self._book.views.next_number(take.shot)
         return self._numbered(take, number, by, kind)
 
     def add(self, version: Version) -> None:
@@ -54,7 +50,6 @@ class Publishing:
         """Finish what was circled when the last daemon ended."""
         for intent in self._book.views.circled_without_version():
             take = self._book.views.take(intent.take)
-            self._numbers[take.shot] = max(self._numbers.get(take.shot, 0), intent.number)
             self.add(self._numbered(take, intent.number, intent.by, intent.kind))
 
     def tick(self) -> None:

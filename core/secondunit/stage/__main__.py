@@ -13,12 +13,13 @@ import threading
 import time
 from typing import Any, BinaryIO
 
-from secondunit_bridge.errors import Cancelled, SecondUnitError, TakeFailed, error_body
+from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, TakeFailed, error_body
 from secondunit_bridge.wire import dumps, plain, typed
 
 from ..plugins import Plugins
 from ..settings import Settings
 from .orders import Publish, Rehearse, Shoot
+from .rehearse import Rehearsals
 
 HEARTBEAT_S = 1.0
 
@@ -78,7 +79,9 @@ class Watching:
             )
 
 
-def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
+def obey(
+    order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins, rehearsals: Rehearsals
+) -> None:
     """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
     if order["do"] == "shoot":
         from .shoot import shoot
@@ -93,10 +96,8 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
         version = publish(to_write, ear.watch(to_write.version.name), mouth.say)
         mouth.say("published", version=version)
     else:
-        from .rehearse import rehearse
-
         live = typed(Rehearse, order["body"])
-        rehearse(live)
+        rehearsals.run(live)
         mouth.say("rehearsed", ask=live.ask)
 
 
@@ -114,18 +115,16 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    plugins = Plugins(Settings.load().plugins)
+    plugins, rehearsals = Plugins(Settings.load().plugins), Rehearsals()
     while True:
         order = ear.orders.get()
         try:
-            obey(order, ear, mouth, plugins)
+            obey(order, ear, mouth, plugins, rehearsals)
         except SecondUnitError as error:
             mouth.say("failed", error=error_body(error))
         except MemoryError:
-            from secondunit_bridge.errors import OutOfMemory
-
-            problem = OutOfMemory("this machine ran out of memory", hint="Ask for a smaller size.")
-            mouth.say("failed", error=error_body(problem))
+            full = OutOfMemory("this machine ran out of memory", hint="Ask for a smaller size.")
+            mouth.say("failed", error=error_body(full))
         except Exception as error:  # noqa: BLE001 - border: one bad take must not stop the stage
             import traceback
 

@@ -10,9 +10,10 @@ from secondunit_bridge.errors import FramesMissing
 from secondunit_bridge.film import Media
 from secondunit_bridge.timing import FrameRange
 
+from ..media.delivery import write_exr
 from ..media.footage import Picture
 from ..media.frames import digest
-from ..media.stills import read_still, write_exr
+from ..media.stills import read_still
 from ..vault import Vault
 
 
@@ -24,7 +25,7 @@ def keep_frame(vault: Vault, pixels: NDArray[np.float16], channels: tuple[str, .
     name = digest(pixels, channels)
 
     def write(path: Path) -> None:
-        write_exr(path, pixels, channels, {})
+        write_exr(path, pixels, channels)
 
     vault.keep(name, write)
     return name

@@ -15,14 +15,13 @@ from typing import Any
 
 from secondunit_bridge.errors import Locked
 from secondunit_bridge.film import Version
-from secondunit_bridge.timing import can_drop, to_timecode
 from secondunit_bridge.wire import dumps, plain
 
 from ..colour import Colour
 from ..hookspecs import Watch
+from ..media.delivery import Attributes, write_exr
 from ..media.footage import Picture
 from ..media.review import BurnIn, SlateText, write_review
-from ..media.stills import write_exr
 from ..vault import Vault
 from .frames import KeptFootage
 from .orders import Publish
@@ -100,22 +99,31 @@ def _write_frames(
     return written
 
 
-def attributes(order: Publish, number: int) -> dict[str, Any]:
-    """EXR attributes of one delivered frame: time, reel, and where it comes from."""
+def attributes(order: Publish, number: int) -> Attributes:
+    """What one delivered frame says of itself: time, reel, colour, and where it comes from."""
     shot, media = order.turnover.shot, order.take.media
     assert media is not None
-    record = shot.cut.first - shot.handles.head + (number - media.frames.first)
-    return {
-        "timecode": to_timecode(record, shot.cut.rate, drop=can_drop(shot.cut.rate)),
-        "rate": shot.cut.rate,
-        "reel": shot.name,
-        "space": media.space,
-        "secondunit/version": order.version.name,
-        "secondunit/shot": shot.guid,
-        "secondunit/take": order.take.id,
-        "secondunit/turnover": order.take.turnover,
-        "secondunit/pixels": media.digests[number - media.frames.first],
-    }
+    place = number - media.frames.first
+    return Attributes(
+        space=media.space,
+        rate=shot.cut.rate,
+        timecode=first_timecode(order) + place,
+        drop=shot.drop,
+        reel=shot.name,
+        notes={
+            "version": order.version.name,
+            "shot": shot.guid,
+            "take": order.take.id,
+            "turnover": order.take.turnover,
+            "pixels": media.digests[place],
+        },
+    )
+
+
+def first_timecode(order: Publish) -> int:
+    """Record timecode of the first delivered frame, as frames: the head handle comes before it."""
+    shot = order.turnover.shot
+    return max(0, shot.cut.first - shot.handles.head)
 
 
 def _write_review(order: Publish, footage: KeptFootage, folder: Path, watch: Watch) -> Path:
@@ -148,7 +156,7 @@ def _write_review(order: Publish, footage: KeptFootage, folder: Path, watch: Wat
             by=version.by,
         ),
         rate=shot.cut.rate,
-        timecode=shot.cut.first - shot.handles.head,
+        timecode=first_timecode(order),
     )
     return path
 
