@@ -1,0 +1,266 @@
+"""Every setting, with its default and meaning. One frozen value, read once at the start.
+
+``SECONDUNIT_<NAME>`` in the environment wins over ``settings.toml`` in the home, which wins over
+the default. What belongs to a production (rate, size, colour) is a Project's, not a setting.
+``python -m secondunit.settings`` prints the page of the manual.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from secondunit_bridge import places
+from secondunit_bridge.errors import SettingWrong
+
+from .disk import saying_why
+
+FILE = "settings.toml"
+_PREFIX = "SECONDUNIT_"
+
+
+def _setting(default: Any, help: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"help": help, **limits})
+
+
+class Setting(NamedTuple):
+    """A setting as a row of a table, for people."""
+
+    name: str
+    value: str
+    default: str
+    source: str  # "default", "environment" or "settings.toml"
+    help: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one daemon and its stages. See ``load``."""
+
+    home: Path = field(metadata={"help": "Folder that lasts: ledger, keys, logs, default stores."})
+    runtime: Path = field(
+        metadata={
+            "help": "Folder of the running daemon: connection file, socket, slots. Follows from"
+            " XDG_RUNTIME_DIR and the home; it is not set by itself."
+        }
+    )
+    transport: str = _setting(
+        "tcp" if sys.platform == "win32" else "ipc",
+        "How hosts reach the daemon: a socket file, or tcp on this machine's loopback address.",
+        choices=("ipc", "tcp"),
+        said="ipc, on Windows tcp",
+    )
+    durability: str = _setting(
+        "full",
+        "What an acknowledgement means: full waits for the disk at every entry; off survives a"
+        " killed process but not a power cut.",
+        choices=("full", "off"),
+    )
+    max_waiting: int = _setting(
+        20_000, "Takes that may wait at a time; further turnovers are refused.", low=1
+    )
+    max_attempts: int = _setting(
+        3, "Attempts at a take whose stage is lost before it is given up.", low=1, high=100
+    )
+    stage_idle_s: float = _setting(
+        300.0, "Seconds a stage process without work is kept.", low=0.0, high=86_400.0
+    )
+    cancel_grace_s: float = _setting(
+        2.0,
+        "Seconds a cancelled take has to stop by itself before its stage is ended.",
+        low=0.0,
+        high=600.0,
+    )
+    slot_limit_mb: int = _setting(
+        2048, "Megabytes of memory-mapped frames that all hosts together may hold.", low=16
+    )
+    plugins: tuple[str, ...] = _setting(
+        (), "Plug-ins of third parties that may be loaded, by the name of their entry point."
+    )
+    log_level: str = _setting(
+        "info",
+        "How much is written to the log. Briefs are never in it.",
+        choices=("error", "warning", "info", "debug"),
+    )
+    sources: tuple[tuple[str, str], ...] = field(
+        default=(),
+        repr=False,
+        compare=False,
+        metadata={"help": "Which settings did not stay at their default, and what set them."},
+    )
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Defaults, then ``settings.toml`` in the home, then the environment.
+
+        Raises SettingWrong naming the setting, what was given and what is allowed; NotPermitted
+        when the file may not be read or the runtime folder is not this user's alone.
+        """
+        told = os.environ if environ is None else environ
+        home = places.home(told)
+        given: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for name, value in _from_file(home / FILE).items():
+            given[name], sources[name] = value, FILE
+        for one in _settable():
+            if text := told.get(_PREFIX + one.name.upper()):
+                given[one.name] = _from_text(one, text)
+                sources[one.name] = "environment"
+        if told.get(_PREFIX + "HOME"):
+            sources["home"] = "environment"
+        return cls(home=home, runtime=places.runtime(told), sources=tuple(sources.items()), **given)
+
+    def table(self) -> tuple[Setting, ...]:
+        """Every setting as people read it, in the order of this file."""
+        sources = dict(self.sources)
+        return tuple(
+            Setting(
+                one.name,
+                _said(getattr(self, one.name)),
+                _default(one),
+                sources.get(one.name, "default"),
+                one.metadata["help"],
+            )
+            for one in _all()
+        )
+
+
+def page() -> str:
+    """The manual's page on settings, as Markdown."""
+    rows = [
+        f"| `{one.name}` | {_default(one)} | {_allowed(one)} | {one.metadata['help']} |"
+        for one in _all()
+    ]
+    return "\n".join((_ABOVE, *rows, ""))
+
+
+_ABOVE = f"""# Settings
+
+Written by `python -m secondunit.settings`; change the fields there, not this page.
+`secondunit settings` prints the values in force and where each comes from.
+
+* In the environment: `SECONDUNIT_<NAME>`, for example `SECONDUNIT_MAX_ATTEMPTS=5`. Lists are
+  separated by commas. This wins.
+* In the file `{FILE}` in the home: `max_attempts = 5`. Lists are written `["one", "two"]`.
+* What belongs to a production (frame rate, size, colour space, where its frames are kept) is set
+  with `secondunit project init`, not here.
+
+| setting | default | allowed | meaning |
+|---|---|---|---|"""
+
+_PLACES = {
+    "home": "`secondunit` in the platform's folder for user data",
+    "runtime": "`secondunit` in XDG_RUNTIME_DIR, else in the temporary folder",
+}
+
+
+def _all() -> tuple[Field[Any], ...]:
+    return tuple(one for one in fields(Settings) if one.name != "sources")
+
+
+def _settable() -> tuple[Field[Any], ...]:
+    return tuple(one for one in _all() if one.name not in _PLACES)
+
+
+def _default(one: Field[Any]) -> str:
+    """What the manual says; the same on every system."""
+    return _PLACES.get(one.name) or one.metadata.get("said") or _said(one.default) or "nothing"
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    with saying_why(path):
+        if not path.is_file():
+            return {}
+        text = path.read_bytes()
+    import tomllib
+
+    try:
+        found = tomllib.loads(text.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingWrong(
+            f"{path} cannot be read: {error}", hint="Write one `name = value` on each line."
+        ) from error
+    known = {one.name: one for one in _settable()}
+    for name in found:
+        if name not in known:
+            raise _unknown(name, tuple(known), path)
+    return {name: _from_value(known[name], value) for name, value in found.items()}
+
+
+def _unknown(name: str, known: tuple[str, ...], path: Path) -> SettingWrong:
+    if name in _PLACES:
+        return SettingWrong(
+            f"{name} cannot be set in {path}: the file is found by it",
+            hint="Set SECONDUNIT_HOME in the environment instead.",
+        )
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    return SettingWrong(f"{path} sets {name!r}, and there is no such setting", hint=hint)
+
+
+def _from_text(one: Field[Any], text: str) -> Any:
+    """A value out of the environment. Raises SettingWrong."""
+    kind: Any = type(one.default)
+    if kind is tuple:
+        return tuple(word for part in text.split(",") if (word := part.strip()))
+    try:
+        return _checked(one, kind(text.strip()), text)
+    except ValueError as error:
+        raise _wrong(one, text) from error
+
+
+def _from_value(one: Field[Any], value: object) -> Any:
+    """A value out of the file. Raises SettingWrong."""
+    kind = type(one.default)
+    if kind is tuple:
+        if isinstance(value, list) and all(isinstance(word, str) for word in value):
+            return tuple(value)
+        raise _wrong(one, value)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise _wrong(one, value)
+    return _checked(one, value, value)
+
+
+def _checked(one: Field[Any], value: Any, given: object) -> Any:
+    about = one.metadata
+    if "choices" in about and value not in about["choices"]:
+        raise _wrong(one, given)
+    if "low" in about and not about["low"] <= value <= about.get("high", value):  # NaN is neither
+        raise _wrong(one, given)
+    return value
+
+
+def _wrong(one: Field[Any], given: object) -> SettingWrong:
+    return SettingWrong(
+        f"the setting {one.name} cannot be {given!r}",
+        hint=f"It is {_allowed(one)}. Default: {_default(one)}.",
+        data={"setting": one.name, "value": str(given), "allowed": _allowed(one)},
+    )
+
+
+def _allowed(one: Field[Any]) -> str:
+    about = one.metadata
+    if one.name in _PLACES:
+        return "a folder"
+    if "choices" in about:
+        return " or ".join(about["choices"])
+    if "high" in about:
+        return f"a number from {about['low']} to {about['high']}"
+    if "low" in about:
+        return f"a number from {about['low']} up"
+    return "a list of names"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
