@@ -59,15 +59,15 @@ class Environment:
         stamp = self._stamp()
         return (
             stamp.get("key") == self._key()
-            and set(extras) <= set(stamp.get("extras", ()))
+            and set(extras) <= set(_texts(stamp.get("extras")))
             and self.python.exists()
-            and set(stamp.get("entries", ())) <= set(self._entries())
+            and set(_texts(stamp.get("entries"))) <= set(self._entries())
         )
 
     def make(self, extras: Collection[str]) -> None:
         """Make it hold the extras: from nothing, or from whatever is there. Raises NotReady."""
         stamp = self._stamp()
-        wanted = sorted({*extras, *stamp.get("extras", ())})
+        wanted = sorted({*extras, *_texts(stamp.get("extras"))})
         steps = Steps(_STEPS)
         steps.begin("Python environment")
         why = self._unfit(stamp)

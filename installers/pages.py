@@ -1,4 +1,4 @@
-"""Writes the pages that are made from code: the glossary from the film's words, and the settings.
+"""Writes the pages that are made from code: the glossary and the settings.
 
 Run ``python installers/pages.py`` in the project's environment after a change to either.
 """
@@ -95,41 +95,11 @@ def _cell(text: str) -> str:
     return text.strip().replace("|", "\\|")
 
 
-SETTINGS = """\
-# Settings
-
-One frozen value, read once when a process starts. Set a variable of this name in the environment to
-change one; `secondunit settings` prints what is in force. What belongs to a production (rate,
-resolution, colour, store) is not here: it is the Project's.
-
-Made from `core/secondunit/settings` by `installers/pages.py`; do not edit.
-
-| setting | variable | normally | what it does |
-|---|---|---|---|
-"""
-
-
-def settings() -> str:
-    """The settings page: a row for each field of ``Settings``."""
-    from secondunit.settings import Settings
-
-    rows = []
-    for field in dataclasses.fields(Settings):
-        known = field.default is not dataclasses.MISSING
-        normal = f"`{field.default}`" if known and field.default != "" else ""
-        normal = field.metadata.get("normally", normal)
-        variable = field.metadata.get("variable", f"SECONDUNIT_{field.name.upper()}")
-        told = _cell(str(field.metadata.get("help", "")))
-        rows.append(f"| `{field.name}` | `{variable}` | {normal} | {told} |\n")
-    return SETTINGS + "".join(rows)
-
-
 def pages() -> dict[Path, str]:
     """Each made page and what it should say."""
-    return {
-        ROOT / "docs" / "glossary.md": glossary(),
-        ROOT / "docs" / "settings.md": settings(),
-    }
+    from secondunit.settings import page
+
+    return {ROOT / "docs" / "glossary.md": glossary(), ROOT / "docs" / "settings.md": page()}
 
 
 if __name__ == "__main__":
