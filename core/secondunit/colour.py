@@ -1,0 +1,187 @@
+"""Colour spaces by name: which one a picture is in, and from one to another. OpenColorIO only.
+
+The configuration is ``$OCIO`` when the studio sets it, else a built-in one pinned by its full
+name, so that two machines and two years agree. Nothing here guesses in silence: what is not said
+by a person, the file, the studio's file rules or the project is ColorUnknown.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from secondunit_bridge.errors import ColorUnknown, SettingWrong
+
+# ACES 2.0 with the camera spaces plates arrive in; readable by OpenColorIO 2.5 and newer
+PINNED = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+
+
+class Tagged(Protocol):
+    """What is known of a file's colour: ``media.facts.Facts`` is one."""
+
+    @property
+    def path(self) -> str:
+        """The file or pattern."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """``still``, ``sequence`` or ``movie``."""
+        ...
+
+    @property
+    def space(self) -> str:
+        """OpenColorIO name its own metadata amounts to, or empty."""
+        ...
+
+    @property
+    def guesses(self) -> tuple[str, ...]:
+        """Spaces it may be in."""
+        ...
+
+
+class Colour:
+    """An OpenColorIO configuration with its processors kept ready.
+
+    ``config`` is a built-in's full name or a file; empty means ``$OCIO``, else PINNED. ``name`` and
+    ``digest`` (sha256 of the configuration's text) go into records. Raises SettingWrong.
+    """
+
+    def __init__(self, config: str = "", *, environ: Mapping[str, str] = os.environ) -> None:
+        self._studio = bool(config or environ.get("OCIO")) and not _builtin(config)
+        self._config = _load(config or environ.get("OCIO", "") or PINNED)
+        self.name = str(self._config.getName()) or config or environ.get("OCIO", "")
+        self.digest = hashlib.sha256(self._config.serialize().encode()).hexdigest()
+        self._processors: dict[tuple[str, str], Any] = {}
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The names of all active colour spaces."""
+        return tuple(space.getName() for space in self._config.getColorSpaces())
+
+    def known(self, space: str) -> bool:
+        """The configuration has a colour space, alias or role of that name."""
+        return bool(space) and self._config.getColorSpace(space) is not None
+
+    def canonical(self, space: str) -> str:
+        """The name of a space given by name, alias or role. Raises ColorUnknown with near names."""
+        if self.known(space):
+            return str(self._config.getColorSpace(space).getName())
+        near = difflib.get_close_matches(space, self.spaces, n=4, cutoff=0.4)
+        raise ColorUnknown(
+            f"the configuration {self.name} has no colour space {space!r}",
+            hint=f"Near to it: {', '.join(near)}" if near else "Choose one of its spaces.",
+            data={"space": space, "guesses": near, "config": self.name},
+        )
+
+    def is_data(self, space: str) -> bool:
+        """Pixels of this space are not colour (mattes, depth) and are never converted."""
+        return bool(self._config.getColorSpace(self.canonical(space)).isData())
+
+    def convert(
+        self, pixels: NDArray[np.float32], from_space: str, to_space: str
+    ) -> NDArray[np.float32]:
+        """``(row, column, channel)`` float32 RGB or RGBA, from one space to another, as a copy.
+
+        Spaces by name, alias or role. Alpha is passed bit for bit, RGB is taken as it is (not
+        unpremultiplied). To or from a data space nothing changes. NaN stays NaN; values below 0
+        and above 1 are converted, not clipped. Raises ColorUnknown, ValueError for other shapes.
+        """
+        if pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+            raise ValueError(f"only RGB and RGBA can be converted, got shape {pixels.shape}")
+        before, after = self.canonical(from_space), self.canonical(to_space)
+        if before == after:
+            return np.array(pixels, np.float32, order="C")
+        import PyOpenColorIO as ocio
+
+        height, width, channels = pixels.shape
+        colour = np.array(pixels[..., :3], np.float32, order="C")
+        description = ocio.PackedImageDesc(colour.reshape(-1), width, height, 3)
+        self._processor(before, after).apply(description)
+        if channels == 3:
+            return colour
+        return np.concatenate((colour, pixels[..., 3:].astype(np.float32)), axis=2)
+
+    def space_of(self, facts: Tagged, declared: str = "", movie_space: str = "") -> tuple[str, str]:
+        """The canonical space of a file and a remark, empty when nothing had to be assumed.
+
+        In this order: the person's word (``declared``), the file's own metadata, the studio's file
+        rules (never a built-in configuration's, which go by extension alone), and for movies that
+        say nothing the project's ``movie_space``. Raises ColorUnknown with guesses: in particular
+        an EXR that says nothing is not taken to be scene-linear.
+        """
+        name = os.path.basename(facts.path)
+        if declared:
+            space = self.canonical(declared)
+            own = self.canonical(facts.space) if self.known(facts.space) else ""
+            differs = bool(own) and own != space
+            return space, f"{name} says {own}; declared {space} is used" if differs else ""
+        if self.known(facts.space):
+            return self.canonical(facts.space), ""
+        ruled = self._by_rule(facts.path)
+        if ruled:
+            return ruled, f"{name} is read as {ruled} by the studio's file rules"
+        if facts.kind == "movie" and movie_space and not facts.space:
+            space = self.canonical(movie_space)
+            return space, f"{name} carries no usable colour tag; read as {space}, the project's"
+        raise self._unknown(facts, name)
+
+    def _by_rule(self, path: str) -> str:
+        if not self._studio or self._config.filepathOnlyMatchesDefaultRule(path):
+            return ""
+        space, _ = self._config.getColorSpaceFromFilepath(path)
+        return self.canonical(space) if self.known(space) else ""
+
+    def _unknown(self, facts: Tagged, name: str) -> ColorUnknown:
+        guesses = [self.canonical(guess) for guess in facts.guesses if self.known(guess)]
+        if facts.space:
+            says = f"{name} says it is in {facts.space!r}, which {self.name} does not have"
+        else:
+            says = f"nothing says which colour space {name} is in"
+        listed = f" It may be {' or '.join(guesses)}." if guesses else ""
+        return ColorUnknown(
+            says,
+            hint=f"Declare its space.{listed}",
+            data={"path": facts.path, "guesses": guesses, "config": self.name},
+        )
+
+    def _processor(self, before: str, after: str) -> Any:
+        import PyOpenColorIO as ocio
+
+        if (before, after) not in self._processors:
+            try:
+                processor = self._config.getProcessor(before, after)
+            except ocio.Exception as error:
+                raise ColorUnknown(
+                    f"{self.name} cannot convert {before} to {after}: {error}",
+                    hint="Check the configuration's look-up tables with: ocioCheck",
+                ) from None
+            self._processors[before, after] = processor.getDefaultCPUProcessor()
+        return self._processors[before, after]
+
+
+def _builtin(name: str) -> bool:
+    import PyOpenColorIO as ocio
+
+    return name.removeprefix("ocio://") in list(ocio.BuiltinConfigRegistry())
+
+
+def _load(config: str) -> Any:
+    import PyOpenColorIO as ocio
+
+    try:
+        if _builtin(config):
+            return ocio.Config.CreateFromBuiltinConfig(config.removeprefix("ocio://"))
+        loaded = ocio.Config.CreateFromFile(config)
+        loaded.validate()
+        return loaded
+    except ocio.Exception as error:
+        raise SettingWrong(
+            f"the OpenColorIO configuration {config} cannot be used: {error}",
+            hint=f"Set OCIO to a configuration file, or unset it to use {PINNED}.",
+        ) from None
