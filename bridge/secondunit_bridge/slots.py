@@ -27,7 +27,7 @@ from .wire import dumps, loads, plain, typed
 
 HEADER = 4096  # bytes before the pixels: one page, so that the pixels are aligned to pages
 LAYOUT = 1
-SMALLEST = 4 << 20  # bytes; sizes are powers of two from here, so that files fit many frames
+SMALLEST = 4 << 20  # bytes; see size_class
 LARGEST = 4 << 30
 ITEM_BYTES = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}
 
@@ -277,10 +277,15 @@ class Slot:
 
 
 def size_class(nbytes: int) -> int:
-    """The power of two, from 4 MiB, that holds so many bytes. Raises FieldError beyond 4 GiB."""
+    """The size of file that holds so many bytes: from 4 MiB, four sizes to each doubling.
+
+    Few sizes, so that a slot fits the next frame too; at most a quarter is wasted. Raises
+    FieldError beyond 4 GiB.
+    """
     if not 0 < nbytes <= LARGEST:
         raise FieldError(f"a slot of {nbytes} bytes: expected 1 to {LARGEST}")
-    return max(SMALLEST, 1 << (nbytes - 1).bit_length())
+    step = max(SMALLEST, 1 << (nbytes - 1).bit_length()) // 8
+    return max(SMALLEST, -(-nbytes // step) * step)
 
 
 def sweep(folder: Path) -> int:
