@@ -40,6 +40,16 @@ class Tagged(Protocol):
         ...
 
     @property
+    def primaries(self) -> str:
+        """Tag of a movie, by its H.273 name, or empty."""
+        ...
+
+    @property
+    def transfer(self) -> str:
+        """Tag of a movie, by its H.273 name, or empty."""
+        ...
+
+    @property
     def guesses(self) -> tuple[str, ...]:
         """Spaces it may be in."""
         ...
@@ -53,9 +63,10 @@ class Colour:
     """
 
     def __init__(self, config: str = "", *, environ: Mapping[str, str] = os.environ) -> None:
-        self._studio = bool(config or environ.get("OCIO")) and not _builtin(config)
-        self._config = _load(config or environ.get("OCIO", "") or PINNED)
-        self.name = str(self._config.getName()) or config or environ.get("OCIO", "")
+        chosen = config or environ.get("OCIO", "") or PINNED
+        self._studio = not _builtin(chosen)
+        self._config = _load(chosen)
+        self.name = str(self._config.getName()) or os.path.basename(chosen)
         self.digest = hashlib.sha256(self._config.serialize().encode()).hexdigest()
         self._processors: dict[tuple[str, str], Any] = {}
 
@@ -126,7 +137,8 @@ class Colour:
         ruled = self._by_rule(facts.path)
         if ruled:
             return ruled, f"{name} is read as {ruled} by the studio's file rules"
-        if facts.kind == "movie" and movie_space and not facts.space:
+        usable = bool(facts.space) or not (facts.primaries or facts.transfer)  # never over HDR
+        if facts.kind == "movie" and movie_space and usable:
             space = self.canonical(movie_space)
             return space, f"{name} carries no usable colour tag; read as {space}, the project's"
         raise self._unknown(facts, name)

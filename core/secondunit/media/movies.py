@@ -29,16 +29,14 @@ class Movie:
     """A movie file as frames 0 and up, whatever its rate, edit list or first time stamp.
 
     Opening reads the file once to index it. One reader at a time: calls from other threads wait.
-    A context manager. Raises MediaOffline, NotPermitted, MediaDamaged, CodecMissing.
+    ``threads`` of the decoder: 0 means one for each core. A context manager. Raises MediaOffline, NotPermitted, MediaDamaged, CodecMissing.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: Path, *, threads: int = 0) -> None:
+        self.path, self._threads = Path(path), threads
         first_bytes(self.path)
         self._index = read_index(self.path)
-        self._container = open_movie(self.path)
-        self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        self._open()
         self.facts: Facts = movie_facts(self.path, self._container, self._index)
         self._decoded: Iterator[VideoFrame] = iter(())
         self._at: int | None = None  # number of the frame the decoder gave last
@@ -66,6 +64,12 @@ class Movie:
     def close(self) -> None:
         """Give the file back. The movie cannot be read afterwards."""
         self._container.close()
+
+    def _open(self) -> None:
+        self._container = open_movie(self.path)
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = self._threads
 
     def frame(self, number: int) -> Picture:
         """Frame ``number`` from 0: ``(row, column, channel)`` float32 RGB or RGBA, 0..1,
@@ -123,9 +127,7 @@ class Movie:
     def _from_the_start(self, want: int) -> VideoFrame | None:
         """Where seeking cannot reach: some containers only ever land late."""
         self._container.close()
-        self._container = open_movie(self.path)
-        self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        self._open()
         self._decoded = self._container.decode(self._stream)
         return self._forward(want)
 

@@ -39,13 +39,13 @@ def to_rgb(frame: VideoFrame, *, matrix: str, full: bool) -> Picture:
     planar = _planar(frame)
     parts = planar.format.components
     planes = [_samples(planar, index) for index in range(len(parts))]
+    both = list(zip(planes, parts, strict=True))
     if planar.format.is_rgb:
-        return _stack([_whole(plane, part) for plane, part in zip(planes, parts, strict=True)])
-    alpha = [
-        _whole(plane, part) for plane, part in zip(planes, parts, strict=True) if part.is_alpha
-    ]
+        return _stack([_whole(plane, part) for plane, part in both])
+    alpha = [_whole(plane, part) for plane, part in both if part.is_alpha]
     y = _scaled(planes[0], parts[0].bits, full=full, span=219, zero=16)
-    chroma = [p for p, c in zip(planes, parts, strict=True) if c.is_chroma or _is_444(c, parts)]
+    # chroma at full size is not marked as chroma by the library: it is neither luma nor alpha
+    chroma = [plane for plane, part in both if not (part.is_luma or part.is_alpha)]
     if not chroma:
         return _stack([y, y, y, *alpha])
     cb, cr = (
