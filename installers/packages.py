@@ -65,7 +65,7 @@ def install(
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PIP_USER": "0"}
     environment.pop("PYTHONHOME", None)
     with (
-        log.open("w", encoding="utf-8") as book,
+        log.open("w", buffering=1, encoding="utf-8") as book,
         subprocess.Popen(
             command,
             cwd=root,
@@ -80,19 +80,22 @@ def install(
     ):
         assert pip.stdout is not None
         try:
-            _watch(_lines(pip.stdout, book), python, steps)
+            installing = _watch(_lines(pip.stdout, book), python, steps)
         except BaseException:
             pip.terminate()  # stopped by hand: leave no pip behind
             raise
     if pip.returncode:
         steps.fail()
         return _reason(log.read_text(encoding="utf-8"))
+    if not installing:
+        steps.end("all there")
+        steps.begin("Installing packages")
     steps.end("done")
     return None
 
 
-def _watch(lines: Iterator[str], python: Path, steps: Steps) -> None:
-    """Show pip's lines as they come. Leaves the last step open."""
+def _watch(lines: Iterator[str], python: Path, steps: Steps) -> bool:
+    """Show pip's lines as they come; the last step stays open. True when it came to installing."""
     steps.begin("Fetching packages")
     fetched, detail, names, before = 0, "", list[str](), 0
     for line in lines:
@@ -110,9 +113,7 @@ def _watch(lines: Iterator[str], python: Path, steps: Steps) -> None:
             steps.tick(f"{at + 1} of {len(names)}  {names[at]}", at / len(names))
         else:
             steps.tick(detail)
-    if not names:
-        steps.end("all there")
-        steps.begin("Installing packages")
+    return bool(names)
 
 
 def _lines(source: IO[str], book: IO[str]) -> Iterator[str]:

@@ -6,15 +6,17 @@ import ast
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import commands
 import environment as environments
+import psutil
 import pytest
 from commands import main
 from display import Steps, spoken
@@ -105,6 +107,39 @@ def test_a_changed_project_is_installed_again_into_what_is_there(
     assert "kept" in mended(tiny, capsys)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_stopping_it_by_hand_leaves_no_pip_behind_and_it_goes_on_from_there(
+    tiny: Environment,
+) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(RUN.parent)!r})\n"
+        "from pathlib import Path; from environment import Environment\n"
+        f"Environment(Path({str(tiny.root)!r})).make(['far'])"
+    )
+    nowhere = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": CLOSED}
+    with setting(nowhere):
+        running = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    until(lambda: tiny.log.exists() and "Retrying" in tiny.log.read_text())
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=20)
+    assert b"KeyboardInterrupt" in said
+    until(lambda: not [p for p in psutil.process_iter(["cmdline"]) if str(tiny.root) in line(p)])
+    with setting(ALONE):
+        tiny.make(["core"])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for it, at most twenty seconds."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def line(process: psutil.Process) -> str:
+    return " ".join(process.info["cmdline"] or ())
+
+
 def test_an_environment_that_lost_a_package_is_made_anew(
     tiny: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -138,11 +173,14 @@ def test_an_install_that_was_cut_off_is_not_taken_for_a_finished_one(
     assert "kept" in mended(tiny, capsys)
 
 
-def test_without_a_network_it_says_what_failed_and_what_to_do(tiny: Environment) -> None:
+def test_without_a_network_it_says_what_failed_and_what_to_do(
+    tiny: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
     nowhere = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": CLOSED, "PIP_RETRIES": "0"}
     with setting(nowhere), pytest.raises(NotReady, match="index could not be reached") as caught:
         tiny.make(["core", "far"])
     assert "Check the network" in caught.value.hint
+    assert "Fetching packages          failed" in capsys.readouterr().out
     assert caught.value.log == tiny.log
     assert "a-package-that-nobody-ever-made" in tiny.log.read_text()
     assert not tiny.holds(["core"])
