@@ -6,6 +6,6 @@ from __future__ import annotations
 
 from .conform import Conformed, ConformedElements
 from .deliver import Delivered, deliver
-from .plans import plan_for
+from .plans import answered, plan_for
 
-__all__ = ["Conformed", "ConformedElements", "Delivered", "deliver", "plan_for"]
+__all__ = ["Conformed", "ConformedElements", "Delivered", "answered", "deliver", "plan_for"]

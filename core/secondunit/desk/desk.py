@@ -46,6 +46,7 @@ class Desk:
             for name in vars(type(room))
             if not name.startswith("_") and name in VERBS
         }
+        self._floor.sweep()
         self._floor.take_up()
 
     def answer(self, client: Client, message: Message) -> Reply | Later:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from secondunit_bridge.errors import (
@@ -20,6 +21,7 @@ from ..ledger import Draft
 from ..settings import Settings
 from ..stage.crew import Crew, Report
 from ..stage.orders import PUBLISHING, SHOOTING, Shoot
+from ..vault import Vault
 from .people import Book, Reply
 from .publishing import Publishing
 
@@ -59,6 +61,13 @@ class Floor:
     def forgive(self, take: str) -> None:
         """A person asks again: lost attempts no longer count."""
         self._lost[take] = 0
+
+    def sweep(self) -> None:
+        """Remove what killed stages left half-written in the stores; a store offline is left."""
+        for project in self._book.views.projects():
+            store = Path(self.project(project.name).store)
+            if store.is_dir():
+                Vault(store / "vault").sweep()
 
     def take_up(self) -> None:
         """Go on where the last daemon stopped: queue what waits, finish what was circled."""

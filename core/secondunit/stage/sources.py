@@ -101,7 +101,9 @@ class Sources:
     def _find(self, media: Media) -> Footage:
         if not media.path:
             return KeptFootage(media, self._vault)
-        footage = open_footage(media, movie_space=self._project.movie_space)
+        footage = open_footage(
+            media, movie_space=self._project.movie_space, decide=self._colour.space_of
+        )
         self._closing.append(footage)
         self.remarks.extend(r for r in getattr(footage, "remarks", ()) if r not in self.remarks)
         return footage
