@@ -1,0 +1,374 @@
+"""The host's handle on the second unit: what a host can ask, in the order a shot lives.
+
+Everything that comes later is an event; the host drains ``events`` from its own main thread. Every
+ask ends in time: with its answer, or with an error that says what to do next.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Type, TypeVar
+
+from ._version import __version__
+from .connection import Connection
+from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
+from .film import (
+    CutIn,
+    Entry,
+    Note,
+    Option,
+    Project,
+    Take,
+    TakeState,
+    Turnover,
+    Version,
+    VersionClass,
+    Waiver,
+)
+from .link import Link
+from .processes import process_started
+from .slots import Lease, Slot, SlotFile, State
+from .wire import PROTOCOL, Message, plain, typed
+
+ANSWER_S = 10.0  # how long an ask may take unless said otherwise
+PUBLISH_S = 600.0  # circling writes every frame of the version to disk
+UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What the daemon is and can do."""
+
+    version: str
+    protocol: str
+    pid: int
+    generators: Tuple[str, ...] = ()
+    checks: Tuple[str, ...] = ()
+    slots: str = ""  # folder of the slots; empty when it is made with the first one
+    refused: Dict[str, str] = field(default_factory=dict)  # plug-ins that did not load, and why
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened.
+
+    ``entry``: a ledger entry was made (``entry``). ``progress``: ``body`` is ``{"take", "done",
+    "says"}``, done 0..1. ``preview``: ``{"take", "frame"}`` and one JPEG in ``parts``. ``gone`` and
+    ``back``: the daemon cannot be reached, can be reached again; after ``back`` ask ``entries``
+    for what was missed. Kinds that are not listed here come from a newer daemon.
+    """
+
+    kind: str
+    entry: Optional[Entry] = None
+    body: Dict[str, Any] = field(default_factory=dict)
+    parts: Tuple[bytes, ...] = ()
+
+
+class Unit:
+    """A connection to one daemon, kept up through its restarts. Any thread may ask.
+
+    Asks block until the daemon has answered, ``timeout`` seconds at most. Besides what each says,
+    every ask raises TimedOut, DaemonUnavailable, TokenRefused, ProtocolError.
+    """
+
+    def __init__(
+        self, connection: Connection, *, host: str = "script", timeout: float = ANSWER_S
+    ) -> None:
+        self.said: Tuple[str, ...] = ()
+        self._host, self._timeout = host, timeout
+        self._first: Optional[Connection] = connection
+        self._starts = False
+        self._mapped: Dict[str, SlotFile] = {}
+        self._link = Link(self._find, self._greeting)
+
+    @classmethod
+    def connect(
+        cls, *, host: str = "script", start: bool = True, timeout: float = ANSWER_S
+    ) -> Unit:
+        """The daemon of this home, started when none runs unless ``start`` is off.
+
+        ``host`` names who asks: nuke, blender, resolve, cli, script. ``said`` tells what was done.
+        Raises DaemonUnavailable, TokenRefused, NotPermitted, ProtocolTooNew.
+        """
+        said: Tuple[str, ...] = ()
+        try:
+            connection = _known(Connection.live())
+        except DaemonUnavailable:
+            if not start:
+                raise
+            from .starter import started
+
+            found, what = started(timeout)
+            connection = _known(found)
+            said = (what,) if what else ()
+        unit = cls(connection, host=host, timeout=timeout)
+        unit.said, unit._starts = said, start
+        try:
+            unit.hello()
+        except BaseException:
+            unit.close()
+            raise
+        return unit
+
+    def hello(self) -> Hello:
+        """What the daemon is and can do."""
+        return typed(Hello, self._ask("hello", self._greeting().body))
+
+    def status(self) -> Dict[str, Any]:
+        """How busy the daemon is."""
+        return self._ask("status", {})
+
+    def stop_daemon(self) -> None:
+        """End the daemon, for everybody. What waits is shot when it runs again."""
+        self._starts = False
+        self._ask("stop_daemon", {})
+
+    def project(self, project: Project) -> None:
+        """Register a production, or change it."""
+        self._ask("project", project)
+
+    def projects(self) -> Tuple[Project, ...]:
+        """Every production."""
+        return self._listed(Project, "projects", {})
+
+    def plan(self, turnover: Turnover) -> Dict[str, Any]:
+        """What would be shot: frames, width, height, remarks, refusals. Nothing is queued."""
+        return _dict(self._field("plan", turnover, "plan"), "plan")
+
+    def turn_over(self, turnover: Turnover) -> Tuple[str, ...]:
+        """Ask for takes; their ids at once. Each is told by events when it is shot.
+
+        Raises TurnoverRejected and its leaves when it cannot be shot as it stands, QueueFull.
+        """
+        return typed(Tuple[str, ...], self._field("turn_over", turnover, "takes"), "takes")  # type: ignore[arg-type]  # a generic is a type to the codec
+
+    def cancel(self, *, take: str = "", turnover: str = "", client: str = "", by: str = "") -> int:
+        """Stop a take, all takes of a turnover, or all of a client; how many are stopped."""
+        which = {"take": take, "turnover": turnover, "client": client, "by": by}
+        return typed(int, self._field("cancel", which, "cancelled"), "cancelled")
+
+    def retry(self, take: str) -> None:
+        """Shoot a take that failed or was cancelled once more. Raises Locked, UnknownId."""
+        self._ask("retry", {"take": take})
+
+    def suspend(self, take: str) -> None:
+        """Let a waiting take rest. Raises Locked, UnknownId."""
+        self._ask("suspend", {"take": take})
+
+    def resume(self, take: str) -> None:
+        """Put a resting take back in line. Raises Locked, UnknownId."""
+        self._ask("resume", {"take": take})
+
+    def take(self, take: str) -> Take:
+        """One take. Raises UnknownId."""
+        return typed(Take, self._field("take", {"take": take}, "take"))
+
+    def takes(
+        self,
+        *,
+        shot: str = "",
+        state: Optional[TakeState] = None,
+        limit: int = 1000,
+        after: str = "",
+    ) -> Tuple[Take, ...]:
+        """Takes in the order they were asked: of one shot (guid), in one state, after a take id."""
+        which: Dict[str, Any] = {"shot": shot, "limit": limit, "after": after}
+        if state is not None:
+            which["state"] = state.value
+        return self._listed(Take, "takes", which)
+
+    def versions(self, shot: str = "") -> Tuple[Version, ...]:
+        """Published versions, of one shot (guid) or all."""
+        return self._listed(Version, "versions", {"shot": shot})
+
+    def note(self, note: Note) -> None:
+        """Record what a person said. Raises NameMissing, UnknownId."""
+        self._ask("note", note)
+
+    def waive(self, waiver: Waiver) -> None:
+        """Answer a finding, by name and with a reason. Raises NameMissing, UnknownId."""
+        self._ask("waive", waiver)
+
+    def circle(
+        self,
+        take: str,
+        by: str,
+        kind: VersionClass = VersionClass.temp,
+        *,
+        timeout: float = PUBLISH_S,
+    ) -> Version:
+        """Choose a take: it becomes the shot's next version. Blocks until that is on disk.
+
+        Raises FindingsOpen, Locked, NameMissing, UnknownId, DiskFull.
+        """
+        body = {"take": take, "by": by, "kind": kind.value}
+        return typed(Version, self._field("circle", body, "version", timeout=timeout))
+
+    def promote(self, version: str, by: str) -> Version:
+        """Lock an approved version as final. Raises Locked, NameMissing, UnknownId."""
+        return typed(Version, self._field("promote", {"version": version, "by": by}, "version"))
+
+    def recall(self, version: str, by: str, reason: str) -> None:
+        """Take back a version; its files stay. Raises Locked, NameMissing, UnknownId."""
+        self._ask("recall", {"version": version, "by": by, "reason": reason})
+
+    def reject(self, take: str, by: str, reason: str) -> None:
+        """Put a take aside; nothing is deleted. Raises Locked, NameMissing, UnknownId."""
+        self._ask("reject", {"take": take, "by": by, "reason": reason})
+
+    def cut_in(self, cut: CutIn) -> None:
+        """Record where a version went into the cut. Raises Locked, UnknownId."""
+        self._ask("cut_in", cut)
+
+    def events(self) -> Iterator[Event]:
+        """What has arrived since the last call. Never blocks; safe from any thread.
+
+        Raises FieldError for an event that cannot be understood; the next call goes on after it.
+        """
+        for message in self._link.events():
+            body = message.body if isinstance(message.body, dict) else {}
+            entry = typed(Entry, message.body) if message.kind == "entry" else None
+            yield Event(message.kind, entry, body, message.parts)
+
+    def entries(self, after: int, limit: int = 1000) -> Tuple[Entry, ...]:
+        """Ledger entries after a number, to catch up."""
+        return self._listed(Entry, "entries", {"after": after, "limit": limit})
+
+    def wait(self, takes: Sequence[str], *, timeout: float) -> Tuple[Take, ...]:
+        """Block until each take is shot, failed or stopped. For scripts; a host drains ``events``.
+
+        Raises TimedOut when some are still under way after ``timeout`` seconds.
+        """
+        end = time.monotonic() + timeout
+        left, found = list(dict.fromkeys(takes)), {}
+        while left:
+            heard = self._link.heard
+            for name in left:
+                take = self.take(name)
+                if take.state not in UNDER_WAY:
+                    found[name] = take
+            left = [name for name in left if name not in found]
+            if left and time.monotonic() > end:
+                raise TimedOut(
+                    f"{len(left)} of {len(takes)} takes are not shot after {timeout:g} s",
+                    hint="Wait longer, or cancel them.",
+                    data={"takes": left[:100]},
+                )
+            if left:
+                self._link.listen(heard, min(1.0, max(0.0, end - time.monotonic())))
+        return tuple(found[name] for name in takes)
+
+    def lease(self, nbytes: int) -> Slot:
+        """A slot in shared memory for frames of up to so many bytes. Raises DiskFull, QueueFull."""
+        lease = typed(Lease, self._field("lease", {"nbytes": nbytes}, "lease"))
+        if lease.path not in self._mapped:
+            for gone in [path for path in self._mapped if not os.path.exists(path)]:
+                self._mapped.pop(gone).close()
+            self._mapped[lease.path] = SlotFile.attach(Path(lease.path))
+        return Slot(self._mapped[lease.path], lease)
+
+    def release(self, slot: Slot) -> None:
+        """Give a slot back. Its memory stays mapped for the next one of that size."""
+        self._ask("release", slot.lease)
+
+    def rehearse(
+        self,
+        slot: Slot,
+        generator: str = "through",
+        *,
+        timeout: Optional[float] = None,
+        **options: Option,
+    ) -> None:
+        """Run the frame in a slot through a generator, in place; nothing is recorded.
+
+        Blocks until the result lies in the slot. Raises SlotLost, QueueFull, UnknownGenerator.
+        """
+        slot.check(State.ready)
+        body = {"lease": slot.lease, "generator": generator, "options": options}
+        self._ask("rehearse", {**body, "frame": slot.frame}, timeout=timeout)
+        slot.check(State.result)
+
+    def close(self) -> None:
+        """Hang up. What was asked goes on in the daemon."""
+        self._link.close()
+        while self._mapped:
+            self._mapped.popitem()[1].close()
+
+    def __enter__(self) -> Unit:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def _find(self, wanted: bool) -> Connection:
+        """Where the daemon is now. One that crashed is started again when somebody waits for it.
+
+        One that was stopped took its connection file with it: it stays stopped.
+        """
+        first, self._first = self._first, None
+        if first is not None:
+            return first
+        try:
+            found = Connection.live()
+        except DaemonUnavailable as error:
+            if not (wanted and self._starts and error.data.get("stale")):
+                raise
+            from .starter import started
+
+            found, what = started()
+            self.said += (what,) if what else ()
+        return _known(found)
+
+    def _greeting(self) -> Message:
+        pid = os.getpid()
+        who = {
+            "host": self._host,
+            "pid": pid,
+            "started": process_started(pid) or "",
+            "package": __version__,
+            "events": True,
+        }
+        return Message("hello", uuid.uuid4().hex, who)
+
+    def _ask(self, kind: str, body: Any, *, timeout: Optional[float] = None) -> Dict[str, Any]:
+        asked = Message(kind, uuid.uuid4().hex, plain(body))
+        limit = self._timeout if timeout is None else timeout
+        return _dict(self._link.ask(asked, limit).body, kind)
+
+    def _field(self, kind: str, body: Any, name: str, *, timeout: Optional[float] = None) -> Any:
+        answer = self._ask(kind, body, timeout=timeout)
+        if name not in answer:
+            raise FieldError(f"answer to {kind}: {name} is missing")
+        return answer[name]
+
+    def _listed(self, kind: Type[T], verb: str, body: Any) -> Tuple[T, ...]:
+        answer = self._field(verb, body, verb)
+        return typed(Tuple[kind, ...], answer, verb)  # type: ignore[arg-type]  # a generic is a type to the codec
+
+
+def _known(connection: Connection) -> Connection:
+    """The connection, when its daemon speaks our protocol. Raises ProtocolTooNew."""
+    if connection.protocol != PROTOCOL.decode():
+        raise ProtocolTooNew(
+            f"the daemon speaks {connection.protocol}, this side {PROTOCOL.decode()}",
+            hint="Update Second Unit on this machine, or the plug-in in the host.",
+        )
+    return connection
+
+
+def _dict(value: Any, kind: str) -> Dict[str, Any]:
+    if not isinstance(value, dict):
+        raise FieldError(f"answer to {kind}: expected an object, got {type(value).__name__}")
+    return value
