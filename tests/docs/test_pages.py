@@ -131,6 +131,20 @@ def test_the_protocol_page_lists_the_fields_of_the_connection_file() -> None:
     assert not [field.name for field in fields(Connection) if f"`{field.name}`" not in told]
 
 
+def test_the_protocol_page_draws_the_slot_as_it_is() -> None:
+    from secondunit_bridge import slots
+
+    told = section(page("protocol.md"), "Slots")
+    cells = {row[0]: row[1] for row in rows(told)}
+    assert cells["0 to 7"] == slots._MAGIC.decode()
+    assert cells["8"].endswith(f": {slots.LAYOUT}")
+    assert str(slots.HEADER) in cells
+    assert str(slots._WORDS) in cells
+    assert not [f"{s.value} {s.name}" for s in slots.State if f"{s.value} {s.name}" not in told]
+    assert not [field.name for field in fields(slots.Frame) if f"`{field.name}`" not in told]
+    assert slots._HEAD.format == "<8sIIQQI"  # offsets 0, 8, 12, 16, 24, 32
+
+
 def test_every_command_is_in_the_readme() -> None:
     from secondunit.cli.app import assembled
 
