@@ -55,9 +55,21 @@ def assembled() -> typer.Typer:
     return app
 
 
+def _say_version(*, asked: bool) -> None:
+    if asked:
+        print(f"secondunit {__version__}")
+        raise typer.Exit(DONE)
+
+
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version.",
+            is_eager=True,
+            callback=lambda asked: _say_version(asked=asked),
+        ),
     ] = False,
 ) -> None:
     """A host hands over a turnover; the second unit shoots takes; a person circles one."""

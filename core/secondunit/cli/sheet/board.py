@@ -98,7 +98,7 @@ def _join(paper: Paper, stills: tuple[Still, ...], y: int) -> int:
 
 
 def _cut(paper: Paper, pieces: tuple[CutPiece, ...], y: int) -> int:
-    words = "The editor’s clips are untouched; what was cut in stands on its own track above them."
+    words = "The editor's clips are untouched; what was cut in stands on its own track above them."
     y = _section(paper, y, "In the cut", words)
     _tracks(paper, pieces, y)
     left, gap, y = EDGE + 48, 4, y + 108

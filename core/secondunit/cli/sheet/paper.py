@@ -54,7 +54,8 @@ class Paper:
     def measure(self, words: str, ink: Ink) -> int:
         """Width of a line, in pixels."""
         box = cv2.getTextSize((0, 0), words, (0, 0), self._face, ink.size, ink.weight)
-        return int(box[0] + box[2])
+        left, _, width, _ = box
+        return int(left) + int(width)
 
     def fitted(self, words: str, width: int, ink: Ink) -> str:
         """The line, shortened in its middle so that it fits."""

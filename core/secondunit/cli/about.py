@@ -1,0 +1,85 @@
+"""``settings``, ``generators``, ``checks``: what this installation is and can do."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import typer
+from secondunit_bridge.wire import plain
+
+from .say import DONE, JsonFlag, Say
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands in."""
+    for command in (settings, generators, checks):
+        app.command()(command)
+
+
+def settings(json: JsonFlag = False) -> int:
+    """Print each setting, its value, and the variable that changes it."""
+    from ..settings import Settings
+
+    say = Say(as_json=json)
+    rows = Settings.load(os.environ).table()
+    for row in rows:
+        say.line(f"{row.name} = {row.value}", style="bold")
+        say.line(f"    {row.help}")
+        say.line(f"    {_variable(row.name) or 'not set by itself'}; now from: {row.source}")
+    said = [{**row._asdict(), "variable": _variable(row.name)} for row in rows]
+    say.done({"settings": said})
+    return DONE
+
+
+def generators(json: JsonFlag = False) -> int:
+    """List the generators: what each shoots, needs, and can be told."""
+    say, plugins = Say(as_json=json), _plugins()
+    abouts = [plugins.generators[name].about for name in sorted(plugins.generators)]
+    for about in abouts:
+        say.line(f"{about.name}  {about.version}", style="bold")
+        say.line(f"    {about.sentence}")
+        say.line(f"    shoots {', '.join(work.value for work in about.works)}")
+        for port in about.ports:
+            needed = "" if port.required else " (may be left out)"
+            say.line(f"    takes {port.role.value}{needed}: {port.sentence}")
+        for option in about.options:
+            say.line(f"    --option {option.name}={_shown(option.default)}: {option.sentence}")
+    say.done({"generators": plain(abouts), "refused": _refused(plugins)})
+    return DONE
+
+
+def checks(json: JsonFlag = False) -> int:
+    """List the checks: what each measures, against which limits, and where those come from."""
+    say, plugins = Say(as_json=json), _plugins()
+    abouts = [plugins.checks[name].about for name in sorted(plugins.checks)]
+    for about in abouts:
+        say.line(f"{about.name}  {about.version}  ({about.scope.value})", style="bold")
+        say.line(f"    {about.sentence}")
+        limits = [
+            f"{word} at {limit:g} {about.unit}".rstrip()
+            for word, limit in (("look", about.look), ("stop", about.stop))
+            if limit is not None
+        ]
+        say.line(f"    {', '.join(limits) or 'no limit'}. {about.source}")
+    say.done({"checks": plain(abouts), "refused": _refused(plugins)})
+    return DONE
+
+
+def _variable(name: str) -> str:
+    return "" if name == "runtime" else f"SECONDUNIT_{name.upper()}"
+
+
+def _plugins() -> Any:
+    from ..plugins import Plugins
+    from ..settings import Settings
+
+    return Plugins(Settings.load(os.environ).plugins)
+
+
+def _refused(plugins: Any) -> dict[str, str]:
+    return {name: why.message for name, why in getattr(plugins, "refused", {}).items()}
+
+
+def _shown(value: Any) -> str:
+    return '""' if value == "" else str(value)

@@ -1,0 +1,128 @@
+"""What a person answers: ``circle``, ``reject``, ``note``, ``waive``, ``recall``."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+from secondunit_bridge.film import Answer, Note, VersionClass, Waiver
+
+from .say import DONE, JsonFlag, Say
+
+By = Annotated[str, typer.Option("--by", help="The person who decides.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in a few words.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands in."""
+    for command in (circle, reject, note, waive, recall):
+        app.command()(command)
+
+
+def circle(
+    take: Annotated[str, typer.Argument(help="A take's id, for example 3fa9c1d2.1.")],
+    by: By,
+    kind: Annotated[VersionClass, typer.Option("--class", help="How far the approval goes.")] = (
+        VersionClass.temp
+    ),
+    json: JsonFlag = False,
+) -> int:
+    """Choose a take: it is published as the shot's next version."""
+    from .calling import calling
+    from .forms import version_json
+
+    say = Say(as_json=json)
+    with calling(say) as unit:
+        version = unit.circle(take, by, kind)
+    say.line(f"Circled take {take}: published as {version.name} ({version.kind.value}).")
+    say.line(f"  {version.path}")
+    say.done({"circled": take, "version": version_json(version)})
+    return DONE
+
+
+def reject(
+    take: Annotated[str, typer.Argument(help="A take's id.")],
+    by: By,
+    reason: Reason,
+    json: JsonFlag = False,
+) -> int:
+    """Put a take aside, with a reason. Nothing is deleted."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    with calling(say) as unit:
+        unit.reject(take, by, reason)
+    say.line(f"Take {take} is put aside: {reason}")
+    say.done({"take": take, "state": "rejected", "by": by, "reason": reason})
+    return DONE
+
+
+def note(
+    take: Annotated[str, typer.Argument(help="A take's id.")],
+    text: Annotated[str, typer.Argument(help="What is said about it.")],
+    by: By,
+    frames: Annotated[
+        list[str] | None, typer.Option("--frames", help="Where: 1012 or 1010-1020. Repeatable.")
+    ] = None,
+    json: JsonFlag = False,
+) -> int:
+    """Write down what a person said about a take."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    said = Note(take, by, text, tuple(_range(word) for word in frames or ()))
+    with calling(say) as unit:
+        unit.note(said)
+    say.line(f"Noted on take {take}.")
+    say.done(said)
+    return DONE
+
+
+def waive(
+    finding: Annotated[str, typer.Argument(help="A finding's id, as `takes --json` lists it.")],
+    answer: Annotated[Answer, typer.Option("--answer", help="What is said to the finding.")],
+    by: By,
+    reason: Reason,
+    json: JsonFlag = False,
+) -> int:
+    """Answer a finding by name. The finding itself stays on the record."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    said = Waiver(finding, answer, by, reason)
+    with calling(say) as unit:
+        unit.waive(said)
+    if answer.accepts:
+        say.line(f"{by} answers {finding}: {answer.value.replace('_', ' ')}. {reason}")
+    else:
+        say.line(f"{by} answers {finding}: {answer.value}. It stays open.")
+    say.done(said)
+    return DONE
+
+
+def recall(
+    version: Annotated[str, typer.Argument(help="A version's name, for example TCC_0010_v003.")],
+    by: By,
+    reason: Reason,
+    json: JsonFlag = False,
+) -> int:
+    """Take back a version that was approved. Its files stay where they are."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    with calling(say) as unit:
+        unit.recall(version, by, reason)
+    say.line(f"{version} is recalled: {reason}")
+    say.done({"version": version, "state": "recalled", "by": by, "reason": reason})
+    return DONE
+
+
+def _range(word: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)(?:-(\d+))?", word.strip())
+    if not match:
+        raise typer.BadParameter(f"{word!r} is not a frame or a range such as 1010-1020")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise typer.BadParameter(f"{word} ends before it starts")
+    return first, last

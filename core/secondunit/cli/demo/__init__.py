@@ -1,0 +1,1 @@
+"""The demo: the main job on real footage, with nothing but this machine."""

@@ -1,0 +1,60 @@
+"""Film values in the JSON forms that other programs rely on, and in lines for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.film import Finding, Outcome, Take, Version
+from secondunit_bridge.wire import plain
+
+RECORD = "record.json"
+
+
+def take_json(take: Take) -> dict[str, Any]:
+    """A take: ``take, number, seed, media, confidence, findings`` and where it stands."""
+    return {
+        "take": take.id,
+        "number": take.number,
+        "seed": take.seed,
+        "media": plain(take.media),
+        "confidence": take.confidence,
+        "findings": plain(take.findings),
+        "state": take.state.value,
+        "shot": take.name,
+        "guid": take.shot,
+        "turnover": take.turnover,
+        "remarks": list(take.remarks),
+        "seconds": take.cost.seconds,
+    }
+
+
+def version_json(version: Version) -> dict[str, Any]:
+    """A version: ``name, path, frames, handles, record`` and who circled it."""
+    return {
+        "name": version.name,
+        "path": version.path,
+        "frames": [version.frames.first, version.frames.last],
+        "handles": [version.handles.head, version.handles.tail],
+        "record": str(Path(version.path) / RECORD),
+        "take": version.take,
+        "guid": version.shot,
+        "number": version.number,
+        "class": version.kind.value,
+        "by": version.by,
+    }
+
+
+def finding_line(finding: Finding) -> str:
+    """One finding as a line: outcome, check, sentence."""
+    return f"{finding.outcome.value.replace('_', ' '):<11}  {finding.check:<15} {finding.sentence}"
+
+
+def stops(findings: tuple[Finding, ...]) -> bool:
+    """Whether one of them is of outcome ``stop``."""
+    return any(finding.outcome is Outcome.stop for finding in findings)
+
+
+def confidence(take: Take) -> str:
+    """A take's confidence in two digits, or a dash."""
+    return "-" if take.confidence is None else f"{take.confidence:.2f}"

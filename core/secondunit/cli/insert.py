@@ -1,0 +1,175 @@
+"""``insert``: from a cut to a cut with an insert in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from secondunit_bridge.errors import PathRefused
+from secondunit_bridge.film import Option, VersionClass
+
+from .say import DONE, STOPS_OPEN, JsonFlag, Say, login_name
+
+if TYPE_CHECKING:
+    from .line import Made, Shoot
+
+CutArgument = Annotated[Path, typer.Argument(metavar="CUT.otio", help="The timeline. Only read.")]
+At = Annotated[str, typer.Option("--at", help="Record timecode of its first frame.")]
+After = Annotated[str, typer.Option("--after", help="Or: after the clip of this name.")]
+Frames = Annotated[int, typer.Option("--frames", min=1, help="How long it plays, in frames.")]
+Out = Annotated[Path, typer.Option("--out", help="The new timeline.")]
+Generator = Annotated[str, typer.Option("--generator", help="See: secondunit generators.")]
+Brief = Annotated[str, typer.Option("--brief", help="What it should show, in words.")]
+Takes = Annotated[int, typer.Option("--takes", min=1, max=64, help="How many takes to shoot.")]
+Seed = Annotated[int, typer.Option("--seed", help="Of the first take; the next ones count up.")]
+Region = Annotated[str, typer.Option("--region", help="x,y,w,h in 0..1 of the neighbour.")]
+Options = Annotated[
+    list[str] | None, typer.Option("--option", help="k=v, of the generator. Repeatable.")
+]
+By = Annotated[str, typer.Option("--by", help="Who asks and circles; you when left out.")]
+Kind = Annotated[VersionClass, typer.Option("--class", help="How far the approval goes.")]
+Hold = Annotated[bool, typer.Option("--hold", help="Circle nothing: a person will choose.")]
+Reference = Annotated[
+    str, typer.Option("--reference", help="Make it from the shot before or after.")
+]
+Space = Annotated[str, typer.Option("--space", help="Colour space of the neighbours' files.")]
+Code = Annotated[str, typer.Option("--shot", help="Code of the shot; the next free ten if none.")]
+ProjectFile = Annotated[
+    Path | None, typer.Option("--project", help="A project's folder; else the nearest above CUT.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command in."""
+    app.command()(insert)
+
+
+def insert(
+    cut: CutArgument,
+    frames: Frames,
+    out: Out,
+    at: At = "",
+    after: After = "",
+    generator: Generator = "reframe",
+    brief: Brief = "",
+    takes: Takes = 1,
+    seed: Seed = 0,
+    region: Region = "",
+    option: Options = None,
+    by: By = "",
+    kind: Kind = VersionClass.temp,
+    hold: Hold = False,
+    reference: Reference = "",
+    space: Space = "",
+    shot: Code = "",
+    project: ProjectFile = None,
+    json: JsonFlag = False,
+) -> int:
+    """Shoot an insert for a place in a cut, and cut the best take in."""
+    from ..editorial import place, read_cut
+    from . import line
+    from .asking import Wish, project_for
+    from .calling import calling
+
+    if bool(at) == bool(after):
+        raise typer.BadParameter("give one of --at TIMECODE and --after CLIP")
+    if reference not in ("", "before", "after"):
+        raise typer.BadParameter("expected before or after", param_hint="--reference")
+    _check_out(out, cut)
+    say, by = Say(as_json=json), by or login_name()
+    options = {**_options(option or ()), **({"region": _region(region)} if region else {})}
+    wish = Wish(generator, brief, takes, seed, options, by, shot, reference, space)
+    opened = read_cut(cut)
+    spot = place(opened, at=at, after=after, frames=frames)
+    production = project_for(opened, spot, near=cut.resolve().parent, toml=project)
+    with calling(say) as unit:
+        shot_takes = line.shoot(unit, say, opened, spot, production, wish)
+        line.say_takes(say, shot_takes.takes)
+        made = None
+        if shot_takes.best and not hold:
+            made = line.circle(unit, opened, spot, shot_takes, by=by, kind=kind, out=out.resolve())
+    return _told(say, shot_takes, made, by=by, hold=hold)
+
+
+def _told(say: Say, shot: Shoot, made: Made | None, *, by: str, hold: bool) -> int:
+    from .line import shoot_json
+
+    answer = shoot_json(shot, made)
+    if made:
+        version = made.version
+        say.line(
+            f"Circled take {made.take.number} as {version.kind.value} in the name of {by}:"
+            f" {version.name}, published and cut in."
+        )
+        say.pairs((("version", version.path), ("new cut", str(made.otio))))
+    else:
+        answer["sentence"] = _undecided(shot, hold=hold)
+        say.line(answer["sentence"])
+    say.done(answer)
+    return STOPS_OPEN if made is None and shot.stopped else DONE
+
+
+def _undecided(shot: Shoot, *, hold: bool) -> str:
+    """Why nothing was circled, and what a person can do."""
+    if hold and shot.best:
+        return (
+            "Nothing is circled: the choice is yours, with"
+            f" `secondunit circle {shot.best.id} --by NAME`."
+        )
+    open_ = [finding.id for take in shot.takes for finding in take.open_findings]
+    return (
+        "Nothing is circled and no cut is written: every take has open findings"
+        f" ({', '.join(open_)}). Answer them with `secondunit waive FINDING --answer"
+        " creative_intent --by NAME --reason R` and circle the take, or shoot again with another"
+        " --seed, --region or --reference."
+    )
+
+
+def _check_out(out: Path, cut: Path) -> None:
+    """Say now what would go wrong after the takes are shot."""
+    if out.suffix.lower() != ".otio":
+        raise typer.BadParameter(f"{out} should end in .otio", param_hint="--out")
+    if out.resolve() == cut.resolve():
+        raise PathRefused(
+            f"{out} is the cut itself", hint="Name another file: the editor's cut is only read."
+        )
+    if not out.resolve().parent.is_dir():
+        raise PathRefused(
+            f"the folder {out.resolve().parent} is not there",
+            hint="Make it first, or check the path.",
+        )
+
+
+def _options(words: Sequence[str]) -> dict[str, Option]:
+    found: dict[str, Option] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            raise typer.BadParameter(f"{word!r} is not of the form k=v", param_hint="--option")
+        found[name] = _value(value)
+    return found
+
+
+def _value(text: str) -> Option:
+    """A number or true/false when it reads as one, else the text."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _region(text: str) -> str:
+    """``x,y,w,h`` checked here, so that a slip is told before anything is read."""
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not x,y,w,h", param_hint="--region") from None
+    if min(x, y) < 0 or min(width, height) <= 0 or max(x + width, y + height) > 1:
+        raise typer.BadParameter(f"{text} does not lie in 0..1", param_hint="--region")
+    return text

@@ -1,0 +1,132 @@
+"""The whole line for one place in a cut: turn over, shoot, circle the best, cut in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secondunit_bridge.errors import Cancelled, SecondUnitError
+from secondunit_bridge.film import CutIn, Project, Take, TakeState, Turnover, Version, VersionClass
+from secondunit_bridge.wire import dumps, plain
+
+from .asking import Wish, insert_turnover
+from .forms import finding_line, stops, take_json, version_json
+from .say import STYLES, Say
+from .shooting import Watching
+from .takes import every_take
+
+if TYPE_CHECKING:
+    from secondunit_bridge.unit import Unit
+
+    from ..editorial import Cut, Place
+
+
+@dataclass(frozen=True)
+class Shoot:
+    """What came of an ask: the turnover and its takes."""
+
+    turnover: Turnover
+    takes: tuple[Take, ...]
+
+    @property
+    def best(self) -> Take | None:
+        """The take a machine may propose: no open finding, the highest confidence, the earliest."""
+        clean = [take for take in self.takes if take.state is TakeState.pending_review]
+        return max(clean, key=lambda take: (take.confidence or 0.0, -take.number), default=None)
+
+    @property
+    def stopped(self) -> bool:
+        """Nothing can be circled, and a finding of outcome ``stop`` is among the reasons."""
+        return self.best is None and any(stops(take.findings) for take in self.takes)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A circled take, published and cut in."""
+
+    take: Take
+    version: Version
+    otio: Path
+    track: str
+
+
+def shoot(unit: Unit, say: Say, cut: Cut, place: Place, project: Project, wish: Wish) -> Shoot:
+    """Turn over and wait until every take is shot. Ctrl-C stops the takes, then goes on up.
+
+    Raises what the daemon refuses the turnover for; when every take failed, why the first did.
+    """
+    unit.project(project)
+    known = {take.shot: take.name for take in every_take(unit)}
+    turnover = insert_turnover(cut, place, project, wish, known)
+    record = place.record
+    say.line(
+        f"Turned over {turnover.shot.name}: {len(record)} frames at {cut.timecode(record.first)},"
+        f" {_neighbours(place)}, generator {wish.generator}."
+    )
+    watching = Watching(unit, unit.turn_over(turnover), say)
+    takes = watching.until_shot(by=wish.by)
+    failed = [take for take in takes if take.media is None]
+    if len(failed) == len(takes):
+        raise _why(watching, failed[0])
+    for take in failed:
+        say.line(f"Take {take.number} {take.state.value}: {watching.why(take.id).message}")
+    return Shoot(turnover, takes)
+
+
+def circle(
+    unit: Unit, cut: Cut, place: Place, shot: Shoot, *, by: str, kind: VersionClass, out: Path
+) -> Made:
+    """Circle the best take, publish it, write the new cut and record that it was cut in."""
+    from ..editorial import Inserted, insert, read_cut, save
+
+    best = shot.best
+    assert best is not None  # callers ask for ``best`` first
+    version = unit.circle(best.id, by, kind)
+    name, record = shot.turnover.shot.name, place.record
+    save(insert(cut, place, Inserted.of(version, shot=name)), out)
+    again = read_cut(out)  # what was written must open again, and says on which track it stands
+    track = next(s.track for s in again.shots if s.marks.get("version") == version.name)
+    unit.cut_in(CutIn(version.name, version.shot, "otio", str(out), track, record, by))
+    return Made(best, version, out, track)
+
+
+def say_takes(say: Say, takes: Sequence[Take]) -> None:
+    """Each take with what continuity found."""
+    for take in takes:
+        sure = "" if take.confidence is None else f"  confidence {take.confidence:.2f}"
+        say.line(f"Take {take.number}  {take.id}  seed {take.seed}{sure}", style="bold")
+        for finding in take.findings:
+            say.line(f"    {finding_line(finding)}", style=STYLES[finding.outcome.value])
+        for remark in take.remarks:
+            say.line(f"    {remark}", style="bright_black")
+
+
+def shoot_json(shot: Shoot, made: Made | None) -> dict[str, Any]:
+    """The JSON that programs rely on: shot, takes, what was circled, where the new cut is."""
+    return {
+        "shot": shot.turnover.shot.name,
+        "guid": shot.turnover.shot.guid,
+        "turnover": sha256(dumps(plain(shot.turnover))).hexdigest(),
+        "takes": [take_json(take) for take in shot.takes],
+        "circled": made.take.id if made else None,
+        "version": version_json(made.version) if made else None,
+        "otio": str(made.otio) if made else None,
+    }
+
+
+def _neighbours(place: Place) -> str:
+    before, after = place.before, place.after
+    if before and after:
+        return f"between {before.name} and {after.name}"
+    if before:
+        return f"after {before.name}"
+    return f"before {after.name}" if after else "with no shot beside it"
+
+
+def _why(watching: Watching, take: Take) -> SecondUnitError:
+    if take.state is TakeState.cancelled:
+        return Cancelled("every take was stopped", hint="Ask again when you want it after all.")
+    return watching.why(take.id)

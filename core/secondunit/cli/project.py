@@ -1,0 +1,166 @@
+"""``project init``, and finding the project a cut belongs to."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from secondunit_bridge.errors import ColorUnknown, Locked, MediaOffline, SettingWrong
+from secondunit_bridge.film import Project
+from secondunit_bridge.timing import exact_rate, rate_name
+
+from .say import DONE, JsonFlag, Say
+
+FILE = "secondunit.toml"
+
+
+def group() -> typer.Typer:
+    """The ``project`` commands."""
+    app = typer.Typer(
+        name="project",
+        help="A production: its rate, size, colour and store.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    app.callback()(_group)
+    app.command()(init)
+    return app
+
+
+def _group() -> None:
+    """A production: its rate, size, colour and store."""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made when it is not there.")],
+    rate: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001.")] = "24",
+    size: Annotated[str, typer.Option(help="Of the picture, in pixels.")] = "1920x1080",
+    colour: Annotated[str, typer.Option(help="Scene-linear working space.")] = "ACEScg",
+    name: Annotated[str, typer.Option(help="Of the project; the folder's name if left out.")] = "",
+    movie_space: Annotated[
+        str, typer.Option(help="Colour space of movies that carry no tag.")
+    ] = Project.movie_space,
+    json: JsonFlag = False,
+) -> int:
+    """Set up a project in a folder: secondunit.toml, and a store for its frames."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    folder = folder.expanduser().resolve()
+    width, height = parsed_size(size)
+    project = Project(
+        name=name or file_name(folder.name),
+        rate=exact_rate(rate),
+        width=width,
+        height=height,
+        space=colour,
+        movie_space=movie_space,
+        store=str(folder / "store"),
+    )
+    check_spaces(project)
+    _refuse_other(folder / FILE, project)
+    with calling(say) as unit:
+        unit.project(project)
+    (folder / "store").mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text(_text(project, "store"), encoding="utf-8")
+    say.line(
+        f"Project {project.name}: {width}x{height}, {rate_name(project.rate)} frames a second,"
+        f" {colour}."
+    )
+    say.pairs((("settings", str(folder / FILE)), ("store", project.store)))
+    say.done({"project": project, "file": str(folder / FILE)})
+    return DONE
+
+
+def project_near(place: Path) -> Project | None:
+    """The project of the nearest ``secondunit.toml`` at or above a folder; None when there is none.
+
+    Raises SettingWrong for a file that says something a project cannot be.
+    """
+    for folder in (place, *place.parents):
+        if (folder / FILE).is_file():
+            return read_project(folder / FILE)
+    return None
+
+
+def read_project(path: Path) -> Project:
+    """A project from its file. Raises MediaOffline, SettingWrong naming what is wrong."""
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MediaOffline(f"{path} cannot be found", hint="Run: secondunit project init") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingWrong(f"{path}: {error}", hint="Correct the file, or make it anew.") from error
+    kinds: dict[str, type] = {"name": str, "rate": str, "width": int, "height": int, "space": str}
+    kinds |= {"movie_space": str, "store": str}
+    for key, kind in kinds.items():
+        if type(said.get(key)) is not kind:
+            raise SettingWrong(
+                f"{path}: {key} should be {'a number' if kind is int else 'a text'}",
+                hint="Correct the file, or make it anew with: secondunit project init",
+                data={"file": str(path), "key": key},
+            )
+    store = str((path.parent / said["store"]).resolve())
+    given = {key: said[key] for key in kinds if key not in ("rate", "store")}
+    return Project(rate=exact_rate(said["rate"]), store=store, **given)
+
+
+def parsed_size(text: str) -> tuple[int, int]:
+    """``1920x1080`` as two numbers. Raises BadParameter."""
+    match = re.fullmatch(r"(\d{1,5})\s*[xX]\s*(\d{1,5})", text.strip())
+    if not match or "0" in (match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"):
+        raise typer.BadParameter(f"{text!r} is not a size such as 1920x1080", param_hint="--size")
+    return int(match[1]), int(match[2])
+
+
+def file_name(text: str) -> str:
+    """A name that is legal as part of a file name on every system, at most 40 characters."""
+    legal = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:40]
+    return legal or "untitled"
+
+
+def check_spaces(project: Project) -> None:
+    """Raises ColorUnknown when the project names a colour space that there is not."""
+    from ..colour import Colour
+
+    colour = Colour()
+    for space in (project.space, project.movie_space):
+        if not colour.known(space):
+            raise ColorUnknown(
+                f"there is no colour space called {space!r}",
+                hint="Use a name of the OpenColorIO configuration, for example ACEScg.",
+                data={"space": space},
+            )
+
+
+def _refuse_other(path: Path, project: Project) -> None:
+    if path.is_file() and read_project(path) != project:
+        raise Locked(
+            f"{path} describes another project already",
+            hint="Edit that file, or choose another folder.",
+            data={"file": str(path)},
+        )
+
+
+def _text(project: Project, store: str) -> str:
+    rate = Fraction(project.rate)
+    return (
+        "# A Second Unit project. Commands on cuts in this folder, or below it, follow it.\n"
+        f"name = {_quoted(project.name)}\n"
+        f'rate = "{rate}"\n'
+        f"width = {project.width}\n"
+        f"height = {project.height}\n"
+        f"space = {_quoted(project.space)}  # scene-linear working space\n"
+        f"movie_space = {_quoted(project.movie_space)}  # of movies that carry no colour tag\n"
+        f"store = {_quoted(store)}  # vault and versions, beside this file\n"
+    )
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

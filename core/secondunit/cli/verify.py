@@ -1,0 +1,198 @@
+"""``verify``: does what is on disk still match what was recorded? Works without a daemon."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from secondunit_bridge.errors import CutUnreadable, MediaOffline
+
+from .forms import RECORD
+from .say import COULD_NOT, DONE, JsonFlag, Say
+
+LEDGER = "ledger.sqlite"
+FAILS = ("changed", "missing", "broken")
+COLOURS = {"ok": "green", "untrusted": "yellow"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that was looked at: ``state`` is ok, changed, missing, untrusted or broken."""
+
+    what: str
+    path: str
+    state: str
+    sentence: str
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command in."""
+    app.command()(verify)
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(help="A version's folder, a ledger or home, or a cut.")],
+    json: JsonFlag = False,
+) -> int:
+    """Compare a version, a ledger or every version in a cut with what was recorded."""
+    say = Say(as_json=json)
+    items = list(_looked_at(path.resolve()))
+    for item in items:
+        if item.state != "ok" or len(items) < 8:
+            say.line(f"{item.state:<9}  {item.sentence}", style=COLOURS.get(item.state, "bold red"))
+    wrong = sum(item.state in FAILS for item in items)
+    say.line(
+        f"{len(items)} things looked at, all as recorded."
+        if not wrong
+        else f"{wrong} of {len(items)} things are not as recorded."
+    )
+    say.done({"ok": not wrong, "items": items})
+    return COULD_NOT if wrong else DONE
+
+
+def _looked_at(path: Path) -> Iterator[Item]:
+    if not path.exists():
+        raise MediaOffline(f"{path} cannot be found", hint="Check the path.")
+    if path.name == RECORD:
+        path = path.parent
+    if path.is_dir() and (path / RECORD).is_file():
+        yield from version_items(path, "")
+    elif path.is_dir() and (path / LEDGER).is_file():
+        yield from _ledger_items(path / LEDGER)
+    elif path.is_file() and path.suffix in (".sqlite", ".db"):
+        yield from _ledger_items(path)
+    elif path.is_file():
+        yield from _cut_items(path)
+    else:
+        raise MediaOffline(
+            f"{path} holds no record and no ledger",
+            hint="Give a version's folder (with record.json), a ledger, a home, or an .otio.",
+        )
+
+
+def version_items(folder: Path, expected: str) -> Iterator[Item]:
+    """Everything of one published version. ``expected`` is its record's sha256 where known."""
+    record_path = folder / RECORD
+    try:
+        data = record_path.read_bytes()
+        record = json.loads(data)
+        version, listed = record["version"], [*record["frames"], *record["files"]]
+        name = str(version["name"])
+        wanted = [(str(entry["file"]), str(entry["sha256"])) for entry in listed]
+    except FileNotFoundError:
+        yield Item("record", str(record_path), "missing", f"{folder.name} has no record.")
+        return
+    except (ValueError, KeyError, TypeError):
+        sentence = f"{record_path} is not a record that can be read."
+        yield Item("record", str(record_path), "broken", sentence)
+        return
+    yield _record_item(record_path, name, sha256(data).hexdigest(), expected)
+    known = {RECORD}
+    for file, digest in wanted:
+        known.add(file)
+        yield _file_item(folder, file, digest)
+    yield from _strangers(folder, known)
+
+
+def _record_item(path: Path, name: str, digest: str, expected: str) -> Item:
+    vouched = expected or _vouched(path, name)
+    if not vouched:
+        sentence = f"The record of {name} stands alone: no ledger found here vouches for it."
+        return Item("record", str(path), "untrusted", sentence)
+    if vouched != digest:
+        sentence = f"The record of {name} is not the one that was written when it was published."
+        return Item("record", str(path), "changed", sentence)
+    return Item("record", str(path), "ok", f"The record of {name} is as it was published.")
+
+
+def _file_item(folder: Path, file: str, digest: str) -> Item:
+    path = folder / file
+    inside = path.resolve().is_relative_to(folder.resolve())
+    if not inside:
+        return Item("file", file, "broken", f"The record names {file}, outside its own folder.")
+    try:
+        with open(path, "rb") as opened:
+            found = file_digest(opened, "sha256").hexdigest()
+    except FileNotFoundError:
+        return Item("file", str(path), "missing", f"{file} is gone.")
+    except OSError as error:
+        return Item("file", str(path), "broken", f"{file} cannot be read: {error.strerror}.")
+    if found != digest:
+        return Item("file", str(path), "changed", f"{file} was changed after it was published.")
+    return Item("file", str(path), "ok", f"{file} is as it was published.")
+
+
+def _strangers(folder: Path, known: set[str]) -> Iterator[Item]:
+    for path in sorted(folder.rglob("*")):
+        file = path.relative_to(folder).as_posix()
+        if path.is_file() and file not in known:
+            yield Item("file", str(path), "untrusted", f"{file} was put there later.")
+
+
+def _vouched(record: Path, name: str) -> str:
+    """The record's sha256 in a ledger: of this user's home, or of one that lies beside it."""
+    from secondunit_bridge.places import home
+
+    homes = [home()]
+    for above in record.parents:
+        homes += [above, above / "home"]
+    for place in homes:
+        if (place / LEDGER).is_file():
+            found = _digest_in(place / LEDGER, name, record.parent)
+            if found:
+                return found
+    return ""
+
+
+def _digest_in(ledger: Path, name: str, folder: Path) -> str:
+    from ..ledger import Ledger
+
+    with Ledger(ledger, reading=True) as book:
+        for entry in book.entries(kind="version", subject=name):
+            if Path(str(entry.body.get("path", ""))).resolve() == folder.resolve():
+                return str(entry.body.get("record", ""))
+    return ""
+
+
+def _ledger_items(path: Path) -> Iterator[Item]:
+    from ..ledger import Ledger
+
+    with Ledger(path, reading=True) as book:
+        problems = book.verify()
+        number, seal = book.head()
+        for problem in problems:
+            yield Item("ledger", str(path), "broken", problem.sentence)
+        if not problems:
+            sentence = f"The ledger's chain holds: {number} entries, the last sealed {seal[:12]}."
+            yield Item("ledger", str(path), "ok", sentence)
+
+
+def _cut_items(path: Path) -> Iterator[Item]:
+    from ..editorial import read_cut
+
+    ours = [shot for shot in read_cut(path).shots if shot.marks.get("version")]
+    if not ours:
+        raise CutUnreadable(
+            f"no clip of {path.name} names a version of Second Unit",
+            hint="Give a cut that `secondunit insert` wrote.",
+        )
+    for shot in ours:
+        yield from _clip_items(shot.name, shot.media, shot.marks)
+
+
+def _clip_items(name: str, media: str | None, marks: dict[str, Any]) -> Iterator[Item]:
+    folder = next((p for p in _above(media) if (p / RECORD).is_file()), None)
+    if folder is None:
+        sentence = f"{name}: the version {marks['version']} cannot be found at {media}."
+        yield Item("version", media or "", "missing", sentence)
+        return
+    yield from version_items(folder, str(marks.get("record", "")))
+
+
+def _above(media: str | None) -> Sequence[Path]:
+    return list(Path(media).parents)[:3] if media else ()
