@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from types import FrameType
 
 from ..desk import Desk
@@ -20,14 +21,18 @@ def serve(settings: Settings) -> None:
     Raises Locked when one runs already.
     """
 
-    def open_desk(wake: Callable[[], None]) -> Desk:
-        from ..ledger import Ledger
-        from ..plugins import Plugins
+    with only_one(settings.runtime), ExitStack() as stack:
 
-        ledger = Ledger(settings.home / "ledger.sqlite", durability=settings.durability)
-        return Desk(ledger, Plugins(settings.plugins), settings, wake)
+        def open_desk(wake: Callable[[], None]) -> Desk:
+            """Opened after the socket listens: hosts need not wait for the database library."""
+            from ..ledger import Ledger
+            from ..plugins import Plugins
 
-    with only_one(settings.runtime), Daemon(settings, open_desk) as daemon:
+            path = settings.home / "ledger.sqlite"
+            ledger = stack.enter_context(closing(Ledger(path, durability=settings.durability)))
+            return Desk(ledger, Plugins(settings.plugins), settings, wake)
+
+        daemon = stack.enter_context(Daemon(settings, open_desk))
 
         def end(signum: int, frame: FrameType | None) -> None:
             daemon.stop()

@@ -200,6 +200,7 @@ def _limit(what: str, value: int, low: int, high: int) -> None:
 
 def words_of(body: Any, *names: str) -> dict[str, str]:
     """String fields of a small request; absent ones are empty."""
+    body = {} if body is None else body
     if not isinstance(body, dict):
         raise FieldError("expected an object")
     for name in names:

@@ -81,12 +81,12 @@ class Listing:
 
     def takes(self, client: Client, message: Message) -> Reply:
         """Takes in the order they were asked, of one shot and in one state when given."""
-        words = words_of(message.body, "shot", "after")
-        state = message.body.get("state")
+        words, body = words_of(message.body, "shot", "after"), message.body or {}
+        state = body.get("state")
         found = self._book.views.takes(
             shot=words["shot"],
             state=None if state is None else typed(TakeState, state, "state"),
-            limit=_limit(message.body),
+            limit=_limit(body),
             after=words["after"],
         )
         return Reply({"takes": plain(found)})
