@@ -21,7 +21,8 @@ from ..colour import Colour
 from ..hookspecs import Watch
 from ..media.delivery import Attributes, write_exr
 from ..media.footage import Picture
-from ..media.review import BurnIn, SlateText, write_review
+from ..media.review import write_review
+from ..media.slates import BurnIn, SlateText
 from ..vault import Vault
 from .frames import KeptFootage
 from .orders import Publish
@@ -131,34 +132,44 @@ def _write_review(order: Publish, footage: KeptFootage, folder: Path, watch: Wat
     path.parent.mkdir()
     colour = Colour()
 
-    def pictures() -> Iterator[Picture]:
+    def pictures() -> Iterator[tuple[int, Picture]]:
         for number in footage.frames:
             watch.check()
             rgb = footage.frame(number)[..., :3]
-            yield colour.convert(rgb, footage.space, REVIEW_SPACE)
+            yield number, colour.convert(rgb, footage.space, REVIEW_SPACE)
 
     shot, version = order.turnover.shot, order.version
+    status = version.kind.value
     write_review(
         path,
         pictures(),
-        burn_in=BurnIn(
-            shot=shot.name,
-            version=f"v{version.number:03}",
-            first=footage.frames.first,
-            status=f"approved ({version.kind.value})",
-        ),
-        slate=SlateText(
-            project=shot.project,
-            shot=shot.name,
-            version=version.name,
-            take=f"{order.take.number} ({order.take.id})",
-            brief=order.turnover.brief,
-            by=version.by,
-        ),
+        burn_in=BurnIn(shot=shot.name, version=f"v{version.number:03}", status=status),
+        slate=_slate(order, status),
         rate=shot.cut.rate,
         timecode=first_timecode(order),
+        drop=shot.drop,
     )
     return path
+
+
+def _slate(order: Publish, status: str) -> SlateText:
+    shot, version, take = order.turnover.shot, order.version, order.take
+    handles = f"{shot.handles.head} + {shot.handles.tail}"
+    fields = (
+        ("Take", f"{take.number}   ({take.id})"),
+        ("Frames", f"{version.frames.first} - {version.frames.last}   handles {handles}"),
+        ("Generator", order.turnover.generator),
+        ("Circled by", version.by),
+        ("Colour", f"review {REVIEW_SPACE}; EXR {order.project.space}"),
+    )
+    return SlateText(
+        shot=shot.name,
+        version=f"v{version.number:03}",
+        project=shot.project,
+        status=status,
+        fields=fields,
+        note=order.turnover.brief[:200],
+    )
 
 
 def _file(folder: Path, path: Path) -> dict[str, Any]:
