@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +20,8 @@ from secondunit_bridge.film import (
     Waiver,
 )
 from secondunit_bridge.wire import typed
+
+from .chain import unsealed
 
 if TYPE_CHECKING:
     from .store import Store
@@ -90,12 +91,12 @@ class Views:
     def turnover(self, digest: str) -> Turnover:
         """A turnover by its digest. Raises UnknownId."""
         row = _known(self._store.one("turnover bodies", subject=digest), "turnover", digest)
-        return typed(Turnover, json.loads(row[1])["turnover"])
+        return typed(Turnover, unsealed(row[1])["turnover"])
 
     def asked(self, ask_id: str) -> tuple[str, ...] | None:
         """The take ids that were answered to an ask; None when it was never asked."""
         found = self._store.one("ask", ask=ask_id)
-        return tuple(take["id"] for take in json.loads(found[0])["takes"]) if found else None
+        return tuple(take["id"] for take in unsealed(found[0])["takes"]) if found else None
 
     def unfinished(self) -> list[Unfinished]:
         """Takes that wait, rest, are being shot or checked, in the order they were asked for."""
@@ -126,7 +127,7 @@ class Views:
         row = _known(self._store.one("take", id=take_id), "take", take_id)
         last: dict[str, bool] = {}
         for number, body in self._store.rows("waivers", take=take_id):
-            waiver = typed(Waiver, json.loads(body))
+            waiver = typed(Waiver, unsealed(body))
             if number > row[_ENTRY]:
                 last[waiver.finding] = waiver.answer.accepts
         return tuple(f for f in _take(row).open_findings if not last.get(f.id, False))
@@ -134,12 +135,12 @@ class Views:
     def waivers(self, take: str) -> tuple[Waiver, ...]:
         """Every answer given to the findings of a take, in order."""
         rows = self._store.rows("waivers", take=take)
-        return tuple(typed(Waiver, json.loads(body)) for _, body in rows)
+        return tuple(typed(Waiver, unsealed(body)) for _, body in rows)
 
     def notes(self, take: str) -> tuple[Note, ...]:
         """What people said about a take, in order."""
         rows = self._store.rows("note bodies", subject=take)
-        return tuple(typed(Note, json.loads(body)) for _, body in rows)
+        return tuple(typed(Note, unsealed(body)) for _, body in rows)
 
     def version(self, name: str) -> Version:
         """A published version. One that was promoted is of class final. Raises UnknownId."""
@@ -165,29 +166,29 @@ class Views:
     def circled_without_version(self) -> tuple[Circled, ...]:
         """Takes that were circled and neither published nor put back: publish them again."""
         return tuple(
-            Circled(version, take, number, VersionClass(json.loads(body)["kind"]), by)
+            Circled(version, take, number, VersionClass(unsealed(body)["kind"]), by)
             for version, take, number, body, by in self._store.rows("circled")
         )
 
     def cut_ins(self, version: str) -> tuple[CutIn, ...]:
         """Where a version was placed, in order."""
         rows = self._store.rows("cut_in bodies", subject=version)
-        return tuple(typed(CutIn, json.loads(body)) for _, body in rows)
+        return tuple(typed(CutIn, unsealed(body)) for _, body in rows)
 
     def project(self, name: str) -> Project:
         """A project as it was last set up. Raises UnknownId."""
         rows = self._store.rows("project bodies", subject=name)
         row = _known(rows[-1] if rows else None, "project", name)
-        return typed(Project, json.loads(row[1]))
+        return typed(Project, unsealed(row[1]))
 
     def projects(self) -> tuple[Project, ...]:
         """Every project, by name."""
-        return tuple(typed(Project, json.loads(b)) for (b,) in self._store.rows("projects"))
+        return tuple(typed(Project, unsealed(b)) for (b,) in self._store.rows("projects"))
 
     def shots(self) -> tuple[Shot, ...]:
         """Every shot that was ever turned over, as it was last turned over, by guid."""
         rows = self._store.rows("shots")
-        return tuple(typed(Shot, json.loads(body)["turnover"]["shot"]) for (body,) in rows)
+        return tuple(typed(Shot, unsealed(body)["turnover"]["shot"]) for (body,) in rows)
 
 
 _STATES = {state.value: state for state in TakeState}
@@ -208,11 +209,11 @@ def _take(row: tuple[Any, ...]) -> Take:
             seed=int(row[6]),
             state=state,
         )
-    return replace(typed(Take, json.loads(row[_BODY])), state=state)
+    return replace(typed(Take, unsealed(row[_BODY])), state=state)
 
 
 def _version(row: tuple[Any, ...]) -> Version:
-    version = typed(Version, json.loads(row[0]))
+    version = typed(Version, unsealed(row[0]))
     return replace(version, kind=VersionClass.final) if row[1] == "final" else version
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +13,7 @@ from secondunit_bridge.wire import dumps
 
 from ..disk import closed
 from .asked import Views
-from .chain import GENESIS, Draft, Problem, seal
+from .chain import GENESIS, Draft, Problem, seal, unsealed
 from .checkpoint import Signer, compared, last_saved, saved
 
 CHECKPOINT_EVERY = 1000  # entries between signed checkpoints; one costs a signature and an fsync
@@ -103,7 +102,7 @@ class Ledger:
             wanted["subject"] = subject
         rows = self._store.rows(f"entries {bool(kind):d}{bool(subject):d}", **wanted)
         return tuple(
-            Entry(number, kind_, subject_, at, by, json.loads(body), sealed)
+            Entry(number, kind_, subject_, at, by, unsealed(body), sealed)
             for number, kind_, subject_, at, by, body, sealed in rows
         )
 

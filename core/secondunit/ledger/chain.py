@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
-from secondunit_bridge.errors import ProtocolError
+from secondunit_bridge.errors import LedgerBroken, ProtocolError
 
 GENESIS = "0" * 64  # the seal before the first entry
 
@@ -49,6 +50,17 @@ def seal(before: str, number: int, kind: str, subject: str, at: float, by: str, 
         return sha256(text.encode()).hexdigest()
     except UnicodeEncodeError as error:
         raise ProtocolError(f"this entry cannot be written down: {error}") from error
+
+
+def unsealed(body: str) -> dict[str, Any]:
+    """A stored body. Raises LedgerBroken when it is not what was written."""
+    try:
+        found: dict[str, Any] = json.loads(body)
+    except (ValueError, TypeError) as error:  # a damaged file may even say that there is none
+        raise LedgerBroken(
+            f"an entry of the ledger cannot be read: {error}", hint="See `secondunit verify`."
+        ) from error
+    return found
 
 
 def breaks(rows: Iterable[Row]) -> Iterator[Problem]:

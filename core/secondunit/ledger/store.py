@@ -31,6 +31,8 @@ _NO_ROOM = {
 _NOT_OURS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# SQLite's own words are decoded by the driver, and a damaged file makes them undecodable.
+_FAILED = (sqlite3.Error, UnicodeDecodeError)
 _WAIT_S = 5.0  # for another writer; there should be none
 
 
@@ -68,7 +70,7 @@ class Store:
         sql, names = self._compiled.get(name) or self._compile(name)
         try:
             return int(self._cursor.execute(sql, [values[n] for n in names]).rowcount)
-        except sqlite3.Error as error:
+        except _FAILED as error:
             raise self._refusal(error) from error
 
     def run_many(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -76,7 +78,7 @@ class Store:
         sql, names = self._compiled.get(name) or self._compile(name)
         try:
             self._cursor.executemany(sql, [[row[n] for n in names] for row in rows])
-        except sqlite3.Error as error:
+        except _FAILED as error:
             raise self._refusal(error) from error
 
     def rows(self, name: str, /, **values: Any) -> list[tuple[Any, ...]]:
@@ -87,7 +89,7 @@ class Store:
                 sql, [values[n] for n in names]
             ).fetchall()
             return found
-        except sqlite3.Error as error:
+        except _FAILED as error:
             raise self._refusal(error) from error
 
     def stream(self, name: str) -> Iterator[tuple[Any, ...]]:
@@ -164,6 +166,11 @@ class Store:
         found = self._execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         return {name for (name,) in found.fetchall()}
 
+    def damage(self) -> str:
+        """What the database finds wrong with its own file and indexes; "" when nothing."""
+        said = str(self._execute("PRAGMA integrity_check(1)").fetchone()[0])
+        return "" if said == "ok" else said
+
     def settle(self) -> None:
         """Move what is in the write-ahead file into the database, without waiting for readers."""
         self._execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
@@ -194,7 +201,7 @@ class Store:
     def _execute(self, sql: str) -> Any:
         try:
             return self._cursor.execute(sql)
-        except sqlite3.Error as error:
+        except _FAILED as error:
             raise self._refusal(error) from error
 
     def _undo(self) -> None:
@@ -205,14 +212,14 @@ class Store:
     def _saying(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except _FAILED as error:
             raise self._refusal(error) from error
         except exc.DBAPIError as error:
             if not isinstance(error.orig, sqlite3.Error):
                 raise
             raise self._refusal(error.orig) from error
 
-    def _refusal(self, error: sqlite3.Error) -> StoreError:
+    def _refusal(self, error: Exception) -> StoreError:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         kind = code & 0xFF  # the low byte is the kind, the rest says which of its cases
         if {code, kind} & _NO_ROOM:

@@ -37,6 +37,8 @@ def entries_hold(store: Store) -> tuple[Problem, ...]:
     try:
         for problem in islice(breaks(rows), _ENOUGH):
             problems.append(problem)
+        if damage := store.damage():
+            problems.append(Problem(0, f"the file is damaged: {damage}"))
     except LedgerBroken as error:
         problems.append(Problem(rows.last + 1, f"entry {rows.last + 1}: {error.message}"))
     problems.extend(
@@ -58,7 +60,7 @@ def views_agree(store: Store) -> tuple[Problem, ...]:
         with again.writing():
             rebuild(again, store)
         replayed, found = again.dump(tables.views), store.dump(tables.views)
-    except (KeyError, TypeError, ValueError, UnknownId) as error:
+    except (KeyError, TypeError, LedgerBroken, UnknownId) as error:
         return (Problem(0, f"the entries cannot be replayed: {error}"),)
     finally:
         again.close()

@@ -6,7 +6,6 @@ is kept once. The same functions run when an entry is recorded and when all are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from secondunit_bridge.errors import UnknownId
 from secondunit_bridge.film import TakeState, VersionClass
 
 from . import tables
+from .chain import unsealed
 from .store import Store
 
 _UNFINISHED = frozenset(
@@ -46,7 +46,7 @@ def rebuild(store: Store, source: Store) -> None:
     store.empty(tables.views)
     for number, kind, subject, _, _, body, _ in source.stream("all"):
         if kind in _CHANGES:
-            apply(store, number, kind, subject, json.loads(body))
+            apply(store, number, kind, subject, unsealed(body))
 
 
 def _project(store: Store, number: int, name: str, body: Body) -> None:
