@@ -1,8 +1,7 @@
 """From an OpenTimelineIO document to shots: nesting, trims and retimes resolved exactly.
 
 Every item is seen through a ``View``: which frames of the record show it, and where in the item
-each of them looks. A reversed item is rendered forward and mirrored about the frames it fills, so
-that reverse shows exactly the frames of the forward span, backwards, at any depth.
+each of them looks.
 """
 
 from __future__ import annotations
@@ -15,75 +14,18 @@ from fractions import Fraction
 from typing import Any
 
 from secondunit_bridge.errors import OverLimits
+from secondunit_bridge.timeline import guid_of
 from secondunit_bridge.timing import FrameRange, exact_rate
 
 from .counting import Counting, counting
 from .cut import Cut, CutShot, Document, Gap, Marker, Transition
-from .items import Lengths, children, is_enabled, kind_of, name_of, secondunit_marks, start_of
+from .items import Lengths, children, is_enabled, kind_of, marks_of, name_of, start_of
 from .media_search import MediaSearch
 from .numbering import Reel, TimecodeOf, reel
 from .retime import Played, Warp, frames_of, per, retime_name, warp
+from .view import View
 
 _MOST_FRAMES = 20_000_000  # of all shots together: ten tracks of nine hours at 60
-
-
-@dataclass(frozen=True)
-class View:
-    """How frames look into an item: at ``offset + pace * n`` for ``low <= n < high``.
-
-    Frame ``n`` is the record's frame ``origin + turn * n``; ``turn`` is -1 inside a reversal.
-    ``speed`` is the product of all retimes above, signed.
-    """
-
-    low: Fraction
-    high: Fraction
-    offset: Fraction
-    pace: Fraction = Fraction(1)
-    origin: int = 0
-    turn: int = 1
-    speed: Fraction = Fraction(1)
-    nested: tuple[str, ...] = ()
-    level: tuple[int, ...] = ()
-
-    @property
-    def first(self) -> int:
-        """First whole frame of the view."""
-        return math.ceil(self.low)
-
-    @property
-    def last(self) -> int:
-        """Last whole frame of the view; below ``first`` when nothing shows."""
-        return math.ceil(self.high) - 1
-
-    def record(self, rate: Fraction) -> FrameRange:
-        """The record frames of the view. It must not be empty."""
-        ends = (self.origin + self.turn * self.first, self.origin + self.turn * self.last)
-        return FrameRange(min(ends), max(ends), rate)
-
-    def part(self, start: Fraction, length: Fraction) -> View:
-        """The view of something that lies at ``start`` inside the item and lasts ``length``."""
-        low, high = self.low, self.high
-        if self.pace:
-            low = max(low, (start - self.offset) / self.pace)
-            high = min(high, (start + length - self.offset) / self.pace)
-        elif not start <= self.offset < start + length:
-            high = low
-        return replace(self, low=low, high=high, offset=self.offset - start)
-
-    def through(self, speed: Fraction, start: Fraction) -> View:
-        """The view past an item's own retime and trim, into what it holds."""
-        view = self
-        if speed < 0:
-            around = self.first + self.last
-            view = replace(self, turn=-self.turn, origin=self.origin + self.turn * around)
-            # Mirrored, the same whole frames must show: fractions of a frame at the ends are cut.
-            view = replace(view, low=Fraction(self.first), high=Fraction(self.last + 1))
-        return replace(
-            view,
-            offset=start + abs(speed) * view.offset,
-            pace=abs(speed) * view.pace,
-            speed=view.speed * speed,
-        )
 
 
 @dataclass(frozen=True)
@@ -163,7 +105,8 @@ class _Walk:
             whole = replace(whole, high=start + self.length())
         yield from self.markers(stack, whole)
         change = warp(stack.get("effects"))
-        whole = whole.through(change.speed, start_of(stack, self.count.written))
+        begin = start_of(stack, self.count.written)
+        whole = whole.through(change.speed, begin, self.lengths.of(stack))
         number = 0
         for layer, track in enumerate(children(stack)):
             if kind_of(track) == "Track" and track.get("kind") != "Video":
@@ -185,7 +128,7 @@ class _Walk:
         yield from self.markers(track, view)
         change = warp(track.get("effects"))
         start = Fraction(0) if self.count.is_shifted(track) else start_of(track, rate)
-        view = view.through(change.speed, start)
+        view = view.through(change.speed, start, self.lengths.of(track))
         items = children(track)
         for index, (item, at) in enumerate(self.laid(items)):
             if kind_of(item) == "Transition":
@@ -223,7 +166,8 @@ class _Walk:
         if change.kind:
             yield from self.opaque(item, view, place, change.kind)
             return
-        inner = view.through(change.speed, start_of(item, self.count.written))
+        begin = start_of(item, self.count.written)
+        inner = view.through(change.speed, begin, self.lengths.of(item))
         inner = replace(inner, nested=(*view.nested, name_of(item)))
         if kind_of(item) == "Track":
             for child, at in self.laid(children(item)):
@@ -238,7 +182,8 @@ class _Walk:
     def clip(self, clip: Mapping[str, Any], view: View, place: Spot) -> Iterator[CutShot | Marker]:
         change = warp(clip.get("effects"))
         media = reel(clip, self.count.written, self.search, self.timecode_of)
-        inner = view if change.kind else view.through(change.speed, Fraction(0))
+        speed = Fraction(1) if change.kind else change.speed
+        inner = view.through(speed, Fraction(0), self.lengths.of(clip))
         shot = self.shot(clip, media, inner, place, change)
         yield shot
         yield from self.clip_markers(clip, shot, inner, change)
@@ -247,14 +192,12 @@ class _Walk:
         self, clip: Mapping[str, Any], media: Reel, view: View, place: Spot, change: Warp
     ) -> CutShot:
         played = _played(media, view, self.count.written)
-        marks = secondunit_marks(clip)
-        guid = marks.get("guid")
         still = media.numbering == "still"
         known = None if change.kind else played
         speed = Fraction(0) if still and not change.kind else view.speed
         return CutShot(
             name=name_of(clip) or os.path.basename(media.found.path or "") or place.track,
-            guid=guid if isinstance(guid, str) and guid else None,
+            guid=guid_of(clip.get("metadata") or {}) or None,
             track=place.track,
             index=place.index,
             layer=place.layer,
@@ -273,7 +216,7 @@ class _Walk:
             nested=view.nested,
             level=view.level,
             dissolves=place.dissolves,
-            marks=marks,
+            marks=marks_of(clip),
         )
 
     def opaque(

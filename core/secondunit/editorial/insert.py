@@ -24,7 +24,9 @@ from secondunit_bridge.errors import (
     StoreError,
 )
 from secondunit_bridge.film import Version
+from secondunit_bridge.timeline import KEY, Stamp
 from secondunit_bridge.timing import FrameRange, Handles, rate_name
+from secondunit_bridge.wire import plain
 
 from ..media.patterns import FramePattern
 from .counting import the_timeline
@@ -72,10 +74,10 @@ class Inserted:
         )
 
     @property
-    def marks(self) -> dict[str, str]:
-        """The clip's ``metadata["secondunit"]``: how the shot is known again in any later cut."""
-        names = ("guid", "shot", "take", "version", "record", "kind", "by")
-        return {name: str(getattr(self, name)) for name in names}
+    def marks(self) -> dict[str, Any]:
+        """What goes under ``KEY`` into the clip's metadata: the stamp and a little for people."""
+        stamp = plain(Stamp(self.guid, self.take, self.version, self.record))
+        return {**stamp, "shot": self.shot, "kind": self.kind, "by": self.by}
 
 
 def insert(cut: Cut, place: Place, inserted: Inserted) -> Document:
@@ -237,7 +239,7 @@ def _clip(inserted: Inserted, rate: float) -> dict[str, Any]:
     own = len(frames) - handles.head - handles.tail
     return {
         "OTIO_SCHEMA": "Clip.2",
-        "metadata": {"secondunit": inserted.marks},
+        "metadata": {KEY: inserted.marks},
         "name": inserted.version,
         "source_range": _range(frames.first + handles.head, own, rate),
         "effects": [],

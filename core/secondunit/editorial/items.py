@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from secondunit_bridge.errors import CutUnreadable
+from secondunit_bridge.timeline import KEY
 
 from .numbering import active_reference
 from .retime import frames_of
@@ -51,10 +52,10 @@ def start_of(item: Mapping[str, Any], rate: Fraction) -> Fraction:
     return frames_of(times["start_time"], rate) if isinstance(times, Mapping) else Fraction(0)
 
 
-def secondunit_marks(item: Mapping[str, Any]) -> dict[str, Any]:
+def marks_of(item: Mapping[str, Any]) -> dict[str, Any]:
     """What this product wrote into the item's metadata; empty when it is not ours."""
     metadata = item.get("metadata")
-    marks = metadata.get("secondunit") if isinstance(metadata, Mapping) else None
+    marks = metadata.get(KEY) if isinstance(metadata, Mapping) else None
     return dict(marks) if isinstance(marks, Mapping) else {}
 
 

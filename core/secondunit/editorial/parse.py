@@ -219,7 +219,7 @@ def _check_member(name: str) -> None:
 
 def read_edl(path: str, rate: str) -> tuple[dict[str, Any], bytes]:
     """A CMX3600 list. It says no rate: ``rate``, or what its own numbers need."""
-    from otio_cmx3600_adapter import cmx_3600  # type: ignore[import-untyped]  # it has no types
+    from otio_cmx3600_adapter import cmx_3600
 
     with open(path, "rb") as file:
         text = file.read(LARGEST).decode("utf-8-sig", "replace")

@@ -23,7 +23,6 @@ from secondunit_bridge.errors import (
 from . import parse
 from .cut import Cut, Document
 from .flatten import flattened
-from .numbering import TimecodeOf
 
 _KINDS = {".otio": "otio", ".otioz": "otioz", ".edl": "edl", ".xml": "xml", ".aaf": "aaf"}
 _WALL_S = 60.0  # patience with the child; a feature film's cut takes about two seconds
@@ -36,21 +35,25 @@ def read_cut(
     *,
     search: Sequence[str | os.PathLike[str]] = (),
     rate: Fraction | None = None,
-    timecode_of: TimecodeOf | None = None,
+    open_media: bool = True,
 ) -> Cut:
     """A cut from ``.otio``, ``.otioz``, CMX3600 ``.edl``, Final Cut Pro 7 ``.xml`` or ``.aaf``.
 
     Media are looked for where the cut says, then in its folder and the ``search`` folders;
     those not found leave their shots offline. ``rate`` is that of an EDL, which does not say it.
-    ``timecode_of`` gives the embedded start timecode of a movie as frames; without it the cut's
-    own numbers are believed. Blocks while the child reads (up to a minute).
+    A movie that the cut numbers from anything but 0 is asked for its embedded timecode; without
+    ``open_media`` the cut is believed. Blocks while the child reads (up to a minute).
 
     Raises CutUnreadable for what is damaged or no timeline, OverLimits for what is too big, too
     deep or too long, RateMismatch for rates that are none, ExtraMissing without the adapter,
     NotPermitted for a file this user may not read, PathRefused for a bundle that leads astray.
     """
     document = load(path, rate=rate)
-    return flattened(document, search=search, timecode_of=timecode_of)
+    cut = flattened(document, search=search)
+    paths = [s.media for s in cut.shots if s.online and s.media and s.numbering == "timecode"]
+    if not paths or not open_media:
+        return cut
+    return flattened(document, search=search, timecode_of=_timecodes(paths).get)
 
 
 def load(path: str | os.PathLike[str], *, rate: Fraction | None = None) -> Document:
@@ -64,6 +67,18 @@ def load(path: str | os.PathLike[str], *, rate: Fraction | None = None) -> Docum
     document = Document(json.loads(text.decode("utf-8-sig")))
     document.source = file
     return document
+
+
+def _timecodes(paths: Sequence[str]) -> dict[Path, int | None]:
+    """Embedded start timecodes of movies, as frames; None where there is none or no movie."""
+    from ..media.probe import probe_all
+
+    names = list(dict.fromkeys(paths))
+    answers = probe_all(names)
+    return {
+        Path(name): None if isinstance(answer, SecondUnitError) else answer.timecode
+        for name, answer in zip(names, answers, strict=True)
+    }
 
 
 def _checked(file: Path) -> str:
