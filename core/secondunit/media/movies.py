@@ -29,7 +29,9 @@ class Movie:
     """A movie file as frames 0 and up, whatever its rate, edit list or first time stamp.
 
     Opening reads the file once to index it. One reader at a time: calls from other threads wait.
-    ``threads`` of the decoder: 0 means one for each core. A context manager. Raises MediaOffline, NotPermitted, MediaDamaged, CodecMissing.
+    ``threads`` of the decoder: 0 means one for each core. A context manager.
+
+    Raises MediaOffline, NotPermitted, MediaDamaged, CodecMissing.
     """
 
     def __init__(self, path: Path, *, threads: int = 0) -> None:
