@@ -81,7 +81,8 @@ class Movie:
         cannot be decoded.
         """
         decoded = self.decoded(number)
-        return to_rgb(decoded, matrix=self.facts.matrix, full=self.facts.range == "full")
+        full, centred = self.facts.range == "full", self.facts.codec == "mjpeg"
+        return to_rgb(decoded, matrix=self.facts.matrix, full=full, centred=centred)
 
     def decoded(self, number: int) -> VideoFrame:
         """The same frame as the decoder left it, in the file's own sample form."""

@@ -29,13 +29,15 @@ _WEIGHTS = {
 }
 
 
-def to_rgb(frame: VideoFrame, *, matrix: str, full: bool) -> Picture:
+def to_rgb(frame: VideoFrame, *, matrix: str, full: bool, centred: bool = False) -> Picture:
     """``(row, column, channel)`` float32, RGB or RGBA, 0..1, display-referred, origin top left.
 
-    ``matrix`` is an H.273 name, ``full`` says that codes use the whole range. Codes beyond legal
-    black and white are held at 0 and 1. Alpha is not premultiplied. Raises CodecMissing for
+    ``matrix`` is an H.273 name, ``full`` says that codes use the whole range, ``centred`` that
+    chroma lies between the columns (JPEG). Codes beyond legal black and white are held at 0 and 1. Alpha is not premultiplied. Raises CodecMissing for
     matrices and sample forms that cannot be undone exactly.
     """
+    import cv2
+
     planar = _planar(frame)
     parts = planar.format.components
     planes = [_samples(planar, index) for index in range(len(parts))]
@@ -49,10 +51,14 @@ def to_rgb(frame: VideoFrame, *, matrix: str, full: bool) -> Picture:
     if not chroma:
         return _stack([y, y, y, *alpha])
     cb, cr = (
-        _upsampled(_chroma(plane, parts[1].bits, full=full), y.shape, centred=full)
+        _upsampled(_chroma(plane, parts[1].bits, full=full), y.shape, centred=centred)
         for plane in chroma[:2]
     )
-    return _stack([*_matrixed(y, cb, cr, matrix), *alpha])
+    colour: Any = cv2.transform(cv2.merge([y, cb, cr]), _weighted(matrix))
+    if alpha:
+        return _stack([*cv2.split(colour), *alpha])
+    rgb: Picture = np.clip(colour, 0.0, 1.0, out=colour)
+    return rgb
 
 
 def bits_of(pixel_format: Any) -> int:
@@ -65,28 +71,24 @@ def has_alpha(pixel_format: Any) -> bool:
     return any(component.is_alpha for component in pixel_format.components)
 
 
-def _matrixed(
-    y: NDArray[np.float32], cb: NDArray[np.float32], cr: NDArray[np.float32], matrix: str
-) -> list[NDArray[np.float32]]:
+def _weighted(matrix: str) -> NDArray[np.float32]:
+    """Rows R, G, B over columns Y, Cb, Cr."""
     if matrix not in _WEIGHTS:
         raise CodecMissing(
             f"a movie with the colour matrix {matrix or 'unknown'} cannot be decoded exactly",
             hint="Export it again as Rec.709, or as an EXR sequence.",
         )
     red, blue = _WEIGHTS[matrix]
-    green = 1 - red - blue
-    of_red, of_blue = np.float32(2 * (1 - red)), np.float32(2 * (1 - blue))
-    g = y - np.float32(2 * (1 - blue) * blue / green) * cb
-    g -= np.float32(2 * (1 - red) * red / green) * cr
-    return [y + of_red * cr, g, y + of_blue * cb]
+    green, of_red, of_blue = 1 - red - blue, 2 * (1 - red), 2 * (1 - blue)
+    rows = [[1, 0, of_red], [1, -of_blue * blue / green, -of_red * red / green], [1, of_blue, 0]]
+    return np.array(rows, np.float32)
 
 
 def _stack(channels: list[NDArray[np.float32]]) -> Picture:
-    height, width = channels[0].shape
-    out = np.empty((height, width, len(channels)), np.float32)
-    for index, channel in enumerate(channels):
-        np.clip(channel, 0.0, 1.0, out=out[..., index])
-    return out
+    import cv2
+
+    stacked = np.asarray(cv2.merge([np.ascontiguousarray(c) for c in channels]), np.float32)
+    return np.clip(stacked, 0.0, 1.0, out=stacked)
 
 
 def _scaled(
@@ -117,26 +119,26 @@ def _chroma(codes: NDArray[np.generic], bits: int, *, full: bool) -> NDArray[np.
 def _upsampled(
     plane: NDArray[np.float32], shape: tuple[int, ...], *, centred: bool
 ) -> NDArray[np.float32]:
+    import cv2
+
     height, width = shape
-    while plane.shape[1] < width:
-        plane = _doubled(plane.T, centred=centred).T
-    while plane.shape[0] < height:
-        plane = _doubled(plane, centred=True)
-    return plane[:height, :width]
+    grown: Any = plane
+    if plane.shape[0] < height:  # twice the rows, each a quarter of the way from its neighbour
+        grown = cv2.resize(grown, (plane.shape[1], plane.shape[0] * 2))
+    while grown.shape[1] < width:
+        wide = (grown.shape[1] * 2, grown.shape[0])
+        grown = cv2.resize(grown, wide) if centred else _between(grown)
+    return np.ascontiguousarray(grown[:height, :width])
 
 
-def _doubled(plane: NDArray[np.float32], *, centred: bool) -> NDArray[np.float32]:
-    """Twice the rows, linear between them."""
-    out = np.empty((plane.shape[0] * 2, plane.shape[1]), np.float32)
-    after = np.concatenate((plane[1:], plane[-1:]))
-    if not centred:
-        out[0::2] = plane
-        np.add(plane, after, out=out[1::2])
-        out[1::2] *= np.float32(0.5)
-        return out
-    before, most = np.concatenate((plane[:1], plane[:-1])), plane * np.float32(0.75)
-    np.add(most, before * np.float32(0.25), out=out[0::2])
-    np.add(most, after * np.float32(0.25), out=out[1::2])
+def _between(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Twice the columns: every other one as it is, those between them the mean of the two."""
+    out = np.empty((plane.shape[0], plane.shape[1] * 2), np.float32)
+    out[:, 0::2] = plane
+    out[:, -1] = plane[:, -1]
+    between = out[:, 1:-1:2]
+    np.add(plane[:, :-1], plane[:, 1:], out=between)
+    between *= np.float32(0.5)
     return out
 
 
