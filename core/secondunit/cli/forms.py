@@ -24,7 +24,7 @@ def take_json(take: Take) -> dict[str, Any]:
         "shot": take.name,
         "guid": take.shot,
         "turnover": take.turnover,
-        "remarks": list(take.remarks),
+        "remarks": list(dict.fromkeys(take.remarks)),
         "seconds": take.cost.seconds,
     }
 

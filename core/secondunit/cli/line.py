@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,7 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import Cancelled, SecondUnitError
-from secondunit_bridge.film import CutIn, Project, Take, TakeState, Turnover, Version, VersionClass
+from secondunit_bridge.film import (
+    CutIn,
+    Outcome,
+    Project,
+    Take,
+    TakeState,
+    Turnover,
+    Version,
+    VersionClass,
+)
 from secondunit_bridge.wire import dumps, plain
 
 from .asking import Wish, insert_turnover
@@ -99,8 +109,12 @@ def say_takes(say: Say, takes: Sequence[Take]) -> None:
         sure = "" if take.confidence is None else f"  confidence {take.confidence:.2f}"
         say.line(f"Take {take.number}  {take.id}  seed {take.seed}{sure}", style="bold")
         for finding in take.findings:
-            say.line(f"    {finding_line(finding)}", style=STYLES[finding.outcome.value])
-        for remark in take.remarks:
+            if finding.outcome is not Outcome.clear:
+                say.line(f"    {finding_line(finding)}", style=STYLES[finding.outcome.value])
+        clear = Counter(f.check for f in take.findings if f.outcome is Outcome.clear)
+        names = (name if count == 1 else f"{name} x{count}" for name, count in clear.items())
+        say.line(f"    {'clear':<11}  {', '.join(names) or 'nothing'}", style=STYLES["clear"])
+        for remark in dict.fromkeys(take.remarks):
             say.line(f"    {remark}", style="bright_black")
 
 

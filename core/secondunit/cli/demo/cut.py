@@ -8,7 +8,7 @@ from typing import Any
 
 from ..asking import HANDLES
 
-NAME = "bbb"
+NAME = "BBB"
 RATE = 24
 FRAMES = 214  # of the excerpt; frames 60 to 169 are the bird, see ATTRIBUTION.txt
 FOOTAGE = "big_buck_bunny_excerpt.mp4"
@@ -20,9 +20,9 @@ BRIEF = "Close on the bird while it sings."
 # to 131 with handles are what the wide shots leave out.
 CLIPS: tuple[tuple[str, int, int] | None, ...] = (
     ("garden path", 12, 43),
-    ("bird, wide", 68, 107),
+    ("bird wide 1", 68, 107),
     None,
-    ("bird, wide again", 108 + HOLE, 131 + HOLE + HANDLES.tail),
+    ("bird wide 2", 108 + HOLE, 131 + HOLE + HANDLES.tail),
     ("burrow", 176, 207),
 )
 

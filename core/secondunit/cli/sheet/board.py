@@ -160,13 +160,14 @@ def _take(paper: Paper, sheet: Sheet, take: TakePanel, y: int, *, measure: bool)
     target = Paper(WIDTH) if measure else paper
     top = 0 if measure else y
     bottoms = [_slate(target, sheet, take, EDGE + 28, top + 26)]
-    gap, width = 8, 294
+    gap, left = 10, EDGE + 232
+    width = (EDGE + INNER - 28 - left - 2 * gap) // 3
     for index, still in enumerate(take.stills):
-        x = EDGE + 232 + index * (width + gap)
+        x = left + index * (width + gap)
         height = target.picture(still.pixels, x, top + 28, width)
         target.text(still.caption, x, top + height + 38, CAPTION)
         bottoms.append(top + height + 66)
-    bottoms.append(_findings(target, take, EDGE + 1166, top + 26))
+    bottoms.append(_findings(target, take, left, max(bottoms[1:], default=top) + 18))
     return max(bottoms) - top + 24
 
 
@@ -193,16 +194,22 @@ def _slate(paper: Paper, sheet: Sheet, take: TakePanel, x: int, y: int) -> int:
     return y + 52
 
 
-def _findings(paper: Paper, take: TakePanel, x: int, y: int) -> int:
-    width = EDGE + INNER - 24 - x
-    for index, finding in enumerate(take.findings):
-        if index:
-            paper.box(x, y, width, 1, RULE)
-            y += 11
-        y = _finding(paper, finding, x, y, width) + 9
-    for remark in take.remarks:
-        paper.box(x, y, width, 1, RULE)
-        y = paper.paragraph(remark, x, y + 12, width, SMALL) + 6
+def _findings(paper: Paper, take: TakePanel, left: int, y: int) -> int:
+    """In two columns, the worst first; remarks under both."""
+    gap = 48
+    width = (EDGE + INNER - 28 - left - gap) // 2
+    half = (len(take.findings) + 1) // 2
+    bottoms = [y]
+    for column, findings in enumerate((take.findings[:half], take.findings[half:])):
+        x, below = left + column * (width + gap), y
+        for finding in findings:
+            below = _finding(paper, finding, x, below, width) + 9
+            paper.box(x, below, width, 1, RULE)
+            below += 11
+        bottoms.append(below)
+    y = max(bottoms)
+    if take.remarks:
+        y = paper.paragraph(" ".join(take.remarks), left, y + 8, 2 * width + gap, SMALL)
     return y
 
 
@@ -212,8 +219,8 @@ def _finding(paper: Paper, finding: Finding, x: int, y: int, width: int) -> int:
     paper.dot(x + 7, y + 13, 6, tone, hollow=outcome == "not_checked")
     paper.text(spoken(outcome).upper(), x + 24, y + 4, Ink(16, tone, 600))
     quiet = outcome in ("clear", "not_checked")
-    ink = Ink(20, (200, 200, 200) if quiet else TEXT)
-    return paper.paragraph(finding.sentence, x + 164, y, width - 164, ink)
+    ink = Ink(19, (200, 200, 200) if quiet else TEXT)
+    return paper.paragraph(finding.sentence, x + 148, y, width - 148, ink)
 
 
 def _places(paper: Paper, sheet: Sheet, y: int) -> int:

@@ -140,7 +140,7 @@ class Gathering:
             confidence=take.confidence,
             stills=stills,
             findings=take.findings,
-            remarks=take.remarks,
+            remarks=tuple(dict.fromkeys(take.remarks)),
             circled=made is not None and take.id == made.take.id,
         )
 
@@ -206,4 +206,6 @@ def _line(place: Place, shoot: Shoot, made: Made | None) -> str:
         if made
         else "nothing is circled: the choice is a person's."
     )
-    return f"An insert of {length} frames{beside}, shot in {takes}; {end}"
+    said = shoot.turnover.brief.strip()
+    brief = f" The brief: “{said}”" if said else ""
+    return f"An insert of {length} frames{beside}, shot in {takes}; {end}{brief}"
