@@ -160,7 +160,8 @@ def _slate(order: Publish, status: str) -> SlateText:
         ("Frames", f"{version.frames.first} - {version.frames.last}   handles {handles}"),
         ("Generator", order.turnover.generator),
         ("Circled by", version.by),
-        ("Colour", f"review {REVIEW_SPACE}; EXR {order.project.space}"),
+        ("Review", REVIEW_SPACE),
+        ("EXR", f"{order.project.space}, half float"),
     )
     return SlateText(
         shot=shot.name,

@@ -6,7 +6,7 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,12 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     generator = plugins.generators[order.turnover.generator]
     colour, vault = Colour(), Vault(Path(order.store) / "vault")
     with Sources(order.project, colour, vault, watch) as sources:
-        plan = contract.plan_for(order.turnover, generator, order.project)
+        plan = _possible(contract.plan_for(order.turnover, generator, order.project))
         elements = contract.ConformedElements(
             order.turnover, plan, sources.open, space=order.project.space, convert=sources.convert
         )
-        plan = contract.answered(plan, generator.plan(plan, elements), generator.about)
-        if plan.refusals:
-            raise NeedsModel(" ".join(plan.refusals), hint="Change the ask and turn over again.")
+        opened = generator.plan(replace(plan, remarks=()), elements)
+        plan = _possible(contract.answered(plan, opened, generator.about))
         frames = contract.deliver(generator, plan, elements, order.seed, watch)
         shot = _develop(frames, plan, vault, _Previews(colour, order.project.space, say), say)
         media = _media(plan, shot, order.project.space)
@@ -68,6 +67,13 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         findings = _examine(order, plan, media, shot, elements, plugins, vault)
         take = _take(order, media, shot, findings, (*plan.remarks, *sources.remarks), started)
         return take, sources.used()
+
+
+def _possible(plan: Plan) -> Plan:
+    """The plan, when nothing refuses it. Raises NeedsModel with every refusal."""
+    if plan.refusals:
+        raise NeedsModel(" ".join(plan.refusals), hint="Change the ask and turn over again.")
+    return plan
 
 
 def _develop(
