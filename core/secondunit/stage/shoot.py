@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine
-from ..hookspecs import Exam, Plan, Preview, Progress, Watch
+from ..hookspecs import WORKING, Exam, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
@@ -53,18 +54,20 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     started = time.monotonic()
     generator = plugins.generators[order.turnover.generator]
     colour, vault = Colour(), Vault(Path(order.store) / "vault")
+    working = order.project.space
+    code = working if generator.about.space == WORKING else generator.about.space
+    back = None if code == working else partial(colour.convert, from_space=code, to_space=working)
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
-        elements = contract.ConformedElements(
-            order.turnover, plan, sources.open, space=order.project.space, convert=sources.convert
-        )
-        opened = generator.plan(replace(plan, remarks=()), elements)
+        seen = sources.elements(order.turnover, plan, code)
+        opened = generator.plan(replace(plan, remarks=()), seen)
         plan = _possible(contract.answered(plan, opened, generator.about))
-        frames = contract.deliver(generator, plan, elements, order.seed, watch)
-        shot = _develop(frames, plan, vault, _Previews(colour, order.project.space, say), say)
-        media = _media(plan, shot, order.project.space)
+        frames = contract.deliver(generator, plan, seen, order.seed, watch, convert=back)
+        shot = _develop(frames, plan, vault, _Previews(colour, working, say), say)
+        media = _media(plan, shot, working)
         say("checking")
-        findings = _examine(order, plan, media, shot, elements, plugins, vault)
+        beside = sources.elements(order.turnover, plan, working)
+        findings = _examine(order, plan, media, shot, beside, plugins, vault)
         take = _take(order, media, shot, findings, (*plan.remarks, *sources.remarks), started)
         return take, sources.used()
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from secondunit_bridge.film import Media, Project
+from secondunit_bridge.film import Media, Project, Turnover
 from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
-from ..hookspecs import Watch
+from ..contract import ConformedElements
+from ..hookspecs import Plan, Watch
 from ..media.footage import Footage, Picture
 from ..media.frames import digest
-from ..media.open import open_footage
+from ..media.open import OpenFootage, open_footage
 from ..media.probe import probe
 from ..vault import Vault
 from .frames import KeptFootage
@@ -66,7 +65,8 @@ class Sources:
     def __init__(self, project: Project, colour: Colour, vault: Vault, watch: Watch) -> None:
         self._project, self._colour, self._vault, self._watch = project, colour, vault, watch
         self._opened: dict[Media, Witness] = {}
-        self._closing: list[Any] = []
+        self._closing: list[OpenFootage] = []
+        self._probed: set[str] = set()
         self.remarks: list[str] = []
 
     def __enter__(self) -> Sources:
@@ -87,9 +87,13 @@ class Sources:
             self._opened[media] = Witness(self._find(media), self._watch)
         return self._opened[media]
 
-    def convert(self, pixels: Picture, from_space: str) -> Picture:
-        """Pixels in the project's scene-linear working space."""
-        return self._colour.convert(pixels, from_space, self._project.space)
+    def elements(self, turnover: Turnover, plan: Plan, space: str) -> ConformedElements:
+        """The turnover's elements, conformed to the plan and in ``space``."""
+
+        def convert(pixels: Picture, from_space: str) -> Picture:
+            return self._colour.convert(pixels, from_space, space)
+
+        return ConformedElements(turnover, plan, self.open, space=space, convert=convert)
 
     def used(self) -> dict[str, dict[str, str]]:
         """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels."""
@@ -101,14 +105,12 @@ class Sources:
     def _find(self, media: Media) -> Footage:
         if not media.path:
             return KeptFootage(media, self._vault)
+        if media.path not in self._probed:
+            probe(media.path)  # in a limited child: a damaged file must not end this process
+            self._probed.add(media.path)
         footage = open_footage(
             media, movie_space=self._project.movie_space, decide=self._colour.space_of
         )
         self._closing.append(footage)
-        self.remarks.extend(r for r in getattr(footage, "remarks", ()) if r not in self.remarks)
+        self.remarks.extend(r for r in footage.remarks if r not in self.remarks)
         return footage
-
-
-def probed(media: Media) -> None:
-    """Look at a file in a limited child before this process opens it. Raises MediaDamaged."""
-    probe(Path(media.path))
