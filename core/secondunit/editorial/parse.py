@@ -7,6 +7,7 @@ as a file, so that nothing but what it needs is loaded.
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import os
@@ -219,7 +220,7 @@ def _check_member(name: str) -> None:
 
 def read_edl(path: str, rate: str) -> tuple[dict[str, Any], bytes]:
     """A CMX3600 list. It says no rate: ``rate``, or what its own numbers need."""
-    from otio_cmx3600_adapter import cmx_3600
+    cmx_3600 = importlib.import_module("otio_cmx3600_adapter.cmx_3600")
 
     with open(path, "rb") as file:
         text = file.read(LARGEST).decode("utf-8-sig", "replace")

@@ -24,7 +24,6 @@ _LONGEST_S = 864_000
 _FASTEST = 100_000  # times normal speed; beyond it a retime is a mistake
 
 
-@lru_cache(maxsize=4096)
 def as_written(value: float) -> Fraction:
     """The fraction a number in the cut stands for.
 
@@ -36,6 +35,11 @@ def as_written(value: float) -> Fraction:
         raise CutUnreadable(
             f"{value!r} is not a number a cut can use", hint="Export the cut again."
         )
+    return _simplest(value)
+
+
+@lru_cache(maxsize=4096)
+def _simplest(value: float) -> Fraction:
     simple = Fraction(value).limit_denominator(1_000_000)
     return simple if float(simple) == value else Fraction(repr(value))
 
