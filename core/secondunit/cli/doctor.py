@@ -70,7 +70,7 @@ def doctor(
     for done in mended:
         say.line(f"Done: {done}")
     wrong = [one for one in seen if not one.ok]
-    say.line("Everything is fine." if not wrong else f"{len(wrong)} things need a fix.")
+    say.line("Everything is fine." if not wrong else f"Needing a fix: {len(wrong)}.")
     items = [
         {"what": one.what, "ok": one.ok, "sentence": one.sentence, "fix": one.fix} for one in seen
     ]

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.errors import Cancelled, SecondUnitError
+from secondunit_bridge.errors import Cancelled, NeedsModel, SecondUnitError
 from secondunit_bridge.film import (
     CutIn,
     Outcome,
@@ -66,7 +66,8 @@ class Made:
 def shoot(unit: Unit, say: Say, cut: Cut, place: Place, project: Project, wish: Wish) -> Shoot:
     """Turn over and wait until every take is shot. Ctrl-C stops the takes, then goes on up.
 
-    Raises what the daemon refuses the turnover for; when every take failed, why the first did.
+    Raises what the daemon refuses the turnover for, NeedsModel when the generator refuses it; when
+    every take failed, why the first did.
     """
     unit.project(project)
     known = {take.shot: take.name for take in every_take(unit)}
@@ -76,6 +77,9 @@ def shoot(unit: Unit, say: Say, cut: Cut, place: Place, project: Project, wish: 
         f"Turned over {turnover.shot.name}: {len(record)} frames at {cut.timecode(record.first)},"
         f" {_neighbours(place)}, generator {wish.generator}."
     )
+    refusals = unit.plan(turnover)["refusals"]
+    if refusals:  # told before anything is queued
+        raise NeedsModel(" ".join(refusals), hint="Change the ask, or choose another generator.")
     watching = Watching(unit, unit.turn_over(turnover), say)
     takes = watching.until_shot(by=wish.by)
     failed = [take for take in takes if take.media is None]

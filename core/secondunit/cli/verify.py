@@ -47,9 +47,9 @@ def verify(
             say.line(f"{item.state:<9}  {item.sentence}", style=COLOURS.get(item.state, "bold red"))
     wrong = sum(item.state in FAILS for item in items)
     say.line(
-        f"{len(items)} things looked at, all as recorded."
+        f"Looked at: {len(items)}. All as recorded."
         if not wrong
-        else f"{wrong} of {len(items)} things are not as recorded."
+        else f"Looked at: {len(items)}. Not as recorded: {wrong}."
     )
     say.done({"ok": not wrong, "items": items})
     return COULD_NOT if wrong else DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from secondunit_bridge import places
 from secondunit_bridge.film import Project, VersionClass
 
 from ..say import DONE, STOPS_OPEN, JsonFlag, Say
@@ -154,9 +156,11 @@ def _own_home(home: Path) -> Iterator[None]:
 
 
 def _strike(unit: Unit) -> None:
-    """Stop the demo's daemon and wait until it has gone."""
+    """Stop the demo's daemon, wait until it has gone, and take its empty folders down."""
     from ..daemon import wait_for_end
 
     pid = unit.hello().pid
     unit.stop_daemon()
     wait_for_end(pid)
+    for folder in (places.runtime(), places.slot_folder(0)):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -90,7 +90,7 @@ class Paper:
         Returns the height it took.
         """
         filled = _filled(pixels, width, height) if height else _scaled(pixels, width)
-        tall = filled.shape[0]
+        tall = int(filled.shape[0])
         self._reach(y + tall)
         self._pixels[y : y + tall, x : x + width] = filled
         return tall
