@@ -226,9 +226,9 @@ def test_wrong_words_give_the_usage_and_code_two(
 
 
 def old_pythons() -> list[str]:
-    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     named = [shutil.which(f"python{version}") for version in ("2.7", "3.6", "3.8", "3.9", "3.10")]
-    found = [*filter(None, named), *map(str, sorted(kept.glob("[23].*/bin/python")))]
+    beside = Path(sys.base_prefix).parent.glob("[23].*/bin/python")  # as pyenv keeps them
+    found = [*filter(None, named), *map(str, sorted(beside))]
     question = "import sys; print(sys.version_info[:2] < (3, 11))"
     return [
         python

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -76,8 +75,8 @@ def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str
 
 def python(version: str) -> str:
     """A Python of that version on this machine, or a skip that says there is none."""
-    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    places = [shutil.which(f"python{version}"), *kept.glob(f"{version}.*/bin/python")]
+    beside = Path(sys.base_prefix).parent.glob(f"{version}.*/bin/python")  # as pyenv keeps them
+    places = [shutil.which(f"python{version}"), *beside]
     question = "import venv, sys; print('%d.%d' % sys.version_info[:2])"
     for place in filter(None, [sys.executable, *places]):
         told = subprocess.run([place, "-c", question], capture_output=True, text=True, check=False)
