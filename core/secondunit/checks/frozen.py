@@ -9,20 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.timing import FrameRange
 
 from ..contract.levels import luminance, proxy
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from ..media.footage import Footage, Picture
 from .answers import finding, named, not_checked, spans
 
+Steps: TypeAlias = NDArray[np.float64]
+
 TILES = (32, 18)  # means over tiles, the largest counts: something small that moves is motion
-SHARE = 0.15  # of the motion around it, below which a frame is a repeat (a re-encoded repeat: .1)
-AROUND = 6  # frames to each side that say how much moves
-FLOOR = 0.5 / 255  # of display white: below half an 8-bit code nothing moves
+CODE = 1.0 / 255  # of display white: one 8-bit code
+# Measured: repeats that were encoded again differ by 0 to 2 codes in the busiest tile, moving
+# frames by 14 to 26; the noise of a locked-off picture is below 4.
+STILL = 4 * CODE
+SHARE = 0.15  # of the motion around it, below which a frame is a near repeat
+AROUND = 4  # frames to each side that say how much moves; both sides must
+NEAR = 3  # frames; a longer run of near repeats cannot be told from an actor who stands still
+HELD_S = 0.5  # seconds from which a picture that stands still is worth a question
 OFTEN = 0.3  # share of repeats from which it is a cadence (on twos, a slower source), not an error
 
 
@@ -60,7 +69,7 @@ class Frozen:
             ]
         steps = _steps(exam.take)
         same = _same_digests(exam.digests, len(numbers)) | (steps == 0)
-        runs = _runs(numbers, steps, same)
+        runs = _runs(exam.take.frames, steps, same)
         if not runs:
             sentence = f"No frame of {len(numbers)} repeats the one before it."
             return [finding(self.about, Outcome.clear, sentence, value=0, limit=1)]
@@ -99,7 +108,7 @@ def _spans(runs: list[Run]) -> tuple[tuple[int, int], ...]:
     return spans(number for run in runs for number in range(run.first, run.last + 1))
 
 
-def _steps(take: Footage) -> NDArray[np.float64]:
+def _steps(take: Footage) -> Steps:
     """How much each frame differs from the last: share of display white, busiest tile's mean."""
     steps, last = [], None
     for number in take.frames:
@@ -129,36 +138,33 @@ def _same_digests(digests: tuple[str, ...], count: int) -> NDArray[np.bool_]:
     return np.array([a == b for a, b in pairwise(digests)])
 
 
-def _runs(numbers: list[int], steps: NDArray[np.float64], same: NDArray[np.bool_]) -> list[Run]:
-    """Runs of repeats. ``steps[i]`` lies between frame ``numbers[i]`` and the next."""
-    still = same.copy()
-    around = np.array([_motion(steps, same, index) for index in range(len(steps))])
-    still |= (around > FLOOR) & (steps < SHARE * around)
+def _runs(take: FrameRange, steps: Steps, same: NDArray[np.bool_]) -> list[Run]:
+    """Repeats and holds. ``steps[i]`` lies between the take's frame ``i`` and the next."""
     runs: list[Run] = []
-    index = 0
-    while index < len(still):
-        if not still[index]:
-            index += 1
-            continue
-        end = index
-        while end + 1 < len(still) and still[end + 1]:
-            end += 1
-        exact = bool(same[index : end + 1].all())
-        moves = bool(_motion(steps, still, index, end) > FLOOR)
-        runs.append(Run(numbers[index + 1], numbers[end + 1], exact, moves))
-        index = end + 1
+    for first, last in spans(np.flatnonzero(same | (steps < STILL)).tolist()):
+        runs += _judged(take, steps, same, first, last)
     return runs
 
 
-def _motion(
-    steps: NDArray[np.float64], still: NDArray[np.bool_], first: int, last: int | None = None
-) -> float:
-    """The median step around a run, of steps that are none of the still ones."""
-    last = first if last is None else last
-    near = [*range(max(0, first - AROUND), first),
-            *range(last + 1, min(len(steps), last + 1 + AROUND))]  # fmt: skip
-    moving = [steps[i] for i in near if not still[i]]
-    return float(np.median(moving)) if moving else 0.0
+def _judged(
+    take: FrameRange, steps: Steps, same: NDArray[np.bool_], first: int, last: int
+) -> list[Run]:
+    """What a run of small steps is: a near or exact repeat, a hold, or nothing worth saying."""
+    sides = [steps[max(0, first - AROUND) : first], steps[last + 1 : last + 1 + AROUND]]
+    moving = [float(np.median(side)) for side in sides if len(side)]
+    around = min(moving, default=0.0)
+    exact = [run for run in spans(np.flatnonzero(same).tolist()) if first <= run[0] <= last]
+    if exact and around > CODE:
+        return [_run(take, *run, exact=True, moves=True) for run in exact]
+    short = last - first < NEAR and len(moving) == 2
+    if short and around > STILL and float(steps[first : last + 1].max()) < SHARE * around:
+        return [_run(take, first, last, exact=False, moves=True)]
+    held = [run for run in exact if run[1] - run[0] + 1 >= min(HELD_S * take.rate, len(steps))]
+    return [_run(take, *run, exact=True, moves=False) for run in held]
+
+
+def _run(take: FrameRange, first: int, last: int, *, exact: bool, moves: bool) -> Run:
+    return Run(take.first + first + 1, take.first + last + 1, exact, moves)
 
 
 @hookimpl
