@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -109,6 +110,36 @@ class Office:
         except SecondUnitError as error:
             return Message("error", "e", error_body(error), message.id)
         return None if body is None else Message(message.kind, "r", body, message.id)
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """The endpoint of a peer that lets everybody in and never says another word."""
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"PLAIN".ljust(20, b"\0") + bytes(32)
+    visitors: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                visitor, _ = server.accept()
+            except OSError:
+                return
+            visitors.append(visitor)
+            visitor.sendall(greeting)
+            visitor.recv(64, socket.MSG_WAITALL)
+            visitor.recv(1000)
+            visitor.sendall(b"\x04\x08\x07WELCOME")
+            visitor.recv(1000)
+            visitor.sendall(b"\x04\x06\x05READY")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+    for visitor in visitors:
+        visitor.close()
 
 
 @pytest.fixture
