@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,7 +24,7 @@ def data() -> Path:
 
 @pytest.fixture
 def places(monkeypatch: pytest.MonkeyPatch):
-    """A home and a runtime folder of this test's own, in the environment; short enough for sockets."""
+    """A home and a runtime folder of this test's own, in the environment, with short paths."""
     with tempfile.TemporaryDirectory(prefix="su-") as folder:
         home, run = Path(folder) / "home", Path(folder) / "run"
         for place in (home, run):
@@ -31,3 +33,41 @@ def places(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
         os.chmod(folder, 0o700)
         yield home
+
+
+class SmallDisk:
+    """A file system of one megabyte: what is written to it meets a full disk for real."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def mount(self, *options: str) -> None:
+        asked = ",".join(("size=1m", *options))
+        subprocess.run(["mount", "-t", "tmpfs", "-o", asked, "none", self.folder], check=True)
+
+    def fill(self, leave: int = 0) -> Path:
+        """Take all the room there is but ``leave`` bytes; remove the file it returns to undo it."""
+        stopper = self.folder / "stopper"
+        told = os.statvfs(self.folder)
+        stopper.write_bytes(b"x" * max(0, told.f_bavail * told.f_frsize - leave))
+        return stopper
+
+    def lock(self) -> None:
+        """From now on nothing can be written, by root either."""
+        subprocess.run(["mount", "-o", "remount,ro", self.folder], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """A SmallDisk of this test's own. Only root can have one."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        pytest.skip("only root on Linux can mount a small file system to fill")
+    folder = tmp_path / "small disk"
+    folder.mkdir()
+    disk = SmallDisk(folder)
+    try:
+        disk.mount()
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"a small file system cannot be mounted here: {error}")
+    yield disk
+    subprocess.run(["umount", "-l", folder], check=True)

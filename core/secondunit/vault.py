@@ -57,7 +57,7 @@ class Vault:
         """That content is there, whole. Raises PathRefused."""
         return self.path(digest, suffix).is_file()
 
-    def keep(self, digest: str, write: Callable[[Path], None], suffix: str = ".exr") -> Path:
+    def keep(self, digest: str, write: Callable[[Path], object], suffix: str = ".exr") -> Path:
         """Keep a file under its digest; ``write`` is called only when it is not there yet.
 
         ``write`` gets the path to write to, which ends in ``suffix``. What it raises is raised, but
@@ -86,11 +86,12 @@ class Vault:
         self.keep(digest, lambda draft: _put(draft, data), suffix)
         return digest
 
-    def publish(self, final: Path, fill: Callable[[Path], None]) -> Path:
+    def publish(self, final: Path, fill: Callable[[Path], object]) -> Path:
         """Make a whole folder appear at once. ``fill`` writes into the empty folder it is given.
 
-        When ``fill`` raises, nothing appears and that is raised as in ``keep``. Raises PathRefused for a folder
-        outside this vault's store, Locked when there is one of that name: nothing is overwritten.
+        When ``fill`` raises, nothing appears and that is raised as in ``keep``. Raises PathRefused
+        for a folder outside this vault's store, Locked when there is one of that name already:
+        nothing is overwritten.
         """
         self._inside(final)
         if final.exists():

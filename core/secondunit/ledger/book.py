@@ -129,7 +129,10 @@ class Ledger:
             problems = entries_hold(self._store)
             if text:
                 problems += compared(text, self._signer.verifier, self)
-            return problems or views_agree(self._store)
+            problems = problems or views_agree(self._store)
+        if problems and self._store.overtaken():
+            return (Problem(0, "a daemon began to write while this was read: verify once more"),)
+        return problems
 
     def rebuild_views(self) -> None:
         """Empty the views and replay every entry, in one commit."""

@@ -58,38 +58,51 @@ class Signer:
         return compared(text, self.verifier, ledger)
 
     def _private(self) -> Ed25519PrivateKey:
-        from cryptography.hazmat.primitives import serialization
+        """The key; only one that is safely on the disk, with its public half, is ever used."""
+        if self._key is None:
+            from cryptography.hazmat.primitives import serialization as form
+
+            key = self._kept() or self._made()
+            public = key.public_key().public_bytes(form.Encoding.Raw, form.PublicFormat.Raw)
+            if self.verifier != _vkey(public):
+                write_whole(self._folder / "ledger.vkey", f"{_vkey(public)}\n".encode())
+            self._key = key
+        return self._key
+
+    def _kept(self) -> Ed25519PrivateKey | None:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
         path = self._folder / "ledger.key"
-        if self._key is None and path.exists():
-            with saying_why(path):
-                found = serialization.load_pem_private_key(path.read_bytes(), password=None)
-            if not isinstance(found, Ed25519PrivateKey):
-                raise LedgerBroken(
-                    f"{path} is not an Ed25519 key", hint="Move it away; a new one is made."
-                )
-            self._key = found
-        elif self._key is None:
-            self._key = Ed25519PrivateKey.generate()
-            private_folder(self._folder)
-            pem = self._key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
+        with saying_why(path):
+            text = path.read_bytes() if path.exists() else b""
+        if not text:
+            return None
+        try:
+            found = load_pem_private_key(text, password=None)
+        except ValueError:
+            found = None
+        if not isinstance(found, Ed25519PrivateKey):
+            raise LedgerBroken(
+                f"{path} is not an Ed25519 key",
+                hint="Bring it back from a backup, or move it away: then a new one is made, and"
+                " older checkpoints are said to be signed with another key.",
             )
-            write_whole(path, pem)
-        if not self.verifier:
-            public = self._key.public_key().public_bytes(
-                serialization.Encoding.Raw, serialization.PublicFormat.Raw
-            )
-            write_whole(self._folder / "ledger.vkey", _vkey(public).encode())
-        return self._key
+        return found
+
+    def _made(self) -> Ed25519PrivateKey:
+        from cryptography.hazmat.primitives import serialization as form
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+        write_whole(private_folder(self._folder) / "ledger.key", pem)
+        return key
 
 
 def _vkey(public: bytes) -> str:
     origin = "secondunit.local/" + sha256(public).hexdigest()[:16]
-    return f"{origin}+{_key_id(origin, public).hex()}+{_b64(_ED25519 + public)}\n"
+    return f"{origin}+{_key_id(origin, public).hex()}+{_b64(_ED25519 + public)}"
 
 
 def _key_id(origin: str, public: bytes) -> bytes:

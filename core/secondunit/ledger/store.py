@@ -44,13 +44,14 @@ class Store:
 
     def __init__(self, path: Path | None, *, durability: str = "off", reading: bool = False):
         self.path = path or Path(":memory:")
+        self._alone = reading and path is not None and not _side_file(path).exists()
         self._compiled: dict[str, tuple[str, tuple[str, ...]]] = {}
         if path and reading:
             _there(path)
         elif path:
             _made_private(path)
         self._engine = create_engine(
-            _url(path, reading=reading),
+            _url(path, reading=reading, alone=self._alone),
             poolclass=NullPool,
             # One thread at a time uses a ledger, but not always the one that opened it.
             connect_args={"isolation_level": None, "check_same_thread": False, "timeout": _WAIT_S},
@@ -166,6 +167,10 @@ class Store:
         found = self._execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         return {name for (name,) in found.fetchall()}
 
+    def overtaken(self) -> bool:
+        """It was opened as a file nobody writes, and somebody writes it now."""
+        return self._alone and _side_file(self.path).exists()
+
     def damage(self) -> str:
         """What the database finds wrong with its own file and indexes; "" when nothing."""
         said = str(self._execute("PRAGMA integrity_check(1)").fetchone()[0])
@@ -250,12 +255,16 @@ def _there(path: Path) -> None:
         )
 
 
-def _url(path: Path | None, *, reading: bool) -> str:
+def _side_file(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _url(path: Path | None, *, reading: bool, alone: bool) -> str:
     if path is None:
         return "sqlite://"
     if not reading:
         return f"sqlite:///{path}"
-    # Nobody writes when the side files are gone; then no new ones must be made to read it.
-    quiet = not path.with_name(path.name + "-wal").exists()
-    alone = "&immutable=1" if quiet else ""
-    return f"sqlite:///file:{quote(str(path))}?mode=ro{alone}&uri=true"
+    # Nobody writes when the side files are gone. Then none must be made to read it: they would
+    # stay, and belong to whoever looked.
+    still = "&immutable=1" if alone else ""
+    return f"sqlite:///file:{quote(str(path))}?mode=ro{still}&uri=true"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 from sqlalchemy.types import REAL, TypeEngine
 
@@ -30,7 +30,7 @@ VIEWS = 1  # of the views' columns; another number in the file means: rebuild th
 FORMAT = 1  # of the entries; a higher number in the file means: written by a newer Second Unit
 
 _Big = BigInteger().with_variant(Integer(), "sqlite")
-_Seconds: TypeEngine[float] = REAL().with_variant(DOUBLE_PRECISION(), "postgresql")
+_Seconds: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 
 ledger = MetaData()
 views = MetaData()  # may be dropped at any time: everything in them follows from the entries

@@ -263,3 +263,17 @@ def test_what_is_recorded_costs_little(story, ledger):
         story.turn_over(takes=4)
         times.append(time.perf_counter() - start)
     assert sorted(times)[100] < 1e-3
+
+
+def test_tables_and_statements_can_be_said_in_postgresql_too():
+    """Another database is a URL and a driver away, as far as the tables and questions go."""
+    from secondunit.ledger import tables
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.schema import CreateTable
+
+    dialect = postgresql.dialect()
+    for home in (tables.ledger, tables.views):
+        for table in home.sorted_tables:
+            assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+    for statement in tables.STATEMENTS.values():
+        assert str(statement.compile(dialect=dialect))

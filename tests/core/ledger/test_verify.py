@@ -59,7 +59,7 @@ def examined(home: Path) -> tuple[tuple[Problem, ...], list[object]]:
     try:
         with Ledger(home / "ledger.sqlite", reading=True) as ledger:
             problems = ledger.verify()
-            return problems, [entry.body["text"] for entry in ledger.entries(limit=LENGTH + 5)]
+            return problems, [entry.body.get("text") for entry in ledger.entries(limit=LENGTH + 5)]
     except LedgerBroken as error:
         return (Problem(0, error.message),), []
 
@@ -340,7 +340,7 @@ def test_verify_is_right_while_the_ledger_is_being_written(home):
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_damaged_bytes_are_a_problem_or_harmless_but_never_a_crash(sealed, tmp_path, data):
@@ -361,3 +361,24 @@ def test_a_ledger_file_that_was_cut_short_is_found_or_lost_nothing(home, size):
     file.write_bytes(file.read_bytes()[:size])
     problems, said = examined(home)
     assert problems or (said == WORDS and size == -1)  # its last page ends in unused zeros
+
+
+def test_a_key_that_is_no_key_is_said_to_be_none_and_is_not_replaced(home):
+    key = home / "keys" / "ledger.key"
+    key.write_bytes(b"-----BEGIN PRIVATE KEY-----\nnonsense\n-----END PRIVATE KEY-----\n")
+    ledger = Ledger(home / "ledger.sqlite", durability="off")
+    ledger.record(Draft("note", "t", {}))
+    with pytest.raises(LedgerBroken, match="not an Ed25519 key"):
+        ledger.close()
+    assert b"nonsense" in key.read_bytes()
+
+
+def test_a_new_key_is_made_when_the_old_one_is_gone_and_the_old_checkpoint_is_not_its(home):
+    old = (home / "ledger.checkpoint").read_text(encoding="utf-8")
+    (home / "keys" / "ledger.key").unlink()
+    with Ledger(home / "ledger.sqlite", durability="off") as ledger:
+        ledger.record(Draft("note", "t", {}))
+    assert verified(home) == ()
+    with Ledger(home / "ledger.sqlite", reading=True) as ledger:
+        (problem,) = Signer(home / "keys").verify_checkpoint(old, ledger)
+    assert "another key" in problem.sentence
