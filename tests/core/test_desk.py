@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from secondunit.desk import Client, Desk, Later, Reply
+from secondunit.desk.desk import Desk
+from secondunit.desk.people import Client, Later, Reply
 from secondunit.ledger import Ledger
 from secondunit.plugins import Plugins
 from secondunit.settings import Settings

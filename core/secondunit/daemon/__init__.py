@@ -6,11 +6,14 @@ import signal
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from ..desk import Desk
 from ..settings import Settings
 from .lock import only_one
 from .loop import Daemon
+
+if TYPE_CHECKING:
+    from ..desk.desk import Desk
 
 __all__ = ["Daemon", "serve"]
 
@@ -25,12 +28,13 @@ def serve(settings: Settings) -> None:
 
         def open_desk(wake: Callable[[], None]) -> Desk:
             """Opened after the socket listens: hosts need not wait for the database library."""
+            from ..desk import desk
             from ..ledger import Ledger
             from ..plugins import Plugins
 
             path = settings.home / "ledger.sqlite"
             ledger = stack.enter_context(closing(Ledger(path, durability=settings.durability)))
-            return Desk(ledger, Plugins(settings.plugins), settings, wake)
+            return desk.Desk(ledger, Plugins(settings.plugins), settings, wake)
 
         daemon = stack.enter_context(Daemon(settings, open_desk))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import zmq
 from secondunit_bridge import __version__, wire
@@ -20,9 +21,12 @@ from secondunit_bridge.errors import ProtocolError, SecondUnitError, error_body
 from secondunit_bridge.processes import process_started
 from secondunit_bridge.wire import Message, plain
 
-from ..desk import Client, Desk, Later, Reply
+from ..desk.people import Client, Later, Reply
 from ..settings import Settings
 from .door import Doorman
+
+if TYPE_CHECKING:
+    from ..desk.desk import Desk
 
 USER = "host"  # PLAIN needs a user name; there is one kind of client
 DOMAIN = b"secondunit"
