@@ -10,7 +10,7 @@ from secondunit_bridge.errors import RateMismatch, TimecodeWrong
 from secondunit_bridge.timing import FrameRange, exact_rate, from_timecode, rate_name
 
 from .facts import Facts
-from .index import Index
+from .index import SEEKABLE, Index
 from .planes import bits_of, has_alpha
 from .stills import UNSAID_RATE
 from .tags import MATRIX, PRIMARIES, RANGE, TRANSFER, of_movie
@@ -29,6 +29,8 @@ def movie_facts(path: Path, container: Any, index: Index) -> Facts:
     rate, variable = rate_of(index, stream)
     if variable:
         remarks.append(f"variable rate: frames are counted, nominally at {rate_name(rate)}")
+    if container.format.name not in SEEKABLE:
+        remarks.append(f"a frame of {container.format.long_name} is found from the start: slow")
     timecode, drop = _timecode(container, rate, remarks)
     primaries = PRIMARIES.get(int(context.color_primaries), "")
     transfer = TRANSFER.get(int(context.color_trc), "")

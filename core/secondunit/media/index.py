@@ -28,6 +28,11 @@ _ONE_FRAME_A_PACKET = frozenset(
         "png", "qtrle", "dvvideo", "huffyuv", "ffvhuff", "utvideo", "hap", "exr", "dpx", "tiff",
     )
 )  # fmt: skip
+# Containers that store each frame's time stamp, so that it is the same after a seek. Transport and
+# program streams may leave stamps out, and the reader then guesses them from where it landed: in
+# those, and in any other, a frame is found by decoding from the start.
+SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mxf", "avi", "nut")
+_TRUE_LENGTH = ("avi", "mxf")  # their headers tell the length; others' is estimated from the file
 _INTERLACED = (2, 3, 4, 5)  # AVFieldOrder beyond unknown (0) and progressive (1)
 
 
@@ -174,19 +179,35 @@ def _cut_short(
     """The file ends before its header says it does."""
     if any(entry.corrupt for entry in entries):
         return True
-    stream = container.streams.video[0]
+    stream, size = container.streams.video[0], os.path.getsize(path)
+    if "matroska" in container.format.name and _segment_end(path) > size:
+        return True
     if "mov" in container.format.name:  # what an edit list hides is not missing: ask the bytes
-        size = os.path.getsize(path)
         return any(entry.pos + entry.size > size for entry in stream.index_entries)
     stamps = sorted(entry.pts for entry in entries)
-    if 0 < len(stamps) < int(stream.frames):
-        return True
     told = _told_seconds(stream.metadata.get("DURATION", ""))
+    if container.format.name in _TRUE_LENGTH and stream.duration:
+        told = (int(stream.start_time or 0) + int(stream.duration)) * base
     if told is None or len(stamps) < 2:
         return False
     longest = max(b - a for a, b in pairwise(stamps))
     last = max(longest, max(entry.duration for entry in entries))
-    return told > (stamps[-1] + last * 1.5) * base
+    return told > (stamps[-1] + last * Fraction(3, 2)) * base
+
+
+def _segment_end(path: Path) -> int:
+    """Where a Matroska file's one segment ends by its own header; 0 when it does not tell.
+
+    RFC 8794, 4: an element's size is a number whose first byte's leading zeros count its bytes.
+    """
+    with open(path, "rb") as file:
+        head = file.read(256)
+    at = head.find(b"\x18\x53\x80\x67") + 4
+    if at < 4 or at >= len(head) or not head[at]:
+        return 0
+    length = 9 - head[at].bit_length()
+    size = int.from_bytes(head[at : at + length], "big") & ((1 << 7 * length) - 1)
+    return 0 if size == (1 << 7 * length) - 1 else at + length + size
 
 
 def _told_seconds(text: str) -> Fraction | None:

@@ -14,7 +14,7 @@ from secondunit_bridge.errors import FramesMissing, MediaDamaged
 from .facts import Facts
 from .footage import Picture
 from .headers import movie_facts
-from .index import damaged, open_movie, read_index, readable
+from .index import SEEKABLE, damaged, open_movie, read_index, readable
 from .planes import to_rgb
 from .reading import first_bytes
 
@@ -39,6 +39,7 @@ class Movie:
         first_bytes(self.path)
         self._index = read_index(self.path)
         self._open()
+        self._seekable = self._container.format.name in SEEKABLE
         self.facts: Facts = movie_facts(self.path, self._container, self._index)
         self._decoded: Iterator[VideoFrame] = iter(())
         self._at: int | None = None  # number of the frame the decoder gave last
@@ -106,11 +107,13 @@ class Movie:
 
     def _find(self, number: int) -> VideoFrame | None:
         """The frame with exactly the indexed time stamp, or None."""
-        want = self._index.stamps[number]
-        if self._at is not None and 0 < number - self._at <= _NEAR:
+        want, ahead = self._index.stamps[number], number - (self._at or 0)
+        if self._at is not None and ahead > 0 and (ahead <= _NEAR or not self._seekable):
             found = self._forward(want)
-        else:
+        elif self._seekable:
             found = self._seek(want)
+        else:
+            found = self._from_the_start(want)
         self._at = number if found is not None else None
         return found
 

@@ -33,8 +33,9 @@ def to_rgb(frame: VideoFrame, *, matrix: str, full: bool, centred: bool = False)
     """``(row, column, channel)`` float32, RGB or RGBA, 0..1, display-referred, origin top left.
 
     ``matrix`` is an H.273 name, ``full`` says that codes use the whole range, ``centred`` that
-    chroma lies between the columns (JPEG). Codes beyond legal black and white are held at 0 and 1. Alpha is not premultiplied. Raises CodecMissing for
-    matrices and sample forms that cannot be undone exactly.
+    chroma lies between the columns (JPEG). Codes beyond legal black and white are held at 0 and 1.
+    Alpha is not premultiplied. Raises CodecMissing for matrices and sample forms that cannot be
+    undone exactly.
     """
     import cv2
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.errors import (
-    DiskFull,
-    MediaDamaged,
-    MediaOffline,
-    NotPermitted,
-    SecondUnitError,
-    StoreError,
-)
+from secondunit_bridge.errors import MediaDamaged, MediaOffline, NotPermitted, StoreError
 
+from ..disk import refusal
 from .facts import Limits
 
 _SEARCH_S = 2.0  # a person waits for the answer; volumes can hold millions of files
@@ -37,9 +32,12 @@ def open_library(limits: Limits | None = None) -> Any:
 def first_bytes(path: Path, *, search: Sequence[Path] = (), count: int = 16) -> bytes:
     """The first bytes of a file that can be read.
 
-    Raises MediaOffline with candidates from ``search``, NotPermitted, MediaDamaged when empty.
+    Raises MediaOffline with candidates from ``search``, NotPermitted, and MediaDamaged for what
+    is empty or no plain file (a pipe would be waited for, perhaps for ever).
     """
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise MediaDamaged(f"{path} is not a file", hint="Choose a picture or movie file.")
         with open(path, "rb") as file:
             data = file.read(count)
     except PermissionError:
@@ -80,38 +78,24 @@ def candidates(name: str, search: Sequence[Path]) -> list[Path]:
     return found
 
 
-def why_not_written(path: Path, says: str) -> SecondUnitError:
+def why_not_written(path: Path, says: str) -> StoreError:
     """Why a picture or movie library could not write, asked of the system itself.
 
     Libraries report a full disk as "failed": appending to the same file gives the true reason.
     The unfinished file is removed.
     """
-    name = path.name
     try:
         with open(path, "ab") as file:
             file.write(b"\0" * 4096)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        return _store_error(path, error)
+        return refusal(error, path)
     finally:
         discard(path)
-    return StoreError(f"{name} could not be written: {says or 'no reason was given'}")
-
-
-def _store_error(path: Path, error: OSError) -> SecondUnitError:
-    import errno
-
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return DiskFull(
-            f"there is no room to write {path}", hint="Free some space there, then retry."
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return NotPermitted(
-            f"this user may not write {path}", hint="Ask for write access to the folder."
-        )
     return StoreError(
-        f"{path} could not be written: {error.strerror}", hint="Check that the folder exists."
+        f"{path} could not be written: {says or 'the library gave no reason'}",
+        hint="Try another folder or format.",
     )
 
 
