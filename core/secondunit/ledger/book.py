@@ -24,10 +24,10 @@ class Ledger:
 
     ``durability`` "full" makes every ``record`` wait for the disk; "off" survives a killed process
     but not a power cut. A checkpoint is signed into ``ledger.checkpoint`` next to the file every
-    CHECKPOINT_EVERY entries and at ``close``, with the key in ``keys`` (default: the folder
-    ``keys`` next to the file). ``reading`` opens it for looking only, also while a daemon writes
-    it, and makes no file. Raises LedgerBroken for a file that is no ledger, NotPermitted, DiskFull,
-    StoreError when there is nothing to read.
+    CHECKPOINT_EVERY entries, at ``settle`` and at ``close``, with the key in ``keys`` (default:
+    the folder ``keys`` next to the file). ``reading`` opens it for looking only, also while a
+    daemon writes it, and makes no file. Raises LedgerBroken for a file that is no ledger,
+    NotPermitted, DiskFull, StoreError when there is nothing to read.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Ledger:
         """What does not hold, first broken entry first; nothing when all is well.
 
         Walks the chain, compares with the last signed checkpoint next to the file, and replays the
-        views. Takes about 20 us an entry.
+        views. Takes about 60 us an entry.
         """
         from .verify import entries_hold, views_agree
 
@@ -146,7 +146,13 @@ class Ledger:
             self._store.run("say about", name="views", value=tables.VIEWS)
 
     def settle(self) -> None:
-        """Tidy the write-ahead file. For idle moments: otherwise some commit has to wait for it."""
+        """Sign a checkpoint over what is new, and tidy the write-ahead file.
+
+        For idle moments: otherwise some commit has to wait for both. Raises DiskFull, NotPermitted
+        when the checkpoint cannot be written; the entries are safe all the same.
+        """
+        if self._unsigned:
+            self._sign()
         self._store.settle()
 
     def close(self) -> None:

@@ -237,6 +237,11 @@ class Store:
                 hint="See `secondunit verify`; bring the file back from a backup, or move it away.",
                 data={"path": str(self.path)},
             )
+        if kind == sqlite3.SQLITE_CONSTRAINT:
+            return StoreError(
+                f"something of that name is in the ledger already: {error}",
+                hint="Ask once more: a new ask gets new names.",
+            )
         hint = "Is another daemon using this home?" if kind in _BUSY else ""
         return StoreError(f"the ledger would not take it: {error}", hint=hint)
 

@@ -225,6 +225,16 @@ def test_a_reader_sees_what_a_daemon_writes_and_may_not_write(file, story, ledge
     ]
 
 
+def test_two_writers_by_mistake_take_turns_and_the_chain_holds(file, story, ledger):
+    with Ledger(file, durability="off") as other:
+        for number in range(5):
+            ledger.record(Draft("note", f"one {number}", {}))
+            other.record_all([Draft("note", f"two {number}", {}), Draft("note", "three", {})])
+        assert other.verify() == ()
+    assert ledger.head()[0] == 15
+    assert ledger.verify() == ()
+
+
 def test_reading_where_there_is_no_ledger_says_so_and_makes_none(file):
     with pytest.raises(StoreError, match="no ledger"):
         Ledger(file, reading=True)

@@ -301,6 +301,18 @@ def test_a_checkpoint_is_signed_every_so_many_entries_without_waiting_for_the_en
     assert file.read_text().split("\n")[1] == str(LENGTH + 12)
 
 
+def test_a_checkpoint_is_signed_in_an_idle_moment_when_something_is_new(home):
+    file = home / "ledger.checkpoint"
+    with Ledger(home / "ledger.sqlite", durability="off") as ledger:
+        before = file.stat().st_mtime_ns
+        ledger.settle()
+        assert file.stat().st_mtime_ns == before
+        ledger.record(Draft("note", "t", {}))
+        ledger.settle()
+        assert file.read_text(encoding="utf-8").split("\n")[1] == str(LENGTH + 1)
+        assert ledger.verify() == ()
+
+
 def test_guards_that_were_taken_down_are_missed_and_put_up_again(home):
     db = sqlite3.connect(home / "ledger.sqlite", isolation_level=None)
     db.execute("DROP TRIGGER entry_never_changes")
