@@ -98,6 +98,7 @@ class Marker:
 class Cut:
     """A timeline, flattened. ``start`` is the frame of its first frame, ``length`` its frames.
 
+    ``picture`` are the frames to the end of its longest picture track: sound may run on.
     ``rate`` is exact; ``written`` is the same rate as the document writes it. ``drop`` says that
     its timecode is drop-frame. ``covers`` are ranges where a nested timeline that the file does
     not hold plays: no shot is known there, yet it is no hole.
@@ -115,6 +116,7 @@ class Cut:
     transitions: tuple[Transition, ...] = ()
     markers: tuple[Marker, ...] = ()
     covers: tuple[FrameRange, ...] = ()
+    picture: int = 0
     written: float = 24.0
 
     @property

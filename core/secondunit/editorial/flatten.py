@@ -64,6 +64,7 @@ def flattened(
         rate=count.rate,
         start=count.start,
         length=walk.length(),
+        picture=walk.length(pictures=True),
         drop=count.drop,
         shots=tuple(sorted(shots, key=lambda s: (s.layer, s.record.first, s.level))),
         document=document,
@@ -88,14 +89,15 @@ class _Walk:
         self.count, self.search, self.timecode_of = count, search, timecode_of
         self.lengths = lengths
 
-    def length(self) -> int:
-        """Frames from the start of the cut to the end of its longest picture track."""
+    def length(self, *, pictures: bool = False) -> int:
+        """Frames from the start of the cut to the end of its longest track, or picture track."""
         stack = self.count.stack
         if stack.get("source_range"):
             return math.ceil(self.lengths.of(stack))
-        every = [c for c in children(stack) if is_enabled(c)]
-        pictures = [c for c in every if kind_of(c) != "Track" or c.get("kind") == "Video"]
-        ends = (self.lengths.of(c) + self.count.late(c) for c in pictures or every)
+        tracks = children(stack)
+        if pictures:
+            tracks = [t for t in tracks if kind_of(t) != "Track" or t.get("kind") == "Video"]
+        ends = (self.lengths.of(track) + self.count.late(track) for track in tracks)
         return math.ceil(max(ends, default=Fraction(0)))
 
     def timeline(self) -> Iterator[CutShot | Gap | Transition | Marker | FrameRange]:

@@ -31,12 +31,12 @@ def visible(cut: Cut) -> tuple[tuple[FrameRange, ...], ...]:
 
 
 def holes(cut: Cut) -> tuple[FrameRange, ...]:
-    """Record ranges of the cut in which no shot shows, in order."""
-    if not cut.length:
+    """Record ranges in which no shot shows, in order, up to the end of the picture tracks."""
+    if not cut.picture:
         return ()
     shown = [(s.record.first, s.record.last) for s in cut.shots]
     shown += [(c.first, c.last) for c in cut.covers]
-    free = _without((cut.start, cut.last), _merged(shown))
+    free = _without((cut.start, cut.start + cut.picture - 1), _merged(shown))
     return tuple(FrameRange(a, b, cut.rate) for a, b in free)
 
 

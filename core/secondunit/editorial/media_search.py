@@ -121,6 +121,7 @@ def local_path(url: str) -> tuple[str, str]:
                 return text, "it lies on a network share, which is not opened"
             text = host + "/" + rest if _DRIVE.match(host + "/") else "/" + rest
         text = text[1:] if _DRIVE.match(text) and text.startswith("/") else text
+        text = re.sub(r"^/{3,}", "/", text)
     else:
         scheme = _SCHEME.match(url)
         if scheme:

@@ -156,10 +156,10 @@ def _opened(text: bytes) -> dict[str, Any]:
         except otio.exceptions.UnsupportedSchemaError:
             _leave_out_newer(document, otio.core.type_version_map())
             otio.core.deserialize_json_from_string(json.dumps(document))
-    except (ValueError, TypeError, otio.exceptions.OTIOError) as error:
+    except (ValueError, TypeError, KeyError, otio.exceptions.OTIOError) as error:
         raise Refused(
             "E_CUT",
-            f"OpenTimelineIO cannot open the cut: {str(error)[:200]}",
+            f"OpenTimelineIO cannot open the cut: {str(error.args[0])[:200]}",
             "Export it again from the editing software.",
         ) from None
     return {}

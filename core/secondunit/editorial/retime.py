@@ -58,7 +58,7 @@ def per(to: Fraction, of: Fraction) -> Fraction:
 
 def rate_of(time: Mapping[str, Any]) -> Fraction:
     """Rate of a RationalTime, as written. Raises RateMismatch unless it is finite and positive."""
-    value = time.get("rate")
+    value: Any = time.get("rate")
     try:
         rate = as_written(value)
     except CutUnreadable:

@@ -9,10 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from secondunit.editorial import Document, Inserted
 from secondunit_bridge.film import Version, VersionClass
 from secondunit_bridge.timing import FrameRange, Handles
-
-from secondunit.editorial import Document, Inserted
 
 NTSC = 24000 / 1001
 

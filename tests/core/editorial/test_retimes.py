@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from secondunit.editorial import flattened
 from secondunit.editorial.retime import as_written, per
 
@@ -118,9 +117,7 @@ def test_a_rate_written_23_976_is_used_as_written_and_named_24000_1001(
 def test_two_spellings_of_one_rate_do_not_drift_by_a_frame(make: SimpleNamespace) -> None:
     ref = make.media("/m/a.mov", make.span(0, 5000, 23.976))
     source = make.span(1000, 500, NTSC)
-    shot = flattened(
-        make.timeline(make.clip("a", source, ref=ref), start=0, rate=23.98)
-    ).shots[0]
+    shot = flattened(make.timeline(make.clip("a", source, ref=ref), start=0, rate=23.98)).shots[0]
     assert list(shot.frames) == list(range(1000, 1500))
     assert len(shot.record) == 500
 
