@@ -14,6 +14,8 @@ from . import about, answers, check, daemon, doctor, insert, project, takes, ver
 from .demo import command as demo
 from .say import COULD_NOT, DONE, WRONG_ARGUMENTS, from_system, refuse
 
+INTERRUPTED = 130  # what typer makes of Ctrl-C inside a command
+
 
 def run(words: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are said, never shown as tracebacks."""
@@ -23,7 +25,9 @@ def run(words: Sequence[str]) -> int:
             args=list(words), prog_name="secondunit", standalone_mode=False
         )
         sys.stdout.flush()
-        return code if isinstance(code, int) else DONE
+        if code != INTERRUPTED:
+            return code if isinstance(code, int) else DONE
+        refuse(Cancelled("stopped by Ctrl-C"), as_json=as_json)
     except typer.TyperException as error:
         return _wrong_arguments(error, as_json=as_json)
     except SecondUnitError as error:
@@ -33,7 +37,7 @@ def run(words: Sequence[str]) -> int:
     except OSError as error:
         refuse(from_system(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        refuse(Cancelled("stopped"), as_json=as_json)
+        refuse(Cancelled("stopped by Ctrl-C"), as_json=as_json)
     return COULD_NOT
 
 

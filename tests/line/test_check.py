@@ -1,0 +1,98 @@
+"""``check`` over whole cuts: what is planted is found, what is clean stays clean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def outcomes(answer: dict, check: str) -> list[tuple[tuple[str, ...], str]]:
+    return [(tuple(f["shots"]), f["outcome"]) for f in answer["findings"] if f["check"] == check]
+
+
+def test_a_clean_cut_is_clear_at_its_cut_point(su, film: Path, cuts):
+    items = [cuts.clip("a", "bbb.mp4", 68, 12), cuts.clip("b", "bbb.mp4", 82, 12)]
+    said = su("check", cuts.write_cut(film / "clean.otio", items), "--json")
+    assert said.code == 0, said
+    answer = said.json
+    keys = {"cut", "shots", "pairs", "findings", "not_checked", "seconds", "frames", "version"}
+    assert set(answer) >= keys
+    assert (answer["shots"], answer["pairs"]) == (2, 1)
+    assert answer["frames"] > 0
+    assert outcomes(answer, "exposure") == [(("a", "b"), "clear")]
+    assert outcomes(answer, "frozen") == [(("a",), "clear"), (("b",), "clear")]
+    assert answer["not_checked"] == []
+
+
+def test_a_shot_that_is_a_stop_darker_is_found_at_the_cut_point(su, film: Path, cuts, moving):
+    cuts.write_movie(film / "dark.mov", moving(24, gain=0.7))
+    cuts.write_movie(film / "as is.mov", moving(24))
+    items = [cuts.clip("a", "as is.mov", 0, 12, has=24), cuts.clip("b", "dark.mov", 12, 12, has=24)]
+    answer = su("check", cuts.write_cut(film / "dark.otio", items), "--json").json
+    assert outcomes(answer, "exposure") == [(("a", "b"), "look")]
+    found = next(f for f in answer["findings"] if f["check"] == "exposure")
+    assert found["rank"] == 1
+    assert "darker" in found["sentence"]
+
+
+def test_a_repeated_frame_is_a_stop_and_ends_with_three(su, film: Path, cuts, moving):
+    cuts.write_movie(film / "stuck.mov", moving(24, repeat=(11,)))
+    cut = cuts.write_cut(film / "stuck.otio", [cuts.clip("stuck", "stuck.mov", 0, 24, has=24)])
+    page = film / "page.html"
+    said = su("check", cut, "--json", "--html", page)
+    assert said.code == 3
+    assert outcomes(said.json, "frozen") == [(("stuck",), "stop")]
+    assert "exact repeat" in page.read_text()
+    assert "stuck" in su("check", cut).out
+
+
+def test_slow_motion_is_not_taken_for_repeated_frames(su, film: Path, cuts):
+    items = [cuts.clip("slow", "bbb.mp4", 68, 24, speed=0.5)]
+    answer = su("check", cuts.write_cut(film / "slow.otio", items), "--json").json
+    assert outcomes(answer, "frozen") == [(("slow",), "clear")]
+
+
+def test_offline_media_is_not_checked_and_says_why(su, film: Path, cuts):
+    items = [cuts.clip("gone", "gone.mov", 0, 24), cuts.clip("here", "bbb.mp4", 68, 12)]
+    said = su("check", cuts.write_cut(film / "half.otio", items), "--json")
+    assert said.code == 0
+    skipped = {(item["check"], tuple(item["shots"])) for item in said.json["not_checked"]}
+    assert {("frozen", ("gone",)), ("exposure", ("gone", "here"))} <= skipped
+    assert all(item["reason"] for item in said.json["not_checked"])
+    assert outcomes(said.json, "frozen") == [(("here",), "clear")]
+
+
+def test_damaged_media_does_not_hide_the_other_shots(su, film: Path, cuts):
+    whole = (film / "bbb.mp4").read_bytes()
+    (film / "torn.mp4").write_bytes(whole[: len(whole) // 3])
+    items = [cuts.clip("torn", "torn.mp4", 100, 24), cuts.clip("here", "bbb.mp4", 68, 12)]
+    said = su("check", cuts.write_cut(film / "torn.otio", items), "--json")
+    assert said.code in (0, 3)
+    assert outcomes(said.json, "frozen")[-1] == (("here",), "clear")
+    assert any("torn" in item["shots"] for item in said.json["not_checked"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["effects", "multitrack", "nested_example", "premiere_example", "screening_example",
+     "simple_cut", "transition"],
+)  # fmt: skip
+def test_timelines_of_other_software_are_listed_and_checked(su, data: Path, name: str):
+    cut = data / "otio" / f"{name}.otio"
+    listed = su("shots", cut, "--json").json
+    assert {"timeline", "rate", "shots"} <= set(listed)
+    for shot in listed["shots"]:
+        assert set(shot) >= {
+            "name", "guid", "track", "index", "record", "record_tc", "media", "online",
+            "media_rate", "source", "frames", "speed", "retime", "handles", "nested",
+        }  # fmt: skip
+    assert su("shots", cut).code == 0
+    said = su("check", cut, "--json")
+    assert said.code == 0
+    assert said.json["findings"] == []
+    first = listed["shots"][0]
+    refused = su("insert", cut, "--at", first["record_tc"][0], "--frames", 1, "--out",
+                 "/tmp/never.otio", "--json")  # fmt: skip
+    assert refused.code == 1
+    assert not Path("/tmp/never.otio").exists()

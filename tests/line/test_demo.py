@@ -1,0 +1,97 @@
+"""The demo and the ways out of a running command, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "secondunit"]
+
+
+def test_the_demo_makes_a_cut_with_an_insert_and_a_contact_sheet_twice_in_one_folder(
+    tmp_path: Path, home: Path
+):
+    out = tmp_path / "out"
+    first = demo(out)
+    assert first["version"]["name"] == "BBB_0010_v001"
+    second = demo(out)
+    assert second["version"]["name"] == "BBB_0010_v002"
+    assert second["guid"] == first["guid"]
+    page = Path(second["sheet"]).read_text()
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "<script" not in page
+    assert page.count("<img") == page.count('alt="') - page.count('alt=""')
+    assert Path(second["board"]).read_bytes().startswith(b"\x89PNG")
+    assert "Blender Foundation" in page
+    assert "Big Buck Bunny" in (out / "ATTRIBUTION.txt").read_text()
+    assert list(home.iterdir()) == []  # the user's own home is never touched
+    assert daemons_of(out / "home") == []
+
+
+def demo(out: Path) -> dict:
+    began = time.monotonic()
+    done = subprocess.run(
+        [*COMMAND, "demo", "--out", out, "--takes", "1", "--json"],
+        capture_output=True, text=True, timeout=110, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    assert time.monotonic() - began < 100
+    answer = json.loads(done.stdout)
+    verified = subprocess.run(
+        [*COMMAND, "verify", answer["otio"], "--json"], capture_output=True, text=True, check=False
+    )
+    assert json.loads(verified.stdout)["ok"], verified.stdout
+    return answer
+
+
+def daemons_of(home: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"SECONDUNIT_HOME={home}".encode() in environ:
+            found.append((process / "cmdline").read_bytes().decode())
+    return found
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
+def test_ctrl_c_stops_the_takes_politely(su, film: Path, cuts, tmp_path: Path):
+    items = [cuts.clip("bird", "bbb.mp4", 68, 60), cuts.hole(20)]
+    items.append(cuts.clip("burrow", "bbb.mp4", 176, 24))
+    cut = cuts.write_cut(film / "cut.otio", items)
+    with subprocess.Popen(
+        [*COMMAND, "insert", cut, "--after", "bird", "--frames", "20", "--takes", "40", "--out",
+         film / "new.otio", "--by", "Ada"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as running:  # fmt: skip
+        assert running.stderr
+        for line in running.stderr:
+            if "shooting" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert "Traceback" not in err
+    assert "E_CANCELLED" in err
+    states = [take["state"] for take in su("takes", "--json").json["takes"]]
+    assert "cancelled" in states
+    assert not {"waiting", "shooting", "checking"} & set(states)
+    assert not (film / "new.otio").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error(home: Path):
+    with subprocess.Popen([*COMMAND, "generators"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as running:  # fmt: skip
+        assert running.stdout
+        running.stdout.close()
+        assert running.stderr
+        assert "Traceback" not in running.stderr.read()

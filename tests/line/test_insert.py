@@ -1,0 +1,279 @@
+"""From a cut to a cut with an insert in it, over a real daemon, on real pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+TAKE_KEYS = {"take", "number", "seed", "media", "confidence", "findings"}
+FINDING_KEYS = {
+    "id", "check", "outcome", "reason", "value", "unit", "limit", "shots", "frames", "region",
+    "sentence", "department", "evidence", "rank",
+}  # fmt: skip
+
+
+@pytest.fixture
+def cut(film: Path, cuts) -> Path:
+    """The bird, a hole of 6 frames, the bird again."""
+    items = [
+        cuts.clip("bird 1", "bbb.mp4", 68, 24),
+        cuts.hole(6),
+        cuts.clip("bird 2", "bbb.mp4", 98, 24),
+    ]
+    return cuts.write_cut(film / "cut.otio", items)
+
+
+def plain_shots(su, cut: Path) -> list[dict]:
+    """The editor's own shots of a cut, without what is seen of them under an insert."""
+    listed = su("shots", cut, "--json").json["shots"]
+    ours = [shot for shot in listed if not shot["guid"]]
+    return [{k: v for k, v in shot.items() if k != "visible"} for shot in ours]
+
+
+def test_an_insert_is_shot_checked_circled_published_and_cut_in(su, cut: Path):
+    out = cut.with_name("new.otio")
+    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 6, "--takes", 2, "--by", "Ada",
+              "--out", out, "--json")  # fmt: skip
+    assert said.code == 0, said
+    answer = said.json
+    assert {"shot", "guid", "turnover", "takes", "circled", "version", "otio"} <= set(answer)
+    assert answer["shot"] == "cut_0010"
+    assert [take["number"] for take in answer["takes"]] == [1, 2]
+    assert all(set(take) >= TAKE_KEYS for take in answer["takes"])
+    assert all(set(finding) == FINDING_KEYS for finding in answer["takes"][0]["findings"])
+    best = max(answer["takes"], key=lambda take: (take["confidence"], -take["number"]))
+    assert answer["circled"] == best["take"]
+    version = answer["version"]
+    assert version["name"] == "cut_0010_v001"
+    assert version["frames"] == [1001, 1022]
+    assert version["handles"] == [8, 8]
+    assert Path(version["record"]).is_file()
+    folder = Path(version["path"])
+    assert len(list((folder / "exr").glob("*.exr"))) == 22
+    assert (folder / "review" / "cut_0010_v001.mov").stat().st_size > 0
+    assert answer["otio"] == str(out)
+    assert_it_stands_in_the_cut(su, cut, out, answer)
+
+
+def assert_it_stands_in_the_cut(su, cut: Path, out: Path, answer: dict) -> None:
+    listed = su("shots", out, "--json").json["shots"]
+    new = next(shot for shot in listed if shot["guid"] == answer["guid"])
+    assert new["record"] == [86424, 86429]
+    assert new["frames"] == [1009, 1010, 1011, 1012, 1013, 1014]
+    assert new["online"]
+    assert plain_shots(su, out) == plain_shots(su, cut)
+    marks = json.loads(out.read_text())
+    assert answer["circled"] in json.dumps(marks)
+    assert su("verify", out, "--json").json["ok"]
+    assert su("verify", answer["version"]["path"]).code == 0
+
+
+def test_the_same_place_is_the_same_shot_and_its_versions_go_on_counting(su, cut: Path):
+    words = ("insert", cut, "--after", "bird 1", "--frames", 6, "--by", "Ada", "--json", "--out")
+    first = su(*words, cut.with_name("one.otio")).json
+    second = su(*words, cut.with_name("two.otio")).json
+    assert first["guid"] == second["guid"]
+    assert second["takes"][0]["number"] == first["takes"][0]["number"] + 1
+    assert second["version"]["name"][-1] == str(int(first["version"]["name"][-1]) + 1)
+
+
+def test_another_place_in_the_cut_is_another_shot(su, cut: Path):
+    words = ("insert", cut, "--json", "--hold", "--out", cut.with_name("new.otio"))
+    one = su(*words, "--at", "01:00:01:00", "--frames", 6).json
+    other = su(*words, "--at", "01:00:01:12", "--frames", 5).json
+    assert one["guid"] != other["guid"]
+    assert int(other["shot"][-4:]) > int(one["shot"][-4:])
+
+
+def test_held_takes_wait_for_a_person_who_notes_rejects_circles_and_recalls(su, cut: Path):
+    out = cut.with_name("new.otio")
+    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 7, "--takes", 2, "--hold",
+              "--out", out, "--json")  # fmt: skip
+    assert said.code == 0
+    answer = said.json
+    assert (answer["circled"], answer["version"], answer["otio"]) == (None, None, None)
+    assert not out.exists()
+    one, two = (take["take"] for take in answer["takes"])
+    by = ("--by", "Ada", "--json")
+    assert su("note", one, "softer, please", "--frames", "1010-1012", *by).json["frames"] == [
+        [1010, 1012]
+    ]
+    assert su("reject", one, "--reason", "too soft", *by).code == 0
+    assert su("circle", one, *by).error == "E_LOCKED"
+    circled = su("circle", two, "--class", "final", *by)
+    assert circled.json["version"]["class"] == "final"
+    name = circled.json["version"]["name"]
+    assert su("recall", name, "--reason", "the scene is cut", *by).code == 0
+    assert su("recall", name, "--reason", "again", *by).error == "E_LOCKED"
+    states = {take["take"]: take["state"] for take in su("takes", "--json").json["takes"]}
+    assert (states[one], states[two]) == ("rejected", "circled")
+    shots = su("shots", "--json").json["shots"]
+    assert name in next(shot for shot in shots if shot["guid"] == answer["guid"])["versions"]
+
+
+def still_cut(film: Path, cuts, pictures) -> Path:
+    cuts.write_movie(film / "made.mov", pictures)
+    items = [cuts.clip("made", "made.mov", 0, 24, has=len(pictures)), cuts.hole(4)]
+    items.append(cuts.clip("bird", "bbb.mp4", 68, 24))
+    return cuts.write_cut(film / "made.otio", items)
+
+
+WHOLE = ("--option", "move=hold", "--region", "0,0,1,1", "--option", "grade=0", "--json")
+
+
+def test_a_take_to_be_looked_at_is_not_circled_until_a_person_answers(su, film, cuts, moving):
+    cut = still_cut(film, cuts, moving(1) * 60)
+    out = film / "new.otio"
+    said = su("insert", cut, "--after", "made", "--frames", 4, "--out", out, *WHOLE)
+    assert said.code == 0
+    answer = said.json
+    assert (answer["circled"], answer["otio"]) == (None, None)
+    assert "open findings" in answer["sentence"]
+    assert not out.exists()
+    take = answer["takes"][0]
+    open_ = [f["id"] for f in take["findings"] if f["outcome"] in ("look", "stop")]
+    assert open_
+    refused = su("circle", take["take"], "--by", "Ada", "--json")
+    assert refused.code == 1
+    assert refused.error == "E_QC_FAIL"
+    for finding in open_:
+        waived = su("waive", finding, "--answer", "creative_intent", "--by", "Ada", "--reason",
+                    "it is a still", "--json")  # fmt: skip
+        assert waived.code == 0
+    assert su("circle", take["take"], "--by", "Ada", "--json").code == 0
+
+
+def test_a_take_that_is_stopped_ends_with_exit_code_three(su, film, cuts, moving):
+    cut = still_cut(film, cuts, moving(60, repeat=(30, 31)))
+    said = su("insert", cut, "--after", "made", "--frames", 4, "--out", film / "new.otio", *WHOLE)
+    assert said.code == 3
+    outcomes = {f["check"]: f["outcome"] for f in said.json["takes"][0]["findings"]}
+    assert outcomes["frozen"] == "stop"
+
+
+def test_an_insert_beside_offline_media_is_refused_before_anything_is_queued(su, film, cuts):
+    items = [cuts.clip("gone", "gone.mov", 0, 24), cuts.hole(6), cuts.clip("too", "too.mov", 0, 9)]
+    cut = cuts.write_cut(film / "gone.otio", items)
+    said = su("insert", cut, "--after", "gone", "--frames", 6, "--out", film / "n.otio", "--json")
+    assert said.code == 1
+    assert said.error == "E_MEDIA_OFFLINE"
+    assert said.json["error"]["hint"]
+    assert "gone.otio" not in su("takes", "--json").out
+
+
+def test_one_neighbour_offline_is_enough_to_go_on_with_the_other(su, film, cuts):
+    items = [cuts.clip("gone", "gone.mov", 0, 24), cuts.hole(6), cuts.clip("b", "bbb.mp4", 98, 24)]
+    cut = cuts.write_cut(film / "half.otio", items)
+    said = su("insert", cut, "--after", "gone", "--frames", 6, "--out", film / "n.otio", "--json")
+    assert said.code == 0, said
+    checks = said.json["takes"][0]["findings"]
+    alone = [f for f in checks if f["check"] == "exposure" and f["outcome"] == "not_checked"]
+    assert alone
+
+
+def test_a_cut_of_another_rate_than_the_project_is_refused_with_both_rates(su, film, cuts):
+    cut = cuts.write_cut(film / "pal.otio", [cuts.clip("b", "bbb.mp4", 68, 24)], rate=25)
+    said = su("insert", cut, "--at", "01:00:00:05", "--frames", 6, "--out", film / "n.otio",
+              "--json")  # fmt: skip
+    assert (said.code, said.error) == (1, "E_RATE_MISMATCH")
+    assert said.json["error"]["data"] == {"cut": "25", "project": "24"}
+
+
+def test_media_slower_than_the_cut_is_refused_and_never_repeated(su, film, cuts, moving):
+    cuts.write_movie(film / "slow.mov", moving(60), rate=10)
+    items = [cuts.clip("slow", "slow.mov", 0, 24, has=60), cuts.hole(6)]
+    items.append(cuts.clip("b", "gone.mp4", 68, 24))
+    cut = cuts.write_cut(film / "slow.otio", items)
+    document = json.loads(cut.read_text())
+    slow = document["tracks"]["children"][0]["children"][0]["media_reference"]["available_range"]
+    for time in ("start_time", "duration"):
+        slow[time]["rate"] = 10
+    cut.write_text(json.dumps(document))
+    said = su("insert", cut, "--after", "slow", "--frames", 6, "--out", film / "n.otio", "--json")
+    assert said.code == 1
+    assert said.error in ("E_NEEDS_MODEL", "E_RATE_MISMATCH")
+    assert "repeat" in said.json["error"]["message"]
+
+
+@pytest.mark.parametrize("speed", [2.0, 0.5, -1.0])
+def test_a_retimed_neighbour_can_be_used(su, film, cuts, speed: float):
+    items = [cuts.clip("retimed", "bbb.mp4", 90, 24, speed=speed), cuts.hole(6)]
+    items.append(cuts.clip("bird", "bbb.mp4", 98, 24))
+    cut = cuts.write_cut(film / f"retimed{speed}.otio", items)
+    said = su("insert", cut, "--after", "retimed", "--frames", 6, "--out", film / "n.otio",
+              "--json")  # fmt: skip
+    assert said.code == 0, said
+    assert len(said.json["takes"]) == 1
+
+
+def test_an_insert_may_lie_over_a_shot_and_the_shot_stays_as_it_was(su, film, cuts):
+    cut = cuts.write_cut(film / "one.otio", [cuts.clip("bird", "bbb.mp4", 68, 60)])
+    out = film / "new.otio"
+    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 6, "--out", out, "--json")
+    assert said.code == 0, said
+    assert plain_shots(su, out) == plain_shots(su, cut)
+    new = next(shot for shot in su("shots", out, "--json").json["shots"] if shot["guid"])
+    assert new["record"] == [86424, 86429]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--at", "01:00:09:00", "--frames", "6"), "E_NO_PLACE"),
+        (("--at", "01:00:01:20", "--frames", "600"), "E_NO_PLACE"),
+        (("--at", "1:2", "--frames", "6"), "E_TC"),
+        (("--at", "01:00:01;00", "--frames", "6"), "E_TC_DROP"),
+        (("--after", "nobody", "--frames", "6"), "E_NO_PLACE"),
+        (("--at", "01:00:01:00", "--frames", "6", "--generator", "magic"), "E_GENERATOR"),
+        (("--at", "01:00:01:00", "--frames", "6", "--option", "zoom=99"), "E_LIMITS"),
+        (("--at", "01:00:01:00", "--frames", "6", "--option", "nope=1"), "E_FIELD"),
+        (("--at", "01:00:01:00", "--frames", "6", "--shot", "../x"), "E_PATH"),
+        (("--at", "01:00:01:00", "--frames", "6", "--space", "Mars"), "E_COLOR_UNKNOWN"),
+    ],
+)
+def test_what_cannot_be_done_has_a_code_a_sentence_and_a_next_step(su, cut, words, code):
+    said = su("insert", cut, *words, "--out", cut.with_name("n.otio"), "--json")
+    assert said.code == 1, said
+    error = said.json["error"]
+    assert set(error) == {"code", "message", "hint", "data", "retryable"}
+    assert error["code"] == code
+    assert error["message"]
+    assert error["hint"]
+    assert not cut.with_name("n.otio").exists()
+
+
+def test_the_editors_cut_is_never_the_one_written(su, cut: Path):
+    before = cut.read_bytes()
+    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 6, "--out", cut, "--json")
+    assert said.error == "E_PATH"
+    assert cut.read_bytes() == before
+
+
+def test_people_read_what_was_done_in_the_words_of_the_trade(su, cut: Path):
+    out = cut.with_name("new.otio")
+    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 6, "--by", "Ada", "--out", out)
+    assert said.code == 0
+    for words in ("Turned over", "Take ", "Circled take", "published and cut in", str(out)):
+        assert words in said.out
+    assert "Traceback" not in said.out + said.err
+
+
+def test_the_second_unit_shoots_for_a_cut_of_real_footage(su, data: Path, film: Path, cuts):
+    footage = data / "footage" / "big-buck-bunny-480p-30s.mp4"
+    items = [
+        cuts.clip("grass", footage, 300, 48, has=720),
+        cuts.clip("bird", footage, 378, 48, has=720),
+        cuts.hole(12),
+        cuts.clip("burrow", footage, 556, 40, has=720),
+    ]
+    cut, out = cuts.write_cut(film / "real.otio", items), film / "new.otio"
+    said = su("insert", cut, "--after", "bird", "--frames", 12, "--takes", 2, "--out", out,
+              "--json")  # fmt: skip
+    assert said.code == 0, said
+    answer = said.json
+    shot = [f for take in answer["takes"] for f in take["findings"]]
+    assert {f["check"] for f in shot} >= {"exposure", "white_balance", "frame_count", "frozen"}
+    if answer["circled"]:
+        assert su("verify", out, "--json").json["ok"]
