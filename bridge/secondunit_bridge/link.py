@@ -15,7 +15,7 @@ from collections import deque
 from typing import Callable, Deque, Dict, Iterator, List, Optional
 
 from . import wire
-from .connection import Connection
+from .connection import START_HINT, Connection
 from .errors import (
     DaemonUnavailable,
     SecondUnitError,
@@ -153,16 +153,16 @@ class Link:
         while not self._closing:
             try:
                 dealer = self._reach()
-            except SecondUnitError as error:
-                self._lost(error)
+            except (SecondUnitError, OSError) as error:
+                self._lost(_ours(error))
                 self._rest(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
                 continue
             pause = FIRST_PAUSE_S
             try:
                 self._talk(dealer)
-            except SecondUnitError as error:
-                self._lost(error)
+            except (SecondUnitError, OSError) as error:
+                self._lost(_ours(error))
             finally:
                 dealer.close()
         for end in (self._ear, self._bell):
@@ -281,6 +281,12 @@ def _drain(ear: socket.socket) -> None:
         ear.recv(4096)
     except OSError:
         return
+
+
+def _ours(error: Exception) -> SecondUnitError:
+    if isinstance(error, SecondUnitError):
+        return error
+    return DaemonUnavailable(f"the daemon cannot be reached: {error}", hint=START_HINT)
 
 
 def _again(error: SecondUnitError) -> SecondUnitError:

@@ -12,7 +12,6 @@ import errno
 import mmap
 import os
 import re
-import secrets
 import struct
 import sys
 from dataclasses import dataclass
@@ -106,7 +105,7 @@ class SlotFile:
         Raises DiskFull when it does not fit, NotPermitted when it may not be made there.
         """
         started = process_started(os.getpid()) or "unknown"
-        path = folder / f"slot-{os.getpid()}-{started}-{secrets.token_hex(8)}"
+        path = folder / f"slot-{os.getpid()}-{started}-{os.urandom(8).hex()}"
         room = size_class(nbytes)
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
@@ -213,7 +212,7 @@ class SlotFile:
         """Take the file down; whoever has it mapped keeps the memory until they let go."""
         self.mark(self.generation + 1, State.free)
         self.close()
-        self.path.unlink(missing_ok=True)
+        _unlink(self.path)
 
 
 class Slot:
@@ -294,9 +293,18 @@ def sweep(folder: Path) -> int:
     for path in folder.iterdir() if folder.is_dir() else ():
         named = _NAME.fullmatch(path.name)
         if named and process_started(int(named[1])) != named[2]:
-            path.unlink(missing_ok=True)
+            _unlink(path)
             gone += 1
     return gone
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        if sys.platform != "win32":
+            raise
+        return  # Windows keeps a file that somebody has mapped; the next sweep takes it
 
 
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Iterator, List, Tuple
 
 from .connection import START_HINT, Connection, connection_file
-from .errors import DaemonUnavailable
+from .errors import DaemonUnavailable, NotPermitted
 from .places import home
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 START_S = 10.0  # a daemon listens in under half a second; a cold disk may take long
 _LOOK_S = 0.02
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _NO_WINDOW = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h)
 
 
@@ -34,7 +35,7 @@ def started(timeout: float = START_S) -> Tuple[Connection, str]:
             return Connection.live(file), ""
         except DaemonUnavailable:
             log = _log()
-            said_before = log.stat().st_size if log.exists() else 0
+            said_before = log.stat().st_size
             child = _launch(log)
         found = _wait(child, file, end, log, said_before)
     return found, f"Started the daemon (process {found.pid}); its log is {log}."
@@ -76,7 +77,7 @@ def _launch(log: Path) -> subprocess.Popen[bytes]:
     import subprocess
 
     python, environ = _python()
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
+    with open(os.open(log, _APPEND, 0o600), "ab") as output:
         try:
             child = subprocess.Popen(
                 [python, "-m", "secondunit", "daemon", "run"],
@@ -117,11 +118,17 @@ def _python() -> Tuple[str, Dict[str, str]]:
 
 
 def _log() -> Path:
-    folder = home()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    logs = folder / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
-    return logs / "daemon.log"
+    logs = home() / "logs"
+    try:
+        home().mkdir(mode=0o700, parents=True, exist_ok=True)
+        logs.mkdir(mode=0o700, exist_ok=True)
+        with open(os.open(logs / "daemon.log", _APPEND, 0o600), "ab"):
+            return logs / "daemon.log"
+    except OSError as error:
+        raise NotPermitted(
+            f"the home folder {home()} cannot be written: {error.strerror}",
+            hint="Check who owns it and that its disk is not full, or set SECONDUNIT_HOME.",
+        ) from error
 
 
 def _wait(

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple, Type, TypeVar
 
 from ._version import __version__
-from .connection import Connection
 from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
 from .film import (
     CutIn,
@@ -30,10 +27,11 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .link import Link
-from .processes import process_started
-from .slots import Lease, Slot, SlotFile, State
 from .wire import PROTOCOL, Message, plain, typed
+
+if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
+    from .connection import Connection
+    from .slots import Slot, SlotFile
 
 ANSWER_S = 10.0  # how long an ask may take unless said otherwise
 PUBLISH_S = 600.0  # circling writes every frame of the version to disk
@@ -81,6 +79,8 @@ class Unit:
     def __init__(
         self, connection: Connection, *, host: str = "script", timeout: float = ANSWER_S
     ) -> None:
+        from .link import Link
+
         self.said: Tuple[str, ...] = ()
         self._host, self._timeout = host, timeout
         self._first: Optional[Connection] = connection
@@ -97,6 +97,8 @@ class Unit:
         ``host`` names who asks: nuke, blender, resolve, cli, script. ``said`` tells what was done.
         Raises DaemonUnavailable, TokenRefused, NotPermitted, ProtocolTooNew.
         """
+        from .connection import Connection
+
         said: Tuple[str, ...] = ()
         try:
             connection = _known(Connection.live())
@@ -267,6 +269,10 @@ class Unit:
 
     def lease(self, nbytes: int) -> Slot:
         """A slot in shared memory for frames of up to so many bytes. Raises DiskFull, QueueFull."""
+        from pathlib import Path
+
+        from .slots import Lease, Slot, SlotFile
+
         lease = typed(Lease, self._field("lease", {"nbytes": nbytes}, "lease"))
         if lease.path not in self._mapped:
             for gone in [path for path in self._mapped if not os.path.exists(path)]:
@@ -290,6 +296,8 @@ class Unit:
 
         Blocks until the result lies in the slot. Raises SlotLost, QueueFull, UnknownGenerator.
         """
+        from .slots import State
+
         slot.check(State.ready)
         body = {"lease": slot.lease, "generator": generator, "options": options}
         self._ask("rehearse", {**body, "frame": slot.frame}, timeout=timeout)
@@ -317,6 +325,8 @@ class Unit:
 
         One that was stopped took its connection file with it: it stays stopped.
         """
+        from .connection import Connection
+
         first, self._first = self._first, None
         if first is not None:
             return first
@@ -332,6 +342,8 @@ class Unit:
         return _known(found)
 
     def _greeting(self) -> Message:
+        from .processes import process_started
+
         pid = os.getpid()
         who = {
             "host": self._host,
@@ -340,10 +352,10 @@ class Unit:
             "package": __version__,
             "events": True,
         }
-        return Message("hello", uuid.uuid4().hex, who)
+        return Message("hello", _new_id(), who)
 
     def _ask(self, kind: str, body: Any, *, timeout: Optional[float] = None) -> Dict[str, Any]:
-        asked = Message(kind, uuid.uuid4().hex, plain(body))
+        asked = Message(kind, _new_id(), plain(body))
         limit = self._timeout if timeout is None else timeout
         return _dict(self._link.ask(asked, limit).body, kind)
 
@@ -356,6 +368,10 @@ class Unit:
     def _listed(self, kind: Type[T], verb: str, body: Any) -> Tuple[T, ...]:
         answer = self._field(verb, body, verb)
         return typed(Tuple[kind, ...], answer, verb)  # type: ignore[arg-type]  # a generic is a type to the codec
+
+
+def _new_id() -> str:
+    return os.urandom(16).hex()  # as good as uuid4, without the 3 ms that uuid takes to import
 
 
 def _known(connection: Connection) -> Connection:

@@ -11,11 +11,20 @@ from pathlib import Path
 
 import pytest
 from secondunit_bridge.connection import Connection, connection_file, process_started
-from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError
+from secondunit_bridge.errors import DaemonUnavailable, NotPermitted, SecondUnitError
 from secondunit_bridge.unit import Unit
 
 DAEMON = Path(__file__).with_name("fake_daemon.py")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+
+
+def test_a_host_that_forgets_to_hang_up_ends_without_a_word(home: Path) -> None:
+    forget = "from secondunit_bridge.unit import Unit; unit = Unit.connect(); unit.hello()"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", "-c", forget],
+        capture_output=True, text=True, check=True, timeout=30,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 @pytest.fixture
@@ -124,6 +133,14 @@ def test_a_daemon_that_cannot_start_says_why_in_its_own_words(home: Path) -> Non
     assert time.monotonic() - began < 8
     assert "SECONDUNIT_PYTHON" in failed.value.hint
     assert failed.value.data["log"].endswith("daemon.log")
+
+
+def test_a_home_that_cannot_be_made_is_said(home: Path, monkeypatch) -> None:
+    (home / "file").touch()
+    monkeypatch.setenv("SECONDUNIT_HOME", str(home / "file" / "home"))
+    with pytest.raises(NotPermitted, match="cannot be written") as refused:
+        Unit.connect()
+    assert "SECONDUNIT_HOME" in refused.value.hint
 
 
 def test_a_python_that_is_not_there_is_said(home: Path, monkeypatch) -> None:
