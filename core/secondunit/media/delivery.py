@@ -157,5 +157,17 @@ def _write(oiio: Any, path: Path, spec: Any, pixels: NDArray[Any]) -> None:
     done = output.open(str(path), spec) and output.write_image(np.ascontiguousarray(pixels))
     says = "" if done else output.geterror()
     closed = output.close()
-    if not (done and closed):
+    if not (done and closed and _ends(oiio, path)):
         raise why_not_written(path, says or output.geterror())
+
+
+def _ends(oiio: Any, path: Path) -> bool:
+    """The last row is on disk: what fails to be written when the file is closed is not reported."""
+    written = oiio.ImageInput.open(str(path))
+    if written is None:
+        oiio.geterror()  # taken, or it would be printed at exit
+        return False
+    low = written.spec().height
+    last = written.read_scanlines(0, 0, low - 1, low, 0, 0, 1, oiio.UNKNOWN)
+    written.close()
+    return last is not None

@@ -76,7 +76,7 @@ class Lab:
         return av.VideoFrame.from_ndarray(self.picture(index), format="rgb24").reformat(format=form)
 
     def edit(self, path: Path, edits: list[tuple[int, int]]) -> None:
-        """Give an MP4 whose ``moov`` is last another edit list: (length in ms, media time in ticks).
+        """Give an MP4 whose ``moov`` is last another edit list: (length in ms, start in ticks).
 
         Boxes grow in place; nothing before them moves, so the sample offsets stay right.
         """

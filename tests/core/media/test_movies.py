@@ -10,7 +10,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-
 from secondunit.media.movies import Movie
 from secondunit_bridge.errors import (
     CodecMissing,
@@ -23,6 +22,9 @@ from secondunit_bridge.errors import (
 GROUPS = {"g": "12", "bf": "2", "preset": "veryfast"}
 OPEN = {"g": "12", "preset": "veryfast", "x264-params": "open-gop=1:bframes=3:b-adapt=0"}
 
+HOUR = [86486400 + 1001 * n for n in range(48)]
+EARLY = [1001 * n - 5005 for n in range(48)]
+
 
 def uneven(count: int) -> list[int]:
     """Time stamps of a phone: frames held, doubled and early."""
@@ -33,27 +35,33 @@ def uneven(count: int) -> list[int]:
     return ticks
 
 
+MPEG2 = {"codec": "mpeg2video", "rate": Fraction(25), "clock": 25, "options": {"bf": "2"}}
+JPEG = {"codec": "mjpeg", "form": "yuvj420p", "rate": Fraction(24), "clock": 24}
+HEVC = {"x265-params": "keyint=12:log-level=none:pools=1"}
+VP8 = {"auto-alt-ref": "1", "lag-in-frames": "16"}
+PIECES = {"movflags": "frag_keyframe+empty_moov"}
+
 SHAPES = {
     "constant rate": ("a.mp4", {"options": GROUPS}),
     "every frame a key": ("a.mov", {"options": {"g": "1"}}),
     "no edit list": ("a.mp4", {"options": GROUPS, "muxing": {"use_editlist": "0"}}),
     "variable rate": ("a.mp4", {"options": GROUPS, "ticks": uneven(48)}),
     "variable rate in milliseconds": ("a.mkv", {"options": GROUPS, "ticks": uneven(48)}),
-    "starts at one hour": ("a.mp4", {"options": GROUPS, "ticks": [86486400 + 1001 * n for n in range(48)]}),
+    "starts at one hour": ("a.mp4", {"options": GROUPS, "ticks": HOUR}),
     "starts late in a transport stream": ("a.ts", {"options": GROUPS}),
-    "starts late in matroska": ("a.mkv", {"options": GROUPS, "ticks": [86486400 + 1001 * n for n in range(48)]}),
-    "starts before zero": ("a.mp4", {"options": GROUPS, "ticks": [1001 * n - 5005 for n in range(48)]}),
+    "starts late in matroska": ("a.mkv", {"options": GROUPS, "ticks": HOUR}),
+    "starts before zero": ("a.mp4", {"options": GROUPS, "ticks": EARLY}),
     "open groups": ("a.mp4", {"options": OPEN}),
     "open groups in matroska": ("a.mkv", {"options": OPEN}),
     "open groups in a transport stream": ("a.ts", {"options": OPEN}),
-    "fragmented": ("a.mp4", {"options": GROUPS, "muxing": {"movflags": "frag_keyframe+empty_moov"}}),
-    "prores": ("a.mov", {"codec": "prores_ks", "form": "yuv422p10le", "options": {"profile": "3"}}),
-    "hevc": ("a.mp4", {"codec": "libx265", "options": {"x265-params": "keyint=12:log-level=none:pools=1"}}),
-    "hidden frames of vp8": ("a.webm", {"codec": "libvpx", "options": {"auto-alt-ref": "1", "lag-in-frames": "16"}}),
-    "motion jpeg in avi": ("a.avi", {"codec": "mjpeg", "form": "yuvj420p", "rate": Fraction(24), "clock": 24}),
-    "mpeg-2 in a program stream": ("a.mpg", {"codec": "mpeg2video", "rate": Fraction(25), "clock": 25, "options": {"bf": "2"}}),
-    "mxf": ("a.mxf", {"codec": "mpeg2video", "rate": Fraction(25), "clock": 25, "options": {"bf": "2"}}),
-}  # fmt: skip
+    "fragmented": ("a.mp4", {"options": GROUPS, "muxing": PIECES}),
+    "prores": ("a.mov", {"codec": "prores_ks", "form": "yuv422p10le"}),
+    "hevc": ("a.mp4", {"codec": "libx265", "options": HEVC}),
+    "hidden frames of vp8": ("a.webm", {"codec": "libvpx", "options": VP8}),
+    "motion jpeg in avi": ("a.avi", JPEG),
+    "mpeg-2 in a program stream": ("a.mpg", MPEG2),
+    "mxf": ("a.mxf", MPEG2),
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -120,7 +128,7 @@ def test_a_number_the_movie_does_not_have_is_missing_and_says_which_there_are(la
 )
 @pytest.mark.parametrize("share", [0.3, 0.62, 0.97])
 def test_a_movie_cut_short_is_damaged_and_names_the_last_readable_frame(name, muxing, share, lab):
-    how = dict(SHAPES["motion jpeg in avi"][1]) if name == "a.avi" else {"options": GROUPS}
+    how = JPEG if name == "a.avi" else {"options": GROUPS}
     whole = lab.make(name, muxing=muxing, **how)
     with pytest.raises(MediaDamaged, match="cut short") as caught:
         Movie(lab.cut(whole, share))
