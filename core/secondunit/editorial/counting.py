@@ -13,7 +13,7 @@ from secondunit_bridge.timing import can_drop, exact_rate, from_timecode, to_tim
 
 from .items import Lengths, children, kind_of, name_of
 from .numbering import active_reference
-from .retime import frames_of, rate_of
+from .retime import frames_of, part, rate_of
 
 _HOURS = [f"{hour:02}:00:00" for hour in range(24)]
 
@@ -54,7 +54,9 @@ def counting(document: Mapping[str, Any]) -> Counting:
     if not isinstance(stack, Mapping) or kind_of(stack) != "Stack":
         raise CutUnreadable("the timeline has no tracks", hint="Export the cut again.")
     begin = timeline.get("global_start_time")
-    time = begin if isinstance(begin, Mapping) else _leading_time(stack)
+    time = begin if isinstance(begin, Mapping) else None
+    if time is None or rate_of(time) == 1:  # OpenTimelineIO's empty time counts 1 a second
+        time = _leading_time(stack) or time
     written = rate_of(time) if time else Fraction(24)
     number = float(time["rate"]) if time else 24.0
     rate = exact_rate(written)
@@ -113,12 +115,15 @@ def _leading_time(stack: Mapping[str, Any]) -> Mapping[str, Any] | None:
                 record.append({"duration": item.get("in_offset")})
             else:
                 (record if kind_of(item) == "Gap" else clips).append(_range_of(item))
-    times = [r["duration"] for r in record if r and r.get("duration")]
-    if times:
-        return dict(times[0])
-    lengths = [r["duration"] for r in clips if r and r.get("duration")]
-    most = Counter(exact_rate(rate_of(t)) for t in lengths if rate_of(t) <= 1000).most_common(1)
-    return next((t for t in lengths if most and exact_rate(rate_of(t)) == most[0][0]), None)
+    times = [part(r, "duration") for r in record if isinstance(r, Mapping)]
+    return _most_used(times) or _most_used([part(r, "duration") for r in clips if r])
+
+
+def _most_used(times: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """A time at the frame rate most of them have; empty ones and counts of samples say nothing."""
+    real = [t for t in times if t.get("value") and rate_of(t) <= 1000]
+    most = Counter(exact_rate(rate_of(t)) for t in real).most_common(1)
+    return next((t for t in real if exact_rate(rate_of(t)) == most[0][0]), None)
 
 
 def _range_of(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -138,9 +143,9 @@ def _shifts(stack: Mapping[str, Any], rate: Fraction) -> dict[int, Fraction]:
     for track in children(stack):
         times = track.get("source_range")
         if kind_of(track) == "Track" and isinstance(times, Mapping):
-            start = frames_of(times["start_time"], rate)
+            start = frames_of(part(times, "start_time"), rate)
             own = {**track, "source_range": None}
-            if start < 0 and frames_of(times["duration"], rate) == lengths.of(own):
+            if start < 0 and frames_of(part(times, "duration"), rate) == lengths.of(own):
                 found[id(track)] = -start
     return found
 

@@ -23,6 +23,7 @@ from .items import Lengths, children, is_enabled, kind_of, marks_of, name_of, st
 from .media_search import MediaSearch
 from .numbering import Reel, TimecodeOf, reel
 from .retime import Played, Warp, frames_of, per, retime_name, warp
+from .retime import part as time_part
 from .view import View
 
 _MOST_FRAMES = 20_000_000  # of all shots together: ten tracks of nine hours at 60
@@ -261,13 +262,16 @@ class _Walk:
             beside = items[at] if 0 <= at < len(items) else {}
             if kind_of(beside) != "Transition":
                 return 0
-            return math.floor(frames_of(beside[side], self.count.written))
+            return math.floor(frames_of(time_part(beside, side), self.count.written))
 
         return offset(index - 1, "in_offset"), offset(index + 1, "out_offset")
 
     def transition(self, item: Mapping[str, Any], view: View, place: Spot) -> Iterator[Transition]:
-        offsets = (frames_of(item[s], self.count.written) for s in ("in_offset", "out_offset"))
-        into, out = (math.floor(offset) for offset in offsets)
+        rate = self.count.written
+        into, out = (
+            math.floor(frames_of(time_part(item, side), rate))
+            for side in ("in_offset", "out_offset")
+        )
         kind = str(item.get("transition_type") or "")
         at = view.origin + view.turn * view.first
         yield Transition(place.track, name_of(item), kind, at, into, out)
@@ -293,11 +297,11 @@ class _Walk:
         self, item: Mapping[str, Any]
     ) -> Iterator[tuple[Mapping[str, Any], Fraction, Fraction]]:
         rate = self.count.written
-        for marker in item.get("markers") or ():
+        markers = item.get("markers")
+        for marker in markers if isinstance(markers, list) else ():
             times = marker.get("marked_range") or marker.get("range")
             if times:
-                at, length = (frames_of(times[k], rate) for k in ("start_time", "duration"))
-                yield marker, at, length
+                yield marker, *run_of(times, rate)
 
 
 def _played(media: Reel, view: View, rate: Fraction) -> Played:

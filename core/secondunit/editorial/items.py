@@ -10,7 +10,7 @@ from secondunit_bridge.errors import CutUnreadable
 from secondunit_bridge.timeline import KEY
 
 from .numbering import active_reference
-from .retime import frames_of
+from .retime import frames_of, part
 
 _OLD_NAMES = {
     "Sequence": "Track",
@@ -49,7 +49,7 @@ def start_of(item: Mapping[str, Any], rate: Fraction) -> Fraction:
     times = item.get("source_range")
     if not times and kind_of(item) == "Clip":
         times = active_reference(item).get("available_range")
-    return frames_of(times["start_time"], rate) if isinstance(times, Mapping) else Fraction(0)
+    return frames_of(part(times, "start_time"), rate) if isinstance(times, Mapping) else Fraction(0)
 
 
 def marks_of(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class Lengths:
         if not times and kind == "Clip":
             times = active_reference(item).get("available_range")
         if isinstance(times, Mapping):
-            length = frames_of(times["duration"], self._rate)
+            length = frames_of(part(times, "duration"), self._rate)
         elif kind == "Track":
             length = sum(
                 (self.of(c) for c in children(item) if kind_of(c) != "Transition"), Fraction()

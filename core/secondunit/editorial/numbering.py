@@ -16,7 +16,7 @@ from typing import Any
 from secondunit_bridge.errors import CutUnreadable
 
 from .media_search import Found, MediaSearch, file_number, is_still, sequence_name
-from .retime import as_written, frames_of, rate_of
+from .retime import as_written, frames_of, part, rate_of, run_of
 
 TimecodeOf = Callable[[Path], "int | None"]
 """Embedded start timecode of a movie, as frames at its own rate; None when it has none."""
@@ -77,9 +77,9 @@ def reel(
     plain = Reel(
         found=Found(None, False, "the cut names no file"),
         rate=own,
-        start=frames_of(source["start_time"], own),
-        length=frames_of(source["duration"], rate),
-        available=_range(available, own) if isinstance(available, Mapping) else None,
+        start=frames_of(part(source, "start_time"), own),
+        length=frames_of(part(source, "duration"), rate),
+        available=run_of(available, own) if isinstance(available, Mapping) else None,
     )
     schema = str(reference.get("OTIO_SCHEMA", "")).partition(".")[0]
     if schema == "ImageSequenceReference":
@@ -107,14 +107,10 @@ def _media_rate(
         return as_written(said)
     for times in (available, source):
         if isinstance(times, Mapping):
-            own = rate_of(times["start_time"])
+            own = rate_of(part(times, "start_time"))
             if own <= _FRAME_RATES_TO:
                 return own
     return rate
-
-
-def _range(available: Mapping[str, Any], rate: Fraction) -> tuple[Fraction, Fraction]:
-    return frames_of(available["start_time"], rate), frames_of(available["duration"], rate)
 
 
 def _url(reference: Mapping[str, Any], schema: str) -> str:

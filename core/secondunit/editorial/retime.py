@@ -56,6 +56,16 @@ def per(to: Fraction, of: Fraction) -> Fraction:
     return Fraction(1) if same else to / of
 
 
+def part(times: object, key: str) -> Mapping[str, Any]:
+    """One RationalTime of a range or transition. Raises CutUnreadable when it is not there."""
+    found = times.get(key) if isinstance(times, Mapping) else None
+    if not isinstance(found, Mapping):
+        raise CutUnreadable(
+            f"the cut holds a range or transition without its {key}", hint="Export the cut again."
+        )
+    return found
+
+
 def rate_of(time: Mapping[str, Any]) -> Fraction:
     """Rate of a RationalTime, as written. Raises RateMismatch unless it is finite and positive."""
     value: Any = time.get("rate")
@@ -78,13 +88,18 @@ def frames_of(time: Mapping[str, Any], rate: Fraction) -> Fraction:
     longer than ten days.
     """
     own = rate_of(time)
-    value = as_written(time["value"])
+    value = as_written(time.get("value", math.nan))
     if abs(value) > own * _LONGEST_S:
         raise OverLimits(
             f"the cut holds a time of {float(value):g} frames at {float(own):g} a second",
             hint="No clip or cut may be longer than ten days.",
         )
     return snapped(value * per(rate, own))
+
+
+def run_of(times: object, rate: Fraction) -> tuple[Fraction, Fraction]:
+    """Start and length of a TimeRange, in frames at ``rate``. Raises as ``frames_of`` does."""
+    return frames_of(part(times, "start_time"), rate), frames_of(part(times, "duration"), rate)
 
 
 def snapped(value: Fraction) -> Fraction:

@@ -376,3 +376,17 @@ def test_a_bundle_of_too_many_files_is_refused(tmp_path: Path) -> None:
             bundle.writestr(f"media/{n}", b"")
     with pytest.raises(OverLimits, match="10001 files"):
         read_cut(tmp_path / "many.otioz")
+
+
+def test_the_rate_of_a_cut_without_a_start_is_that_of_its_record(make: SimpleNamespace) -> None:
+    slow, fast = make.clip("a", make.span(0, 30, 30)), make.clip("b", make.span(0, 50, 25))
+    cases: list[tuple[list[Any], float]] = [
+        ([slow, make.gap(25, 25)], 25),  # gaps lie on the record
+        ([make.gap(0, 1), fast, slow, fast], 25),  # an empty gap says nothing; most clips do
+        ([fast], 25),
+    ]
+    for items, rate in cases:
+        assert flattened(make.timeline(make.track(*items), start=None)).rate == rate
+    empty = make.timeline(make.track(fast), start=0, rate=1)
+    cut = flattened(empty)
+    assert (cut.rate, cut.start, cut.length) == (25, 0, 50)
