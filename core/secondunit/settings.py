@@ -76,6 +76,12 @@ class Settings:
         low=0.0,
         high=600.0,
     )
+    stage_silence_s: float = _setting(
+        15.0,
+        "Seconds a stage at work may say nothing before it counts as hung and is ended.",
+        low=2.0,
+        high=3600.0,
+    )
     slot_limit_mb: int = _setting(
         2048, "Megabytes of memory-mapped frames that all hosts together may hold.", low=16
     )

@@ -128,6 +128,8 @@ class Daemon:
                 self._serve()
             self._desk.tick()
             self._speak()
+            if not ready:
+                self._desk.rest()
             if time.monotonic() - swept > 1:
                 swept = time.monotonic()
                 self._forget_the_gone()

@@ -28,6 +28,7 @@ from .floor import Floor, take_state
 from .people import Book, Client, Reply
 
 MAX_TAKES = 64  # of one turnover; more is a mistake or needs a second ask
+TAKE_ID = 10  # digits of the digest in a take's id: 10,000 shots collide once in 20,000 projects
 MAX_BRIEF = 20_000  # characters
 MAX_FRAMES = 100_000  # of one shot
 LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # names become folders and files
@@ -55,7 +56,7 @@ class Asks:
         digest = sha256(dumps(body)).hexdigest()
         first = self._book.views.count_takes(turnover.shot.guid) + 1
         takes = [
-            {"id": f"{digest[:8]}.{number}", "number": number, "seed": turnover.seed + index}
+            {"id": f"{digest[:TAKE_ID]}.{number}", "number": number, "seed": turnover.seed + index}
             for index, number in enumerate(range(first, first + turnover.takes))
         ]
         who = client.name or "script"

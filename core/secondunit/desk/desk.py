@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from secondunit_bridge.errors import SecondUnitError, UnknownVerb
+from secondunit_bridge.errors import SecondUnitError, StoreError, UnknownVerb
 from secondunit_bridge.film import Entry, Project
 from secondunit_bridge.timing import exact_rate
 from secondunit_bridge.wire import Message, plain
@@ -30,7 +31,8 @@ class Desk:
     def __init__(
         self, ledger: Ledger, plugins: Plugins, settings: Settings, wake: Callable[[], None]
     ) -> None:
-        self._book, self._plugins, jobs = Book(ledger), plugins, Jobs()
+        self._ledger, self._plugins = ledger, plugins
+        self._book, jobs = Book(ledger), Jobs()
         self._crew = Crew(settings, wake)
         self._floor = Floor(self._book, jobs, self._crew, settings)
         self._slots = SlotRoom(self._crew, settings)
@@ -63,6 +65,14 @@ class Desk:
         """Hear the stages, give out work."""
         self._floor.hear()
         self._floor.tick()
+
+    def rest(self) -> None:
+        """An idle moment: sign and tidy the ledger.
+
+        A disk that is full now changes nothing that was acknowledged; it is tried again later.
+        """
+        with suppress(StoreError):
+            self._ledger.settle()
 
     def told(self) -> list[Entry]:
         """Ledger entries since the last call, for everybody who listens; plug-ins hear them here.

@@ -8,6 +8,7 @@ from typing import Any
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import FieldError
 from secondunit_bridge.film import Project, TakeState
+from secondunit_bridge.places import slot_folder
 from secondunit_bridge.wire import PROTOCOL, Message, plain, typed
 
 from ..jobs import Jobs
@@ -35,6 +36,7 @@ class Listing:
                 "pid": os.getpid(),
                 "generators": sorted(self._plugins.generators),
                 "checks": sorted(self._plugins.checks),
+                "slots": str(slot_folder(0)),
                 "refused": {name: why.message for name, why in self._plugins.refused.items()},
             }
         )

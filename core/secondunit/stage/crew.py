@@ -11,8 +11,6 @@ from typing import Any
 from ..settings import Settings
 from .process import StageProcess
 
-SILENCE_S = 15.0  # a stage says something every second; this long without a word it is hung
-
 
 @dataclass(frozen=True)
 class Report:
@@ -103,7 +101,9 @@ class Crew:
                 continue
             grace = self._settings.cancel_grace_s
             refuses = post.cancelled_at is not None and now - post.cancelled_at > grace
-            hangs = bool(post.work) and now - post.process.last_heard > SILENCE_S
+            hangs = (
+                bool(post.work) and now - post.process.last_heard > self._settings.stage_silence_s
+            )
             if refuses or hangs:
                 post.process.kill()
             elif not post.work and now - post.idle_since > self._settings.stage_idle_s:
