@@ -43,9 +43,20 @@ class _Ask:
 
     def __init__(self, parts: List[bytes]) -> None:
         self.parts = parts
-        self.done = threading.Event()
         self.reply: Optional[Message] = None
         self.error: Optional[SecondUnitError] = None
+        self._latch = threading.Lock()  # an Event would do, at twice the price
+        self._latch.acquire()
+
+    def wait(self, timeout: float) -> bool:
+        """The reply or an error is there. Blocks for ``timeout`` seconds at most."""
+        return self._latch.acquire(timeout=max(0.0, min(timeout, threading.TIMEOUT_MAX)))
+
+    def finish(self, reply: Optional[Message], error: Optional[SecondUnitError]) -> None:
+        """Let the asker go on; only the first call counts. The caller holds the link's lock."""
+        if self.reply is None and self.error is None:
+            self.reply, self.error = reply, error
+            self._latch.release()
 
 
 class Link:
@@ -85,7 +96,7 @@ class Link:
             dealer = self._dealer
         try:
             self._dispatch(ask, dealer)
-            if not ask.done.wait(timeout):
+            if not ask.wait(timeout):
                 raise self._late(message.kind, timeout)
         finally:
             with self._lock:
@@ -199,25 +210,33 @@ class Link:
             return False
 
     def _talk(self, dealer: Dealer) -> None:
-        pinged = time.monotonic()
+        pinged, events = 0.0, selectors.EVENT_READ
         with selectors.DefaultSelector() as doors:
             doors.register(self._ear, selectors.EVENT_READ)
-            doors.register(dealer.socket, selectors.EVENT_READ)
+            doors.register(dealer.socket, events)
             while not self._closing:
-                waiting = selectors.EVENT_READ if dealer.flush() else _BOTH
-                doors.modify(dealer.socket, waiting)
+                wanted = _BOTH if dealer.unsent and not dealer.flush() else selectors.EVENT_READ
+                if wanted != events:
+                    events = wanted
+                    doors.modify(dealer.socket, events)
                 for key, _ in doors.select(BEAT_S):
                     if key.fileobj is self._ear:
                         _drain(self._ear)
-                dealer.pump()
+                    else:
+                        dealer.pump()
                 for parts in iter(dealer.arrived, None):
                     self._take(parts)
-                now = time.monotonic()
-                if now - dealer.heard > DEAD_S:
-                    raise DaemonUnavailable(f"the daemon gave no sign of life for {DEAD_S:g} s")
-                if now - max(dealer.heard, pinged) >= BEAT_S:
-                    dealer.ping()
-                    pinged = now
+                pinged = self._beat(dealer, pinged)
+
+    def _beat(self, dealer: Dealer, pinged: float) -> float:
+        """PING after a silence; when the last PING went out. Raises DaemonUnavailable."""
+        now = time.monotonic()
+        if now - dealer.heard > DEAD_S:
+            raise DaemonUnavailable(f"the daemon gave no sign of life for {DEAD_S:g} s")
+        if now - max(dealer.heard, pinged) < BEAT_S:
+            return pinged
+        dealer.ping()
+        return now
 
     def _take(self, parts: List[bytes]) -> None:
         try:
@@ -228,13 +247,11 @@ class Link:
             return self._fail(error_from(message.body))  # it could not read what we sent
         if not message.re:
             return self._add(message)
+        error = error_from(message.body) if message.kind == "error" else None
         with self._lock:
             ask = self._asks.get(message.re)
-        if ask is not None:  # else it is the answer to a greeting, or came too late
-            if message.kind == "error":
-                ask.error = error_from(message.body)
-            ask.reply = message
-            ask.done.set()
+            if ask is not None:  # else it is the answer to a greeting, or came too late
+                ask.finish(message, error)
 
     def _add(self, event: Message) -> None:
         if event.kind not in _LOSABLE:
@@ -259,10 +276,8 @@ class Link:
 
     def _fail(self, error: SecondUnitError) -> None:
         with self._lock:
-            asks = list(self._asks.values())
-        for ask in asks:
-            ask.error = _again(error)
-            ask.done.set()
+            for ask in self._asks.values():
+                ask.finish(None, _again(error))
 
     def _rest(self, pause: float) -> None:
         """Wait before the next try; an ask that comes in ends the wait, but not at once."""

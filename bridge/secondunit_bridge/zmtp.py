@@ -51,6 +51,11 @@ class Dealer:
         """Ask for a sign of life, and promise one. Raises DaemonUnavailable."""
         self._put(command(b"PING", struct.pack(">H", _TTL_DS)))
 
+    @property
+    def unsent(self) -> bool:
+        """Bytes are left over that the socket has not taken yet."""
+        return bool(self._outgoing)
+
     def flush(self) -> bool:
         """Send what is left over; True when nothing is left. Raises DaemonUnavailable."""
         return self._put(b"")
