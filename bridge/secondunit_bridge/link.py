@@ -247,11 +247,11 @@ class Link:
             return self._fail(error_from(message.body))  # it could not read what we sent
         if not message.re:
             return self._add(message)
-        error = error_from(message.body) if message.kind == "error" else None
+        told = error_from(message.body) if message.kind == "error" else None
         with self._lock:
             ask = self._asks.get(message.re)
             if ask is not None:  # else it is the answer to a greeting, or came too late
-                ask.finish(message, error)
+                ask.finish(message, told)
 
     def _add(self, event: Message) -> None:
         if event.kind not in _LOSABLE:
