@@ -1,16 +1,12 @@
-"""The demo and the ways out of a running command, each in a process of its own."""
+"""The demo, in a process of its own, twice into one folder."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-
-import pytest
 
 COMMAND = [sys.executable, "-m", "secondunit"]
 
@@ -61,37 +57,3 @@ def daemons_of(home: Path) -> list[str]:
         if f"SECONDUNIT_HOME={home}".encode() in environ:
             found.append((process / "cmdline").read_bytes().decode())
     return found
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
-def test_ctrl_c_stops_the_takes_politely(su, film: Path, cuts, tmp_path: Path):
-    items = [cuts.clip("bird", "bbb.mp4", 68, 60), cuts.hole(20)]
-    items.append(cuts.clip("burrow", "bbb.mp4", 176, 24))
-    cut = cuts.write_cut(film / "cut.otio", items)
-    with subprocess.Popen(
-        [*COMMAND, "insert", cut, "--after", "bird", "--frames", "20", "--takes", "40", "--out",
-         film / "new.otio", "--by", "Ada"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
-    ) as running:  # fmt: skip
-        assert running.stderr
-        for line in running.stderr:
-            if "shooting" in line:
-                break
-        running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
-    assert running.returncode == 1
-    assert "Traceback" not in err
-    assert "E_CANCELLED" in err
-    states = [take["state"] for take in su("takes", "--json").json["takes"]]
-    assert "cancelled" in states
-    assert not {"waiting", "shooting", "checking"} & set(states)
-    assert not (film / "new.otio").exists()
-
-
-def test_a_reader_that_goes_away_is_no_error(home: Path):
-    with subprocess.Popen([*COMMAND, "generators"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True) as running:  # fmt: skip
-        assert running.stdout
-        running.stdout.close()
-        assert running.stderr
-        assert "Traceback" not in running.stderr.read()

@@ -73,24 +73,19 @@ def insert(
     from .asking import Wish, project_for
     from .calling import calling
 
-    if bool(at) == bool(after):
-        raise typer.BadParameter("give one of --at TIMECODE and --after CLIP")
-    if reference not in ("", "before", "after"):
-        raise typer.BadParameter("expected before or after", param_hint="--reference")
-    _check_out(out, cut)
+    _check_words(at, after, reference, out, cut)
     say, by = Say(as_json=json), by or login_name()
-    options = {**_options(option or ()), **({"region": _region(region)} if region else {})}
-    wish = Wish(generator, brief, takes, seed, options, by, shot, reference, space)
+    wish = Wish(generator, brief, takes, seed, _options(option, region), by, shot, reference, space)
     opened = read_cut(cut)
     spot = place(opened, at=at, after=after, frames=frames)
     production = project_for(opened, spot, near=cut.resolve().parent, toml=project)
+    made = None
     with calling(say) as unit:
-        shot_takes = line.shoot(unit, say, opened, spot, production, wish)
-        line.say_takes(say, shot_takes.takes)
-        made = None
-        if shot_takes.best and not hold:
-            made = line.circle(unit, opened, spot, shot_takes, by=by, kind=kind, out=out.resolve())
-    return _told(say, shot_takes, made, by=by, hold=hold)
+        taken = line.shoot(unit, say, opened, spot, production, wish)
+        line.say_takes(say, taken.takes)
+        if taken.best and not hold:
+            made = line.circle(unit, say, opened, spot, taken, kind=kind, out=out.resolve())
+    return _told(say, taken, made, by=by, hold=hold)
 
 
 def _told(say: Say, shot: Shoot, made: Made | None, *, by: str, hold: bool) -> int:
@@ -127,8 +122,12 @@ def _undecided(shot: Shoot, *, hold: bool) -> str:
     )
 
 
-def _check_out(out: Path, cut: Path) -> None:
+def _check_words(at: str, after: str, reference: str, out: Path, cut: Path) -> None:
     """Say now what would go wrong after the takes are shot."""
+    if bool(at) == bool(after):
+        raise typer.BadParameter("give one of --at TIMECODE and --after CLIP")
+    if reference not in ("", "before", "after"):
+        raise typer.BadParameter("expected before or after", param_hint="--reference")
     if out.suffix.lower() != ".otio":
         raise typer.BadParameter(f"{out} should end in .otio", param_hint="--out")
     if out.resolve() == cut.resolve():
@@ -142,9 +141,9 @@ def _check_out(out: Path, cut: Path) -> None:
         )
 
 
-def _options(words: Sequence[str]) -> dict[str, Option]:
-    found: dict[str, Option] = {}
-    for word in words:
+def _options(words: Sequence[str] | None, region: str) -> dict[str, Option]:
+    found: dict[str, Option] = {"region": _region(region)} if region else {}
+    for word in words or ():
         name, equals, value = word.partition("=")
         if not name or not equals:
             raise typer.BadParameter(f"{word!r} is not of the form k=v", param_hint="--option")

@@ -91,14 +91,16 @@ def shoot(unit: Unit, say: Say, cut: Cut, place: Place, project: Project, wish: 
 
 
 def circle(
-    unit: Unit, cut: Cut, place: Place, shot: Shoot, *, by: str, kind: VersionClass, out: Path
+    unit: Unit, say: Say, cut: Cut, place: Place, shot: Shoot, *, kind: VersionClass, out: Path
 ) -> Made:
-    """Circle the best take, publish it, write the new cut and record that it was cut in."""
+    """Circle the best take in the name of who asked, publish it, write the new cut, record it."""
     from ..editorial import Inserted, insert, read_cut, save
 
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
-    version = unit.circle(best.id, by, kind)
+    by = shot.turnover.artist
+    with say.busy(f"Publishing take {best.number}"):
+        version = unit.circle(best.id, by, kind)
     name, record = shot.turnover.shot.name, place.record
     save(insert(cut, place, Inserted.of(version, shot=name)), out)
     again = read_cut(out)  # what was written must open again, and says on which track it stands

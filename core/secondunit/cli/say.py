@@ -6,7 +6,8 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -78,6 +79,15 @@ class Say:
         for row in rows:
             table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
         console().print(table)
+
+    @contextmanager
+    def busy(self, text: str) -> Iterator[None]:
+        """Something moves on a terminal while one long step is done."""
+        if not self.live:
+            yield
+            return
+        with console(beside=True).status(text):
+            yield
 
     def aside(self, text: str) -> None:
         """One line beside the work (a daemon was started), on standard error."""

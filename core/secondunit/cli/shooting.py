@@ -20,6 +20,10 @@ UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 LOOK_S = 0.05  # how often events are drained
 ASK_S = 1.0  # how often the daemon is asked outright, should an event have been lost
 STOP_S = 10.0  # how long a stopped take may need to say so
+LOST = {
+    "gone": "The daemon was lost; it is started again.",
+    "back": "The daemon is back. Nothing acknowledged was lost.",
+}
 
 
 class Watching:
@@ -69,6 +73,8 @@ class Watching:
 
     def _hear(self, event: Any, display: _Display) -> str:
         """The take whose state changed, or nothing."""
+        if event.kind in LOST:
+            display.aside(LOST[event.kind])
         if event.kind == "progress" and event.body.get("take") in self._left:
             done, says = event.body.get("done") or 0.0, str(event.body.get("says", ""))
             display.progress(event.body["take"], float(done), says)

@@ -94,7 +94,7 @@ def _shoot(unit: Unit, say: Say, on: _Set, takes: int) -> tuple[Shoot, Made | No
         say.line("Every take has open findings, so nothing is circled.", style="yellow")
         return shot, None
     new = on.out / f"{on.cut.name}_with_insert.otio"
-    made = line.circle(unit, on.cut, on.place, shot, by=BY, kind=VersionClass.temp, out=new)
+    made = line.circle(unit, say, on.cut, on.place, shot, kind=VersionClass.temp, out=new)
     say.line(
         f"Circled take {made.take.number} in the name of {BY!r}, as {made.version.kind.value}."
     )
@@ -118,11 +118,12 @@ def _show(say: Say, on: _Set, shot: Shoot, made: Made | None) -> dict[str, Any]:
     from .cut import credit
 
     places = list(_places(on, made))
-    with Gathering(on.cut, on.project, Path(on.project.store)) as gathering:
-        sheet = replace(gathering.sheet(on.place, shot, made, places), credit=credit())
     page, board = on.out / "contact_sheet.html", on.out / "contact_sheet.png"
-    write_page(sheet, page)
-    write_board(sheet, board)
+    with say.busy("Laying out the contact sheet"):
+        with Gathering(on.cut, on.project, Path(on.project.store)) as gathering:
+            sheet = replace(gathering.sheet(on.place, shot, made, places), credit=credit())
+        write_page(sheet, page)
+        write_board(sheet, board)
     say.line()
     say.line("Where everything is", style="bold")
     say.pairs((*places, ("contact sheet", str(page)), ("as a picture", str(board))))

@@ -1,0 +1,72 @@
+"""Commands that are interrupted: Ctrl-C, a daemon that is killed, a reader that goes away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "secondunit"]
+
+
+@pytest.fixture
+def cut(film: Path, cuts) -> Path:
+    items = [cuts.clip("bird", "bbb.mp4", 68, 60), cuts.hole(20)]
+    items.append(cuts.clip("burrow", "bbb.mp4", 176, 24))
+    return cuts.write_cut(film / "cut.otio", items)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
+def test_ctrl_c_stops_the_takes_politely(su, film: Path, cut: Path):
+    with subprocess.Popen(
+        [*COMMAND, "insert", cut, "--after", "bird", "--frames", "20", "--takes", "40", "--out",
+         film / "new.otio", "--by", "Ada"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as running:  # fmt: skip
+        assert running.stderr
+        for line in running.stderr:
+            if "shooting" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert "Traceback" not in err
+    assert "E_CANCELLED" in err
+    states = [take["state"] for take in su("takes", "--json").json["takes"]]
+    assert "cancelled" in states
+    assert not {"waiting", "shooting", "checking"} & set(states)
+    assert not (film / "new.otio").exists()
+
+
+def test_an_insert_goes_on_when_its_daemon_is_killed(su, home: Path, film: Path, cut: Path):
+    su("daemon", "start")
+    out = film / "new.otio"
+    words = ["insert", cut, "--after", "bird", "--frames", "20", "--takes", "3", "--out", out]
+    with subprocess.Popen(
+        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stderr
+        for line in running.stderr:
+            if "shooting" in line:
+                break
+        pid = su("daemon", "status", "--json").json["pid"]
+        os.kill(pid, signal.SIGKILL)
+        said, err = running.communicate(timeout=100)
+    assert running.returncode == 0, err
+    assert "published and cut in" in said
+    assert "lost" in err
+    assert su("verify", out, "--json").json["ok"]
+    assert su("verify", home, "--json").json["ok"]
+
+
+def test_a_reader_that_goes_away_is_no_error(home: Path):
+    with subprocess.Popen([*COMMAND, "generators"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as running:  # fmt: skip
+        assert running.stdout
+        running.stdout.close()
+        assert running.stderr
+        assert "Traceback" not in running.stderr.read()
