@@ -19,6 +19,7 @@ from secondunit_bridge import errors
 from secondunit_bridge.film import (
     Element,
     Media,
+    Project,
     Role,
     Shot,
     Take,
@@ -282,3 +283,34 @@ def test_entries_are_told_once_and_can_be_asked_again(office: Office):
     assert found[0]["number"] == entry.number
     with pytest.raises(errors.FieldError):
         office.ask("entries", {"after": -1})
+
+
+def test_a_full_disk_refuses_new_asks_but_loses_no_take_that_was_shot(
+    places: Path, small_disk, monkeypatch: pytest.MonkeyPatch
+):
+    home = small_disk.folder / "home"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("SECONDUNIT_HOME", str(home))
+    office = Office(home)
+    store = places / "store"
+    office.ask("project", Project("roomy", Fraction(24), 96, 54, store=str(store)))
+    frames = FrameRange(0, 30, Fraction(24))
+    shot = Shot("roomy", "TCC", "0010", "guid-full", frames, Handles(0, 0))
+    (take,) = office.ask("turn_over", Turnover(shot, Work.insert, "slate"))["takes"]
+    office.until(lambda: office.take(take).state is TakeState.shooting)
+    stopper = small_disk.fill()
+
+    def ask_on() -> None:
+        for number in range(400):  # until SQLite's own slack is used up
+            office.ask("turn_over", ask_for(f"{number:04}", takes=64))
+
+    with pytest.raises(errors.DiskFull):
+        ask_on()
+    deadline = time.monotonic() + 4
+    while time.monotonic() < deadline:  # the take is shot meanwhile; its entry is owed
+        office.desk.tick()
+        time.sleep(0.02)
+    assert office.take(take).state is TakeState.shooting
+    stopper.unlink()
+    office.until(lambda: office.take(take).state is TakeState.pending_review)
+    office.close()

@@ -340,3 +340,13 @@ def test_a_daemon_over_tcp_listens_on_loopback_only(places: Path, monkeypatch: p
         (take,) = unit.turn_over(slate("0010"))
         assert unit.wait((take,), timeout=30)[0].state is TakeState.pending_review
         stop(unit, places)
+
+
+def test_the_log_tells_what_happened_but_never_the_brief(unit: Unit, places: Path):
+    (take,) = unit.turn_over(slate("0010", brief="the SECRET twist of the finale"))
+    unit.wait((take,), timeout=30)
+    log = (places / "logs" / "daemon.jsonl").read_text()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert any(line.get("subject") == take and line["kind"] == "take" for line in lines)
+    everything = "".join(p.read_text() for p in (places / "logs").iterdir())
+    assert "SECRET" not in everything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -14,6 +15,7 @@ from .loop import Daemon
 
 if TYPE_CHECKING:
     from ..desk.desk import Desk
+    from .log import Log
 
 __all__ = ["Daemon", "serve"]
 
@@ -26,15 +28,19 @@ def serve(settings: Settings) -> None:
 
     with only_one(settings.runtime), ExitStack() as stack:
 
-        def open_desk(wake: Callable[[], None]) -> Desk:
+        def open_desk(wake: Callable[[], None]) -> tuple[Desk, Log]:
             """Opened after the socket listens: hosts need not wait for the database library."""
             from ..desk import desk
             from ..ledger import Ledger
             from ..plugins import Plugins
+            from .log import Log
 
+            log = stack.enter_context(closing(Log(settings.home / "logs", settings.log_level)))
             path = settings.home / "ledger.sqlite"
             ledger = stack.enter_context(closing(Ledger(path, durability=settings.durability)))
-            return desk.Desk(ledger, Plugins(settings.plugins), settings, wake)
+            opened = desk.Desk(ledger, Plugins(settings.plugins), settings, wake)
+            log.say(f"listening as process {os.getpid()}")
+            return opened, log
 
         daemon = stack.enter_context(Daemon(settings, open_desk))
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import zmq
 from secondunit_bridge import __version__, wire
@@ -27,6 +26,7 @@ from .door import Doorman
 
 if TYPE_CHECKING:
     from ..desk.desk import Desk
+    from .log import Log
 
 USER = "host"  # PLAIN needs a user name; there is one kind of client
 DOMAIN = b"secondunit"
@@ -43,10 +43,14 @@ class _Waiting:
     message: Message
 
 
+Opening: TypeAlias = "Callable[[Callable[[], None]], tuple[Desk, Log]]"
+"""Opens the desk and the log when the socket listens; given how to wake the loop."""
+
+
 class Daemon:
     """One user's second unit on one machine. ``run`` until ``stop``."""
 
-    def __init__(self, settings: Settings, open_desk: Callable[[Callable[[], None]], Desk]) -> None:
+    def __init__(self, settings: Settings, open_desk: Opening) -> None:
         self._settings = settings
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._token = secrets.token_hex(32)
@@ -59,7 +63,7 @@ class Daemon:
         self._late: dict[str, list[_Waiting]] = {}
         self._stopping = False
         self._connection = self._announce()
-        self._desk = open_desk(self.wake)
+        self._desk, self._log = open_desk(self.wake)
 
     def _open_router(self) -> zmq.Socket[bytes]:
         router = self._context.socket(zmq.ROUTER)
@@ -180,9 +184,7 @@ class Daemon:
         except SecondUnitError as error:
             return self._send(identity, message, error)
         except Exception as error:  # noqa: BLE001 - border: a bad message must not stop the daemon
-            import traceback
-
-            traceback.print_exc(file=sys.stderr)
+            self._log.fault(f"could not answer {message.kind!r:.60}")
             broken = ProtocolError(
                 f"the daemon could not answer {message.kind!r}: {type(error).__name__}: {error}",
                 hint="This is a fault of Second Unit; its log says more.",
@@ -210,7 +212,7 @@ class Daemon:
                 started=str(body.get("started", "")),
                 events=body.get("events") is True,
             )
-        self._clients[identity] = known
+            self._clients[identity] = known
         return known
 
     def _send(self, identity: bytes, asked: Message, answer: Reply | SecondUnitError) -> None:
@@ -238,9 +240,10 @@ class Daemon:
         for work, answer in self._desk.late_answers():
             for waiting in self._late.pop(work, ()):
                 self._send(waiting.identity, waiting.message, answer)
-        news: list[Message] = [
-            Message("entry", str(entry.number), plain(entry)) for entry in self._desk.told()
-        ]
+        news: list[Message] = []
+        for entry in self._desk.told():
+            self._log.entry(entry)
+            news.append(Message("entry", str(entry.number), plain(entry)))
         news += [Message(a.kind, "", a.body, parts=a.parts) for a in self._desk.asides()]
         listeners = [client.identity for client in self._clients.values() if client.events]
         for message in news:

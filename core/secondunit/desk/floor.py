@@ -85,6 +85,8 @@ class Floor:
     def tick(self) -> None:
         """Give free stages something to do."""
         self._crew.tick()
+        if not self._book.pay():
+            return  # nothing new is begun that could not be written down
         if self._crew.free(SHOOTING) and (job := self._jobs.next(SHOOTING)):
             self._start(job)
         self.publishing.tick()
@@ -119,7 +121,7 @@ class Floor:
             body = {"take": work, "frame": said["frame"]}
             self._asides.append(Aside("preview", body, (picture,)))
         elif word == "checking":
-            self._book.write(take_state(work, TakeState.checking, "its frames are in the vault"))
+            self._book.owe(take_state(work, TakeState.checking, "its frames are in the vault"))
         elif word == "rehearsed":
             self._crew.finished(report.stage)
             self._answers.append((work, Reply({})))
@@ -141,7 +143,7 @@ class Floor:
             project=project,
             store=project.store,
         )
-        self._book.write(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
+        self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
         self._crew.give(SHOOTING, "shoot", job.take, order)
 
     def _ended(self, report: Report) -> None:
@@ -152,7 +154,7 @@ class Floor:
         if said["say"] == "take":
             self._jobs.done(work)
             body = {**said["take"], "used": said.get("used", {})}
-            self._book.write(Draft("take", work, body))
+            self._book.owe(Draft("take", work, body))
             return
         error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
         if lease is None:
@@ -169,12 +171,12 @@ class Floor:
         self._jobs.done(take)
         state = TakeState.cancelled if isinstance(error, Cancelled) else TakeState.failed
         body = {"state": state.value, "reason": error.message, "error": error_body(error)}
-        self._book.write(Draft("state", take, body, by=self._stopped_by.pop(take, "")))
+        self._book.owe(Draft("state", take, body, by=self._stopped_by.pop(take, "")))
 
     def _lose_attempt(self, job: Job, error: SecondUnitError) -> None:
         lost = self._lost[job.take] = self._lost.get(job.take, 0) + 1
         body = {"number": lost, "error": error_body(error)}
-        self._book.write(Draft("attempt", job.take, body))
+        self._book.owe(Draft("attempt", job.take, body))
         if lost >= self._settings.max_attempts:
             self._fail(job.take, error)
         else:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from secondunit_bridge.errors import NameMissing
+from secondunit_bridge.errors import NameMissing, StoreError
 from secondunit_bridge.film import Entry
 from secondunit_bridge.wire import Message
 
@@ -42,12 +43,21 @@ class Later:
 Answering = Callable[[Client, Message], "Reply | Later"]
 
 
+@dataclass(frozen=True)
+class _Debt:
+    """Entries the disk would not take yet, and what follows when it has."""
+
+    drafts: tuple[Draft, ...]
+    then: Callable[[], None]
+
+
 class Book:
     """The ledger as the desk uses it: what is written is also told to everybody who listens."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self.outbox: list[Entry] = []
+        self._outbox: list[Entry] = []
+        self._debts: deque[_Debt] = deque()
 
     @property
     def views(self) -> Views:
@@ -57,8 +67,26 @@ class Book:
     def write(self, *drafts: Draft) -> tuple[Entry, ...]:
         """Make the drafts durable, in one commit. Raises DiskFull, NotPermitted, LedgerBroken."""
         entries = self._ledger.record_all(drafts)
-        self.outbox.extend(entries)
+        self._outbox.extend(entries)
         return entries
+
+    def owe(self, *drafts: Draft, then: Callable[[], None] = lambda: None) -> None:
+        """Write what a stage has done, now or as soon as the disk takes it; ``then`` follows.
+
+        For what nobody waits to be refused: a full disk must not lose a take that was shot.
+        """
+        self._debts.append(_Debt(drafts, then))
+        self.pay()
+
+    def pay(self) -> bool:
+        """Write what is owed, in order. False when the disk still refuses."""
+        while self._debts:
+            try:
+                self.write(*self._debts[0].drafts)
+            except StoreError:
+                return False
+            self._debts.popleft().then()
+        return True
 
     def entries(self, **which: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, see ``Ledger.entries``."""
@@ -66,7 +94,7 @@ class Book:
 
     def told(self) -> list[Entry]:
         """Entries written since the last call."""
-        said, self.outbox = self.outbox, []
+        said, self._outbox = self._outbox, []
         return said
 
 

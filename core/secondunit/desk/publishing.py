@@ -104,12 +104,16 @@ class Publishing:
     def _written(self, version: Version) -> None:
         final = version.kind is VersionClass.final
         state = {"state": "final" if final else "approved", "reason": f"circled by {version.by}"}
-        self._book.write(
+
+        def answer() -> None:
+            self._under_way.pop(version.take, None)
+            self.answers.append((version.name, Reply({"version": plain(version)})))
+
+        self._book.owe(
             Draft("version", version.name, plain(version), by=version.by),
             Draft("version_state", version.name, state, by=version.by),
+            then=answer,
         )
-        self._under_way.pop(version.take, None)
-        self.answers.append((version.name, Reply({"version": plain(version)})))
 
     def _failed(self, name: str, error: SecondUnitError) -> None:
         """The take may be circled again; the number stays used."""
@@ -120,5 +124,5 @@ class Publishing:
                 "reason": f"could not be published: {error.message}",
                 "error": error_body(error),
             }
-            self._book.write(Draft("state", take, again))
+            self._book.owe(Draft("state", take, again))
         self.answers.append((name, error))
