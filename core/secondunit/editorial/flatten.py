@@ -22,7 +22,7 @@ from .cut import Cut, CutShot, Document, Gap, Marker, Transition
 from .items import Lengths, children, is_enabled, kind_of, marks_of, name_of, start_of
 from .media_search import MediaSearch
 from .numbering import Reel, TimecodeOf, reel
-from .retime import Played, Warp, frames_of, per, retime_name, warp
+from .retime import Played, Warp, frames_of, per, retime_name, run_of, warp
 from .retime import part as time_part
 from .view import View
 
@@ -135,7 +135,7 @@ class _Walk:
         items = children(track)
         for index, (item, at) in enumerate(self.laid(items)):
             if kind_of(item) == "Transition":
-                yield from self.transition(item, view.part(at, Fraction(1)), place)
+                yield from self.transition(item, view, at, place)
                 continue
             part = view.part(at, self.lengths.of(item))
             if part.first > part.last:
@@ -266,15 +266,19 @@ class _Walk:
 
         return offset(index - 1, "in_offset"), offset(index + 1, "out_offset")
 
-    def transition(self, item: Mapping[str, Any], view: View, place: Spot) -> Iterator[Transition]:
+    def transition(
+        self, item: Mapping[str, Any], view: View, at: Fraction, place: Spot
+    ) -> Iterator[Transition]:
         rate = self.count.written
         into, out = (
             math.floor(frames_of(time_part(item, side), rate))
             for side in ("in_offset", "out_offset")
         )
-        kind = str(item.get("transition_type") or "")
-        at = view.origin + view.turn * view.first
-        yield Transition(place.track, name_of(item), kind, at, into, out)
+        frame = math.ceil((at - view.offset) / view.pace) if view.pace else view.first - 1
+        if view.first <= frame <= view.last + 1:  # a fade may end the track
+            kind = str(item.get("transition_type") or "")
+            where = view.origin + view.turn * frame
+            yield Transition(place.track, name_of(item), kind, where, into, out)
 
     def markers(self, item: Mapping[str, Any], view: View) -> Iterator[Marker]:
         start = start_of(item, self.count.written)

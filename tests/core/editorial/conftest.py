@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from secondunit.editorial import Document, Inserted
+from secondunit.editorial import Cut, Document, Inserted, flattened
 from secondunit_bridge.film import Version, VersionClass
 from secondunit_bridge.timing import FrameRange, Handles
 
@@ -146,3 +146,15 @@ def make() -> SimpleNamespace:
     """Builders of document parts; lengths and starts in frames, rates as numbers."""
     names = (time, span, warp, item, media, files, clip, gap, track, stack, timeline, write)
     return SimpleNamespace(**{f.__name__: f for f in (*names, inserted)}, NTSC=NTSC)
+
+
+@pytest.fixture
+def cut(make: SimpleNamespace) -> Cut:
+    """Ten seconds: sh1, a hole of a second, sh2 and a second sh2."""
+    clips = (
+        make.clip("sh1", make.span(0, 96)),
+        make.gap(24),
+        make.clip("sh2", make.span(0, 72)),
+        make.clip("sh2", make.span(100, 48)),
+    )
+    return flattened(make.timeline(*clips))
