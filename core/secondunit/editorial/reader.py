@@ -133,7 +133,7 @@ def _failure(file: Path, kind: str, done: subprocess.CompletedProcess[bytes]) ->
         return BY_CODE[code](f"{file.name}: {message}", hint=hint, data={"path": str(file)})
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     words = lines[-1][:300] if lines else ""
-    if "ModuleNotFoundError" in words or "NoAdapterForExtensionError" in words:
+    if "ModuleNotFoundError" in words or "NoKnownAdapterForExtensionError" in words:
         return ExtraMissing(
             f"{kind} files need an adapter that is not installed ({words})",
             hint="Install: pip install 'secondunit[core]'",

@@ -217,6 +217,11 @@ def test_a_child_that_dies_or_hangs_is_told_in_plain_words(
         ("raise MemoryError", OverLimits, "more memory"),
         ("raise KeyError('surprise')", CutUnreadable, "surprise"),
         ("import no_such_adapter", ExtraMissing, "not installed"),
+        (
+            "import opentimelineio as o; o.adapters.read_from_file('cut.unheard')",
+            ExtraMissing,
+            "not installed",
+        ),
     ):
         child.write_text(text)
         with pytest.raises(error, match=words):
