@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ from .facts import Facts
 from .footage import Picture
 from .movies import Movie
 from .patterns import FramePattern, gaps, is_pattern
-from .reading import offline
+from .reading import first_bytes, offline
 from .stills import is_still, read_still, still_facts
 
 Decide: TypeAlias = Callable[[Facts, str, str], tuple[str, str]]
@@ -140,10 +141,10 @@ def open_footage(
         )
     chosen = decide or _as_said
     path = Path(media.path)
-    if not is_pattern(media.path) and not path.is_dir() and not path.exists():
-        raise offline(path, search)
-    if not is_pattern(media.path) and path.is_file() and not is_still(path):
-        return _open_movie(media, chosen, movie_space)
+    if not is_pattern(media.path) and not os.path.isdir(path):
+        first_bytes(path, search=search)
+        if not is_still(path):
+            return _open_movie(media, chosen, movie_space)
     files = _files(media, search)
     return open_stills(files, media.frames, media.channels, space=media.space, decide=chosen)
 
@@ -189,13 +190,13 @@ def open_stills(
 def _files(media: Media, search: Sequence[Path]) -> dict[int, Path]:
     """Which file each frame is in: the pattern's, or the one still for all of them."""
     path = Path(media.path)
-    if path.is_file():
+    if os.path.isfile(path):
         pattern = _sequence_of(path, media.frames)
         if pattern is None:
             return dict.fromkeys(media.frames, path)
     else:
         pattern = FramePattern.parse(media.path)
-    have = pattern.numbers() if pattern.folder.is_dir() else ()
+    have = pattern.numbers() if os.path.isdir(pattern.folder) else ()
     if not have:
         raise offline(pattern.path(media.frames.first), search)
     holes = gaps(have, media.frames.first, media.frames.last)

@@ -44,7 +44,7 @@ class FramePattern:
         no number or more than one, MediaOffline for a folder without a sequence.
         """
         path = Path(os.path.abspath(text))
-        if path.is_dir():
+        if os.path.isdir(path):
             return _of_folder(path)
         for expression, read in _FORMS:
             found = list(expression.finditer(path.name))
@@ -172,7 +172,7 @@ def _digits_beside(path: Path, match: re.Match[str]) -> int:
     """Padding of a sequence known by a file without leading zeros: its neighbours tell."""
     longest = FramePattern(path.parent, match[1], match[3], len(match[2]))
     unpadded = FramePattern(path.parent, match[1], match[3], 1)
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         return longest.digits
     return longest.digits if len(longest.numbers()) >= len(unpadded.numbers()) else 1
 

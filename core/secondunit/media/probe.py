@@ -88,11 +88,11 @@ def probe_all(
 
 def _target(path: str, search: Sequence[Path]) -> tuple[Path, tuple[int, ...]]:
     """The file to open, and the numbers on disk when the path stands for a sequence."""
-    if not is_pattern(path) and not Path(path).is_dir():
+    if not is_pattern(path) and not os.path.isdir(path):
         first_bytes(Path(path), search=search)
         return Path(path), ()
     pattern = FramePattern.parse(path)
-    numbers = pattern.numbers() if pattern.folder.is_dir() else ()
+    numbers = pattern.numbers() if os.path.isdir(pattern.folder) else ()
     if not numbers:
         raise offline(pattern.path(pattern.span[0] if pattern.span else 1), search)
     return pattern.path(numbers[0]), numbers
