@@ -114,7 +114,10 @@ class Developed:
 
 
 class Elements(Protocol):
-    """The turnover's elements, conformed to the plan's size, rate and code space."""
+    """The turnover's elements, conformed to the plan's size, rate and code space.
+
+    References keep their own size; the shots before and after keep their own frames.
+    """
 
     def one(self, role: Role) -> Footage | None:
         """The only or first element of a role, or None."""

@@ -60,7 +60,7 @@ def said(error: BaseException) -> str:
     """What went wrong, in one short line: kind and message, no traceback."""
     if isinstance(error, SecondUnitError):
         return error.message
-    words = " ".join(str(error).split())
+    words = " ".join((ask(str, error).value or "").split())  # its own text may raise too
     return f"{type(error).__name__}: {words:.200}" if words else type(error).__name__
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..contract.levels import Level, level, level_of
+from ..contract.pairing import pair
 from ..hookspecs import Exam
 from ..media.footage import Footage
-from .pairing import pair
 
 NEAR = 3  # frames at the cut that whole pictures are read from
 
@@ -62,8 +62,7 @@ def _read(take: Footage, other: Footage | None, side: str, frame: int) -> Readin
     for number in _candidates(other, side):
         pairing = pair(ours, other.frame(number))
         if pairing is not None:
-            red, blue = pairing.warmth
-            return Reading(side, frame, Level(pairing.exposure, red, blue), paired=True)
+            return Reading(side, frame, pairing.difference, paired=True)
     return _unpaired(take, other, side, frame)
 
 
@@ -82,5 +81,4 @@ def _unpaired(take: Footage, other: Footage, side: str, frame: int) -> Reading:
     a, b = level_of(take, ours), level_of(other, theirs)
     if a is None or b is None:
         return Reading(side, frame, _NOTHING, why_not=DARK)
-    difference = Level(a.exposure - b.exposure, a.red - b.red, a.blue - b.blue)
-    return Reading(side, frame, difference)
+    return Reading(side, frame, a.over(b))

@@ -31,6 +31,10 @@ class Level:
     red: float
     blue: float
 
+    def over(self, other: Level) -> Level:
+        """How far this level is above another."""
+        return Level(self.exposure - other.exposure, self.red - other.red, self.blue - other.blue)
+
 
 def proxy(picture: Picture, width: int) -> Picture:
     """The picture made no wider than this, by area, RGB only; NaN and negative values become 0."""

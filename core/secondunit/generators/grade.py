@@ -7,6 +7,7 @@ shot, and brightening it to the neighbours' mean would be a mistake, not a match
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,26 +47,25 @@ class Gain:
         return math.log2(float(factors))
 
 
-def between(source: Level | None, before: Level | None, after: Level | None, part: float) -> Gain:
-    """The gain that brings a source between the levels of its neighbours.
+def between(ends: Sequence[Level], part: float) -> Gain:
+    """The gain that brings a source between its neighbours; ``ends`` are their levels above it.
 
     ``part`` 0..1 of it is applied. A source outside its neighbours is brought to the nearer one,
     within REACH; then, when they could be one scene, towards the middle, within LEAN.
     """
-    ends = [level for level in (before, after) if level is not None]
-    if source is None or not ends:
+    if not ends:
         return Gain()
     lean = 1.0 if _one_scene(ends) else 0.0
-    exposure = _shift(source.exposure, [e.exposure for e in ends], REACH, lean * LEAN)
-    red = _shift(source.red, [e.red for e in ends], REACH_COLOUR, lean * LEAN_COLOUR)
-    blue = _shift(source.blue, [e.blue for e in ends], REACH_COLOUR, lean * LEAN_COLOUR)
+    exposure = _shift([e.exposure for e in ends], REACH, lean * LEAN)
+    red = _shift([e.red for e in ends], REACH_COLOUR, lean * LEAN_COLOUR)
+    blue = _shift([e.blue for e in ends], REACH_COLOUR, lean * LEAN_COLOUR)
     gains = np.exp2(np.array([red, 0.0, blue]))
     even = 2.0**exposure / float(gains @ LUMA.astype(float))  # colour alone keeps luminance
     whole = [float(gain * even) for gain in gains]
     return Gain(*(gain**part for gain in whole))
 
 
-def _one_scene(ends: list[Level]) -> bool:
+def _one_scene(ends: Sequence[Level]) -> bool:
     def apart(values: list[float]) -> float:
         return max(values) - min(values)
 
@@ -73,12 +73,12 @@ def _one_scene(ends: list[Level]) -> bool:
     return apart([e.exposure for e in ends]) <= SAME_SCENE and colour <= SAME_SCENE_COLOUR
 
 
-def _shift(value: float, ends: list[float], reach: float, lean: float) -> float:
-    if not all(map(math.isfinite, (value, *ends))):
+def _shift(ends: list[float], reach: float, lean: float) -> float:
+    if not all(map(math.isfinite, ends)):
         return 0.0
-    nearest = min(max(value, min(ends)), max(ends))
+    nearest = min(max(0.0, min(ends)), max(ends))
     middle = sum(ends) / len(ends)
-    return _within(nearest - value, reach) + _within(middle - nearest, lean)
+    return _within(nearest, reach) + _within(middle - nearest, lean)
 
 
 def _within(value: float, limit: float) -> float:

@@ -17,7 +17,8 @@ from secondunit_bridge.film import Region, Role, Work
 from secondunit_bridge.timing import rate_name
 
 from ..contract.conform import SAME_RATE, Conformed
-from ..contract.levels import level_of
+from ..contract.levels import Level, level_of
+from ..contract.pairing import pair
 from ..hookspecs import (
     Developed,
     Elements,
@@ -296,20 +297,27 @@ def _gain(
         return Gain()
     handles = plan.turnover.shot.handles
     played = span[handles.head : len(span) - handles.tail]
-    watch.check()
+    ends = []
+    for neighbour, at in ((before, -1), (after, 0)):
+        if neighbour is not None:
+            watch.check()
+            ends.append(_apart(neighbour, source, played, at))
+    return between([end for end in ends if end is not None], part)
+
+
+def _apart(neighbour: Footage, source: Footage, played: Sequence[int], at: int) -> Level | None:
+    """How far a neighbour at the cut is above the source, in stops; None when it is black.
+
+    On matched pixels when they show the same set-up, else by whole pictures.
+    """
+    numbers = range(neighbour.frames.first, neighbour.frames.last + 1)
+    mine = played[0] if at else played[-1]
+    pairing = pair(neighbour.frame(numbers[at]), source.frame(mine))
+    if pairing is not None:
+        return pairing.difference
+    theirs = level_of(neighbour, numbers[-_AT_CUT:] if at else numbers[:_AT_CUT])
     ours = level_of(source, dict.fromkeys((played[0], played[len(played) // 2], played[-1])))
-    watch.check()
-    ends = (
-        level_of(before, _ends(before, last=True)) if before is not None else None,
-        level_of(after, _ends(after, last=False)) if after is not None else None,
-    )
-    return between(ours, *ends, part)
-
-
-def _ends(footage: Footage, *, last: bool) -> Sequence[int]:
-    """The frames of a neighbour that lie at the cut."""
-    numbers = range(footage.frames.first, footage.frames.last + 1)
-    return numbers[-_AT_CUT:] if last else numbers[:_AT_CUT]
+    return None if theirs is None or ours is None else theirs.over(ours)
 
 
 def _region(plan: Plan) -> Region | None:

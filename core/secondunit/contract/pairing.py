@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract.levels import DARKEST, luminance, proxy, stops
 from ..media.footage import Picture
+from .levels import DARKEST, Level, luminance, proxy, stops
 
 WIDTH = 320  # columns of the pictures compared; detail below that is grain and codec
 # Correlation of laid-over pictures that are believed to show the same thing: 126 pairs of
@@ -28,6 +28,7 @@ _SAME = 0.30  # stops around the median within which a pixel is called matched
 _MOST = 0.42  # share of matched pixels; different shots with HALF_AGREES reached .13
 _SEARCHED = 160  # columns for the search by size
 _SIZES = tuple(2 ** (-step / 8) for step in range(0, 15))  # 1 down to .30 of the wider picture
+_SURE = 0.93  # no better placement is looked for
 _RATIO = 0.75  # Lowe's ratio test
 _PIXELS = 2.0  # MAGSAC's threshold
 _INLIERS = 12
@@ -52,15 +53,12 @@ class Pairing:
         return self.agreement >= AGREES or most
 
     @property
-    def exposure(self) -> float:
-        """Ours over theirs in stops: the median over matched pixels."""
-        return float(np.median(_log(self.ours) - _log(self.theirs)))
-
-    @property
-    def warmth(self) -> tuple[float, float]:
-        """Ours over theirs, R/G and B/G, in stops: medians over matched pixels."""
+    def difference(self) -> Level:
+        """Ours over theirs in stops: medians over matched pixels."""
+        exposure = float(np.median(_log(self.ours) - _log(self.theirs)))
         logs = np.log2(np.maximum(self.ours, DARKEST) / np.maximum(self.theirs, DARKEST))
-        return float(np.median(logs[:, 0] - logs[:, 1])), float(np.median(logs[:, 2] - logs[:, 1]))
+        red, blue = np.median(logs[:, 0] - logs[:, 1]), np.median(logs[:, 2] - logs[:, 1])
+        return Level(exposure, float(red), float(blue))
 
 
 def pair(ours: Picture, theirs: Picture) -> Pairing | None:
@@ -73,7 +71,7 @@ def pair(ours: Picture, theirs: Picture) -> Pairing | None:
         found = _laid_over(a, b, matrix)
         if found is not None and (best is None or found.agreement > best.agreement):
             best = found
-        if best is not None and best.agreement > 0.97:
+        if best is not None and best.agreement > _SURE:
             break
     return best if best is not None and best.believed else None
 
