@@ -168,7 +168,7 @@ class Colour:
         if (before, after) not in self._processors:
             try:
                 processor = self._config.getProcessor(before, after)
-            except ocio.Exception as error:
+            except (ocio.Exception, ocio.ExceptionMissingFile) as error:
                 raise ColorUnknown(
                     f"{self.name} cannot convert {before} to {after}: {error}",
                     hint="Check the configuration's look-up tables with: ocioCheck",
@@ -192,7 +192,7 @@ def _load(config: str) -> Any:
         loaded = ocio.Config.CreateFromFile(config)
         loaded.validate()
         return loaded
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise SettingWrong(
             f"the OpenColorIO configuration {config} cannot be used: {error}",
             hint=f"Set OCIO to a configuration file, or unset it to use {PINNED}.",

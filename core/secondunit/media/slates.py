@@ -118,23 +118,24 @@ def _heading(slate: Picture8, words: SlateText, unit: float, margin: int) -> Non
     width = slate.shape[1]
     small, large = round(30 * unit), round(118 * unit)
     row = round(112 * unit)
+    status = words.status.replace("_", " ").upper()
+    side = measure(status, small, weight=600) + round(40 * unit)
     x = margin + draw(slate, "SECOND UNIT", (margin, row), small, colour=_ACCENT, weight=600)
-    if words.project:
-        x += round(22 * unit)
-        project = fitted(words.project, round(width * 0.55), small)
-        draw(slate, project, (x, row), small, colour=_QUIET)
-    if words.status:
-        text = words.status.replace("_", " ").upper()
-        colour = _status(words.status)
-        draw(slate, text, (width - margin, row), small, colour=colour, weight=600, anchor="right")
-    row = round(262 * unit)
-    side = measure(words.version, large, weight=300)
-    room = width - 2 * margin - side - round(60 * unit)
-    while large > 12 and measure(words.shot, large, weight=600) > room:
-        large -= 2
-    draw(slate, words.shot, (margin, row), large, colour=_INK, weight=600)
+    x += round(22 * unit)
+    project = fitted(words.project, width - margin - side - x, small)
+    draw(slate, project, (x, row), small, colour=_QUIET)
+    status = fitted(status, width - margin - x, small, weight=600)
     at = (width - margin, row)
-    draw(slate, words.version, at, large, colour=_INK, weight=300, anchor="right")
+    draw(slate, status, at, small, colour=_status(words.status), weight=600, anchor="right")
+    row = round(262 * unit)
+    version = fitted(words.version, width // 3, large, weight=300)
+    room = width - 2 * margin - measure(version, large, weight=300) - round(60 * unit)
+    size = large
+    while size > large // 3 and measure(words.shot, size, weight=600) > room:
+        size -= 2
+    shot = fitted(words.shot, room, size, weight=600)
+    draw(slate, shot, (margin, row), size, colour=_INK, weight=600)
+    draw(slate, version, (width - margin, row), large, colour=_INK, weight=300, anchor="right")
 
 
 def _table(

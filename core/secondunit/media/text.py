@@ -70,10 +70,10 @@ def coverage(text: str, height_px: int, *, weight: int = 400) -> NDArray[np.floa
 
 
 def fitted(text: str, room_px: int, height_px: int, *, weight: int = 400) -> str:
-    """The text, shortened with an ellipsis when it is wider than the room there is."""
+    """The text, shortened with an ellipsis when it is wider than the room; empty without room."""
     if measure(text, height_px, weight=weight) <= room_px:
         return text
     shown = len(text)
-    while shown and measure(text[:shown] + "…", height_px, weight=weight) > room_px:
+    while shown and measure(text[:shown].rstrip() + "…", height_px, weight=weight) > room_px:
         shown -= 1
-    return text[:shown].rstrip() + "…"
+    return text[:shown].rstrip() + "…" if shown else ""
