@@ -33,7 +33,8 @@ T = TypeVar("T")
 _EXACT = 1 << 53  # beyond this a float cannot hold every whole number
 _ENDLESS = (float("inf"), float("-inf"))  # JSON has no word for them, but 1e999 reads as one
 _RATE = re.compile(r"-?\d{1,12}(/\d{1,12})?")
-_Decoder = Callable[[Any, str], Any]
+_Decoder = Callable[[Any], Any]
+_SCALARS = (str, int, float, bool, type(None))  # JSON as they are
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def unpack(parts: Sequence[bytes]) -> Message:
 
 def plain(value: Any) -> Any:
     """A film value as JSON types: rates as ``"24000/1001"``, enums by value, tuples as lists."""
+    if type(value) in _SCALARS:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
@@ -91,8 +94,11 @@ def plain(value: Any) -> Any:
 
 def typed(kind: Type[T], data: Any, where: str = "") -> T:
     """JSON types as a film value. Raises FieldError naming the field that is wrong."""
-    decode = _decoder(typing.cast(Any, kind))
-    return typing.cast(T, decode(data, where or getattr(kind, "__name__", str(kind))))
+    try:
+        return typing.cast(T, _decoder(typing.cast(Any, kind))(data))
+    except _Wrong as wrong:
+        name = where or getattr(kind, "__name__", str(kind))
+        raise FieldError(f"{name}{wrong.path}: {wrong.what}") from None
 
 
 def dumps(value: Any) -> bytes:
@@ -159,11 +165,19 @@ def _names(kind: Type[Any]) -> Tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(kind))
 
 
+class _Wrong(Exception):
+    """A value that does not fit; each level on the way out puts its name in front of ``path``."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(what)
+        self.what, self.path = what, path
+
+
 @cache
 def _decoder(kind: Any) -> _Decoder:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any or kind is object:
-        return lambda data, where: data
+        return lambda data: data
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _record(kind)
     if kind is Fraction:
@@ -190,38 +204,43 @@ def _record(kind: Type[Any]) -> _Decoder:
         for f in dataclasses.fields(kind)
     ]
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise FieldError(f"{where}: expected an object, got {_kind(data)}")
+            raise _Wrong(f"expected an object, got {_kind(data)}")
         given = {}
-        for name, decoder, needed in fields:
-            if name in data:
-                given[name] = decoder(data[name], f"{where}.{name}")
-            elif needed:
-                raise FieldError(f"{where}.{name}: missing")
+        name = ""
+        try:
+            for name, decoder, needed in fields:
+                if name in data:
+                    given[name] = decoder(data[name])
+                elif needed:
+                    raise _Wrong("missing")
+        except _Wrong as wrong:
+            wrong.path = f".{name}{wrong.path}"
+            raise
         try:
             return kind(**given)
         except ValueError as error:
-            raise FieldError(f"{where}: {error}") from error
+            raise _Wrong(str(error)) from error
 
     return decode
 
 
-def _fraction(data: Any, where: str) -> Fraction:
+def _fraction(data: Any) -> Fraction:
     if not isinstance(data, str) or not _RATE.fullmatch(data) or data.endswith("/0"):
-        raise FieldError(f'{where}: expected a rate such as "24000/1001", got {data!r:.60}')
+        raise _Wrong(f'expected a rate such as "24000/1001", got {data!r:.60}')
     try:
         return Fraction(data)
     except ZeroDivisionError:
-        raise FieldError(f"{where}: the rate {data} divides by zero") from None
+        raise _Wrong(f"the rate {data} divides by zero") from None
 
 
 def _choice(kind: Type[Enum]) -> _Decoder:
     members = {member.value: member for member in kind}
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if not isinstance(data, str) or data not in members:
-            raise FieldError(f"{where}: expected one of {', '.join(members)}, got {data!r:.60}")
+            raise _Wrong(f"expected one of {', '.join(members)}, got {data!r:.60}")
         return members[data]
 
     return decode
@@ -230,10 +249,17 @@ def _choice(kind: Type[Enum]) -> _Decoder:
 def _many(kind: Any) -> _Decoder:
     item = _decoder(kind)
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if not isinstance(data, list):
-            raise FieldError(f"{where}: expected a list, got {_kind(data)}")
-        return tuple(item(value, f"{where}[{i}]") for i, value in enumerate(data))
+            raise _Wrong(f"expected a list, got {_kind(data)}")
+        done: List[Any] = []
+        try:
+            for value in data:
+                done.append(item(value))
+        except _Wrong as wrong:
+            wrong.path = f"[{len(done)}]{wrong.path}"
+            raise
+        return tuple(done)
 
     return decode
 
@@ -241,12 +267,17 @@ def _many(kind: Any) -> _Decoder:
 def _each(kinds: Tuple[Any, ...]) -> _Decoder:
     items = [_decoder(kind) for kind in kinds]
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if not isinstance(data, list) or len(data) != len(items):
-            raise FieldError(f"{where}: expected a list of {len(items)}")
-        return tuple(
-            item(value, f"{where}[{i}]") for i, (item, value) in enumerate(zip(items, data))
-        )
+            raise _Wrong(f"expected a list of {len(items)}")
+        done: List[Any] = []
+        try:
+            for item, value in zip(items, data):
+                done.append(item(value))
+        except _Wrong as wrong:
+            wrong.path = f"[{len(done)}]{wrong.path}"
+            raise
+        return tuple(done)
 
     return decode
 
@@ -254,10 +285,18 @@ def _each(kinds: Tuple[Any, ...]) -> _Decoder:
 def _mapping(kind: Any) -> _Decoder:
     item = _decoder(kind)
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise FieldError(f"{where}: expected an object, got {_kind(data)}")
-        return {key: item(value, f"{where}[{key!r}]") for key, value in data.items()}
+            raise _Wrong(f"expected an object, got {_kind(data)}")
+        done: Dict[str, Any] = {}
+        key = ""
+        try:
+            for key, value in data.items():
+                done[key] = item(value)
+        except _Wrong as wrong:
+            wrong.path = f"[{key!r}]{wrong.path}"
+            raise
+        return done
 
     return decode
 
@@ -266,23 +305,23 @@ def _one_of(kinds: Tuple[Any, ...]) -> _Decoder:
     if type(None) in kinds:
         rest = tuple(kind for kind in kinds if kind is not type(None))
         inner = _decoder(rest[0]) if len(rest) == 1 else _one_of(rest)
-        return lambda data, where: None if data is None else inner(data, where)
+        return lambda data: None if data is None else inner(data)
     names = ", ".join(kind.__name__ for kind in kinds)
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if type(data) not in kinds:
-            raise FieldError(f"{where}: expected one of {names}, got {_kind(data)}")
+            raise _Wrong(f"expected one of {names}, got {_kind(data)}")
         return data
 
     return decode
 
 
 def _exactly(kind: Any) -> _Decoder:
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: Any) -> Any:
         if type(data) is kind and data not in _ENDLESS:
             return data
         if kind is float and type(data) is int and abs(data) <= _EXACT:
             return float(data)
-        raise FieldError(f"{where}: expected {kind.__name__}, got {_kind(data)}")
+        raise _Wrong(f"expected {kind.__name__}, got {_kind(data)}")
 
     return decode
