@@ -104,10 +104,7 @@ def typed(kind: Type[T], data: Any, where: str = "") -> T:
 def dumps(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no blanks, no NaN. The form that digests are taken of."""
     try:
-        text = json.dumps(
-            value, separators=(",", ":"), sort_keys=True, allow_nan=False, ensure_ascii=False
-        )
-        return text.encode()
+        return _ENCODER.encode(value).encode()
     except (ValueError, TypeError) as error:
         raise ProtocolError(f"this value cannot be sent: {error}") from error
 
@@ -122,13 +119,19 @@ def loads(data: bytes) -> Any:
     if deepest > MAX_DEPTH * 4:  # brackets inside strings count too: refuse only what is absurd
         raise ProtocolError("the message is nested too deep")
     try:
-        return json.loads(data, parse_constant=_no_constant)
+        return _DECODER.decode(data.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"the message is not valid JSON: {error}") from error
 
 
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is not allowed")
+
+
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), sort_keys=True, allow_nan=False, ensure_ascii=False
+)
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _check_sizes(parts: Sequence[bytes]) -> None:
