@@ -65,8 +65,7 @@ def write_review(
     """
     path = Path(path)
     codec, remarks = _encoder()
-    part = path.with_name(f".{path.stem}.part.mov")
-    frames = iter(pictures)
+    part, frames = path.with_name(f".{path.stem}.part.mov"), iter(pictures)
     opening = next(frames, None)
     if opening is None:
         raise ValueError("a review movie needs at least one picture")

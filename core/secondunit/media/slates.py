@@ -14,7 +14,6 @@ Picture8: TypeAlias = NDArray[np.uint8]
 """``(row, column, RGB)`` uint8, display-referred, origin top left."""
 
 _PAPER: Colour8 = (23, 24, 26)
-_PANEL: Colour8 = (35, 36, 39)
 _RULE: Colour8 = (66, 68, 72)
 _INK: Colour8 = (238, 238, 236)
 _QUIET: Colour8 = (146, 149, 154)
@@ -97,21 +96,28 @@ def _label(
 
 
 def draw_slate(width: int, height: int, words: SlateText, thumbnail: Picture8 | None) -> Picture8:
-    """The slate: what this is, on one picture of its own, with bars, a ramp and a thumbnail."""
-    slate: Picture8 = np.empty((height, width, 3), np.uint8)
-    slate[:] = _PAPER
-    unit = min(height / 1080, width / 1920)
+    """The slate: what this is, on one picture of its own, with bars, a ramp and a thumbnail.
+
+    Laid out for 16:9 and centred in pictures of another shape.
+    """
+    whole: Picture8 = np.empty((height, width, 3), np.uint8)
+    whole[:] = _PAPER
+    wide, tall = min(width, round(height * 16 / 9)), min(height, round(width * 9 / 16))
+    left, top = (width - wide) // 2, (height - tall) // 2
+    slate: Picture8 = np.ascontiguousarray(whole[top : top + tall, left : left + wide])
+    unit = wide / 1920
     margin = round(96 * unit)
     _heading(slate, words, unit, margin)
     rule = round(322 * unit)
-    slate[rule : rule + max(1, round(2 * unit)), margin : width - margin] = _RULE
-    column = width - 2 * margin
+    slate[rule : rule + max(1, round(2 * unit)), margin : wide - margin] = _RULE
+    column = wide - 2 * margin
     if thumbnail is not None:
         column = round(column * 0.5)
         _thumbnail(slate, thumbnail, unit, (margin + column + round(40 * unit), rule))
     _table(slate, words, unit, (margin, rule), column)
     _test_strip(slate, unit, margin)
-    return slate
+    whole[top : top + tall, left : left + wide] = slate
+    return whole
 
 
 def _heading(slate: Picture8, words: SlateText, unit: float, margin: int) -> None:
