@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..media.footage import Footage
 
 WORKING = "ACEScg"
+KEPT = 512 << 20  # bytes; a short shot is decoded and converted once for all its checks
 NEAR = 3  # frames on either side of a cut point that are compared
 UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
 
@@ -50,7 +51,8 @@ class Swept:
             if finding.outcome is Outcome.not_checked:
                 self.skip([finding.check], shots, finding.reason or finding.sentence)
             else:
-                self.findings.append(replace(finding, shots=shots))
+                says = finding.sentence.replace("the take", f"“{shots[-1]}”")
+                self.findings.append(replace(finding, shots=shots, sentence=says))
 
 
 def add_to(app: typer.Typer) -> None:
@@ -175,10 +177,19 @@ class _Played:
         self.frames = FrameRange(first, first + len(shown) - 1, footage.frames.rate)
         self.width, self.height = footage.width, footage.height
         self.channels, self.space = footage.channels, footage.space
+        size = 16 * self.width * self.height  # bytes of a frame: float32, up to four channels
+        self._keeps = size * len(set(shown)) <= KEPT
+        self._kept: dict[int, Any] = {}
 
     def frame(self, number: int) -> Any:
-        """One frame. Raises FramesMissing, MediaOffline, MediaDamaged."""
-        return self._footage.frame(self._shown[number - self.frames.first])
+        """One frame, the caller's own. Raises FramesMissing, MediaOffline, MediaDamaged."""
+        source = self._shown[number - self.frames.first]
+        if source in self._kept:
+            return self._kept[source].copy()
+        picture = self._footage.frame(source)
+        if self._keeps:
+            self._kept[source] = picture.copy()
+        return picture
 
 
 def _guarded(

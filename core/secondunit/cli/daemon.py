@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 import typer
 from secondunit_bridge.errors import DaemonUnavailable, TimedOut, error_body
@@ -112,8 +111,3 @@ def wait_for_end(pid: int) -> None:
                 data={"pid": pid},
             )
         time.sleep(0.02)
-
-
-def log_file(home: Path) -> Path:
-    """Where the daemon writes what happens."""
-    return home / "logs"
