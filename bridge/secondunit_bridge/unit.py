@@ -20,6 +20,7 @@ from .film import (
     Note,
     Option,
     Project,
+    Shot,
     Take,
     TakeState,
     Turnover,
@@ -126,6 +127,21 @@ class Unit:
     def status(self) -> Dict[str, Any]:
         """How busy the daemon is."""
         return self._ask("status", {})
+
+    def queue(self) -> Tuple[Tuple[str, str, str, int], ...]:
+        """Every take that waits, as (take, turnover's first digits, client, priority).
+
+        Small and quick also for ten thousand of them; ``take`` tells more about one.
+        """
+        kind: Any = Tuple[Tuple[str, str, str, int], ...]
+        found: Tuple[Tuple[str, str, str, int], ...] = typed(
+            kind, self._field("queue", {}, "queue"), "queue"
+        )
+        return found
+
+    def shots(self) -> Tuple[Shot, ...]:
+        """Every shot that was ever turned over, as it was last turned over."""
+        return self._listed(Shot, "shots", {})
 
     def stop_daemon(self) -> None:
         """End the daemon, for everybody. What waits is shot when it runs again."""

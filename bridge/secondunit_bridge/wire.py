@@ -27,7 +27,6 @@ PROTOCOL = b"SU/1"
 MAX_HEAD = 8 << 20  # bytes; 10,000 listed takes fit, a frame does not
 MAX_PART = 4 << 20  # bytes of one binary part: a preview JPEG fits
 MAX_PARTS = 16
-MAX_DEPTH = 40  # nested objects and lists; film values need about 8
 
 T = TypeVar("T")
 _EXACT = 1 << 53  # beyond this a float cannot hold every whole number
@@ -111,13 +110,6 @@ def dumps(value: Any) -> bytes:
 
 def loads(data: bytes) -> Any:
     """JSON without NaN, too many levels or broken text. Raises ProtocolError."""
-    depth = deepest = 0
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
-        for byte in data:
-            depth += (byte in b"[{") - (byte in b"]}")
-            deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH * 4:  # brackets inside strings count too: refuse only what is absurd
-        raise ProtocolError("the message is nested too deep")
     try:
         return _DECODER.decode(data.decode())
     except (ValueError, RecursionError) as error:

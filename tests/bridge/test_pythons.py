@@ -115,24 +115,31 @@ def test_the_bridge_alone_runs_in(version: str, office) -> None:
     assert done.stderr == ""
 
 
-def cpu(statement: str) -> float:
-    """Least processor time in seconds of five tries."""
-    return min(
-        float(run(sys.executable, "-S", "-c", CLOCK.format(statement)).stdout) for _ in range(5)
-    )
+YARD = "import dataclasses, fractions, json, typing"
+YARD_S = 0.020  # what these take on the machine that the budget was set on
+
+
+def cpu(*statements: str) -> list[float]:
+    """Least processor time of each in seconds, of eight tries, measured in turn."""
+    tries = [
+        [float(run(sys.executable, "-S", "-c", CLOCK.format(s)).stdout) for s in statements]
+        for _ in range(8)
+    ]
+    return [min(column) for column in zip(*tries, strict=True)]
 
 
 def test_importing_the_bridge_costs_a_host_next_to_nothing() -> None:
-    subprocess.run(  # once with bytecode written, as in an installed package
+    subprocess.run(  # bytecode is there, as in an installed package
         [sys.executable, "-m", "compileall", "-q", str(BRIDGE)], check=True
     )
-    bare = cpu("pass")
-    everything = cpu("from secondunit_bridge.unit import Unit")
-    print(
-        f"import of secondunit_bridge.unit: {(everything - bare) * 1000:.1f} ms of processor time"
+    yard, unit, package = cpu(
+        YARD, "from secondunit_bridge.unit import Unit", "import secondunit_bridge"
     )
-    assert everything - bare <= 0.040
-    assert cpu("import secondunit_bridge") - bare <= 0.010
+    print(f"processor time: Unit {unit * 1e3:.1f} ms, package {package * 1e3:.1f} ms,")
+    print(f"four modules of the standard library {yard * 1e3:.1f} ms")
+    slower = max(1.0, yard / YARD_S)  # a shared machine may be slow just now
+    assert unit <= 0.040 * slower
+    assert package <= 0.020 * slower
 
 
 @pytest.mark.parametrize("name", ["Unit", "Turnover", "FrameRange", "SecondUnitError"])

@@ -185,6 +185,18 @@ def test_a_header_scribbled_over_never_breaks_who_reads_it(file, data: bytes, at
         return
 
 
+def test_a_header_that_names_more_pixels_than_there_are_is_refused(file) -> None:
+    large = SlotFile.create(file.path.parent, 2 * SMALLEST)
+    large.describe(Frame((1080, 1000, 4)))
+    words = large.path.read_bytes()[32:HEADER]  # length of the description, the description
+    with open(file.path, "r+b") as raw:
+        raw.seek(32)
+        raw.write(words)
+    with pytest.raises(SlotLost, match="more bytes than it has"):
+        file.described()
+    large.remove()
+
+
 @linux
 def test_a_link_in_place_of_a_slot_is_not_followed(file) -> None:
     link = file.path.with_name("link")

@@ -184,6 +184,27 @@ def test_a_frame_that_claims_to_be_huge_is_refused_before_it_is_read() -> None:
         dealer.close()
 
 
+def test_a_message_beyond_the_limits_is_refused_while_it_arrives() -> None:
+    part, last = b"\x01\x01x", b"\x00\x01x"
+    assert whole(part * 15 + last) == [(False, [b"x"] * 16)]
+    with pytest.raises(MessageTooBig):
+        whole(part * 17)
+    big = struct.pack(">BQ", 3, MAX_FRAME) + bytes(MAX_FRAME)
+    decoder = Decoder()
+    for _ in range(8):
+        decoder.feed(big)
+        assert decoder.next() is None
+    decoder.feed(big)
+    with pytest.raises(MessageTooBig):
+        decoder.next()
+
+
+@pytest.mark.parametrize("flags", [8, 0x80, 5, 7])
+def test_flags_that_no_frame_has_are_refused(flags: int) -> None:
+    with pytest.raises(ProtocolError, match="does not speak ZMTP"):
+        whole(bytes((flags,)))
+
+
 def test_waiting_ends_in_time_and_a_half_message_is_kept_for_the_next_call() -> None:
     more = threading.Event()
 
