@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
 
 from ..contract.levels import BRIGHTEST
@@ -44,8 +45,8 @@ class RangeNaN:
         black = []
         for number in exam.take.frames:
             picture = exam.take.frame(number)
-            for kind in lacking:
-                counted[kind][number] = _count(picture, kind)
+            for kind, count in _counts(picture, lacking).items():
+                counted[kind][number] = count
             if _is_black(picture):
                 black.append(number)
         pixels = max(1, exam.take.width * exam.take.height)
@@ -90,18 +91,25 @@ class RangeNaN:
         ]
 
 
-def _count(picture: Picture, kind: str) -> int:
-    """Pixels of which a channel is NaN, infinite or too large, or negative."""
+def _counts(picture: Picture, kinds: list[str]) -> dict[str, int]:
+    """Pixels of which a channel is NaN, beyond half float, or below zero."""
     low, high = float(np.min(picture)), float(np.max(picture))  # NaN comes through both
-    if low >= 0 and high <= BRIGHTEST:
-        return 0
-    if kind == _NAN:
-        bad = np.isnan(picture)
-    elif kind == _CLIPPED:
-        bad = np.abs(picture) > BRIGHTEST
-    else:
-        bad = picture[..., :3] < 0
-    return int(np.count_nonzero(bad.any(axis=2)))
+    if not kinds or (low >= 0 and high <= BRIGHTEST):
+        return dict.fromkeys(kinds, 0)
+    counts = {}
+    for kind in kinds:
+        bad = np.zeros(picture.shape[:2], bool)
+        for channel in range(picture.shape[2] if kind != _NEGATIVE else min(3, picture.shape[2])):
+            bad |= _BAD[kind](picture[..., channel])
+        counts[kind] = int(np.count_nonzero(bad))
+    return counts
+
+
+_BAD: dict[str, Callable[[NDArray[np.float32]], NDArray[np.bool_]]] = {
+    _NAN: np.isnan,
+    _CLIPPED: lambda values: np.abs(values) > BRIGHTEST,
+    _NEGATIVE: lambda values: values < 0,
+}
 
 
 def _is_black(picture: Picture) -> bool:

@@ -58,8 +58,12 @@ def _cut(picture: Picture, window: Window) -> tuple[Picture, Window]:
     left, top = max(0, math.floor(window.x) - _MARGIN), max(0, math.floor(window.y) - _MARGIN)
     right = min(columns, math.ceil(window.x + window.w) + _MARGIN)
     bottom = min(rows, math.ceil(window.y + window.h) + _MARGIN)
-    part = np.nan_to_num(picture[top:bottom, left:right], nan=0.0, posinf=65504.0, neginf=0.0)
-    return np.ascontiguousarray(part), window.moved(-left, -top)
+    part = np.array(picture[top:bottom, left:right], np.float32, order="C")
+    with np.errstate(all="ignore"):
+        clean = bool(np.isfinite(np.dot(part.ravel(), part.ravel())))  # one pass, no copy
+    if not clean:
+        np.nan_to_num(part, copy=False, nan=0.0, posinf=65504.0, neginf=0.0)
+    return part, window.moved(-left, -top)
 
 
 def _filtered(source: Picture, step: float) -> Picture:

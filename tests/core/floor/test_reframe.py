@@ -178,6 +178,21 @@ def test_easing_never_goes_back(a, b):
     assert ease(1.0) == 1.0
 
 
+def test_a_source_with_nan_and_infinity_gives_clean_frames():
+    clean = scene(20)
+
+    def made(number):
+        picture = clean.made(number)
+        picture[20:24, 30:60] = np.nan
+        picture[40:44, 30:60] = np.inf
+        picture[60:64, 30:60] = -np.inf
+        return picture
+
+    for frame in shoot(replace(clean, made=made), frames=8):
+        assert np.isfinite(frame.pixels).all()
+        assert frame.pixels.min() >= 0
+
+
 def test_a_given_region_is_in_the_picture_at_the_tight_end():
     source = scene(20, 400, 225)
     marked = replace(source, made=lambda number: _marked(source.made(number)))
