@@ -96,7 +96,7 @@ def test_a_sheet_without_a_circled_take_has_no_join_and_still_draws(sheet: Sheet
 
 def test_text_is_shortened_in_its_middle_to_fit_and_wrapped_between_words():
     paper, ink = Paper(400), Ink(20, (255, 255, 255))
-    short = paper.fitted("/home/somebody/a/very/long/path/to/the/cut.otio", 200, ink)
+    short = paper.fitted("/films/one/a/very/long/path/to/the/cut.otio", 200, ink)
     assert "…" in short
     assert short.endswith("cut.otio"[-4:])
     assert paper.measure(short, ink) <= 200

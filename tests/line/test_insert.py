@@ -72,8 +72,9 @@ def assert_it_stands_in_the_cut(su, cut: Path, out: Path, answer: dict) -> None:
 
 def test_the_same_place_is_the_same_shot_and_its_versions_go_on_counting(su, cut: Path):
     words = ("insert", cut, "--after", "bird 1", "--frames", 6, "--by", "Ada", "--json", "--out")
-    first = su(*words, cut.with_name("one.otio")).json
-    second = su(*words, cut.with_name("two.otio")).json
+    one, two = (su(*words, cut.with_name(name)) for name in ("one.otio", "two.otio"))
+    assert (one.code, two.code) == (0, 0), (one, two)
+    first, second = one.json, two.json
     assert first["guid"] == second["guid"]
     assert second["takes"][0]["number"] == first["takes"][0]["number"] + 1
     assert second["version"]["name"][-1] == str(int(first["version"]["name"][-1]) + 1)
