@@ -8,6 +8,7 @@ scheduler. The yardstick is ``status``, the smallest question, over the same soc
 from __future__ import annotations
 
 import os
+import signal
 import statistics
 import tempfile
 import time
@@ -39,12 +40,10 @@ def times(work, count: int) -> list[float]:
 def submits(durability: str) -> tuple[float, float, float]:
     """Median seconds of ping and submit (best run), and the 99th percentile of submit."""
     os.environ["SECONDUNIT_DURABILITY"] = durability
-    os.environ["SECONDUNIT_MAX_WAITING"] = "100000"
     codes = iter(range(10**6))
     pings, medians, all_times = [], [], []
     with Unit.connect(host="benchmark") as unit:
-        (busy,) = unit.turn_over(long_take())  # the stage is busy: submits are measured alone
-        wait_busy(unit, busy)
+        hold_stage(unit)
         for _ in range(RUNS):
             pings.append(statistics.median(times(unit.status, ASKS)))
             asks = iter([ask(f"{durability}{next(codes):06}") for _ in range(ASKS)])
@@ -60,21 +59,19 @@ def long_take() -> Turnover:
     return Turnover(shot, Work.insert, "slate", width=1920, height=1080)
 
 
-def wait_busy(unit: Unit, take: str) -> None:
-    while unit.take(take).state.value == "waiting":
+def hold_stage(unit: Unit) -> None:
+    """Give the stage a take and stop its process: asking is measured alone, not beside shooting."""
+    (held,) = unit.turn_over(long_take())
+    while unit.take(held).state.value == "waiting":
         time.sleep(0.05)
-    time.sleep(1.5)  # until the stage has loaded its libraries
-    unit.cancel(take=take)
-    time.sleep(2.5)
+    os.kill(unit.status()["stages"]["stage"], signal.SIGSTOP)
 
 
 def queued() -> tuple[float, float]:
     """Seconds to list 10,000 waiting takes, and to cancel one of them."""
     os.environ["SECONDUNIT_DURABILITY"] = "off"
     with Unit.connect(host="benchmark") as unit:
-        unit.turn_over(long_take())
-        while unit.status()["waiting"]:
-            time.sleep(0.05)
+        hold_stage(unit)
         last = ""
         for index in range(QUEUED // 50):
             last = unit.turn_over(ask(f"q{index:06}", takes=50))[-1]
@@ -88,7 +85,11 @@ def queued() -> tuple[float, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="su-") as folder:
-        os.environ["XDG_RUNTIME_DIR"] = folder
+        os.environ |= {
+            "XDG_RUNTIME_DIR": folder,
+            "SECONDUNIT_MAX_WAITING": "100000",
+            "SECONDUNIT_STAGE_SILENCE_S": "3600",
+        }
         os.environ["SECONDUNIT_HOME"] = folder + "/fast"
         ping, loose, _ = submits("off")
         os.environ["SECONDUNIT_HOME"] = folder + "/full"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, List
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from .announcements import Event, Hello
     from .errors import SecondUnitError
     from .film import (
         CutIn,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     )
     from .slots import Frame, Slot
     from .timing import FrameRange, Handles, exact_rate, from_timecode, to_timecode
-    from .unit import Event, Hello, Unit
+    from .unit import Unit
 
 __all__ = [
     "CutIn",
@@ -72,7 +73,8 @@ _ELSEWHERE = {
     **dict.fromkeys(
         ("FrameRange", "Handles", "exact_rate", "from_timecode", "to_timecode"), "timing"
     ),
-    **dict.fromkeys(("Event", "Hello", "Unit"), "unit"),
+    **dict.fromkeys(("Event", "Hello"), "announcements"),
+    "Unit": "unit",
 }
 
 

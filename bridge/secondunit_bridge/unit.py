@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple, Type, TypeVar
 
 from ._version import __version__
+from .announcements import Event as Event
+from .announcements import Hello as Hello
 from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
 from .film import (
     CutIn,
@@ -39,35 +40,6 @@ PUBLISH_S = 600.0  # circling writes every frame of the version to disk
 UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Hello:
-    """What the daemon is and can do."""
-
-    version: str
-    protocol: str
-    pid: int
-    generators: Tuple[str, ...] = ()
-    checks: Tuple[str, ...] = ()
-    slots: str = ""  # folder of the slots; empty when it is made with the first one
-    refused: Dict[str, str] = field(default_factory=dict)  # plug-ins that did not load, and why
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened.
-
-    ``entry``: a ledger entry was made (``entry``). ``progress``: ``body`` is ``{"take", "done",
-    "says"}``, done 0..1. ``preview``: ``{"take", "frame"}`` and one JPEG in ``parts``. ``gone`` and
-    ``back``: the daemon cannot be reached, can be reached again; after ``back`` ask ``entries``
-    for what was missed. Kinds that are not listed here come from a newer daemon.
-    """
-
-    kind: str
-    entry: Optional[Entry] = None
-    body: Dict[str, Any] = field(default_factory=dict)
-    parts: Tuple[bytes, ...] = ()
 
 
 class Unit:
@@ -129,15 +101,8 @@ class Unit:
         return self._ask("status", {})
 
     def queue(self) -> Tuple[Tuple[str, str, str, int], ...]:
-        """Every take that waits, as (take, turnover's first digits, client, priority).
-
-        Small and quick also for ten thousand of them; ``take`` tells more about one.
-        """
-        kind: Any = Tuple[Tuple[str, str, str, int], ...]
-        found: Tuple[Tuple[str, str, str, int], ...] = typed(
-            kind, self._field("queue", {}, "queue"), "queue"
-        )
-        return found
+        """Every take that waits: take, turnover's first digits, client, priority. Small, quick."""
+        return self._listed(Tuple[str, str, str, int], "queue", {})  # type: ignore[arg-type]  # a generic is a type to the codec
 
     def shots(self) -> Tuple[Shot, ...]:
         """Every shot that was ever turned over, as it was last turned over."""

@@ -33,6 +33,7 @@ _EXACT = 1 << 53  # beyond this a float cannot hold every whole number
 _ENDLESS = (float("inf"), float("-inf"))  # JSON has no word for them, but 1e999 reads as one
 _RATE = re.compile(r"-?\d{1,12}(/\d{1,12})?")
 _Decoder = Callable[[Any], Any]
+_Encoder = Callable[[Any], Any]
 _SCALARS = (str, int, float, bool, type(None))  # JSON as they are
 
 
@@ -78,8 +79,6 @@ def plain(value: Any) -> Any:
     """A film value as JSON types: rates as ``"24000/1001"``, enums by value, tuples as lists."""
     if type(value) in _SCALARS:
         return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Fraction):
@@ -88,6 +87,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: make(getattr(value, name)) for name, make in _encoders(type(value))}
     return value
 
 
@@ -156,8 +157,27 @@ def _kind(value: Any) -> str:
 
 
 @cache
-def _names(kind: Type[Any]) -> Tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(kind))
+def _encoders(kind: Type[Any]) -> Tuple[Tuple[str, _Encoder], ...]:
+    hints = typing.get_type_hints(kind)
+    return tuple((f.name, _encoder(hints[f.name])) for f in dataclasses.fields(kind))
+
+
+def _encoder(kind: Any) -> _Encoder:
+    """How a field of this type becomes JSON; what is declared plain is not looked through again."""
+    args = typing.get_args(kind)
+    inner = args[1:] if typing.get_origin(kind) is dict else args
+    if kind in _SCALARS or kind is object:
+        return _as_it_is
+    if args and typing.get_origin(kind) in (dict, Union) and set(inner) <= {*_SCALARS, object}:
+        return _as_it_is
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        makers = _encoders(kind)
+        return lambda value: {name: make(getattr(value, name)) for name, make in makers}
+    return plain
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class _Wrong(Exception):

@@ -121,7 +121,6 @@ def test_the_protocol_page_states_the_limits_that_the_wire_keeps() -> None:
     assert told["head"] == f"{wire.MAX_HEAD >> 20} MiB"
     assert told["each binary part"] == f"{wire.MAX_PART >> 20} MiB"
     assert told["parts"] == str(wire.MAX_PARTS)
-    assert told["nesting of the head"] == f"about {wire.MAX_DEPTH} levels"
 
 
 def test_the_protocol_page_lists_the_fields_of_the_connection_file() -> None:
