@@ -187,7 +187,7 @@ def test_a_header_scribbled_over_never_breaks_who_reads_it(file, data: bytes, at
 
 def test_a_header_that_names_more_pixels_than_there_are_is_refused(file) -> None:
     large = SlotFile.create(file.path.parent, 2 * SMALLEST)
-    large.describe(Frame((1080, 1000, 4)))
+    large.describe(Frame((1000, 1000, 4)))
     words = large.path.read_bytes()[32:HEADER]  # length of the description, the description
     with open(file.path, "r+b") as raw:
         raw.seek(32)

@@ -126,6 +126,9 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
      plain(CutIn("v", "g", "nuke", "c", "V2", SHOT.cut)), {}, None),
     (lambda u: u.entries(6, 10), "entries", {"after": 6, "limit": 10},
      {"entries": [plain(ENTRY)]}, (ENTRY,)),
+    (lambda u: u.queue(), "queue", {}, {"queue": [["a.1", "a", "nuke", 0]]},
+     (("a.1", "a", "nuke", 0),)),
+    (lambda u: u.shots(), "shots", {}, {"shots": [plain(SHOT)]}, (SHOT,)),
     (lambda u: u.stop_daemon(), "stop_daemon", {}, {}, None),
 ]  # fmt: skip
 
