@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from secondunit.ledger import Ledger
 
 TAKE_KEYS = {"take", "number", "seed", "media", "confidence", "findings"}
 FINDING_KEYS = {
@@ -32,7 +33,7 @@ def plain_shots(su, cut: Path) -> list[dict]:
     return [{k: v for k, v in shot.items() if k != "visible"} for shot in ours]
 
 
-def test_an_insert_is_shot_checked_circled_published_and_cut_in(su, cut: Path):
+def test_an_insert_is_shot_checked_circled_published_and_cut_in(su, home: Path, cut: Path):
     out = cut.with_name("new.otio")
     said = su("insert", cut, "--at", "01:00:01:00", "--frames", 6, "--takes", 2, "--by", "Ada",
               "--out", out, "--json")  # fmt: skip
@@ -55,6 +56,10 @@ def test_an_insert_is_shot_checked_circled_published_and_cut_in(su, cut: Path):
     assert (folder / "review" / "cut_0010_v001.mov").stat().st_size > 0
     assert answer["otio"] == str(out)
     assert_it_stands_in_the_cut(su, cut, out, answer)
+    with Ledger(home / "ledger.sqlite", reading=True) as ledger:
+        (placed,) = ledger.views.cut_ins(version["name"])
+    assert (placed.cut, placed.track, placed.by) == (str(out), "SU_INSERT", "Ada")
+    assert (placed.record.first, placed.record.last) == (86424, 86429)
 
 
 def assert_it_stands_in_the_cut(su, cut: Path, out: Path, answer: dict) -> None:
