@@ -42,6 +42,8 @@ MOVES = ("push_in", "drift", "pull_out", "pan")  # what a seed chooses from; a h
 # Enlargement against the share of fine detail left: Laplacian of luminance at gamma 2.4 against a
 # native crop, median over 16 frames of three films (480i and 432p live action, 480p animation).
 DETAIL = ((1.0, 1.0), (1.1, 0.72), (1.6, 0.63), (2.0, 0.56), (2.5, 0.45), (3.0, 0.39), (4.0, 0.28))
+ZOOMS = (1.6, 1.3, 1.85)  # what a seed chooses from: apart enough to be another take
+LEAST_ZOOM = 1.1  # looser is no punch-in
 LEAST_DETAIL = 0.5  # below it is refused; that is an enlargement of about 2.3
 _GOLDEN = 0.6180339887  # spreads the spans of successive seeds as evenly as can be
 _AT_CUT = 3  # frames of a neighbour that its level is read from
@@ -80,7 +82,9 @@ class Reframe:
         options=(
             OptionAbout("move", "auto", "How the picture moves.", choices=("auto", *MOVES, "hold")),
             OptionAbout("region", "", "What to show, x,y,w,h in 0..1; empty finds something."),
-            OptionAbout("zoom", 1.6, "How tight, when no region is given.", low=1.1, high=4.0),
+            OptionAbout(
+                "zoom", 0.0, "How tight, when no region is given; 0 varies it by take.", high=4.0
+            ),
             OptionAbout("amount", 0.1, "How far the move goes, of the window.", low=0.0, high=0.5),
             OptionAbout("grade", 1.0, "How much of the match is applied.", low=0.0, high=1.0),
             OptionAbout("start", -1, "First source frame, head handle included; -1 chooses."),
@@ -211,8 +215,12 @@ def _too_short(plan: Plan, facts: _Facts) -> str:
 
 
 def _tight(plan: Plan, facts: _Facts, region: Region | None) -> float:
-    """The enlargement where the framing is tightest."""
-    share = region or _share(plan, facts)
+    """The enlargement where the tightest take may be tightest."""
+    shares = [region] if region else [_share(plan, facts, zoom) for zoom in _zooms(plan, facts)]
+    return max(_enlarged(plan, facts, share) for share in shares)
+
+
+def _enlarged(plan: Plan, facts: _Facts, share: Region) -> float:
     size = (facts.width, facts.height)
     window = around(share, *size, plan.width / plan.height)
     moves = (str(plan.options["move"]),) if plan.options["move"] != "auto" else MOVES
@@ -220,10 +228,30 @@ def _tight(plan: Plan, facts: _Facts, region: Region | None) -> float:
     return max(plan.width / path(m, window, amount, size, 0).tightest.w for m in moves)
 
 
-def _share(plan: Plan, facts: _Facts) -> Region:
-    """A window as tight as ``zoom`` asks, in the middle: what a found region will measure."""
+def _zooms(plan: Plan, facts: _Facts) -> tuple[float, ...]:
+    """How tight takes may be: as asked, else those a seed chooses from that stay sharp enough.
+
+    Raises FieldError for a zoom that is no punch-in.
+    """
+    asked = float(plan.options["zoom"])
+    if asked and asked < LEAST_ZOOM:
+        raise FieldError(
+            f"Turnover.options['zoom']: {asked:g} is no punch-in",
+            hint=f"Write {LEAST_ZOOM:g} to 4, or 0 to vary it from take to take.",
+        )
+    if asked:
+        return (asked,)
+    sharp = (
+        zoom
+        for zoom in ZOOMS
+        if confidence(_enlarged(plan, facts, _share(plan, facts, zoom))) >= LEAST_DETAIL
+    )
+    return tuple(sharp) or (min(ZOOMS),)
+
+
+def _share(plan: Plan, facts: _Facts, zoom: float) -> Region:
+    """A window as tight as ``zoom``, in the middle: what a found region will measure."""
     full = around((0.0, 0.0, 1.0, 1.0), facts.width, facts.height, plan.width / plan.height)
-    zoom = float(plan.options["zoom"])
     w, h = full.w / zoom / facts.width, full.h / zoom / facts.height
     return ((1 - w) / 2, (1 - h) / 2, w, h)
 
@@ -248,8 +276,8 @@ def _sharpness(plan: Plan, facts: _Facts, region: Region | None) -> list[str]:
     if enlargement <= 1:
         return ["As sharp as the source: nothing is enlarged."]
     return [
-        f"Enlarged up to {enlargement:.2f} times: about {confidence(enlargement):.0%} of a native "
-        "close-up's fine detail."
+        f"Enlarged at most {enlargement:.2f} times: at least {confidence(enlargement):.0%} of a "
+        "native close-up's fine detail."
     ]
 
 
@@ -269,7 +297,8 @@ def _framed(plan: Plan, elements: Elements, seed: int, watch: Watch) -> _Framed:
     span = range(first, first + len(plan.frames))
     size = (facts.width, facts.height)
     if region is None:
-        share = _share(plan, facts)
+        zooms = _zooms(plan, facts)
+        share = _share(plan, facts, zooms[seed % len(zooms)])
         choice = regions(source, span, (share[2], share[3]), watch)
         region = choice[seed % len(choice)]
     move = str(plan.options["move"])

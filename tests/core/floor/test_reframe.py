@@ -61,15 +61,24 @@ def test_a_source_that_is_too_short_is_refused_and_never_frozen(count):
 
 def test_an_enlargement_that_would_be_soft_is_refused():
     given = ask(Reframe(), size=(640, 360), footage={Role.before: scene()})
-    assert "enlarged 5.5 times" in given.plan.refusals[0]
+    assert "enlarged 4.4 times" in given.plan.refusals[0]
     assert not ask(Reframe(), size=(192, 108), footage={Role.before: scene()}).plan.refusals
+
+
+def test_takes_differ_in_tightness_and_a_small_source_gives_only_loose_ones():
+    roomy = [shoot(scene(20, 320, 180), seed, size=(320, 180))[0].confidence for seed in range(3)]
+    assert len(set(roomy)) == 3
+    small = ask(Reframe(), size=(240, 136), footage={Role.before: scene(20, 192, 108)})
+    assert not small.plan.refusals
+    (remark,) = [words for words in small.plan.remarks if "Enlarged" in words]
+    assert "at most 2.07" in remark  # 1.85 would leave less than half of the detail
 
 
 def test_what_conform_enlarged_is_not_counted_as_sharp():
     """A neighbour comes at the plan's size; the insert is made from, and judged by, its own."""
     given = ask(Reframe(), size=(192, 108), footage={Role.before: scene(48, 96, 54)})
     assert given.elements.one(Role.before).width == 192
-    assert "enlarged 3.3 times" in given.plan.refusals[0]
+    assert "enlarged 2.7 times" in given.plan.refusals[0]
 
 
 def test_a_larger_source_is_reduced_and_nothing_is_lost():
