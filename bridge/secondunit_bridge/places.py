@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Mapping, Optional, Tuple
 
 from .errors import NotPermitted, SettingWrong
 
@@ -61,8 +61,25 @@ def slot_folder(bytes_needed: int, environ: _Environ = None) -> Path:
     Else ``slots`` in the runtime folder. Made when it is missing. Raises NotPermitted.
     """
     if _room(_SHARED) >= bytes_needed + SLOT_MARGIN:
-        return private_folder(_SHARED / f"secondunit-{_user()}-{_short_name(home(environ))}")
+        try:
+            return private_folder(_shared(environ))
+        except NotPermitted:  # anybody may have made a folder of that name there
+            return private_folder(runtime(environ) / "slots")
     return private_folder(runtime(environ) / "slots")
+
+
+def slot_folders(environ: _Environ = None) -> Tuple[Path, ...]:
+    """Wherever slots of this home may lie now, whichever was chosen for them. Raises NotPermitted.
+
+    Only folders that are there, and that are this user's alone.
+    """
+    found = []
+    for folder in (_shared(environ), runtime(environ) / "slots"):
+        try:
+            found += [private_folder(folder)] if folder.is_dir() else []
+        except NotPermitted:  # somebody else's: none of ours can be in it
+            continue
+    return tuple(found)
 
 
 def connection_file(environ: _Environ = None) -> Path:
@@ -95,6 +112,10 @@ def private_folder(path: Path) -> Path:
             hint=f"Close it with: chmod 700 {path}",
         )
     return path
+
+
+def _shared(environ: _Environ) -> Path:
+    return _SHARED / f"secondunit-{_user()}-{_short_name(home(environ))}"
 
 
 def _short_name(folder: Path) -> str:

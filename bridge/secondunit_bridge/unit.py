@@ -55,7 +55,7 @@ class Unit:
         from .link import Link
 
         self.said: Tuple[str, ...] = ()
-        self._host, self._timeout = host, timeout
+        self._host, self._timeout, self._session = host, timeout, _new_id()
         self._first: Optional[Connection] = connection
         self._starts = False
         self._mapped: Dict[str, SlotFile] = {}
@@ -165,7 +165,7 @@ class Unit:
         which: Dict[str, Any] = {"shot": shot, "limit": limit, "after": after}
         if state is not None:
             which["state"] = state.value
-        return self._listed(Take, "takes", which)
+        return self._listed(Take, "takes", which, "id")
 
     def versions(self, shot: str = "") -> Tuple[Version, ...]:
         """Published versions, of one shot (guid) or all."""
@@ -222,7 +222,7 @@ class Unit:
 
     def entries(self, after: int, limit: int = 1000) -> Tuple[Entry, ...]:
         """Ledger entries after a number, to catch up."""
-        return self._listed(Entry, "entries", {"after": after, "limit": limit})
+        return self._listed(Entry, "entries", {"after": after, "limit": limit}, "number")
 
     def wait(self, takes: Sequence[str], *, timeout: float) -> Tuple[Take, ...]:
         """Block until each take is shot, failed or stopped. For scripts; a host drains ``events``.
@@ -332,6 +332,7 @@ class Unit:
             "started": process_started(pid) or "",
             "package": __version__,
             "events": True,
+            "session": self._session,  # the leases of a connection that was lost are still ours
         }
         return Message("hello", _new_id(), who)
 
@@ -346,9 +347,17 @@ class Unit:
             raise FieldError(f"answer to {kind}: {name} is missing")
         return answer[name]
 
-    def _listed(self, kind: Type[T], verb: str, body: Any) -> Tuple[T, ...]:
-        answer = self._field(verb, body, verb)
-        return typed(Tuple[kind, ...], answer, verb)  # type: ignore[arg-type]  # a generic is a type to the codec
+    def _listed(
+        self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""
+    ) -> Tuple[T, ...]:
+        """Rows. What does not fit one message is asked for after the ``place`` of the last row."""
+        answer = self._ask(verb, which)
+        rows: Tuple[T, ...] = typed(Tuple[kind, ...], answer.get(verb), verb)  # type: ignore[arg-type]  # a generic is a type to the codec
+        left = which.get("limit", 0) - len(rows)
+        if not (rows and left > 0 and answer.get("more") is True):
+            return rows
+        rest = {**which, "limit": left, "after": getattr(rows[-1], place)}
+        return rows + self._listed(kind, verb, rest, place)
 
 
 def _new_id() -> str:

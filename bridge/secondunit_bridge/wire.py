@@ -32,6 +32,7 @@ T = TypeVar("T")
 _EXACT = 1 << 53  # beyond this a float cannot hold every whole number
 _ENDLESS = (float("inf"), float("-inf"))  # JSON has no word for them, but 1e999 reads as one
 _RATE = re.compile(r"-?\d{1,12}(/\d{1,12})?")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # half of a character, written as an escape
 _Decoder = Callable[[Any], Any]
 _Encoder = Callable[[Any], Any]
 _SCALARS = (str, int, float, bool, type(None))  # JSON as they are
@@ -105,16 +106,19 @@ def dumps(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no blanks, no NaN. The form that digests are taken of."""
     try:
         return _ENCODER.encode(value).encode()
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise ProtocolError(f"this value cannot be sent: {error}") from error
 
 
 def loads(data: bytes) -> Any:
-    """JSON without NaN, too many levels or broken text. Raises ProtocolError."""
+    """JSON without NaN, too many levels or text that is not Unicode. Raises ProtocolError."""
     try:
-        return _DECODER.decode(data.decode())
+        value = _DECODER.decode(data.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"the message is not valid JSON: {error}") from error
+    if _HALF.search(data):
+        dumps(value)  # half a character could be neither answered nor written down
+    return value
 
 
 def _no_constant(text: str) -> Any:

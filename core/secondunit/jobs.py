@@ -109,6 +109,10 @@ class Jobs:
             if (turnover and job.turnover == turnover) or (client and job.client == client)
         )
 
+    def waits(self, take: str) -> bool:
+        """The take is in line."""
+        return take in self._waiting
+
     def drop(self, take: str) -> bool:
         """Take a waiting or resting take out of the line. False when a stage has it already."""
         gone = self._waiting.pop(take, None) or self._suspended.pop(take, None)

@@ -251,3 +251,10 @@ def test_one_wrong_value_anywhere_in_a_turnover_never_escapes_as_another_error(d
         typed(film.Turnover, body)
     except FieldError:
         return
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc80", "a\\uDBFFb"])
+def test_half_a_character_is_refused_and_a_whole_one_is_not(half: str) -> None:
+    with pytest.raises(ProtocolError):
+        loads(f'{{"id": "{half}"}}'.encode())
+    assert loads(b'"\\ud83c\\udfac"') == "\N{CLAPPER BOARD}"

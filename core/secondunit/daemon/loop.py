@@ -143,7 +143,7 @@ class Daemon:
         here = {
             identity: client
             for identity, client in self._clients.items()
-            if not client.pid or process_started(client.pid) == client.started
+            if not client.pid or _runs(client)
         }
         self._clients = here
         self._desk.left(list(here.values()))
@@ -211,6 +211,7 @@ class Daemon:
                 pid=body["pid"] if type(body.get("pid")) is int else 0,
                 started=str(body.get("started", "")),
                 events=body.get("events") is True,
+                session=str(body.get("session", ""))[:64],
             )
             self._clients[identity] = known
         return known
@@ -226,6 +227,8 @@ class Daemon:
         try:
             packed = wire.pack(message)
         except SecondUnitError as error:
+            if not message.re:
+                return self._log.fault(f"could not tell of {message.kind} {message.id}")
             packed = wire.pack(Message("error", message.id, error_body(error), message.re))
         try:
             self._router.send_multipart([identity, *packed], zmq.NOBLOCK)
@@ -249,3 +252,9 @@ class Daemon:
         for message in news:
             for identity in listeners:
                 self._push(identity, message)
+
+
+def _runs(client: Client) -> bool:
+    """The client's process is still the one that said hello."""
+    began = process_started(client.pid)
+    return began is not None and client.started in (began, "")

@@ -16,6 +16,7 @@ from secondunit_bridge.wire import Message, plain, typed
 
 from ..ledger import Draft
 from .asks import words_of
+from .floor import take_state
 from .people import Book, Client, Later, Reply, named, reasoned
 from .publishing import Publishing
 
@@ -23,7 +24,7 @@ _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
 
 
 class Answers:
-    """Nothing here happens without the name of a person."""
+    """Nothing here happens without the name of a person; said twice, it happened once."""
 
     def __init__(self, book: Book, publishing: Publishing) -> None:
         self._book, self._publishing = book, publishing
@@ -35,7 +36,7 @@ class Answers:
         if not note.text.strip():
             raise FieldError("Note.text: expected some words")
         take = self._book.views.take(note.take)
-        self._book.write(Draft("note", take.id, plain(note), by=by))
+        self._write_once(Draft("note", take.id, plain(note), by=by))
         return Reply({"take": take.id})
 
     def waive(self, client: Client, message: Message) -> Reply:
@@ -45,7 +46,7 @@ class Answers:
         reasoned(waiver.reason, "a waiver")
         take, finding = self._book.views.finding(waiver.finding)
         body = {**plain(waiver), "take": take.id}
-        self._book.write(Draft("waiver", finding.id, body, by=by))
+        self._write_once(Draft("waiver", finding.id, body, by=by))
         left = self._book.views.open_findings(take.id)
         return Reply({"finding": finding.id, "open": [f.id for f in left]})
 
@@ -56,6 +57,11 @@ class Answers:
         kind = typed(VersionClass, words["kind"] or VersionClass.temp.value, "kind")
         take = self._book.views.take(words["take"])
         made = self._made_of(take)
+        if made and self._book.views.version_state(made.name) == "recalled":
+            raise Locked(
+                f"take {take.id} became {made.name}, and that has been recalled",
+                hint="Circle another take, or turn the shot over again.",
+            )
         if made:
             return Reply({"version": plain(made)})
         if take.state is TakeState.circled:
@@ -72,10 +78,12 @@ class Answers:
         words = words_of(message.body, "version", "by")
         by = named(words["by"], "promoting to final")
         version = self._book.views.version(words["version"])
-        if self._book.views.version_state(version.name) != "approved":
-            raise Locked(f"{version.name} is not approved, so it cannot become final")
         state = {"state": "final", "reason": "promoted"}
-        self._book.write(Draft("version_state", version.name, state, by=by))
+        final = Draft("version_state", version.name, state, by=by)
+        if not self._book.says(final):
+            if self._book.views.version_state(version.name) != "approved":
+                raise Locked(f"{version.name} is not approved, so it cannot become final")
+            self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})
 
     def recall(self, client: Client, message: Message) -> Reply:
@@ -83,10 +91,13 @@ class Answers:
         words = words_of(message.body, "version", "by", "reason")
         by, reason = named(words["by"], "recalling"), reasoned(words["reason"], "recalling")
         version = self._book.views.version(words["version"])
-        if self._book.views.version_state(version.name) == "recalled":
-            raise Locked(f"{version.name} has been recalled already")
         state = {"state": "recalled", "reason": reason}
-        self._book.write(Draft("version_state", version.name, state, by=by))
+        recalled = Draft("version_state", version.name, state, by=by)
+        if not self._book.says(recalled):
+            if self._book.views.version_state(version.name) == "recalled":
+                raise Locked(f"{version.name} has been recalled already")
+            self._book.write(recalled)
+        version = self._book.views.version(version.name)
         return Reply({"version": plain(version), "state": "recalled"})
 
     def reject(self, client: Client, message: Message) -> Reply:
@@ -94,13 +105,14 @@ class Answers:
         words = words_of(message.body, "take", "by", "reason")
         by, reason = named(words["by"], "rejecting"), reasoned(words["reason"], "rejecting")
         take = self._book.views.take(words["take"])
-        if take.state not in _REVIEWABLE:
-            raise Locked(
-                f"take {take.id} is {take.state.value} and cannot be rejected",
-                hint="A circled take is taken back with: secondunit recall",
-            )
-        state = {"state": TakeState.rejected.value, "reason": reason}
-        self._book.write(Draft("state", take.id, state, by=by))
+        rejected = take_state(take.id, TakeState.rejected, reason, by=by)
+        if not self._book.says(rejected):
+            if take.state not in _REVIEWABLE:
+                raise Locked(
+                    f"take {take.id} is {take.state.value} and cannot be rejected",
+                    hint="A circled take is taken back with: secondunit recall",
+                )
+            self._book.write(rejected)
         return Reply({"take": take.id, "state": TakeState.rejected.value})
 
     def cut_in(self, client: Client, message: Message) -> Reply:
@@ -109,8 +121,13 @@ class Answers:
         version = self._book.views.version(cut.version)
         if self._book.views.version_state(version.name) == "recalled":
             raise Locked(f"{version.name} has been recalled; it should not go into a cut")
-        self._book.write(Draft("cut_in", version.name, plain(cut), by=cut.by))
+        self._write_once(Draft("cut_in", version.name, plain(cut), by=cut.by))
         return Reply({"version": version.name})
+
+    def _write_once(self, draft: Draft) -> None:
+        """A message that comes again, because its answer was lost, says nothing new."""
+        if not self._book.says(draft):
+            self._book.write(draft)
 
     def _made_of(self, take: Take) -> Version | None:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)

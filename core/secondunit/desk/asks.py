@@ -18,6 +18,7 @@ from secondunit_bridge.errors import (
     UnknownId,
 )
 from secondunit_bridge.film import Element, Project, Shot, TakeState, Turnover
+from secondunit_bridge.timing import exact_rate
 from secondunit_bridge.wire import Message, dumps, plain, typed
 
 from ..jobs import Job, Jobs
@@ -30,7 +31,10 @@ from .people import Book, Client, Reply
 MAX_TAKES = 64  # of one turnover; more is a mistake or needs a second ask
 TAKE_ID = 10  # digits of the digest in a take's id: 10,000 shots collide once in 20,000 projects
 MAX_BRIEF = 20_000  # characters
-MAX_FRAMES = 100_000  # of one shot
+MAX_FRAMES = 20_000  # of one shot: what is told of a take must fit a message
+MAX_NUMBER = 10**9  # of a frame: more than a year at 24 frames a second
+MAX_ASK = 2 << 20  # bytes of a turnover as JSON: it is told to every host, in one message
+SIDE = (16, 16_384)  # pixels: smallest and largest side of a picture
 LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # names become folders and files
 
 
@@ -46,14 +50,15 @@ class Asks:
 
     def turn_over(self, client: Client, message: Message) -> Reply:
         """Write the ask down and queue its takes. The same message twice is one ask."""
+        turnover = typed(Turnover, message.body)
+        body = plain(turnover)
+        text = dumps(body)
+        digest = sha256(text).hexdigest()
         asked_before = self._book.views.asked(message.id)
         if asked_before is not None:
-            return Reply({"takes": list(asked_before)})
-        turnover = typed(Turnover, message.body)
-        project = self._floor.project(turnover.shot.project)
-        self._accept(turnover, project)
-        body = plain(turnover)
-        digest = sha256(dumps(body)).hexdigest()
+            return self._same(asked_before, digest)
+        within("turnover, in bytes", len(text), 1, MAX_ASK)
+        self._accept(turnover, self._floor.project(turnover.shot.project))
         first = self._book.views.count_takes(turnover.shot.guid) + 1
         takes = [
             {"id": f"{digest[:TAKE_ID]}.{number}", "number": number, "seed": turnover.seed + index}
@@ -85,22 +90,22 @@ class Asks:
         which = {key: words[key] for key in ("take", "turnover", "client")}
         if sum(map(bool, which.values())) != 1:
             raise FieldError("cancel: expected one of take, turnover or client")
-        found = self._jobs.find(**which)
+        found = [job.take for job in self._jobs.find(**which)]
         if words["take"] and not found:
             self._book.views.take(words["take"])  # says so when there is no such take
-        waiting = [job.take for job in found if self._jobs.drop(job.take)]
-        reason = "stopped by a person"
-        self._book.write(
-            *(take_state(take, TakeState.cancelled, reason, by=words["by"]) for take in waiting)
-        )
-        shooting = [job.take for job in found if job.take not in waiting]
-        for take in shooting:
-            self._floor.stop(take, by=words["by"])
-        return Reply({"cancelled": len(waiting) + len(shooting)})
+        over = [take for take in found if not self._floor.is_stopped(take)]
+        state, reason = TakeState.cancelled, "stopped by a person"
+        self._book.write(*(take_state(take, state, reason, by=words["by"]) for take in over))
+        for take in over:
+            if not self._jobs.drop(take):
+                self._floor.stop(take)
+        return Reply({"cancelled": len(found)})
 
     def retry(self, client: Client, message: Message) -> Reply:
         """Shoot a take that failed or was stopped once more, with the same seed."""
         take = self._book.views.take(words_of(message.body, "take")["take"])
+        if take.state is TakeState.waiting:
+            return Reply({"take": take.id})  # asked twice
         if take.state not in (TakeState.failed, TakeState.cancelled):
             raise Locked(
                 f"take {take.id} is {take.state.value}, not failed or cancelled",
@@ -115,18 +120,33 @@ class Asks:
     def suspend(self, client: Client, message: Message) -> Reply:
         """Let a waiting take rest."""
         take = self._book.views.take(words_of(message.body, "take")["take"])
-        if not self._jobs.suspend(take.id):
+        if take.state is TakeState.suspended:
+            return Reply({"take": take.id})  # asked twice
+        if not self._jobs.waits(take.id):
             raise Locked(f"take {take.id} is {take.state.value}; only a waiting take can rest")
         self._book.write(take_state(take.id, TakeState.suspended, "resting"))
+        self._jobs.suspend(take.id)
         return Reply({"take": take.id})
 
     def resume(self, client: Client, message: Message) -> Reply:
         """Put a resting take back in line."""
         take = self._book.views.take(words_of(message.body, "take")["take"])
-        if not self._jobs.resume(take.id):
+        if take.state is TakeState.waiting:
+            return Reply({"take": take.id})  # asked twice
+        if take.state is not TakeState.suspended:
             raise Locked(f"take {take.id} is {take.state.value}; it does not rest")
         self._book.write(take_state(take.id, TakeState.waiting, "resumed"))
+        self._jobs.resume(take.id)
         return Reply({"take": take.id})
+
+    def _same(self, takes: tuple[str, ...], digest: str) -> Reply:
+        """What was answered to a message that comes again. Raises FieldError for another ask."""
+        if self._book.views.take(takes[0]).turnover != digest:
+            raise FieldError(
+                "message.id: another turnover was asked for under this id",
+                hint="Give every message an id of its own, such as a random UUID.",
+            )
+        return Reply({"takes": list(takes)})
 
     def _accept(self, turnover: Turnover, project: Project) -> None:
         if turnover.generator not in self._plugins.generators:
@@ -148,12 +168,7 @@ class Asks:
                 f"{shot.name} is the name of another shot already",
                 hint="Give this shot the next free code of its sequence.",
             )
-        _limit("takes", turnover.takes, 1, MAX_TAKES)
-        _limit("frames", len(shot.cut), 1, MAX_FRAMES)
-        _limit("handles", shot.handles.head + shot.handles.tail, 0, 1000)
-        _limit("brief, in characters", len(turnover.brief), 0, MAX_BRIEF)
-        _limit("width", turnover.width or project.width, 16, 16_384)
-        _limit("height", turnover.height or project.height, 16, 16_384)
+        _measured(turnover, project)
         for element in turnover.elements:
             _on_disk(element)
         if len(self._jobs) + turnover.takes > self._settings.max_waiting:
@@ -190,7 +205,26 @@ def _on_disk(element: Element) -> None:
         )
 
 
-def _limit(what: str, value: int, low: int, high: int) -> None:
+def _measured(turnover: Turnover, project: Project) -> None:
+    """Raises OverLimits for an ask no machine could shoot, RateMismatch for no frame rate."""
+    cut, handles = turnover.shot.cut, turnover.shot.handles
+    exact_rate(cut.rate)
+    within("takes", turnover.takes, 1, MAX_TAKES)
+    within("first frame", cut.first, -MAX_NUMBER, MAX_NUMBER)
+    within("frames", 1 + cut.last - cut.first, 1, MAX_FRAMES)
+    within("handles", handles.head + handles.tail, 0, 1000)
+    within("brief, in characters", len(turnover.brief), 0, MAX_BRIEF)
+    within("width", turnover.width or project.width, *SIDE)
+    within("height", turnover.height or project.height, *SIDE)
+    within("priority", turnover.priority, -1000, 1000)
+    for element in turnover.elements:
+        frames = element.media.frames
+        within(f"first frame of {element.role.value}", frames.first, -MAX_NUMBER, MAX_NUMBER)
+        within(f"last frame of {element.role.value}", frames.last, -MAX_NUMBER, MAX_NUMBER)
+
+
+def within(what: str, value: int, low: int, high: int) -> None:
+    """Raises OverLimits unless ``low <= value <= high``."""
     if not low <= value <= high:
         raise OverLimits(
             f"{what}: {value} is outside {low} to {high}",

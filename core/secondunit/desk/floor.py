@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from secondunit_bridge.errors import (
-    Cancelled,
     SecondUnitError,
     StageDied,
+    StoreError,
     error_body,
     error_from,
 )
@@ -42,7 +43,7 @@ class Floor:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
         self.publishing = Publishing(book, crew, self.project)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
-        self._stopped_by: dict[str, str] = {}
+        self._stopped: set[str] = set()  # takes whose stage is still to stop
         self._asides: list[Aside] = []
         self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
 
@@ -53,21 +54,28 @@ class Floor:
             return project
         return replace(project, store=str(self._settings.home / "projects" / project.name))
 
-    def stop(self, take: str, *, by: str) -> None:
-        """Stop a take that is being shot; its end is written down when it has stopped."""
-        self._stopped_by[take] = by
+    def stop(self, take: str) -> None:
+        """Stop a take that is being shot. Its end is in the ledger: what it still says is void."""
+        self._stopped.add(take)
         self._crew.cancel(take)
+
+    def is_stopped(self, take: str) -> bool:
+        """The take was stopped, and its stage has still to say so."""
+        return take in self._stopped and not self._jobs.waits(take)
 
     def forgive(self, take: str) -> None:
         """A person asks again: lost attempts no longer count."""
-        self._lost[take] = 0
+        self._lost.pop(take, None)
 
     def sweep(self) -> None:
-        """Remove what killed stages left half-written in the stores; a store offline is left."""
+        """Remove what killed stages left half-written in the stores; one that is offline or that
+        cannot be written now is left.
+        """
         for project in self._book.views.projects():
             store = Path(self.project(project.name).store)
-            if store.is_dir():
-                Vault(store / "vault").sweep()
+            with suppress(StoreError, OSError):
+                if store.is_dir():
+                    Vault(store / "vault").sweep()
 
     def take_up(self) -> None:
         """Go on where the last daemon stopped: queue what waits, finish what was circled."""
@@ -120,7 +128,7 @@ class Floor:
             picture = base64.b64decode(said["jpeg"])
             body = {"take": work, "frame": said["frame"]}
             self._asides.append(Aside("preview", body, (picture,)))
-        elif word == "checking":
+        elif word == "checking" and work not in self._stopped:
             self._book.owe(take_state(work, TakeState.checking, "its frames are in the vault"))
         elif word == "rehearsed":
             self._crew.finished(report.stage)
@@ -148,30 +156,32 @@ class Floor:
 
     def _ended(self, report: Report) -> None:
         work, said = report.work, report.body
-        stopped = self._crew.cancelling(report.stage)
         self._crew.finished(report.stage)
         lease = self._jobs.lease(work)
-        if said["say"] == "take":
+        if work in self._stopped:
+            self._stopped.discard(work)
             self._jobs.done(work)
-            body = {**said["take"], "used": said.get("used", {})}
+        elif said["say"] == "take":
+            self._done(work)
+            body = {**said["take"], "used": said["used"], "store": said["store"]}
             self._book.owe(Draft("take", work, body))
-            return
-        error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
-        if lease is None:
-            if work:  # a rehearsal
-                self._answers.append((work, error))
-        elif stopped:
-            self._fail(work, Cancelled("the take was stopped"))
-        elif said["say"] == "died":
-            self._lose_attempt(lease.job, error)
         else:
-            self._fail(work, error)
+            error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
+            if lease is None and work:  # a rehearsal
+                self._answers.append((work, error))
+            elif lease and said["say"] == "died":
+                self._lose_attempt(lease.job, error)
+            elif lease:
+                self._fail(work, error)
+
+    def _done(self, take: str) -> None:
+        self._jobs.done(take)
+        self._lost.pop(take, None)
 
     def _fail(self, take: str, error: SecondUnitError) -> None:
-        self._jobs.done(take)
-        state = TakeState.cancelled if isinstance(error, Cancelled) else TakeState.failed
-        body = {"state": state.value, "reason": error.message, "error": error_body(error)}
-        self._book.owe(Draft("state", take, body, by=self._stopped_by.pop(take, "")))
+        self._done(take)
+        body = {"state": "failed", "reason": error.message, "error": error_body(error)}
+        self._book.owe(Draft("state", take, body))
 
     def _lose_attempt(self, job: Job, error: SecondUnitError) -> None:
         lost = self._lost[job.take] = self._lost.get(job.take, 0) + 1

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
-from secondunit_bridge.errors import FieldError
+from secondunit_bridge.errors import FieldError, PathRefused
 from secondunit_bridge.film import Project, TakeState
 from secondunit_bridge.places import slot_folder
-from secondunit_bridge.wire import PROTOCOL, Message, plain, typed
+from secondunit_bridge.timing import exact_rate
+from secondunit_bridge.wire import PROTOCOL, Message, dumps, plain, typed
 
 from ..jobs import Jobs
 from ..ledger import Draft
 from ..plugins import Plugins
 from ..stage.crew import Crew
-from .asks import LEGAL, words_of
+from .asks import LEGAL, SIDE, within, words_of
 from .people import Book, Client, Reply
 
-MAX_LISTED = 2_000  # rows in one answer, so that it fits a message; ask again with ``after``
+MAX_LISTED = 2_000  # rows in one answer; ask again with ``after``
+MAX_PAGE = 7 << 20  # bytes of one answer, so that it fits a message
 
 
 class Listing:
@@ -60,6 +63,14 @@ class Listing:
     def project(self, client: Client, message: Message) -> Reply:
         """Register a project, or change it: the newest entry counts."""
         project = typed(Project, message.body)
+        exact_rate(project.rate)
+        within("Project.width", project.width, *SIDE)
+        within("Project.height", project.height, *SIDE)
+        if project.store and not Path(project.store).is_absolute():
+            raise PathRefused(
+                f"Project.store: {project.store} is not an absolute path on this machine",
+                hint="Give the full path of the folder for its frames.",
+            )
         if not LEGAL.fullmatch(project.name):
             raise FieldError(
                 "Project.name: expected a name that can be a folder",
@@ -91,7 +102,7 @@ class Listing:
             limit=_limit(body),
             after=words["after"],
         )
-        return Reply({"takes": plain(found)})
+        return _page("takes", plain(found))
 
     def versions(self, client: Client, message: Message) -> Reply:
         """Versions, each with its present state."""
@@ -105,7 +116,18 @@ class Listing:
         after = body.get("after", 0)
         if type(after) is not int or after < 0:
             raise FieldError("after: expected an entry number")
-        return Reply({"entries": plain(self._book.entries(after=after, limit=_limit(body)))})
+        return _page("entries", plain(self._book.entries(after=after, limit=_limit(body))))
+
+
+def _page(name: str, rows: list[Any]) -> Reply:
+    """As many rows as fit a message, at least one; ``more`` when some were left out."""
+    room, fitting = MAX_PAGE, 0
+    for row in rows:
+        room -= len(dumps(row)) + 1
+        if room < 0 and fitting:
+            break
+        fitting += 1
+    return Reply({name: rows[:fitting], "more": fitting < len(rows)})
 
 
 def _limit(body: dict[str, Any]) -> int:

@@ -23,6 +23,12 @@ class Client:
     pid: int = 0
     started: str = ""  # start time of that process, so that a reused pid is not taken for it
     events: bool = False  # wants ledger entries and progress pushed
+    session: str = ""  # the same word after a connection was lost and made again
+
+    @property
+    def who(self) -> str:
+        """The same for as long as it is the same client, over however many connections."""
+        return self.session or self.identity.hex()
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,17 @@ class Book:
         return self._ledger.views
 
     def write(self, *drafts: Draft) -> tuple[Entry, ...]:
-        """Make the drafts durable, in one commit. Raises DiskFull, NotPermitted, LedgerBroken."""
-        entries = self._ledger.record_all(drafts)
-        self._outbox.extend(entries)
-        return entries
+        """Make the drafts durable, in one commit; what is owed comes first, to keep the order.
+
+        Raises DiskFull, NotPermitted, LedgerBroken.
+        """
+        self._settle()
+        return self._record(drafts)
+
+    def says(self, draft: Draft) -> bool:
+        """The newest entry of that kind about that subject says just this: a message came twice."""
+        last = self._ledger.entries(kind=draft.kind, subject=draft.subject)[-1:]
+        return any((entry.body, entry.by) == (draft.body, draft.by) for entry in last)
 
     def owe(self, *drafts: Draft, then: Callable[[], None] = lambda: None) -> None:
         """Write what a stage has done, now or as soon as the disk takes it; ``then`` follows.
@@ -80,12 +93,10 @@ class Book:
 
     def pay(self) -> bool:
         """Write what is owed, in order. False when the disk still refuses."""
-        while self._debts:
-            try:
-                self.write(*self._debts[0].drafts)
-            except StoreError:
-                return False
-            self._debts.popleft().then()
+        try:
+            self._settle()
+        except StoreError:
+            return False
         return True
 
     def entries(self, **which: Any) -> tuple[Entry, ...]:
@@ -96,6 +107,16 @@ class Book:
         """Entries written since the last call."""
         said, self._outbox = self._outbox, []
         return said
+
+    def _settle(self) -> None:
+        while self._debts:
+            self._record(self._debts[0].drafts)
+            self._debts.popleft().then()
+
+    def _record(self, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
+        entries = self._ledger.record_all(drafts)
+        self._outbox.extend(entries)
+        return entries
 
 
 def named(by: str, doing: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from secondunit_bridge.errors import SecondUnitError, UnknownId, error_body, error_from
 from secondunit_bridge.film import Project, Take, TakeState, Version, VersionClass, delivered
@@ -39,7 +40,11 @@ class Publishing:
     def next_version(self, take: Take, by: str, kind: VersionClass) -> Version:
         """The version a take will become; its number is never given out again."""
         number = self._book.views.next_number(take.shot)
-        return self._numbered(take, number, by, kind)
+        version = self._numbered(take, number, by, kind)
+        while self._book.views.is_promised(version.name):  # another project has such a shot too
+            number += 1
+            version = self._numbered(take, number, by, kind)
+        return version
 
     def add(self, version: Version) -> None:
         """Queue a version to be written."""
@@ -90,14 +95,14 @@ class Publishing:
         take = views.take(version.take)
         turnover = views.turnover(take.turnover)
         project = self._project_of(turnover.shot.project)
-        taken = self._book.entries(kind="take", subject=take.id)[-1].body
+        taken: dict[str, Any] = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
         return Publish(
             version=version,
             take=take,
             turnover=turnover,
             project=project,
-            store=project.store,
-            taken=dict(taken),
+            store=taken.get("store") or project.store,
+            taken=taken,
             waivers=views.waivers(take.id),
         )
 

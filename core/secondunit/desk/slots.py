@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit_bridge.errors import DiskFull, FieldError, QueueFull, SlotLost
-from secondunit_bridge.places import slot_folder
+from secondunit_bridge.places import slot_folder, slot_folders
 from secondunit_bridge.slots import Lease, SlotFile, State, size_class, sweep
 from secondunit_bridge.wire import Message, plain, typed
 
@@ -28,6 +28,7 @@ class _Slot:
     generation: int = 0
     owner: Client | None = None
     free_since: float = 0.0
+    work: str = "none"  # the last rehearsal it was given to the stage for
 
 
 class SlotRoom:
@@ -37,7 +38,8 @@ class SlotRoom:
         self._crew, self._limit = crew, settings.slot_limit_mb << 20
         self._slots: dict[str, _Slot] = {}
         self._rehearsals = itertools.count(1)
-        sweep(slot_folder(0))
+        for folder in slot_folders():
+            sweep(folder)
 
     def lease(self, client: Client, message: Message) -> Reply:
         """A slot with room for so many bytes. Raises DiskFull, FieldError."""
@@ -73,13 +75,14 @@ class SlotRoom:
             generator=str(body.get("generator", "")),
             options=body.get("options") or {},
         )
+        slot.work = work
         slot.file.mark(slot.generation, State.stage)
         self._crew.give(SHOOTING, "rehearse", work, order)
         return Later(work)
 
     def _leased(self, client: Client, lease: Lease) -> _Slot:
         slot = self._slots.get(lease.path)
-        held = slot and slot.owner and slot.owner.identity == client.identity
+        held = slot and slot.owner and slot.owner.who == client.who
         if slot is None or not held or slot.generation != lease.generation:
             raise SlotLost(
                 f"the lease of slot {Path(lease.path).name} is over", hint="Lease a new one."
@@ -88,10 +91,11 @@ class SlotRoom:
 
     def keep_only(self, clients: list[Client]) -> None:
         """Take back what clients that are gone had, and let go of what has been idle for long."""
-        here = {client.identity for client in clients}
+        here = {client.who for client in clients}
         for path, slot in list(self._slots.items()):
-            if slot.owner and slot.owner.identity not in here:
-                self._free(slot)
+            if slot.owner and slot.owner.who not in here:
+                if self._crew.doing(SHOOTING) != slot.work:  # else the stage may still write
+                    self._free(slot)
             elif slot.owner is None and time.monotonic() - slot.free_since > IDLE_S:
                 self._slots.pop(path).file.remove()
 

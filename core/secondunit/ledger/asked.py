@@ -163,6 +163,11 @@ class Views:
         used = [row[0] for row in (published, promised) if row and row[0] is not None]
         return 1 + max(used, default=0)
 
+    def is_promised(self, version: str) -> bool:
+        """A version has that name, or will have it once it is published."""
+        found = self._store.one("version state", name=version)
+        return bool(found or self._store.one("circled name", name=version))
+
     def circled_without_version(self) -> tuple[Circled, ...]:
         """Takes that were circled and neither published nor put back: publish them again."""
         return tuple(

@@ -258,6 +258,7 @@ _READING: dict[str, ClauseElement] = {
     "version state": select(version.c.state).where(version.c.name == _p("name")),
     "numbers": select(func.max(version.c.number)).where(version.c.shot == _p("shot")),
     "circled numbers": select(func.max(circle.c.number)).where(circle.c.shot == _p("shot")),
+    "circled name": select(circle.c.entry).where(circle.c.version == _p("name")),
     "circled": select(circle.c.version, circle.c.take, circle.c.number, entry.c.body, entry.c.by)
     .join_from(circle, entry, entry.c.number == circle.c.entry)
     .where(circle.c.open == _ONE)

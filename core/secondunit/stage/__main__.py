@@ -57,6 +57,7 @@ class Ear(threading.Thread):
             if order["do"] == "cancel":
                 self._cancelled.add(order["body"]["work"])
             else:
+                self._cancelled.clear()  # they were about earlier orders; this may be one again
                 self.orders.put(order)
         os._exit(0)
 
@@ -88,7 +89,7 @@ def obey(
 
         ask = typed(Shoot, order["body"])
         take, used = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
-        mouth.say("take", take=take, used=used)
+        mouth.say("take", take=take, used=used, store=ask.store)
     elif order["do"] == "publish":
         from .publish import publish
 

@@ -8,8 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from secondunit_bridge.errors import TakeFailed, error_body
+
 from ..settings import Settings
 from .process import StageProcess
+
+KEPT_BYTES = 2_000_000  # of a stage's log; one older is kept
+AGAIN_S = 2.0  # between tries to start a process where the system refuses one
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class _Post:
     work: str = ""
     cancelled_at: float | None = None
     idle_since: float = 0.0
+    not_before: float = 0.0  # a process that could not be started is tried again then
 
 
 class Crew:
@@ -39,10 +45,12 @@ class Crew:
         self._wake = wake
         self._said: queue.SimpleQueue[tuple[StageProcess, dict[str, Any]]] = queue.SimpleQueue()
         self._posts: dict[str, _Post] = {}
+        self._unborn: list[Report] = []  # of stages that could not be started
 
     def free(self, stage: str) -> bool:
         """The stage has nothing to do."""
-        return not self._post(stage).work
+        post = self._post(stage)
+        return not post.work and time.monotonic() >= post.not_before
 
     def doing(self, stage: str) -> str:
         """The take or version a stage works on, "" when free."""
@@ -55,12 +63,15 @@ class Crew:
     def give(self, stage: str, do: str, work: str, body: Any) -> None:
         """Give a free stage something to do; starts its process when it has none."""
         post = self._post(stage)
-        if post.process is None:
-            log = self._settings.home / "logs" / f"{stage}.log"
-            log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            post.process = StageProcess(stage, log, self._hear)
         post.work, post.cancelled_at = work, None
-        post.process.tell(do, body)
+        try:
+            post.process = post.process or self._new(stage)
+        except OSError as error:
+            post.not_before = time.monotonic() + AGAIN_S  # the queue must not fail in one moment
+            self._unborn.append(Report(stage, work, {"say": "failed", "error": _no_stage(error)}))
+            self._wake()
+        else:
+            post.process.tell(do, body)
 
     def cancel(self, work: str) -> bool:
         """Ask the stage that does this work to stop; after a grace it is killed."""
@@ -71,10 +82,6 @@ class Crew:
                 return True
         return False
 
-    def cancelling(self, stage: str) -> bool:
-        """The stage's present work was cancelled."""
-        return self._post(stage).cancelled_at is not None
-
     def finished(self, stage: str) -> None:
         """The stage's work has an outcome; it is free."""
         post = self._post(stage)
@@ -82,7 +89,7 @@ class Crew:
 
     def reports(self) -> list[Report]:
         """What was said since the last call."""
-        said: list[Report] = []
+        said, self._unborn = self._unborn, []
         while not self._said.empty():
             process, body = self._said.get()
             post = self._post(process.name)
@@ -117,9 +124,25 @@ class Crew:
                 post.process.close()
                 post.process = None
 
+    def _new(self, stage: str) -> StageProcess:
+        log = self._settings.home / "logs" / f"{stage}.log"
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if log.exists() and log.stat().st_size > KEPT_BYTES:
+            log.replace(log.with_suffix(".1.log"))
+        return StageProcess(stage, log, self._hear)
+
     def _post(self, stage: str) -> _Post:
         return self._posts.setdefault(stage, _Post())
 
     def _hear(self, process: StageProcess, body: dict[str, Any]) -> None:
         self._said.put((process, body))
         self._wake()
+
+
+def _no_stage(error: OSError) -> dict[str, Any]:
+    return error_body(
+        TakeFailed(
+            f"no stage process could be started: {error.strerror or error}",
+            hint="Free some memory and disk space, then try again; see `secondunit doctor`.",
+        )
+    )

@@ -32,8 +32,8 @@ class Publish:
     version: Version
     take: Take
     turnover: Turnover
-    project: Project
-    store: str
+    project: Project  # its store is where the version goes
+    store: str  # where the take's frames were kept: the project may have moved since
     taken: dict[str, Any] = field(default_factory=dict)  # body of the take's ledger entry
     waivers: tuple[Waiver, ...] = ()
 

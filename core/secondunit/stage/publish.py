@@ -42,8 +42,7 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
     if final.exists():
         return _adopted(order, final)
     assert order.take.media is not None  # only takes with frames can be circled
-    vault = Vault(Path(order.store) / "vault")
-    footage = KeptFootage(order.take.media, vault)
+    footage = KeptFootage(order.take.media, Vault(Path(order.store) / "vault"))
 
     def fill(folder: Path) -> None:
         frames = _write_frames(order, footage, folder, watch, say)
@@ -54,22 +53,24 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
         files = [*frames, _file(folder, review), _file(folder, qc)]
         (folder / "record.json").write_bytes(dumps(record_of(order, files)))
 
-    vault.publish(final, fill)
+    Vault(Path(order.project.store) / "vault").publish(final, fill)
     return _with_record(order.version, final)
 
 
 def _adopted(order: Publish, final: Path) -> Version:
     """The folder of a daemon that ended before it could say so; only if it is this take's."""
-    version = _with_record(order.version, final)
     import json
 
-    made_of = json.loads((final / "record.json").read_bytes())["take"]["id"]
+    try:
+        made_of = json.loads((final / "record.json").read_bytes())["take"]["id"]
+    except (OSError, ValueError, LookupError, TypeError):
+        made_of = "not one of this ledger"
     if made_of != order.take.id:
         raise Locked(
             f"{final} holds another take already ({made_of})",
             hint="Move that folder away, or circle again: the next number is free.",
         )
-    return version
+    return _with_record(order.version, final)
 
 
 def _with_record(version: Version, final: Path) -> Version:

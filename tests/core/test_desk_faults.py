@@ -1,0 +1,320 @@
+"""The desk on bad days: messages that come twice, stops that race, disks and stores that refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from secondunit.desk.desk import Desk
+from secondunit.desk.people import Client, Later, Reply
+from secondunit.ledger import Ledger
+from secondunit.plugins import Plugins
+from secondunit.settings import Settings
+from secondunit.vault import Vault
+from secondunit_bridge import errors
+from secondunit_bridge.film import Project, Shot, Take, TakeState, Turnover, Version, Work
+from secondunit_bridge.timing import FrameRange, Handles
+from secondunit_bridge.wire import MAX_HEAD, Message, dumps, plain, typed
+
+NUKE = Client(b"nuke", "nuke", events=True)
+OVER = {TakeState.pending_review, TakeState.blocked, TakeState.failed, TakeState.cancelled}
+
+
+class Office:
+    """A desk one can speak to in a test."""
+
+    def __init__(self, home: Path) -> None:
+        self.ledger = Ledger(home / "ledger.sqlite")
+        self.desk = Desk(self.ledger, Plugins(), Settings.load(), lambda: None)
+        self.late: dict[str, Any] = {}
+
+    def ask(self, kind: str, body: Any = None, *, id: str = "") -> dict[str, Any]:
+        answer = self.desk.answer(NUKE, Message(kind, id or uuid.uuid4().hex, plain(body)))
+        if isinstance(answer, Later):
+            self.until(lambda: answer.work in self.late)
+            said = self.late.pop(answer.work)
+            if isinstance(said, errors.SecondUnitError):
+                raise said
+            answer = said
+        assert isinstance(answer, Reply)
+        return answer.body
+
+    def until(self, done: Callable[[], bool], *, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, "it never happened"
+            self.desk.tick()
+            self.late.update(self.desk.late_answers())
+            time.sleep(0.005)
+
+    def take(self, take: str) -> Take:
+        return typed(Take, self.ask("take", {"take": take})["take"])
+
+    def shot_take(self, ask: Turnover) -> Take:
+        (take,) = self.ask("turn_over", ask)["takes"]
+        self.until(lambda: self.take(take).state in OVER)
+        return self.take(take)
+
+    def circle(self, take: Take) -> Version:
+        return typed(Version, self.ask("circle", {"take": take.id, "by": "Kim"})["version"])
+
+    def kinds(self, subject: str) -> list[str]:
+        return [entry.kind for entry in self.ledger.entries(subject=subject)]
+
+    def close(self) -> None:
+        self.desk.close()
+        self.ledger.close()
+
+
+@pytest.fixture
+def office(places: Path) -> Iterator[Office]:
+    made = Office(places)
+    yield made
+    made.close()
+
+
+def ask_for(
+    code: str = "0010", *, project: str = "default", sequence: str = "TCC", frames: int = 2,
+    **changes: Any,
+) -> Turnover:  # fmt: skip
+    cut = FrameRange(100, 99 + frames, Fraction(24))
+    shot = Shot(project, sequence, code, f"{project}-{sequence}-{code}", cut, Handles(0, 0))
+    return Turnover(
+        shot, Work.insert, **{"generator": "slate", "width": 96, "height": 64, **changes}
+    )
+
+
+def long_take(office: Office) -> str:
+    """A take that is being shot and goes on for some seconds."""
+    (take,) = office.ask("turn_over", ask_for(frames=150, width=640, height=360))["takes"]
+    office.until(lambda: office.take(take).state is TakeState.shooting)
+    return str(take)
+
+
+def test_shots_of_one_name_in_two_projects_both_become_versions(office: Office):
+    for name in ("one", "two"):
+        office.ask("project", Project(name, Fraction(24), 96, 64))
+    first, second = (office.shot_take(ask_for(project=name)) for name in ("one", "two"))
+    versions = [office.circle(take) for take in (first, second)]
+    assert [version.take for version in versions] == [first.id, second.id]
+    assert len({version.name for version in versions}) == 2
+    assert office.shot_take(ask_for("0020")).state is TakeState.pending_review
+
+
+def test_shots_whose_names_only_look_alike_both_become_versions(office: Office):
+    takes = [
+        office.shot_take(ask_for("C", sequence="A_B")),
+        office.shot_take(ask_for("B_C", sequence="A")),
+    ]
+    assert len({office.circle(take).name for take in takes}) == 2
+
+
+def test_a_take_that_was_stopped_and_asked_again_is_shot(office: Office):
+    take = long_take(office)
+    time.sleep(1)  # the stage is in its step: it hears the stop there
+    office.ask("cancel", {"take": take, "by": "Kim"})
+    office.until(lambda: office.ask("status")["shooting"] == [], seconds=10)
+    assert office.ask("status")["stages"], "the stage stopped by itself and still runs"
+    office.ask("retry", {"take": take})
+    office.until(lambda: office.take(take).state in OVER)
+    assert office.take(take).state is TakeState.pending_review
+
+
+def test_a_stop_is_in_the_ledger_when_it_is_answered(places: Path):
+    office = Office(places)
+    take = long_take(office)
+    assert office.ask("cancel", {"take": take, "by": "Kim"}) == {"cancelled": 1}
+    assert office.take(take).state is TakeState.cancelled
+    office.close()  # as if it were killed: nothing more is heard
+    office = Office(places)
+    assert office.ask("queue") == {"queue": []}
+    assert office.take(take).state is TakeState.cancelled
+    office.close()
+
+
+def test_what_a_stopped_take_still_says_is_void(office: Office):
+    (take,) = office.ask("turn_over", ask_for())["takes"]
+    office.until(lambda: office.take(take).state is not TakeState.waiting)
+    time.sleep(2)  # shot meanwhile, but nobody has listened yet
+    office.ask("cancel", {"take": take, "by": "Kim"})
+    office.until(lambda: office.ask("status")["shooting"] == [])
+    assert office.take(take).state is TakeState.cancelled
+    assert office.kinds(take)[-1] == "state"
+
+
+def test_a_message_that_comes_twice_is_answered_twice_and_written_once(office: Office):
+    take = office.shot_take(ask_for())
+    version = office.circle(take).name
+    other = office.shot_take(ask_for("0020"))
+    cut = {
+        "version": version, "shot": take.shot, "host": "resolve", "cut": "reel 1",
+        "track": "SU_INSERT", "record": plain(FrameRange(100, 101, Fraction(24))), "by": "Kim",
+    }  # fmt: skip
+    for kind, body, subject in (
+        ("note", {"take": take.id, "by": "Kim", "text": "closer"}, take.id),
+        ("cut_in", cut, version),
+        ("promote", {"version": version, "by": "Kim"}, version),
+        ("recall", {"version": version, "by": "Kim", "reason": "too dark"}, version),
+        ("reject", {"take": other.id, "by": "Kim", "reason": "soft"}, other.id),
+    ):
+        first = office.ask(kind, body)
+        entries = office.kinds(subject)
+        assert office.ask(kind, body) == first
+        assert office.kinds(subject) == entries
+
+
+def test_a_resting_take_can_be_told_to_rest_twice(office: Office):
+    (take,) = office.ask("turn_over", ask_for())["takes"]
+    for kind in ("suspend", "suspend", "resume", "resume"):
+        assert office.ask(kind, {"take": take}) == {"take": take}
+    assert office.kinds(take) == ["state", "state"]
+
+
+def test_the_id_of_one_ask_is_refused_for_another(office: Office):
+    office.ask("turn_over", ask_for(), id="1")
+    with pytest.raises(errors.FieldError, match=r"message\.id"):
+        office.ask("turn_over", ask_for("0020"), id="1")
+
+
+def test_a_take_whose_version_was_recalled_is_not_circled_in_silence(office: Office):
+    take = office.shot_take(ask_for())
+    version = office.circle(take)
+    office.ask("recall", {"version": version.name, "by": "Kim", "reason": "too dark"})
+    with pytest.raises(errors.Locked, match="recalled") as caught:
+        office.circle(take)
+    assert caught.value.hint
+
+
+def test_a_take_is_published_after_its_project_moved(office: Office, tmp_path: Path):
+    take = office.shot_take(ask_for())
+    project = Project("default", Fraction(24), 1920, 1080, store=str(tmp_path / "new"))
+    office.ask("project", project)
+    version = office.circle(take)
+    assert version.path.startswith(str(tmp_path / "new"))
+    record = json.loads((Path(version.path) / "record.json").read_bytes())
+    assert len(record["frames"]) == 2
+
+
+def test_a_folder_that_is_no_version_of_ours_is_never_taken_for_one(office: Office):
+    take = office.shot_take(ask_for())
+    store = Path(os.environ["SECONDUNIT_HOME"]) / "projects/default"
+    (store / "TCC/TCC_0010/v001").mkdir(parents=True)
+    with pytest.raises(errors.Locked) as caught:
+        office.circle(take)
+    assert "next number" in caught.value.hint
+    assert office.circle(take).number == 2
+
+
+def test_a_store_that_cannot_be_written_does_not_keep_the_desk_shut(
+    places: Path, small_disk, monkeypatch: pytest.MonkeyPatch
+):
+    office = Office(places)
+    office.ask("project", Project("far", Fraction(24), 96, 64, store=str(small_disk.folder)))
+    office.close()
+    left = small_disk.folder / "vault/aa/.x.0000-1-0000-aa.part"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    os.utime(left, (0, 0))
+    assert Vault(small_disk.folder / "vault")
+    small_disk.lock()
+    office = Office(places)
+    assert office.shot_take(ask_for()).state is TakeState.pending_review
+    office.close()
+
+
+def test_a_stage_that_cannot_be_started_fails_the_take_and_the_desk_goes_on(
+    office: Office, places: Path
+):
+    (places / "logs").write_text("a file where the folder of logs should be")
+    (take,) = office.ask("turn_over", ask_for())["takes"]
+    office.until(lambda: office.take(take).state is TakeState.failed)
+    (places / "logs").unlink()
+    office.ask("retry", {"take": take})
+    office.until(lambda: office.take(take).state is TakeState.pending_review)
+
+
+def test_the_log_of_a_stage_is_kept_small(office: Office, places: Path):
+    (places / "logs").mkdir()
+    (places / "logs/stage.log").write_bytes(b"x" * 3_000_000)
+    office.shot_take(ask_for())
+    assert (places / "logs/stage.log").stat().st_size < 1_000_000
+    assert (places / "logs/stage.1.log").stat().st_size == 3_000_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"priority": 10**30},
+        {"frames": 10**30},
+        {"frames": 20_001},
+        {"options": {"note": "x" * (3 << 20)}},
+    ],
+)
+def test_an_ask_beyond_what_can_be_written_or_told_is_refused_with_its_limits(
+    office: Office, changes: dict[str, Any]
+):
+    with pytest.raises(errors.OverLimits) as caught:
+        office.ask("turn_over", ask_for(**changes))
+    assert caught.value.hint
+    assert office.ask("takes")["takes"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"rate": Fraction(0)}, errors.RateMismatch),
+        ({"rate": Fraction(-24)}, errors.RateMismatch),
+        ({"width": 0}, errors.OverLimits),
+        ({"height": 10**30}, errors.OverLimits),
+        ({"store": "frames"}, errors.PathRefused),
+    ],
+)
+def test_a_project_that_cannot_be_shot_is_refused(office: Office, changes, error):
+    given = {"name": "odd", "rate": Fraction(24), "width": 96, "height": 64, **changes}
+    with pytest.raises(error) as caught:
+        office.ask("project", Project(**given))
+    assert caught.value.hint
+
+
+def test_lists_that_do_not_fit_a_message_say_that_there_is_more(office: Office):
+    for number in range(6):
+        office.ask("turn_over", ask_for(f"{number:04}", options={"x": "y" * 1_900_000}))
+    after, numbers, more = 1, [], True
+    while more:
+        page = office.ask("entries", {"after": after})
+        assert len(dumps(page)) < MAX_HEAD
+        numbers += [entry["number"] for entry in page["entries"]]
+        after, more = numbers[-1], page["more"]
+    assert numbers == list(range(2, 8))
+
+
+def test_a_full_disk_leaves_a_take_as_the_ledger_says(
+    places: Path, small_disk, monkeypatch: pytest.MonkeyPatch
+):
+    home = small_disk.folder / "home"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("SECONDUNIT_HOME", str(home))
+    office = Office(home)
+    (take,) = office.ask("turn_over", ask_for())["takes"]
+    stopper = small_disk.fill()
+
+    def ask_on() -> None:
+        for number in range(400):  # until SQLite's own slack is used up
+            office.ask("turn_over", ask_for(f"{number:04}", takes=64))
+
+    with pytest.raises(errors.DiskFull):
+        ask_on()
+    waiting = len(office.ask("queue")["queue"])
+    for kind in ("suspend", "cancel"):
+        with pytest.raises(errors.DiskFull):
+            office.ask(kind, {"take": take})
+    assert len(office.ask("queue")["queue"]) == waiting
+    stopper.unlink()
+    office.close()
