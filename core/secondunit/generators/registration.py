@@ -1,0 +1,249 @@
+"""Finds how every frame of a shot lies over every other: one homography for each pair.
+
+A camera that does not move is found first, exactly, from a few frames. Otherwise frames are laid
+over key frames by SIFT features outside the matte and MAGSAC; a key frame is chosen anew when the
+view has moved on. Memory does not grow with the length but for nine numbers a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..hookspecs import Watch
+from ..media.footage import Footage, Picture
+from .shifts import grey, level_free, shifts
+
+Seen = NDArray[np.bool_]
+"""``(row, column)``, true where a picture may be looked at."""
+
+Points = NDArray[np.float32]
+"""``(feature, 2)`` x, y."""
+
+Marks = NDArray[np.float32]
+"""``(feature, 128)`` SIFT."""
+
+Matrix = NDArray[np.float64]
+"""3 x 3, takes ``(x, y, 1)`` of pixel centres of one picture to another's, up to a factor."""
+
+HIDDEN = 0.02  # of a matte, above which a pixel is not background
+_PROXY = 960  # columns that registration looks at; finer differences are measured where needed
+_LOOKS = 10  # frames that tell whether the camera moves
+STILL = 0.12  # pixels of median shift, of the proxy, below which a camera is locked
+_MOST_STILL = 0.8  # share of textured blocks that must not move by more than three times that
+_FEATURES = 2000
+_RATIO = 0.75  # Lowe's ratio test
+_PIXELS = 2.0  # MAGSAC's threshold, of the proxy
+LEAST = 15  # matched features below which a frame is not laid over another
+_AGAIN = 0.55  # share of the view that a key frame must still cover
+_KEYS = 24  # key frames kept; a pan across more goes without the oldest
+_MARGIN = 7  # pixels around the matte, of the proxy, where features see its edge
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How the frames of a shot lie over each other, by the footage's own frame numbers.
+
+    ``poses`` takes each frame's pixels to one common picture. A frame that could not be laid over
+    the others is not in it. ``static`` says that nothing moved: every warp is the identity.
+    """
+
+    poses: dict[int, Matrix]
+    static: bool
+    sure: dict[int, float]  # share of a frame's matches that agree on where it lies, 0..1
+
+    def __contains__(self, number: object) -> bool:
+        return number in self.poses
+
+    def warp(self, from_frame: int, to_frame: int) -> Matrix:
+        """Takes pixels of one frame to the same things in another. Raises KeyError: not laid."""
+        if self.static:
+            return np.eye(3)
+        moved = np.linalg.inv(self.poses[to_frame]) @ self.poses[from_frame]
+        return np.asarray(moved / moved[2, 2], np.float64)
+
+
+@dataclass(frozen=True)
+class _View:
+    """A frame's features, and where it lies."""
+
+    points: NDArray[np.float32]  # (feature, 2) x, y of the proxy
+    marks: NDArray[np.float32]  # (feature, 128) SIFT
+    size: tuple[int, int]  # columns, rows of the proxy
+    pose: Matrix
+
+
+def register(
+    footage: Footage, mattes: Footage | None, watch: Watch, method: str = "auto"
+) -> Motion:
+    """How the frames lie over each other, the matte left out of account.
+
+    ``mattes`` has a frame for each of the footage's, in order, or one for all. ``method`` is
+    ``auto``, ``static`` (taken at its word) or ``moving``. Raises Cancelled and what reading does.
+    """
+    numbers = list(footage.frames)
+    if method == "static" or (method == "auto" and _is_still(footage, mattes, watch)):
+        return Motion({n: np.eye(3) for n in numbers}, True, dict.fromkeys(numbers, 1.0))
+    return _followed(footage, mattes, watch)
+
+
+def matte_of(mattes: Footage | None, footage: Footage, number: int) -> Picture | None:
+    """The matte of a frame of the footage: the one for all, or the one at its place in order."""
+    if mattes is None:
+        return None
+    count = len(mattes.frames)
+    place = 0 if count == 1 else number - footage.frames.first
+    if place >= count:
+        return np.ones((footage.height, footage.width, 1), np.float32)  # nothing is known of it
+    return mattes.frame(mattes.frames.first + place)
+
+
+def _proxy(footage: Footage, mattes: Footage | None, number: int) -> tuple[Picture, Seen]:
+    """A small grey picture of a frame and where it may be looked at."""
+    import cv2
+
+    picture = footage.frame(number)
+    matte = matte_of(mattes, footage, number)
+    rows, columns = picture.shape[:2]
+    step = max(1.0, columns / _PROXY)
+    size = (max(8, round(columns / step)), max(8, round(rows / step)))
+    small = np.asarray(cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_AREA), np.float32)
+    seen = np.ones(size[::-1], bool)
+    if matte is not None:
+        full = (matte[..., 0] > HIDDEN).astype(np.float32)
+        hidden = (cv2.resize(full, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+        seen = cv2.dilate(hidden, np.ones((2 * _MARGIN + 1,) * 2, np.uint8)) == 0
+    return grey(small), seen
+
+
+def _is_still(footage: Footage, mattes: Footage | None, watch: Watch) -> bool:
+    """No textured block outside the matte moves between frames spread over the shot."""
+    numbers = list(footage.frames)
+    if len(numbers) < 2:
+        return True
+    picks = np.unique(np.linspace(0, len(numbers) - 1, _LOOKS).round().astype(int))
+    first: tuple[Picture, Seen] | None = None
+    for pick in picks:
+        watch.check()
+        picture, seen = _proxy(footage, mattes, numbers[pick])
+        flat = level_free(picture)
+        if first is None:
+            first = (flat, seen)
+            continue
+        found = shifts(first[0], flat, first[1] & seen)
+        moved = np.hypot(*found.by.T)
+        if len(found) < 4:
+            return not _differs(first[0], flat, first[1] & seen)
+        if np.median(moved) > STILL or (moved < 3 * STILL).mean() < _MOST_STILL:
+            return False
+    return True
+
+
+def _differs(ours: Picture, theirs: Picture, seen: NDArray[np.bool_]) -> bool:
+    """A picture with too little texture to measure, but with something that changed."""
+    return bool(seen.any() and np.abs(ours - theirs)[seen].mean() > 0.02)
+
+
+def _followed(footage: Footage, mattes: Footage | None, watch: Watch) -> Motion:
+    poses: dict[int, Matrix] = {}
+    sure: dict[int, float] = {}
+    keys: list[_View] = []
+    last = np.eye(3)
+    scale = np.eye(3)
+    for number in footage.frames:
+        watch.check()
+        picture, allowed = _proxy(footage, mattes, number)
+        points, marks = _features(picture, allowed)
+        size = (picture.shape[1], picture.shape[0])
+        scale = _to_proxy(footage, size)
+        if not keys:
+            keys.append(_View(points, marks, size, np.eye(3)))
+            poses[number], sure[number] = scale, 1.0
+            continue
+        found = _placed(points, marks, _by_cover(keys, last, size))
+        if found is None:
+            continue
+        last, sure[number], cover = found
+        poses[number] = last @ scale
+        if cover < _AGAIN:
+            keys = [*keys[-_KEYS + 1 :], _View(points, marks, size, last)]
+    return Motion(poses, False, sure)
+
+
+def _to_proxy(footage: Footage, size: tuple[int, int]) -> Matrix:
+    """Pixel centres of the footage to pixel centres of its proxy."""
+    x, y = size[0] / footage.width, size[1] / footage.height
+    return np.array([[x, 0, x / 2 - 0.5], [0, y, y / 2 - 0.5], [0, 0, 1.0]])
+
+
+def _features(picture: Picture, allowed: Seen) -> tuple[Points, Marks]:
+    """SIFT features of the picture, grain taken out first, where they may be looked at."""
+    import cv2
+
+    eight = np.asarray(np.clip(picture, 0, 1) * 255, np.uint8)
+    eight = np.asarray(cv2.bilateralFilter(cv2.medianBlur(eight, 3), 5, 25, 5), np.uint8)
+    sift = cv2.SIFT.create(_FEATURES, contrastThreshold=0.015)
+    points, marks = sift.detectAndCompute(eight, allowed.astype(np.uint8) * 255)
+    if marks is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
+    return np.array([p.pt for p in points], np.float32), np.asarray(marks, np.float32)
+
+
+def _by_cover(keys: Iterable[_View], pose: Matrix, size: tuple[int, int]) -> list[_View]:
+    """The key frames that cover most of a view at that pose, the best three, best first."""
+    ranked = sorted(enumerate(keys), key=lambda k: (-_cover(k[1], pose, size), -k[0]))
+    return [key for _, key in ranked[:3]]
+
+
+def _cover(key: _View, pose: Matrix, size: tuple[int, int]) -> float:
+    """Share of a view that a key frame shows, counted on a grid of points."""
+    x, y = np.meshgrid(np.linspace(0, size[0] - 1, 9), np.linspace(0, size[1] - 1, 9))
+    points = np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
+    seen = np.linalg.inv(key.pose) @ pose @ points
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u, v = seen[0] / seen[2], seen[1] / seen[2]
+    inside = (u >= 0) & (v >= 0) & (u < key.size[0]) & (v < key.size[1]) & (seen[2] > 0)
+    return float(inside.mean())
+
+
+def _placed(
+    points: NDArray[np.float32], marks: NDArray[np.float32], keys: list[_View]
+) -> tuple[Matrix, float, float] | None:
+    """Where a frame lies by the first key frame that it matches: pose, sureness, cover."""
+    for key in keys:
+        found = homography(points, marks, key.points, key.marks)
+        if found is not None:
+            pose = key.pose @ found[0]
+            return pose, found[1], _cover(key, pose, key.size)
+    return None
+
+
+def homography(
+    points: NDArray[np.float32],
+    marks: NDArray[np.float32],
+    others: NDArray[np.float32],
+    their_marks: NDArray[np.float32],
+) -> tuple[Matrix, float] | None:
+    """The matrix that takes ``points`` to ``others``, and the share of matches that agree.
+
+    None when fewer than LEAST do, or when the picture would be turned inside out.
+    """
+    import cv2
+
+    if min(len(points), len(others)) < LEAST:
+        return None
+    pairs = cv2.BFMatcher().knnMatch(marks, their_marks, k=2)
+    good = [m[0] for m in pairs if len(m) == 2 and m[0].distance < _RATIO * m[1].distance]
+    if len(good) < LEAST:
+        return None
+    ours = points[[m.queryIdx for m in good]]
+    theirs = others[[m.trainIdx for m in good]]
+    matrix, kept = cv2.findHomography(ours, theirs, cv2.USAC_MAGSAC, _PIXELS, maxIters=4000)
+    if matrix is None or np.count_nonzero(kept) < LEAST:
+        return None
+    if not 0.1 < np.linalg.det(matrix[:2, :2]) < 10:
+        return None
+    return np.asarray(matrix, np.float64), float(np.mean(kept))

@@ -1,0 +1,80 @@
+"""Measures small shifts between two pictures of one thing, block by block.
+
+Lucas and Kanade's normal equations on soft, level-free pictures; good to
+hundredths of a pixel for shifts of up to two. Larger ones
+are found by features first (``registration``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.levels import BRIGHTEST, luminance
+from ..media.footage import Picture
+
+Grey = NDArray[np.float32]
+"""``(row, column)`` float32, 0..1, display-like tone: what gradients are taken of."""
+
+SOFT = 1.5  # pixels; below it grain and codec would feed the gradients
+_LEVEL = 12.0  # pixels; slower changes of light are no shift
+_BLOCK = 24  # pixels
+_LEAST_SLOPE = 4e-6  # mean squared gradient of a block that says where it is; grain has less
+
+
+def grey(picture: Picture) -> Grey:
+    """Luminance as an eye sees it, in 0..1 of the picture's own 99th percentile; NaN becomes 0."""
+    light = luminance(np.nan_to_num(picture[..., :3], nan=0.0, posinf=BRIGHTEST, neginf=0.0))
+    white = max(float(np.percentile(light[::4, ::4], 99)), 1e-6)
+    return np.asarray(np.clip(light / white, 0.0, 1.5) ** (1 / 2.4), np.float32)
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """Where blocks of one picture lie in another: ``at`` and ``by`` are ``(block, 2)`` x, y."""
+
+    at: NDArray[np.float64]  # pixel of a block's centre
+    by: NDArray[np.float64]  # pixels to add to get to the same thing in the other picture
+    weight: NDArray[np.float64]  # how well a block says so
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def level_free(picture: Grey) -> Grey:
+    """Without grain and without slow changes of light."""
+    import cv2
+
+    soft = cv2.GaussianBlur(picture, (0, 0), SOFT)
+    return np.asarray(soft - cv2.blur(soft, (int(2 * _LEVEL) | 1,) * 2), np.float32)
+
+
+def shifts(ours: Grey, theirs: Grey, seen: NDArray[np.bool_]) -> Shifts:
+    """How blocks of ``ours`` lie in ``theirs``, both ``level_free``, where both are ``seen``."""
+    import cv2
+
+    both = np.float32(0.5) * (ours + theirs)
+    across = np.asarray(cv2.Sobel(both, cv2.CV_32F, 1, 0, scale=0.125), np.float32)
+    down = np.asarray(cv2.Sobel(both, cv2.CV_32F, 0, 1, scale=0.125), np.float32)
+    weight = seen.astype(np.float32)
+    rows, columns = (max(1, size // _BLOCK) for size in ours.shape)
+
+    def mean(values: Grey) -> NDArray[np.float64]:
+        small = cv2.resize(values * weight, (columns, rows), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.float64)
+
+    change = ours - theirs
+    xx, xy, yy = mean(across * across), mean(across * down), mean(down * down)
+    xt, yt = mean(across * change), mean(down * change)
+    share = np.asarray(cv2.resize(weight, (columns, rows), interpolation=cv2.INTER_AREA))
+    least = 0.5 * (xx + yy - np.sqrt((xx - yy) ** 2 + 4 * xy * xy))
+    good = (least > _LEAST_SLOPE) & (share > 0.7)
+    found = xx * yy - xy * xy
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by = np.stack([(yy * xt - xy * yt) / found, (xx * yt - xy * xt) / found], -1)
+    v, u = np.mgrid[0:rows, 0:columns] + 0.5
+    at = np.stack([u * ours.shape[1] / columns, v * ours.shape[0] / rows], -1) - 0.5
+    good &= np.isfinite(by).all(-1) & (np.abs(by).max(-1) < 2 * _LEVEL)
+    return Shifts(at[good], by[good], np.sqrt(least[good]))
