@@ -60,7 +60,7 @@ def write_exr(
     oiio = open_library()
     spec = _spec(oiio, pixels, channels, oiio.HALF)
     spec.attribute("compression", "zip")
-    _describe(oiio, spec, attributes or Attributes())
+    describe(oiio, spec, attributes or Attributes())
     _write(oiio, Path(path), spec, pixels)
 
 
@@ -122,7 +122,8 @@ def _spec(oiio: Any, pixels: NDArray[Any], channels: Sequence[str], kind: Any) -
     return spec
 
 
-def _describe(oiio: Any, spec: Any, attributes: Attributes) -> None:
+def describe(oiio: Any, spec: Any, attributes: Attributes) -> None:
+    """Put what an EXR says of itself into its header before it is opened for writing."""
     spec.attribute("Software", "Second Unit")
     spec.attribute("PixelAspectRatio", float(attributes.pixel_aspect))
     if attributes.space:

@@ -104,9 +104,9 @@ def read_still(path: Path, *, channels: Sequence[str] = (), limits: Limits | Non
     TurnoverRejected when it has no such channel.
     """
     path = Path(path)
-    with _opened(path, limits or Limits()) as (source, parts):
-        windows = _windows(parts)
-        facts = _facts(path, source.format_name(), parts)
+    with opened(path, limits or Limits()) as (source, parts):
+        windows = windows_of(parts)
+        facts = facts_of(path, source.format_name(), parts)
         names = tuple(channels) or facts.channels
         lacking = [name for name in names if name not in facts.channels]
         if lacking:
@@ -122,8 +122,8 @@ def read_still(path: Path, *, channels: Sequence[str] = (), limits: Limits | Non
 
 def still_facts(path: Path, *, limits: Limits | None = None) -> Facts:
     """What the header says; pixels are not read. Raises as read_still."""
-    with _opened(Path(path), limits or Limits()) as (source, parts):
-        return _facts(Path(path), source.format_name(), parts)
+    with opened(Path(path), limits or Limits()) as (source, parts):
+        return facts_of(Path(path), source.format_name(), parts)
 
 
 def is_still(path: Path) -> bool:
@@ -137,7 +137,7 @@ def _format(head: bytes) -> str:
 
 
 @contextmanager
-def _opened(path: Path, limits: Limits) -> Iterator[tuple[Any, list[Any]]]:
+def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, list[Any]]]:
     """The file and its parts' headers, checked. What libraries throw becomes MediaDamaged."""
     kind = _format(first_bytes(path))
     if not kind or path.suffix.lower() not in STILL_SUFFIXES:
@@ -155,7 +155,7 @@ def _opened(path: Path, limits: Limits) -> Iterator[tuple[Any, list[Any]]]:
         _check(path, parts, limits)
         yield source, parts
     except UnicodeDecodeError:
-        raise _unreadable(path, "a name in its header is not text") from None
+        raise unreadable(path, "a name in its header is not text") from None
     except MemoryError:
         raise OverLimits(
             f"{path.name} needs more memory than there is", hint="Use a smaller picture."
@@ -170,7 +170,7 @@ def _source(path: Path, oiio: Any) -> Any:
     config.attribute("oiio:UnassociatedAlpha", 1)  # as stored: nothing is premultiplied on the way
     source = oiio.ImageInput.open(str(path), config)
     if source is None:
-        raise _unreadable(path, oiio.geterror())
+        raise unreadable(path, oiio.geterror())
     return source
 
 
@@ -200,7 +200,7 @@ def _check(path: Path, parts: list[Any], limits: Limits) -> None:
         raise MediaDamaged(f"{path.name} has an empty picture", hint="Render it again.")
 
 
-def _unreadable(path: Path, says: str) -> MediaDamaged | OverLimits:
+def unreadable(path: Path, says: str) -> MediaDamaged | OverLimits:
     says = (says or "its pixels cannot be decoded").strip().splitlines()[0]
     says = says.replace(str(path), path.name)
     if "limits:" in says or ("limit" in says and "exceed" in says):
@@ -212,7 +212,7 @@ def _unreadable(path: Path, says: str) -> MediaDamaged | OverLimits:
     )
 
 
-def _windows(parts: list[Any]) -> Windows:
+def windows_of(parts: list[Any]) -> Windows:
     first = parts[0]
     left, top = min(p.x for p in parts), min(p.y for p in parts)
     right = max(p.x + p.width for p in parts)
@@ -223,7 +223,7 @@ def _windows(parts: list[Any]) -> Windows:
     )
 
 
-def _names(parts: list[Any]) -> list[tuple[str, ...]]:
+def names_of(parts: list[Any]) -> list[tuple[str, ...]]:
     """Channel names of each part; a name that is taken gets its part's name in front."""
     taken: set[str] = set()
     named: list[tuple[str, ...]] = []
@@ -241,14 +241,14 @@ def _assemble(
     oiio = open_library()
     x0, y0, width, height = display
     out: Picture | None = None
-    for index, names in enumerate(_names(parts)):
+    for index, names in enumerate(names_of(parts)):
         picked = [i for i, name in enumerate(names) if name in wanted]
         if not picked:
             continue
         low, high, spec = min(picked), max(picked) + 1, parts[index]
         read = source.read_image(index, 0, low, high, oiio.FLOAT)
         if read is None:
-            raise _unreadable(path, source.geterror())
+            raise unreadable(path, source.geterror())
         read = read.reshape(spec.height, spec.width, high - low)
         whole = (spec.x, spec.y, spec.width, spec.height) == display
         if whole and names[low:high] == tuple(wanted):
@@ -278,12 +278,12 @@ def _turn(pixels: Picture, orientation: int) -> Picture:
     return np.ascontiguousarray(pixels)
 
 
-def _facts(path: Path, format_name: str, parts: list[Any]) -> Facts:
+def facts_of(path: Path, format_name: str, parts: list[Any]) -> Facts:
     first = parts[0]
     attributes = {a.name: str(a.value) for a in first.extra_attribs if a.name != "ICCProfile"}
     given = first.getattribute("chromaticities")
     said = of_still(format_name, attributes, given if isinstance(given, tuple) else ())
-    windows, remarks = _windows(parts), list(said.remarks)
+    windows, remarks = windows_of(parts), list(said.remarks)
     if windows.overscan:
         attributes["secondunit/overscan"] = "{} {} {} {}".format(*windows.data)
         remarks.append("pixels outside the display window are left out")
@@ -301,7 +301,7 @@ def _facts(path: Path, format_name: str, parts: list[Any]) -> Facts:
         frames=FrameRange(0, 0, rate or UNSAID_RATE),
         width=width,
         height=height,
-        channels=tuple(name for names in _names(parts) for name in names),
+        channels=tuple(name for names in names_of(parts) for name in names),
         dtype=_DTYPES.get(kind, f"uint{bits}" if bits and kind.startswith("uint") else kind),
         space=said.space,
         guesses=said.guesses,

@@ -1,0 +1,260 @@
+"""The matte contract: what may change, what is protected, and the merge that keeps it.
+
+A matte is 1.0 where the picture may change. ``protect`` is everything outside the matte grown by
+the edge zone; there the delivered frame holds the plate's own bits in every channel, whatever a
+generator gave. ``merge`` is the very last step before a frame is kept: nothing runs after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from secondunit_bridge.errors import BrokenFrames, MatteMissing, TurnoverRejected
+
+from ..media import cryptomatte
+from ..media.footage import Footage, Picture
+from ..media.frames import HALF_MAX
+
+Half: TypeAlias = NDArray[np.float16]
+Mask: TypeAlias = NDArray[np.bool_]
+Soft: TypeAlias = NDArray[np.float32]
+"""``(row, column)`` float32, 0..1, 1.0 where the picture may change."""
+
+FULL = 0.95  # share of the picture above which a matte is remarked on: it hardly protects
+NOTHING = 1 / 1024  # below it a matte is 0: less than any 10-bit code, so noise of its own filter
+MASKS = ("matte", "mask", "alpha")  # names a single matte channel goes by in a file of many
+
+
+def protect(soft: Soft, edge_zone: int) -> Mask:
+    """``(row, column)``: True where nothing may change, outside the matte grown by so many pixels.
+
+    Grown by distance, so that a zone of 8 reaches 8 pixels in every direction. Raises
+    TurnoverRejected for a negative zone.
+    """
+    if edge_zone < 0:
+        raise TurnoverRejected(
+            f"the edge zone is {edge_zone} pixels", hint="It must be 0 or more: 0 is the matte."
+        )
+    outside = ~(soft > 0)  # NaN is outside
+    if not edge_zone or outside.all():
+        return outside
+    import cv2
+
+    far = cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(far > edge_zone + 1e-3)  # distances are float32 roots of whole numbers
+
+
+def weights(generated: Picture, soft: Soft, protected: Mask) -> Soft:
+    """How much of the generated picture each pixel takes: its own alpha, else the soft matte.
+
+    0..1; exactly 0 in ``protected`` and where the alpha is no number.
+    """
+    given = generated[..., 3] if generated.shape[2] == 4 else soft
+    alpha = np.clip(np.nan_to_num(given, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+    return np.where(protected, np.float32(0), alpha.astype(np.float32, copy=False))
+
+
+def merge(
+    plate: Half, channels: Sequence[str], generated: Picture, soft: Soft, protected: Mask
+) -> Half:
+    """The plate with the generated picture where it may change; the last step of a plate.
+
+    plate
+        ``(row, column, channel)`` half, ``channels`` its names; associated alpha, as EXR has it.
+    generated
+        ``(row, column, channel)`` float32 RGB or RGBA, unpremultiplied, in the plate's colour
+        space; its alpha says where its pixels are meant and is no colour.
+
+    Where the weight is 0 every channel keeps the plate's bits: NaN payloads, infinities and
+    negative zeros too. Elsewhere ``R G B`` are ``generated * a + plate * (1 - a)`` within +-65504,
+    NaN as 0, and ``A`` is ``a + A * (1 - a)``, for what was generated is opaque. All other channels
+    are the plate's everywhere. Raises BrokenFrames for shapes that do not fit, TurnoverRejected for
+    a plate without R, G and B.
+    """
+    _fits(plate, channels, generated, soft, protected)
+    merged = plate.copy()
+    alpha = weights(generated, soft, protected)
+    changes = alpha > 0
+    if not changes.any():
+        return merged
+    a = alpha[changes]
+    for at, name in enumerate(channels):
+        if name not in ("R", "G", "B", "A"):
+            continue
+        behind = _finite(plate[..., at][changes].astype(np.float32))
+        ahead = 1.0 if name == "A" else _finite(generated[..., "RGB".index(name)][changes])
+        blend = np.where(a >= 1, ahead, ahead * a + behind * (1 - a))
+        merged[..., at][changes] = np.clip(blend, -HALF_MAX, HALF_MAX)
+    return merged
+
+
+def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    clean = np.nan_to_num(values, nan=0.0, posinf=HALF_MAX, neginf=-HALF_MAX)
+    return np.clip(clean, -HALF_MAX, HALF_MAX)
+
+
+def _fits(
+    plate: Half, channels: Sequence[str], generated: Picture, soft: Soft, protected: Mask
+) -> None:
+    lacking = [name for name in "RGB" if name not in channels]
+    if lacking:
+        raise TurnoverRejected(
+            f"the plate has no channel {', '.join(lacking)}",
+            hint=f"A plate needs R, G and B; it has: {', '.join(channels)}",
+        )
+    size = plate.shape[:2]
+    pixels = generated.ndim == 3 and generated.shape[2] in (3, 4) and generated.shape[:2] == size
+    masks = soft.shape == size and protected.shape == size
+    if plate.dtype != np.float16 or plate.shape != (*size, len(channels)) or not (pixels and masks):
+        raise BrokenFrames(
+            f"plate {plate.dtype} {plate.shape}, generated {generated.shape}, matte {soft.shape} "
+            f"and protection {protected.shape} do not lie over each other",
+            hint="All must have the plate's rows and columns; the picture RGB or RGBA.",
+        )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of each frame a matte lets change, 0..1, by frame number."""
+
+    shares: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def mean(self) -> float:
+        """Over all frames looked at."""
+        return float(np.mean(list(self.shares.values()))) if self.shares else 0.0
+
+    @property
+    def empty(self) -> tuple[int, ...]:
+        """Frames in which nothing may change; they are delivered as the plate is."""
+        return tuple(number for number, share in self.shares.items() if share == 0)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """W_MATTE_FULL, and frames without a matte, as sentences."""
+        full = [number for number, share in self.shares.items() if share > FULL]
+        said = []
+        if full:
+            most = max(self.shares.values())
+            said.append(
+                f"W_MATTE_FULL: the matte covers {most:.0%} of the picture in {_listed(full)}; "
+                "hardly anything is protected there"
+            )
+        if self.empty:
+            said.append(f"the matte is empty in {_listed(self.empty)}; the plate stays as it is")
+        return tuple(said)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"frame {numbers[0]}"
+    return f"{len(numbers)} frames from {min(numbers)} to {max(numbers)}"
+
+
+class MatteSource:
+    """Where a matte comes from, as one soft picture a frame. A matte of one frame is held.
+
+    Make one with ``alpha``, ``channel``, ``separate`` or ``cryptomatte``; ``says`` tells which.
+    Numbers are the footage's own.
+    """
+
+    def __init__(self, footage: Footage, says: str, pick: Callable[[Picture], Soft]) -> None:
+        self._footage, self._pick = footage, pick
+        self.says = says
+
+    @classmethod
+    def alpha(cls, footage: Footage) -> MatteSource:
+        """The alpha channel: 1.0 where the picture may change. Raises MatteMissing."""
+        return cls.channel(footage, "A")
+
+    @classmethod
+    def channel(cls, footage: Footage, name: str) -> MatteSource:
+        """One channel by name. Raises MatteMissing, naming the channels there are."""
+        if name not in footage.channels:
+            raise _missing(
+                f"the matte has no channel {name!r}",
+                hint=f"It has: {', '.join(footage.channels)}",
+                channels=list(footage.channels),
+            )
+        at = footage.channels.index(name)
+        return cls(footage, f"channel {name}", lambda picture: picture[..., at])
+
+    @classmethod
+    def separate(cls, footage: Footage) -> MatteSource:
+        """A sequence or movie of its own: its one channel, or the picture when it is grey.
+
+        A picture of colours is no matte unless it has an alpha that is not full: MatteMissing,
+        asking which channel.
+        """
+        names = footage.channels
+        named = [name for name in names if name.rpartition(".")[2].lower() in MASKS]
+        if len(names) == 1 or len(named) == 1:
+            return cls.channel(footage, names[0] if len(names) == 1 else named[0])
+        picture = footage.frame(footage.frames.first)
+        at = {name: index for index, name in enumerate(names)}
+        if "A" in at and not (picture[..., at["A"]] >= 1).all():
+            return cls.channel(footage, "A")
+        rgb = [picture[..., at[name]] for name in "RGB" if name in at]
+        if len(rgb) == 3 and max(float(np.abs(rgb[0] - one).max()) for one in rgb) < 0.02:
+            return cls.channel(footage, "R")
+        raise _missing(
+            "the matte is a picture of colours: it does not say which channel is meant",
+            hint=f"Name one of its channels: {', '.join(names)}",
+            channels=list(names),
+        )
+
+    @classmethod
+    def cryptomatte(
+        cls,
+        footage: Footage,
+        names: Iterable[str],
+        layers: Sequence[cryptomatte.Layer],
+        *,
+        layer: str = "",
+    ) -> MatteSource:
+        """The objects of these names (``*`` and ``?`` allowed) of a Cryptomatte layer.
+
+        ``layers`` are ``media.cryptomatte.layers`` of the file; ``layer`` chooses one by name, else
+        the first that knows the names. Raises MatteMissing with names near to the one asked.
+        """
+        wanted = tuple(names)
+        chosen, ids = cryptomatte.select(layers, wanted, layer=layer)
+        channels = tuple(footage.channels)
+        says = f"Cryptomatte {chosen.name}: {', '.join(wanted)}"
+        return cls(footage, says, lambda picture: chosen.coverage(picture, channels, ids))
+
+    def soft(self, number: int) -> Soft:
+        """The matte of one frame: ``(row, column)`` float32, 0..1; NaN is 0. The caller's own.
+
+        Raises what reading raises.
+        """
+        frames = self._footage.frames
+        picture = self._footage.frame(frames.first if len(frames) == 1 else number)
+        values: NDArray[Any] = np.nan_to_num(self._pick(picture), nan=0.0, posinf=1.0, neginf=0.0)
+        clipped: Soft = np.clip(values, 0.0, 1.0).astype(np.float32)
+        clipped[clipped < NOTHING] = 0
+        return clipped
+
+    def coverage(self, numbers: Iterable[int]) -> Coverage:
+        """How much of these frames may change. Raises MatteMissing when it is nothing in all.
+
+        An empty matte is never taken to mean the whole frame.
+        """
+        shares = {number: float((self.soft(number) > 0).mean()) for number in numbers}
+        if not any(shares.values()):
+            raise _missing(
+                f"the matte ({self.says}) is empty in all {len(shares)} frames looked at",
+                hint=f"1.0 is where the picture may change. "
+                f"Channels: {', '.join(self._footage.channels)}.",
+                channels=list(self._footage.channels),
+                coverage=0.0,
+            )
+        return Coverage(shares)
+
+
+def _missing(message: str, *, hint: str, **data: object) -> MatteMissing:
+    return MatteMissing(message, hint=hint, data=data)
