@@ -42,6 +42,29 @@ class Shifts:
     def __len__(self) -> int:
         return len(self.at)
 
+    def affine(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where points ``(n, 2)`` of one picture lie in the other, by the map that most follow."""
+        return np.asarray(_homogeneous(points) @ self.matrix().T[:, :2], np.float64)
+
+    def matrix(self) -> NDArray[np.float64]:
+        """The 3 x 3 affine map from one picture to the other that most blocks follow.
+
+        Least squares, weighted anew five times against those that do not (Geman and McClure).
+        """
+        mean, spread = self.at.mean(0), max(float(self.at.std()), 1.0)
+        from_here = _homogeneous((self.at - mean) / spread)
+        weight, solved = self.weight, np.zeros((3, 2))
+        for _ in range(6):
+            root = np.sqrt(weight)[:, None]
+            solved = np.linalg.lstsq(from_here * root, self.by * root, rcond=1e-6)[0]
+            off = ((self.by - from_here @ solved) ** 2).sum(1)
+            scale = max(float(np.median(off)), 0.05**2)
+            weight = self.weight / (1 + off / (4 * scale)) ** 2
+        matrix = np.eye(3)
+        matrix[:2, :2] += solved[:2].T / spread
+        matrix[:2, 2] = solved[2] - solved[:2].T @ mean / spread
+        return matrix
+
 
 def level_free(picture: Grey) -> Grey:
     """Without grain and without slow changes of light."""
@@ -78,3 +101,7 @@ def shifts(ours: Grey, theirs: Grey, seen: NDArray[np.bool_]) -> Shifts:
     at = np.stack([u * ours.shape[1] / columns, v * ours.shape[0] / rows], -1) - 0.5
     good &= np.isfinite(by).all(-1) & (np.abs(by).max(-1) < 2 * _LEVEL)
     return Shifts(at[good], by[good], np.sqrt(least[good]))
+
+
+def _homogeneous(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([points, np.ones((len(points), 1))], axis=1)
