@@ -1,0 +1,170 @@
+"""Puts the reference into one frame after another: seen, matched, grained, and laid behind."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..contract.levels import luminance
+from ..hookspecs import Watch
+from ..media.footage import Picture
+from .edges import Map, foreground, reach, softened, wrapped
+from .groundwork import Groundwork
+from .matching import Match, Samples, match, tone
+from .octaves import Field, Grain, measured, missing
+from .placing import Box, Lens, Seen
+
+_LOOKS = 3  # frames that colour and grain are measured in
+_SAMPLES = 40_000  # pixels of each, for colour
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How the reference is made to sit: shares 0..1 of match, light wrap and grain; blur in
+    pixels."""
+
+    match: float
+    wrap: float
+    grain: float
+    blur: float
+
+
+@dataclass(frozen=True)
+class Put:
+    """A finished frame, RGBA, and the share of its matte that the reference covers."""
+
+    pixels: Picture
+    covered: float
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """The part of a frame that is worked on."""
+
+    left: int
+    top: int
+    plate: Picture
+    matte: Map  # as given
+    soft: Map  # softened
+    seen: Seen
+
+
+class Insertion:
+    """One take: the same colour match and the same kind of grain in every frame."""
+
+    def __init__(self, at: Groundwork, looks: Looks, seed: int, watch: Watch) -> None:
+        self._at, self._looks = at, looks
+        self._lens: tuple[int, Lens] | None = None
+        self._match, self._grain = Match(), None
+        looked = self._looked(watch)
+        if looked:
+            self._match = self._matched(looked)
+            watch.check()
+            self._grain = self._grained(looked, seed)
+
+    def frame(self, index: int) -> Put:
+        """The plate with the reference in it; where alpha is 0 it is the plate itself."""
+        plate = self._at.plate_at(index)
+        pixels = np.zeros((*plate.shape[:2], 4), np.float32)
+        pixels[..., :3] = plate
+        piece = self._piece(index, plate)
+        if piece is None:
+            return Put(pixels, 1.0)
+        rows, columns = piece.soft.shape
+        part = pixels[piece.top : piece.top + rows, piece.left : piece.left + columns]
+        put_in = self._match.on(piece.seen.colour)
+        if self._grain is not None:
+            put_in = self._grain.on(put_in, index, self._looks.grain)
+        _laid(part, piece, put_in, self._looks.wrap, self._at.zone)
+        asked = float(piece.matte.sum())
+        return Put(pixels, float((piece.matte * piece.seen.cover).sum()) / max(asked, 1e-6))
+
+    def _piece(self, index: int, plate: Picture) -> _Piece | None:
+        box = self._at.boxes[index]
+        if box is None:
+            return None
+        left, top, right, bottom = _grown(box, self._at, plate.shape)
+        matte = self._at.matte_at(index)[top:bottom, left:right]
+        soft = softened(np.ascontiguousarray(matte), self._at.softening, self._at.zone)
+        lens = self._lens_at(self._at.reference_number(index))
+        seen = lens.through(self._at.matrix(index), left, top, right - left, bottom - top)
+        return _Piece(left, top, plate[top:bottom, left:right], matte, soft, seen)
+
+    def _lens_at(self, number: int) -> Lens:
+        if self._lens is None or self._lens[0] != number:
+            self._lens = (number, Lens(self._at.reference.frame(number), self._looks.blur))
+        return self._lens[1]
+
+    def _looked(self, watch: Watch) -> list[tuple[Picture, Map, _Piece]]:
+        """A few whole frames of the plate, where they are free of the matte, and their pieces."""
+        full = [index for index, box in enumerate(self._at.boxes) if box is not None]
+        places = (
+            np.unique(np.linspace(0, len(full) - 1, _LOOKS).round().astype(int)) if full else []
+        )
+        looked = []
+        for place in places:
+            watch.check()
+            plate = self._at.plate_at(full[place])
+            piece = self._piece(full[place], plate)
+            if piece is None:
+                continue
+            free = np.ones(plate.shape[:2], np.float32)
+            rows, columns = piece.soft.shape
+            hidden = reach(piece.soft > 0, 4.0) > 0
+            free[piece.top : piece.top + rows, piece.left : piece.left + columns] = ~hidden
+            looked.append((plate, free, piece))
+        return looked
+
+    def _matched(self, looked: list[tuple[Picture, Map, _Piece]]) -> Match:
+        plates = [_some(plate, free > 0) for plate, free, _ in looked]
+        seen = [_some(p.seen.colour, p.soft * p.seen.cover > 0.9) for _, _, p in looked]
+        return match(tone(seen), tone(plates), self._looks.match)
+
+    def _grained(self, looked: list[tuple[Picture, Map, _Piece]], seed: int) -> Field | None:
+        plate = measured([one for one, _, _ in looked], [free for _, free, _ in looked])
+        if plate is None or self._looks.grain <= 0:
+            return None
+        _, _, piece = looked[0]
+        colour = self._match.on(piece.seen.colour.copy())
+        where = piece.soft * piece.seen.cover > 0.9
+        if not where.any():
+            return None
+        light = max(float(np.median(luminance(colour)[where])), 1e-4)
+        own: Grain | None = measured([colour], [np.asarray(where, np.float32)])
+        lacking = missing(plate, own, light)
+        return Field(lacking, seed) if any(lacking.deviation) else None
+
+
+def _grown(box: Box, at: Groundwork, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """The box with its edge zone and what edges are judged by: left, top, right, bottom."""
+    margin = at.zone + math.ceil(3 * at.softening) + 8
+    left, top = max(0, int(box[0]) - margin), max(0, int(box[1]) - margin)
+    right = min(shape[1], math.ceil(box[0] + box[2]) + margin)
+    bottom = min(shape[0], math.ceil(box[1] + box[3]) + margin)
+    return left, top, right, bottom
+
+
+def _laid(part: Picture, piece: _Piece, put_in: Picture, wrap: float, zone: int) -> None:
+    """Lays the reference behind the foreground, into ``part`` (RGBA)."""
+    soft, cover = piece.soft[..., None], piece.seen.cover[..., None]
+    before = foreground(piece.plate, piece.soft)
+    made = before.colour * (1.0 - soft)
+    made += put_in * soft
+    made -= piece.plate
+    made *= cover
+    made += piece.plate
+    drawn = piece.soft * piece.seen.cover
+    if wrap > 0 and zone > 1:
+        made += wrapped(before.near, put_in, drawn, wrap, zone)
+        part[..., 3] = reach(drawn > 0, zone)
+    else:
+        part[..., 3] = drawn > 0
+    part[..., :3] = np.where(part[..., 3:] > 0, made, piece.plate)
+
+
+def _some(picture: Picture, where: Map) -> Samples:
+    """Some of the pixels, spread evenly."""
+    found = picture[np.asarray(where, bool)]
+    return np.asarray(found[:: max(1, len(found) // _SAMPLES)], np.float32)
