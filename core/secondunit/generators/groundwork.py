@@ -16,7 +16,7 @@ from secondunit_bridge.timing import FrameRange
 from ..contract.matte import NOTHING
 from ..hookspecs import Watch
 from ..media.footage import Footage, Picture
-from .edges import HARD, Map, hard, is_hard
+from .fringe import HARD, Map, hard, is_hard
 from .placing import Box, Matrix, around, enlargement, placed, seen_from
 from .registration import Motion, register
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..contract.levels import luminance
 from ..hookspecs import Watch
 from ..media.footage import Picture
-from .edges import Map, foreground, reach, softened, wrapped
+from .fringe import Map, foreground, reach, softened, wrapped
 from .groundwork import Groundwork
 from .matching import Match, Samples, match, tone
 from .octaves import Field, Grain, measured, missing
