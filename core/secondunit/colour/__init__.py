@@ -1,0 +1,17 @@
+"""Colour: spaces by name through OpenColorIO, and the code spaces that generators see."""
+
+from __future__ import annotations
+
+from .codes import CODE_SPACES, CodeSpace, Range, code_space, through
+from .config import PINNED, Colour, Tagged
+
+__all__ = [
+    "CODE_SPACES",
+    "PINNED",
+    "CodeSpace",
+    "Colour",
+    "Range",
+    "Tagged",
+    "code_space",
+    "through",
+]
