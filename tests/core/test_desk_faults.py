@@ -359,3 +359,14 @@ def test_a_frame_that_was_changed_in_the_vault_is_not_published(office: Office, 
         office.circle(take)
     assert caught.value.hint
     assert not list((places / "projects/default").glob("TCC/*/v*"))
+
+
+@pytest.mark.parametrize("wrong", [{"options": {"x": [1]}}, {"options": 7}, {"generator": 7}])
+def test_a_live_frame_with_wrong_words_is_refused_and_the_stage_goes_on(
+    office: Office, wrong: dict[str, Any]
+):
+    lease = office.ask("lease", {"nbytes": 4096})["lease"]
+    with pytest.raises(errors.FieldError):
+        office.ask("rehearse", {"lease": lease, "generator": "through", **wrong})
+    assert office.shot_take(ask_for()).state is TakeState.pending_review
+    office.ask("release", lease)

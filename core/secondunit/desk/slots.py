@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit_bridge.errors import DiskFull, FieldError, QueueFull, SlotLost
+from secondunit_bridge.film import Option
 from secondunit_bridge.places import slot_folder, slot_folders
 from secondunit_bridge.slots import Lease, SlotFile, State, size_class, sweep
 from secondunit_bridge.wire import Message, plain, typed
@@ -15,6 +16,7 @@ from secondunit_bridge.wire import Message, plain, typed
 from ..settings import Settings
 from ..stage.crew import Crew
 from ..stage.orders import SHOOTING, Rehearse
+from .asks import words_of
 from .people import Client, Later, Reply
 
 IDLE_S = 60.0  # a slot nobody leases is given back to the system after this
@@ -72,8 +74,8 @@ class SlotRoom:
             ask=work,
             path=str(slot.file.path),
             generation=slot.generation,
-            generator=str(body.get("generator", "")),
-            options=body.get("options") or {},
+            generator=words_of(body, "generator")["generator"],
+            options=typed(dict[str, Option], body.get("options", {}), "options"),
         )
         slot.work = work
         slot.file.mark(slot.generation, State.stage)

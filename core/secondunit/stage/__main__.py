@@ -11,7 +11,6 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, TakeFailed, error_body
@@ -45,25 +44,39 @@ class Mouth:
 class Ear(threading.Thread):
     """Hears orders; a cancel and a live frame are answered at once, a take waits its turn."""
 
-    def __init__(self, pipe: BinaryIO, live: Callable[[Rehearse], None]) -> None:
+    def __init__(self, pipe: BinaryIO, mouth: Mouth) -> None:
         super().__init__(name="ear", daemon=True)
-        self._live = live
         self.orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._pipe = pipe
+        self._pipe, self._mouth = pipe, mouth
+        self._rehearsals = Rehearsals()
         self._cancelled: set[str] = set()
 
     def run(self) -> None:
-        """Until the daemon is gone."""
-        for line in self._pipe:
-            order = json.loads(line)
-            if order["do"] == "cancel":
-                self._cancelled.add(order["body"]["work"])
-            elif order["do"] == "rehearse":
-                self._live(typed(Rehearse, order["body"]))
-            else:
-                self._cancelled.clear()  # they were about earlier orders; this may be one again
-                self.orders.put(order)
-        os._exit(0)
+        """Until the daemon is gone. A stage that no longer hears ends, however that came."""
+        try:
+            for line in self._pipe:
+                self._hear(json.loads(line))
+        finally:
+            os._exit(0)
+
+    def _hear(self, order: dict[str, Any]) -> None:
+        if order["do"] == "cancel":
+            self._cancelled.add(order["body"]["work"])
+        elif order["do"] == "rehearse":
+            self._rehearse(order["body"])
+        else:
+            self._cancelled.clear()  # they were about earlier orders; this may be one again
+            self.orders.put(order)
+
+    def _rehearse(self, body: Any) -> None:
+        """On this thread: one hand-over less for frames that should feel live."""
+        try:
+            frame = typed(Rehearse, body)
+            self._rehearsals.run(frame)
+        except SecondUnitError as error:
+            self._mouth.say("failed", error=error_body(error))
+        else:
+            self._mouth.say("rehearsed", ask=frame.ask)
 
     def watch(self, work: str) -> Watching:
         """What a long step asks whether it must stop."""
@@ -105,18 +118,8 @@ def main() -> None:
     orders_in = os.fdopen(os.dup(0), "rb")
     said_out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not among our words
-    mouth, rehearsals = Mouth(said_out), Rehearsals()
-
-    def live(frame: Rehearse) -> None:
-        """On the ear's own thread: one hand-over less for frames that should feel live."""
-        try:
-            rehearsals.run(frame)
-        except SecondUnitError as error:
-            mouth.say("failed", error=error_body(error))
-        else:
-            mouth.say("rehearsed", ask=frame.ask)
-
-    ear = Ear(orders_in, live)
+    mouth = Mouth(said_out)
+    ear = Ear(orders_in, mouth)
     ear.start()
 
     def beat() -> None:
