@@ -32,6 +32,7 @@ from secondunit_bridge.film import (
     Version,
     Work,
 )
+from secondunit_bridge.places import slot_folders
 from secondunit_bridge.timing import FrameRange, Handles
 from secondunit_bridge.wire import MAX_HEAD, Message, dumps, plain, typed
 
@@ -370,3 +371,11 @@ def test_a_live_frame_with_wrong_words_is_refused_and_the_stage_goes_on(
         office.ask("rehearse", {"lease": lease, "generator": "through", **wrong})
     assert office.shot_take(ask_for()).state is TakeState.pending_review
     office.ask("release", lease)
+
+
+def test_a_desk_that_closes_leaves_no_folder_of_slots(places: Path):
+    office = Office(places)
+    office.ask("lease", {"nbytes": 4096})
+    assert slot_folders()
+    office.close()
+    assert slot_folders() == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,9 +103,12 @@ class SlotRoom:
                 self._slots.pop(path).file.remove()
 
     def close(self) -> None:
-        """Take every slot file down."""
+        """Take every slot file down, and the folders they lay in."""
         while self._slots:
             self._slots.popitem()[1].file.remove()
+        for folder in slot_folders():
+            with suppress(OSError):  # not empty: a file of somebody who still has it mapped
+                folder.rmdir()
 
     def _free(self, slot: _Slot) -> None:
         slot.owner, slot.free_since = None, time.monotonic()
