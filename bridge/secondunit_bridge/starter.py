@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 START_S = 10.0  # a daemon listens in under half a second; a cold disk may take long
 _LOOK_S = 0.02
+_PAGE = 4096  # bytes; with less free, nothing can be written
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _NO_WINDOW = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h)
 
@@ -147,7 +148,7 @@ def _wait(
                 break
     code = child.poll()
     what = f"ended at once (exit code {code})" if code else "does not come up"
-    said = _last_words(log, said_before)
+    said = _last_words(log, said_before) or _no_room(log)
     raise DaemonUnavailable(
         f"the daemon {what}" + (f": {said}" if said else ""),
         hint=f"Its log is {log}. If Second Unit is installed in another Python, set"
@@ -163,4 +164,15 @@ def _last_words(log: Path, said_before: int) -> str:
             lines: List[bytes] = [line for line in file.read(1 << 16).splitlines() if line.strip()]
     except OSError:
         return ""
-    return lines[-1].decode("utf-8", "replace").strip()[:300] if lines else ""
+    words = [line.decode("utf-8", "replace").strip() for line in lines[-2:]]
+    if words and not words[-1].startswith("What to do:"):
+        del words[:-1]
+    return " ".join(words)[:600]
+
+
+def _no_room(log: Path) -> str:
+    """Why a daemon may have had no words: its log cannot be written."""
+    import shutil
+
+    full = shutil.disk_usage(log.parent).free < _PAGE
+    return f"there is no room left on the disk of {log.parent}" if full else ""

@@ -82,6 +82,12 @@ class Settings:
         low=2.0,
         high=3600.0,
     )
+    stage_stall_s: float = _setting(
+        1800.0,
+        "Seconds a take may go without any progress before its stage is ended.",
+        low=1.0,
+        high=604_800.0,
+    )
     slot_limit_mb: int = _setting(
         2048, "Megabytes of memory-mapped frames that all hosts together may hold.", low=16
     )

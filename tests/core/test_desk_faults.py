@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,12 +16,23 @@ from typing import Any
 import pytest
 from secondunit.desk.desk import Desk
 from secondunit.desk.people import Client, Later, Reply
-from secondunit.ledger import Ledger
+from secondunit.ledger import Draft, Ledger
 from secondunit.plugins import Plugins
 from secondunit.settings import Settings
 from secondunit.vault import Vault
 from secondunit_bridge import errors
-from secondunit_bridge.film import Project, Shot, Take, TakeState, Turnover, Version, Work
+from secondunit_bridge.film import (
+    Finding,
+    Outcome,
+    Project,
+    Shot,
+    Take,
+    TakeState,
+    Turnover,
+    Version,
+    Work,
+)
+from secondunit_bridge.places import slot_folders
 from secondunit_bridge.timing import FrameRange, Handles
 from secondunit_bridge.wire import MAX_HEAD, Message, dumps, plain, typed
 
@@ -318,3 +331,51 @@ def test_a_full_disk_leaves_a_take_as_the_ledger_says(
     assert len(office.ask("queue")["queue"]) == waiting
     stopper.unlink()
     office.close()
+
+
+def test_a_take_is_blocked_only_while_a_finding_is_open(office: Office):
+    take = office.shot_take(ask_for())
+    open_ = Finding(f"{take.id}/exposure", "exposure", Outcome.look, "It is 1.2 stops darker.")
+    shown = plain(dataclasses.replace(take, findings=(open_,), state=TakeState.blocked))
+    office.ledger.record(Draft("take", take.id, {**shown, "used": {}}))
+    for answer, state, left in (
+        ("ask", TakeState.blocked, [open_.id]),
+        ("creative_intent", TakeState.pending_review, []),
+        ("creative_intent", TakeState.pending_review, []),
+        ("fix", TakeState.blocked, [open_.id]),
+    ):
+        waiver = {"finding": open_.id, "answer": answer, "by": "Kim", "reason": "the director"}
+        assert office.ask("waive", waiver)["open"] == left
+        assert office.take(take.id).state is state
+    assert office.kinds(open_.id) == ["waiver"] * 3
+
+
+def test_a_frame_that_was_changed_in_the_vault_is_not_published(office: Office, places: Path):
+    take, other = office.shot_take(ask_for()), office.shot_take(ask_for("0020"))
+    assert take.media is not None
+    assert other.media is not None
+    vault = Vault(places / "projects/default/vault")
+    shutil.copy(vault.path(other.media.digests[0]), vault.path(take.media.digests[0]))
+    with pytest.raises(errors.MediaDamaged) as caught:
+        office.circle(take)
+    assert caught.value.hint
+    assert not list((places / "projects/default").glob("TCC/*/v*"))
+
+
+@pytest.mark.parametrize("wrong", [{"options": {"x": [1]}}, {"options": 7}, {"generator": 7}])
+def test_a_live_frame_with_wrong_words_is_refused_and_the_stage_goes_on(
+    office: Office, wrong: dict[str, Any]
+):
+    lease = office.ask("lease", {"nbytes": 4096})["lease"]
+    with pytest.raises(errors.FieldError):
+        office.ask("rehearse", {"lease": lease, "generator": "through", **wrong})
+    assert office.shot_take(ask_for()).state is TakeState.pending_review
+    office.ask("release", lease)
+
+
+def test_a_desk_that_closes_leaves_no_folder_of_slots(places: Path):
+    office = Office(places)
+    office.ask("lease", {"nbytes": 4096})
+    assert slot_folders()
+    office.close()
+    assert slot_folders() == ()

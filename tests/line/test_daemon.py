@@ -350,3 +350,43 @@ def test_the_log_tells_what_happened_but_never_the_brief(unit: Unit, places: Pat
     assert any(line.get("subject") == take and line["kind"] == "take" for line in lines)
     everything = "".join(p.read_text() for p in (places / "logs").iterdir())
     assert "SECRET" not in everything
+
+
+STUCK = """
+from dataclasses import replace
+from secondunit.generators.slate import Slate
+from secondunit.hookspecs import hookimpl
+
+class Stuck(Slate):
+    about = replace(Slate.about, name="stuck")
+
+    def run(self, plan, elements, seed, watch):
+        while True:
+            pass
+        yield
+
+@hookimpl
+def secondunit_generators():
+    return [Stuck()]
+"""
+
+
+def test_a_generator_that_gets_nowhere_is_ended_and_the_queue_goes_on(
+    places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "stuck_unit.py").write_text(STUCK)
+    info = tmp_path / "stuck_unit-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stuck-unit\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[secondunit]\nstuck = stuck_unit\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("SECONDUNIT_PLUGINS", "stuck")
+    monkeypatch.setenv("SECONDUNIT_STAGE_STALL_S", "2")
+    monkeypatch.setenv("SECONDUNIT_MAX_ATTEMPTS", "1")
+    with Unit.connect(host="test", timeout=20) as unit:
+        shot = slate("0010").shot
+        (stuck,) = unit.turn_over(Turnover(shot, Work.insert, "stuck", width=96, height=54))
+        (after,) = unit.turn_over(slate("0020"))
+        wait_for(unit, stuck, TakeState.failed)
+        wait_for(unit, after, TakeState.pending_review)
+        stop(unit, places)

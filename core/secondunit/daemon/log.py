@@ -10,6 +10,8 @@ from pathlib import Path
 
 from secondunit_bridge.film import Entry
 
+from ..disk import private_folder, saying_why
+
 KEPT_BYTES = 2_000_000  # of one file; three older ones are kept
 _FACTS = ("entry", "kind", "subject", "by", "state", "code")
 
@@ -28,13 +30,17 @@ class Lines(logging.Formatter):
 
 
 class Log:
-    """Writes to ``daemon.jsonl`` in a folder. Close it, or the file stays open."""
+    """Writes to ``daemon.jsonl`` in a folder. Close it, or the file stays open.
+
+    Raises DiskFull, NotPermitted, StoreError.
+    """
 
     def __init__(self, folder: Path, level: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = logging.handlers.RotatingFileHandler(
-            folder / "daemon.jsonl", maxBytes=KEPT_BYTES, backupCount=3, encoding="utf-8"
-        )
+        path = private_folder(folder) / "daemon.jsonl"
+        with saying_why(path):
+            self._file = logging.handlers.RotatingFileHandler(
+                path, maxBytes=KEPT_BYTES, backupCount=3, encoding="utf-8"
+            )
         self._file.setFormatter(Lines())
         self._log = logging.Logger("secondunit.daemon", level.upper())
         self._log.addHandler(self._file)

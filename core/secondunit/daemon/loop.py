@@ -8,6 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ DOMAIN = b"secondunit"
 TICK_MS = 1000  # the loop looks at leases and idle stages at least this often
 HANDSHAKE_MS = 2000
 HEARTBEAT_MS = 2000
+TURNING_AWAY_S = 1.0  # a host looks for a daemon that starts every 20 ms
 
 
 @dataclass
@@ -63,7 +65,29 @@ class Daemon:
         self._late: dict[str, list[_Waiting]] = {}
         self._stopping = False
         self._connection = self._announce()
-        self._desk, self._log = open_desk(self.wake)
+        try:
+            self._desk, self._log = open_desk(self.wake)
+        except SecondUnitError as error:
+            self._turn_away(error)
+            raise
+        except BaseException:
+            self._shut()
+            raise
+
+    def _turn_away(self, error: SecondUnitError) -> None:
+        """The desk cannot be opened: tell those who have come why, and shut the door."""
+        doors, end = zmq.Poller(), time.monotonic() + TURNING_AWAY_S
+        for door in (self._router, self._doorman.socket):
+            doors.register(door, zmq.POLLIN)
+        while (left := end - time.monotonic()) > 0:
+            ready = dict(doors.poll(int(left * 1000)))
+            if self._doorman.socket in ready:
+                self._doorman.answer()
+            if self._router in ready:
+                identity, *parts = self._router.recv_multipart()
+                with suppress(SecondUnitError):
+                    self._send(identity, wire.unpack(parts), error)
+        self._shut()
 
     def _open_router(self) -> zmq.Socket[bytes]:
         router = self._context.socket(zmq.ROUTER)
@@ -158,6 +182,9 @@ class Daemon:
         trace: TracebackType | None,
     ) -> None:
         self._desk.close()
+        self._shut()
+
+    def _shut(self) -> None:
         self.connection_file.unlink(missing_ok=True)
         for door in (self._router, self._doorman.socket):
             door.close()

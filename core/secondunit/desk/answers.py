@@ -45,10 +45,13 @@ class Answers:
         by = named(waiver.by, "a waiver")
         reasoned(waiver.reason, "a waiver")
         take, finding = self._book.views.finding(waiver.finding)
-        body = {**plain(waiver), "take": take.id}
-        self._write_once(Draft("waiver", finding.id, body, by=by))
-        left = self._book.views.open_findings(take.id)
-        return Reply({"finding": finding.id, "open": [f.id for f in left]})
+        answered = Draft("waiver", finding.id, {**plain(waiver), "take": take.id}, by=by)
+        left = {f.id for f in self._book.views.open_findings(take.id)} - {finding.id}
+        if finding.open and not waiver.answer.accepts:
+            left.add(finding.id)
+        if not self._book.says(answered):
+            self._book.write(answered, *_unblocked(take, by=by, blocked=bool(left)))
+        return Reply({"finding": finding.id, "open": sorted(left)})
 
     def circle(self, client: Client, message: Message) -> Reply | Later:
         """Choose a take; it is published as the shot's next version. Answered once on disk."""
@@ -147,3 +150,12 @@ class Answers:
                 " ...`, or circle another take.",
                 data={"findings": [finding.id for finding in open_]},
             )
+
+
+def _unblocked(take: Take, *, by: str, blocked: bool) -> tuple[Draft, ...]:
+    """What a take in review becomes when an answer closes its last open finding, or opens one."""
+    state = TakeState.blocked if blocked else TakeState.pending_review
+    if take.state is state or take.state not in (TakeState.blocked, TakeState.pending_review):
+        return ()
+    reason = "a finding is open again" if blocked else "every finding is answered"
+    return (take_state(take.id, state, reason, by=by),)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit_bridge.errors import DiskFull, FieldError, QueueFull, SlotLost
+from secondunit_bridge.film import Option
 from secondunit_bridge.places import slot_folder, slot_folders
 from secondunit_bridge.slots import Lease, SlotFile, State, size_class, sweep
 from secondunit_bridge.wire import Message, plain, typed
@@ -15,6 +17,7 @@ from secondunit_bridge.wire import Message, plain, typed
 from ..settings import Settings
 from ..stage.crew import Crew
 from ..stage.orders import SHOOTING, Rehearse
+from .asks import words_of
 from .people import Client, Later, Reply
 
 IDLE_S = 60.0  # a slot nobody leases is given back to the system after this
@@ -72,8 +75,8 @@ class SlotRoom:
             ask=work,
             path=str(slot.file.path),
             generation=slot.generation,
-            generator=str(body.get("generator", "")),
-            options=body.get("options") or {},
+            generator=words_of(body, "generator")["generator"],
+            options=typed(dict[str, Option], body.get("options", {}), "options"),
         )
         slot.work = work
         slot.file.mark(slot.generation, State.stage)
@@ -100,9 +103,12 @@ class SlotRoom:
                 self._slots.pop(path).file.remove()
 
     def close(self) -> None:
-        """Take every slot file down."""
+        """Take every slot file down, and the folders they lay in."""
         while self._slots:
             self._slots.popitem()[1].file.remove()
+        for folder in slot_folders():
+            with suppress(OSError):  # not empty: a file of somebody who still has it mapped
+                folder.rmdir()
 
     def _free(self, slot: _Slot) -> None:
         slot.owner, slot.free_since = None, time.monotonic()

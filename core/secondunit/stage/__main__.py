@@ -42,24 +42,41 @@ class Mouth:
 
 
 class Ear(threading.Thread):
-    """Hears orders; a cancel takes effect at once, everything else waits its turn."""
+    """Hears orders; a cancel and a live frame are answered at once, a take waits its turn."""
 
-    def __init__(self, pipe: BinaryIO) -> None:
+    def __init__(self, pipe: BinaryIO, mouth: Mouth) -> None:
         super().__init__(name="ear", daemon=True)
         self.orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._pipe = pipe
+        self._pipe, self._mouth = pipe, mouth
+        self._rehearsals = Rehearsals()
         self._cancelled: set[str] = set()
 
     def run(self) -> None:
-        """Until the daemon is gone."""
-        for line in self._pipe:
-            order = json.loads(line)
-            if order["do"] == "cancel":
-                self._cancelled.add(order["body"]["work"])
-            else:
-                self._cancelled.clear()  # they were about earlier orders; this may be one again
-                self.orders.put(order)
-        os._exit(0)
+        """Until the daemon is gone. A stage that no longer hears ends, however that came."""
+        try:
+            for line in self._pipe:
+                self._hear(json.loads(line))
+        finally:
+            os._exit(0)
+
+    def _hear(self, order: dict[str, Any]) -> None:
+        if order["do"] == "cancel":
+            self._cancelled.add(order["body"]["work"])
+        elif order["do"] == "rehearse":
+            self._rehearse(order["body"])
+        else:
+            self._cancelled.clear()  # they were about earlier orders; this may be one again
+            self.orders.put(order)
+
+    def _rehearse(self, body: Any) -> None:
+        """On this thread: one hand-over less for frames that should feel live."""
+        try:
+            frame = typed(Rehearse, body)
+            self._rehearsals.run(frame)
+        except SecondUnitError as error:
+            self._mouth.say("failed", error=error_body(error))
+        else:
+            self._mouth.say("rehearsed", ask=frame.ask)
 
     def watch(self, work: str) -> Watching:
         """What a long step asks whether it must stop."""
@@ -80,9 +97,7 @@ class Watching:
             )
 
 
-def obey(
-    order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins, rehearsals: Rehearsals
-) -> None:
+def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
     """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
     if order["do"] == "shoot":
         from .shoot import shoot
@@ -90,16 +105,12 @@ def obey(
         ask = typed(Shoot, order["body"])
         take, used = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
         mouth.say("take", take=take, used=used, store=ask.store)
-    elif order["do"] == "publish":
+    else:
         from .publish import publish
 
         to_write = typed(Publish, order["body"])
         version = publish(to_write, ear.watch(to_write.version.name), mouth.say)
         mouth.say("published", version=version)
-    else:
-        live = typed(Rehearse, order["body"])
-        rehearsals.run(live)
-        mouth.say("rehearsed", ask=live.ask)
 
 
 def main() -> None:
@@ -107,7 +118,8 @@ def main() -> None:
     orders_in = os.fdopen(os.dup(0), "rb")
     said_out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not among our words
-    mouth, ear = Mouth(said_out), Ear(orders_in)
+    mouth = Mouth(said_out)
+    ear = Ear(orders_in, mouth)
     ear.start()
 
     def beat() -> None:
@@ -116,11 +128,11 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    plugins, rehearsals = Plugins(Settings.load().plugins), Rehearsals()
+    plugins = Plugins(Settings.load().plugins)
     while True:
         order = ear.orders.get()
         try:
-            obey(order, ear, mouth, plugins, rehearsals)
+            obey(order, ear, mouth, plugins)
         except SecondUnitError as error:
             mouth.say("failed", error=error_body(error))
         except MemoryError:

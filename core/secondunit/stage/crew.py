@@ -34,6 +34,7 @@ class _Post:
     work: str = ""
     cancelled_at: float | None = None
     idle_since: float = 0.0
+    moved_at: float = 0.0  # when the work was given or was last heard to go on
     not_before: float = 0.0  # a process that could not be started is tried again then
 
 
@@ -63,7 +64,7 @@ class Crew:
     def give(self, stage: str, do: str, work: str, body: Any) -> None:
         """Give a free stage something to do; starts its process when it has none."""
         post = self._post(stage)
-        post.work, post.cancelled_at = work, None
+        post.work, post.cancelled_at, post.moved_at = work, None, time.monotonic()
         try:
             post.process = post.process or self._new(stage)
         except OSError as error:
@@ -96,6 +97,8 @@ class Crew:
             if post.process is not process:
                 continue  # the last words of one that was replaced
             said.append(Report(process.name, post.work, body))
+            if body.get("say") != "alive":
+                post.moved_at = time.monotonic()
             if body.get("say") == "died":
                 post.process = None
         return said
@@ -106,16 +109,19 @@ class Crew:
         for post in self._posts.values():
             if post.process is None:
                 continue
-            grace = self._settings.cancel_grace_s
-            refuses = post.cancelled_at is not None and now - post.cancelled_at > grace
-            hangs = (
-                bool(post.work) and now - post.process.last_heard > self._settings.stage_silence_s
-            )
-            if refuses or hangs:
+            if self._lost(post, post.process, now):
                 post.process.kill()
             elif not post.work and now - post.idle_since > self._settings.stage_idle_s:
                 process, post.process = post.process, None
                 process.close()
+
+    def _lost(self, post: _Post, process: StageProcess, now: float) -> bool:
+        """It will not stop, says nothing, or is alive and gets nowhere."""
+        told = self._settings
+        refuses = post.cancelled_at is not None and now - post.cancelled_at > told.cancel_grace_s
+        silent = now - process.last_heard > told.stage_silence_s
+        stalled = now - post.moved_at > told.stage_stall_s
+        return bool(post.work) and (refuses or silent or stalled)
 
     def close(self) -> None:
         """Send everybody home. Nothing is left running."""

@@ -13,7 +13,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.errors import Locked
+from secondunit_bridge.errors import Locked, MediaDamaged
 from secondunit_bridge.film import Version
 from secondunit_bridge.wire import dumps, plain
 
@@ -21,6 +21,7 @@ from ..colour import Colour
 from ..hookspecs import Watch
 from ..media.delivery import Attributes, write_exr
 from ..media.footage import Picture
+from ..media.frames import digest
 from ..media.review import write_review
 from ..media.slates import BurnIn, SlateText
 from ..vault import Vault
@@ -36,7 +37,7 @@ REVIEW_SPACE = "Gamma 2.4 Encoded Rec.709"  # what review players and edit rooms
 def publish(order: Publish, watch: Watch, say: Say) -> Version:
     """The version with its record's digest. The same order twice finds the folder there.
 
-    Raises DiskFull, NotPermitted, FramesMissing, CodecMissing, Locked.
+    Raises DiskFull, NotPermitted, FramesMissing, MediaDamaged, CodecMissing, Locked.
     """
     final = Path(order.version.path)
     if final.exists():
@@ -89,8 +90,14 @@ def _write_frames(
     def write(number: int) -> dict[str, Any]:
         watch.check()
         path = where / f"{name}.{number:04}.exr"
-        write_exr(path, footage.half(number), media.channels, attributes(order, number))
-        pixels = media.digests[number - media.frames.first]
+        half, pixels = footage.half(number), media.digests[number - media.frames.first]
+        if digest(half, media.channels) != pixels:
+            raise MediaDamaged(
+                f"frame {number} in the vault is not the one that was shot",
+                hint="Restore the project's store from its backup, or turn the shot over again.",
+                data={"frame": number, "digest": pixels},
+            )
+        write_exr(path, half, media.channels, attributes(order, number))
         return {**_file(folder, path), "frame": number, "pixels": pixels}
 
     with ThreadPoolExecutor(WRITERS) as writers:

@@ -146,7 +146,7 @@ def _examine(
         digests=media.digests,
         measured=shot.counted,
     )
-    return examine(exam, plugins.checks, order.take)
+    return examine(exam, plugins.checks, order.take, shots=(order.turnover.shot.name,))
 
 
 def _take(

