@@ -103,8 +103,8 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
-        take, used = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
-        mouth.say("take", take=take, used=used, store=ask.store)
+        take, more = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
+        mouth.say("take", take=take, store=ask.store, **more)
     else:
         from .publish import publish
 

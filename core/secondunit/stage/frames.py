@@ -75,4 +75,5 @@ class KeptFootage:
                 hint="Restore the project's store from its backup, or shoot the take again.",
                 data={"missing": [[number, number]]},
             )
-        return read_still(self._vault.path(name)).pixels.astype(np.float16)
+        path = self._vault.path(name)
+        return read_still(path, channels=self._media.channels).pixels.astype(np.float16)

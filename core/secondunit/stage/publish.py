@@ -9,12 +9,13 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
 from secondunit_bridge.errors import Locked, MediaDamaged
-from secondunit_bridge.film import Version
+from secondunit_bridge.film import Media, Version
 from secondunit_bridge.wire import dumps, plain
 
 from ..colour import Colour
@@ -27,6 +28,7 @@ from ..media.slates import BurnIn, SlateText
 from ..vault import Vault
 from .frames import KeptFootage
 from .orders import Publish
+from .plate_version import receipt_of, write_frame, write_receipt
 from .record import record_of
 
 Say = Callable[..., None]
@@ -43,15 +45,19 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
     if final.exists():
         return _adopted(order, final)
     assert order.take.media is not None  # only takes with frames can be circled
-    footage = KeptFootage(order.take.media, Vault(Path(order.store) / "vault"))
+    vault = Vault(Path(order.store) / "vault")
+    footage, told = KeptFootage(order.take.media, vault), receipt_of(order)
 
     def fill(folder: Path) -> None:
-        frames = _write_frames(order, footage, folder, watch, say)
+        frames = _write_frames(order, vault, folder, watch, say)
         review = _write_review(order, footage, folder, watch)
         qc = folder / "qc" / "findings.json"
         qc.parent.mkdir()
         qc.write_bytes(dumps(plain(order.take.findings)))
         files = [*frames, _file(folder, review), _file(folder, qc)]
+        if told is not None:
+            written = write_receipt(order, told, vault, folder, partial(_exr, order))
+            files += [_file(folder, path) for path in written]
         (folder / "record.json").write_bytes(dumps(record_of(order, files)))
 
     Vault(Path(order.project.store) / "vault").publish(final, fill)
@@ -79,25 +85,25 @@ def _with_record(version: Version, final: Path) -> Version:
     return dataclasses.replace(version, record=digest)
 
 
+def _exr(order: Publish, number: int) -> str:
+    return f"exr/{order.version.name}.{number:04}.exr"
+
+
 def _write_frames(
-    order: Publish, footage: KeptFootage, folder: Path, watch: Watch, say: Say
+    order: Publish, vault: Vault, folder: Path, watch: Watch, say: Say
 ) -> list[dict[str, Any]]:
-    where = folder / "exr"
-    where.mkdir()
-    name, media = order.version.name, order.take.media
+    (folder / "exr").mkdir()
+    media, plate = order.take.media, receipt_of(order) is not None
     assert media is not None
+    footage = KeptFootage(media, vault)
 
     def write(number: int) -> dict[str, Any]:
         watch.check()
-        path = where / f"{name}.{number:04}.exr"
-        half, pixels = footage.half(number), media.digests[number - media.frames.first]
-        if digest(half, media.channels) != pixels:
-            raise MediaDamaged(
-                f"frame {number} in the vault is not the one that was shot",
-                hint="Restore the project's store from its backup, or turn the shot over again.",
-                data={"frame": number, "digest": pixels},
-            )
-        write_exr(path, half, media.channels, attributes(order, number))
+        path, pixels = folder / _exr(order, number), media.digests[number - media.frames.first]
+        if plate:
+            write_frame(order, vault, number, path, attributes(order, number))
+        else:
+            _write_frame(path, footage, media, order, number)
         return {**_file(folder, path), "frame": number, "pixels": pixels}
 
     with ThreadPoolExecutor(WRITERS) as writers:
@@ -106,6 +112,19 @@ def _write_frames(
             written.append(entry)
             say("progress", done=done / len(media.frames), says=f"writing frame {entry['frame']}")
     return written
+
+
+def _write_frame(
+    path: Path, footage: KeptFootage, media: Media, order: Publish, number: int
+) -> None:
+    half, pixels = footage.half(number), media.digests[number - media.frames.first]
+    if digest(half, media.channels) != pixels:
+        raise MediaDamaged(
+            f"frame {number} in the vault is not the one that was shot",
+            hint="Restore the project's store from its backup, or turn the shot over again.",
+            data={"frame": number, "digest": pixels},
+        )
+    write_exr(path, half, media.channels, attributes(order, number))
 
 
 def attributes(order: Publish, number: int) -> Attributes:

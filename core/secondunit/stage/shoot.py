@@ -14,18 +14,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from secondunit_bridge.errors import NeedsModel
-from secondunit_bridge.film import Cost, Finding, Media, Role, Take, TakeState
+from secondunit_bridge.film import Cost, Finding, Media, Role, Take, TakeState, Work
 from secondunit_bridge.timing import FrameRange
 
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine
-from ..hookspecs import WORKING, Exam, Plan, Preview, Progress, Watch
+from ..hookspecs import WORKING, Exam, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
 from .frames import KeptFootage, keep_frame
+from .mattes import matte_of
 from .orders import Shoot
+from .plates import PlateShoot
 from .sources import Sources
 
 Say = Callable[..., None]
@@ -47,7 +49,8 @@ class _Shot:
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
-    """The take with its findings, and which source frames it used, by role: frame -> sha256.
+    """The take with its findings; ``used``: source frames by path, frame -> sha256; of a plate its
+    ``receipt``.
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
@@ -59,17 +62,23 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     back = None if code == working else partial(colour.convert, from_space=code, to_space=working)
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
-        seen = sources.elements(order.turnover, plan, code)
+        matte = matte_of(order.turnover, sources.open) if _on_a_plate(order) else None
+        seen = sources.elements(order.turnover, plan, code, matte)
         opened = generator.plan(replace(plan, remarks=()), seen)
         plan = _possible(contract.answered(plan, opened, generator.about))
         frames = contract.deliver(generator, plan, seen, order.seed, watch, convert=back)
-        shot = _develop(frames, plan, vault, _Previews(colour, working, say), say)
-        media = _media(plan, shot, working)
+        plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
+        keep = partial(plate.finish, vault=vault) if plate else partial(_keep, vault)
+        shot = _develop(frames, plan, keep, _Previews(colour, working, say), say)
+        channels = plate.channels if plate else shot.channels
+        media = replace(_media(plan, shot, plate.space if plate else working), channels=channels)
         say("checking")
-        beside = sources.elements(order.turnover, plan, working)
+        beside = sources.elements(order.turnover, plan, working, matte)
         findings = _examine(order, plan, media, shot, beside, plugins, vault)
-        take = _take(order, media, shot, findings, (*plan.remarks, *sources.remarks), started)
-        return take, sources.used()
+        remarks = (*plan.remarks, *sources.remarks, *(plate.remarks if plate else ()))
+        take = _take(order, media, shot, findings, remarks, started)
+        used = {"used": sources.used()}
+        return take, used | ({"receipt": plate.receipt(_made_by(generator))} if plate else {})
 
 
 def _possible(plan: Plan) -> Plan:
@@ -82,7 +91,7 @@ def _possible(plan: Plan) -> Plan:
 def _develop(
     frames: Iterator[Progress | Preview | contract.Delivered],
     plan: Plan,
-    vault: Vault,
+    keep: Callable[[contract.Delivered], str],
     previews: _Previews,
     say: Say,
 ) -> _Shot:
@@ -98,12 +107,25 @@ def _develop(
             if len(shot.digests) >= 4 * WRITERS:  # bounded: frames wait in memory until written
                 shot.digests[-4 * WRITERS].result()
             shot.channels = said.channels
-            kept = writers.submit(keep_frame, vault, said.pixels, said.channels)
-            shot.digests.append(kept)
+            shot.digests.append(writers.submit(keep, said))
             _count(shot, said)
             done = len(shot.digests)
             say("progress", done=done / total, says=f"frame {done} of {total}")
     return shot
+
+
+def _keep(vault: Vault, said: contract.Delivered) -> str:
+    return keep_frame(vault, said.pixels, said.channels)
+
+
+def _on_a_plate(order: Shoot) -> bool:
+    """The work changes a photographed plate: its matte decides where."""
+    return order.turnover.work is Work.plate
+
+
+def _made_by(generator: Generator) -> dict[str, Any]:
+    about = generator.about
+    return {"name": about.name, "version": about.version, "space": about.space}
 
 
 def _count(shot: _Shot, said: contract.Delivered) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from secondunit_bridge.film import Media, Project, Turnover
+from secondunit_bridge.film import Media, Project, Role, Turnover
 from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
@@ -16,6 +16,7 @@ from ..media.open import OpenFootage, open_footage
 from ..media.probe import probe
 from ..vault import Vault
 from .frames import KeptFootage
+from .mattes import MatteFootage
 
 
 class Witness:
@@ -87,13 +88,22 @@ class Sources:
             self._opened[media] = Witness(self._find(media), self._watch)
         return self._opened[media]
 
-    def elements(self, turnover: Turnover, plan: Plan, space: str) -> ConformedElements:
-        """The turnover's elements, conformed to the plan and in ``space``."""
+    def elements(
+        self, turnover: Turnover, plan: Plan, space: str, matte: MatteFootage | None = None
+    ) -> ConformedElements:
+        """The turnover's elements, conformed to the plan and in ``space``.
+
+        ``matte`` stands for the matte element, whichever channel of its media holds it.
+        """
+        of_matte = {e.media for e in turnover.elements if e.role is Role.matte}
+
+        def opener(media: Media) -> Footage:
+            return matte if matte is not None and media in of_matte else self.open(media)
 
         def convert(pixels: Picture, from_space: str) -> Picture:
             return self._colour.convert(pixels, from_space, space)
 
-        return ConformedElements(turnover, plan, self.open, space=space, convert=convert)
+        return ConformedElements(turnover, plan, opener, space=space, convert=convert)
 
     def used(self) -> dict[str, dict[str, str]]:
         """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels."""

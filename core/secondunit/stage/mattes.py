@@ -1,0 +1,85 @@
+"""A turnover's matte as footage of one channel, whichever way the turnover names it.
+
+The element's ``name`` says where the matte is when its media has more than one channel:
+``alpha``, ``channel:<name>``, or ``cryptomatte:<object>,<object>`` (``*`` and ``?`` allowed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from secondunit_bridge.errors import MatteMissing
+from secondunit_bridge.film import Element, Media, Role, Turnover
+from secondunit_bridge.timing import FrameRange
+
+from ..contract.matte import MatteSource
+from ..media.cryptomatte import layers
+from ..media.footage import Footage, Picture
+from ..media.patterns import FramePattern, is_pattern
+from ..media.plates import read_plate
+
+Open = Callable[[Media], Footage]
+CRYPTOMATTE, CHANNEL, ALPHA = "cryptomatte:", "channel:", "alpha"
+
+
+class MatteFootage:
+    """The matte, soft, one channel, 1.0 where the picture may change. Implements ``Footage``."""
+
+    channels = ("matte",)
+    space = "Raw"
+
+    def __init__(self, source: MatteSource, footage: Footage) -> None:
+        self.source, self._footage = source, footage
+
+    @property
+    def frames(self) -> FrameRange:
+        """The frames there are; a matte of one frame is held."""
+        return self._footage.frames
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self._footage.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self._footage.height
+
+    def frame(self, number: int) -> Picture:
+        """``(row, column, 1)`` float32, 0..1."""
+        return self.source.soft(number)[..., None]
+
+
+def matte_of(turnover: Turnover, opener: Open) -> MatteFootage:
+    """The turnover's matte. Raises MatteMissing when there is none, and what opening it raises."""
+    element = next((e for e in turnover.elements if e.role is Role.matte), None)
+    if element is None:
+        raise MatteMissing(
+            "there is no matte: nothing says what may change",
+            hint="Hand over a matte; 1.0 is where the picture may change.",
+        )
+    whole = opener(replace(element.media, channels=()))
+    return MatteFootage(_source(element, whole), whole)
+
+
+def _source(element: Element, footage: Footage) -> MatteSource:
+    name = element.name
+    if name.startswith(CRYPTOMATTE):
+        wanted = [word.strip() for word in name.removeprefix(CRYPTOMATTE).split(",")]
+        path = _first_file(element.media)
+        found = layers(read_plate(path).attributes, path)
+        return MatteSource.cryptomatte(footage, wanted, found)
+    if name == ALPHA:
+        return MatteSource.alpha(footage)
+    if name.startswith(CHANNEL):
+        return MatteSource.channel(footage, name.removeprefix(CHANNEL))
+    return MatteSource.separate(footage)
+
+
+def _first_file(media: Media) -> Path:
+    if is_pattern(media.path):
+        return FramePattern.parse(media.path).path(media.frames.first)
+    return Path(media.path)

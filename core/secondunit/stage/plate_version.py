@@ -1,0 +1,95 @@
+"""What a version of a plate has beside its frames: the matte, the plate of record, the receipt."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge import __version__
+from secondunit_bridge.errors import FramesMissing, MediaDamaged
+
+from ..contract.receipt import FrameReceipt, Receipt
+from ..media.delivery import Attributes
+from ..media.plates import read_plate, write_plate
+from ..vault import Vault
+from .orders import Publish
+
+_LIBRARIES = ("numpy", "opencv-python-headless", "OpenImageIO", "opencolorio")
+
+
+def receipt_of(order: Publish) -> dict[str, Any] | None:
+    """What the take's entry says of its plate; None when the take is not of a plate."""
+    told = order.taken.get("receipt")
+    return told if isinstance(told, dict) else None
+
+
+def write_frame(order: Publish, vault: Vault, number: int, path: Path, said: Attributes) -> None:
+    """One delivered frame with every channel and window it was kept with.
+
+    Raises FramesMissing, MediaDamaged when the vault has lost or changed it, DiskFull.
+    """
+    media = order.take.media
+    assert media is not None  # only takes with frames can be circled
+    wanted = media.digests[number - media.frames.first]
+    frame = read_plate(_kept(vault, wanted, number))
+    if frame.digest() != wanted:
+        raise MediaDamaged(
+            f"frame {number} in the vault is not the one that was shot",
+            hint="Restore the project's store from its backup, or turn the shot over again.",
+            data={"frame": number, "digest": wanted},
+        )
+    write_plate(path, frame, said)
+
+
+def write_receipt(
+    order: Publish, told: dict[str, Any], vault: Vault, folder: Path, result: Callable[[int], str]
+) -> list[Path]:
+    """The receipt and what it can be measured again from; the files that were written.
+
+    ``result`` names a frame's file in the version's folder.
+    """
+    name = order.version.name
+    mattes = _copied(told["masks"], vault, folder / "qc" / "matte", f"{name}_matte")
+    plates = _copied(told["conformed"], vault, folder / "plate", f"{name}_plate")
+    frames = tuple(FrameReceipt(**entry) for entry in told["frames"])
+    relative = {n: path.relative_to(folder).as_posix() for n, path in {**plates}.items()}
+    clipped = sum(frame.clipped_pixels for frame in frames)
+    receipt = Receipt(
+        plate_space=told["space"],
+        result_space=told["space"],
+        frames=frames,
+        channels_passed=tuple(told["channels"]),
+        clipped={"pixels": clipped, "nan_pixels": sum(frame.nan_pixels for frame in frames)},
+        ocio=dict(told["ocio"]),
+        versions={"secondunit": __version__, **{one: version(one) for one in _LIBRARIES}},
+        edge_zone=told["edge_zone"],
+        matte_source=told["matte"],
+        generator=dict(told["generator"]),
+        plate_files={int(n): file for n, file in told["plate_files"].items()} | relative,
+        result_files={frame.frame: result(frame.frame) for frame in frames},
+        matte_files={n: path.relative_to(folder).as_posix() for n, path in mattes.items()},
+    )
+    return [receipt.write(folder), *mattes.values(), *plates.values()]
+
+
+def _copied(digests: dict[str, str], vault: Vault, folder: Path, name: str) -> dict[int, Path]:
+    copied: dict[int, Path] = {}
+    if digests:
+        folder.mkdir(parents=True)
+    for number, digest in sorted((int(number), digest) for number, digest in digests.items()):
+        copied[number] = folder / f"{name}.{number:04}.exr"
+        shutil.copyfile(_kept(vault, digest, number), copied[number])
+    return copied
+
+
+def _kept(vault: Vault, digest: str, number: int) -> Path:
+    if not vault.holds(digest):
+        raise FramesMissing(
+            f"frame {number} is no longer in the vault",
+            hint="Restore the project's store from its backup, or shoot the take again.",
+            data={"missing": [[number, number]]},
+        )
+    return vault.path(digest)
