@@ -1,185 +1,66 @@
-"""The edge between what is photographed and what is put in: pure colours, light wrap, reach.
-
-Arrays are ``(row, column, channel)`` or ``(row, column)`` float32, origin top left, colours in
-scene-linear light. ``soft`` is the matte: 1.0 where the picture is replaced, 0.0 where the
-foreground stays, between at the edge.
-"""
+"""Where the fill is meant: the matte, the shadow that goes with it, and a soft edge outwards."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.levels import luminance
 from ..media.footage import Picture
+from .consensus import FAINT
 
-Map: TypeAlias = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Distance = NDArray[np.float32]
 
-PURE = 0.02  # of a matte: less of the other side than this is none
-HARD = 0.7  # sigma in pixels that a hard matte is softened by: the blur of a sharp lens and sensor
-_FEW = 0.35  # soft pixels for each pixel of outline below which a matte is hard
-_SPREAD = 2.0  # deviations that a pixel at the middle of an edge may be from the foreground near it
-
-
-def is_hard(matte: Map) -> tuple[int, int]:
-    """How many pixels of a matte are soft, and how many lie along its outline; sum over frames."""
-    inside = matte > 0.5
-    soft = int(np.count_nonzero((matte > PURE) & (matte < 1 - PURE)))
-    outline = int(np.count_nonzero(inside[1:] != inside[:-1]))
-    outline += int(np.count_nonzero(inside[:, 1:] != inside[:, :-1]))
-    return soft, outline
+SHADOW = 0.35  # stops darker than what is behind, beyond which a pixel lies in shadow
+_SOFT = 2.0  # pixels
 
 
-def hard(soft: int, outline: int) -> bool:
-    """A matte with these counts has no soft edge of its own."""
-    return outline > 0 and soft < _FEW * outline
-
-
-def softened(matte: Map, sigma: float, zone: float) -> Map:
-    """The matte blurred by ``sigma`` pixels, 0.0 again ``zone`` pixels outside of it."""
-    if sigma <= 0:
-        return matte
+def distance(mask: Mask) -> Distance:
+    """Pixels from each pixel to the nearest true one, 0 on it; infinite where there is none."""
     import cv2
 
-    blurred = np.asarray(cv2.GaussianBlur(matte, (0, 0), sigma), np.float32)
-    blurred[blurred < 1e-3] = 0.0
-    blurred *= _within(_distance(matte > 0), zone)
-    return blurred
+    if not mask.any():
+        return np.full(mask.shape, np.inf, np.float32)
+    far = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(far, np.float32)
 
 
-def reach(support: NDArray[np.bool_], zone: float) -> Map:
-    """1.0 on the support, falling smoothly to 0.0 ``zone`` pixels outside of it."""
-    return _within(_distance(support), zone)
+def shadow(
+    plate: Picture, behind: Picture, hidden: Mask, far: Distance, reach: float, known: Mask
+) -> Mask:
+    """What is darker than what is behind it, is joined to the matte and lies within ``reach``.
 
-
-def _distance(support: NDArray[np.bool_]) -> Map:
-    """Pixels from each pixel to the nearest one of the support."""
-    import cv2
-
-    if not support.any():
-        return np.full(support.shape, 1e6, np.float32)
-    outside = (~support).astype(np.uint8)
-    return np.asarray(
-        cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32
-    )
-
-
-def _within(distance: Map, zone: float) -> Map:
-    """1 at distance 0, 0 from one pixel before the end of the zone on."""
-    share = np.clip(1.0 - distance / max(zone - 1.0, 1e-3), 0.0, 1.0)
-    return np.asarray(share * share * (3.0 - 2.0 * share), np.float32)
-
-
-@dataclass(frozen=True)
-class Foreground:
-    """What stands before the matte, without what it was photographed against.
-
-    ``colour`` is exact where the matte is 0; ``near`` is the smooth colour of pure foreground.
-    """
-
-    colour: Picture
-    near: Picture
-
-
-def foreground(plate: Picture, soft: Map) -> Foreground:
-    """The pure foreground of a plate, everywhere that the matte is below 1.
-
-    A mixed pixel is ``plate = colour * (1 - soft) + behind * soft``. What stood behind is known
-    from the pixels that are all matte; solved for ``colour`` the foreground's own texture stays.
-    Where that leaves the colours found in the pure foreground beside it (the matte is not exact,
-    or almost nothing of the foreground is in the pixel) it is drawn back to them.
-    """
-    pure = _away(soft <= PURE)
-    behind = _away(soft >= 1 - PURE)
-    near, spread = _near(plate, pure)
-    if not pure.any():
-        return Foreground(plate, near)
-    edge = (soft > 0) & (soft < 1 - PURE)
-    colour = plate.copy()
-    if edge.any():
-        back = _near(plate, behind)[0] if behind.any() else near
-        part = soft[edge][:, None]
-        mean = near[edge]
-        solved = (plate[edge] - part * back[edge]) / np.maximum(1.0 - part, PURE)
-        limit = _SPREAD * spread[edge] * (0.5 / np.maximum(part, 1e-4))
-        off = np.clip(solved - mean, -limit, limit) * (1.0 - part)
-        colour[edge] = mean + off + (solved - mean - off) * _trust(part)
-    full = soft >= 1 - PURE
-    colour[full] = near[full]
-    return Foreground(colour, near)
-
-
-def _trust(part: Map) -> Map:
-    """How far a pixel is taken as it is: wholly where almost all of it is foreground."""
-    return np.asarray(np.clip(1.0 - part / 0.1, 0.0, 1.0), np.float32)
-
-
-def _away(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask without the pixels at its border: a lens and a codec mix those as well."""
-    import cv2
-
-    kept = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return np.asarray(kept if kept.any() else mask, np.bool_)
-
-
-def _near(picture: Picture, known: NDArray[np.bool_]) -> tuple[Picture, Picture]:
-    """Mean and deviation of the known pixels near each pixel: from its own surroundings where
-    there are any, else from as far as it takes. At half size, where smooth colours live."""
-    import cv2
-
-    rows, columns = known.shape
-    half = (max(1, columns // 2), max(1, rows // 2))
-    weight = known.astype(np.float32)
-    lit = picture * weight[..., None]
-    small = [cv2.resize(of, half, interpolation=cv2.INTER_AREA) for of in (lit, weight)]
-    squares = cv2.resize(lit * picture, half, interpolation=cv2.INTER_AREA)
-    mean = _pulled(small[0], small[1])
-    square = _pulled(squares, small[1])
-    spread = np.sqrt(np.maximum(square - mean * mean, 0.0))
-    spread = np.maximum(spread, 0.04 * np.abs(mean))
-    both = [cv2.resize(of, (columns, rows), interpolation=cv2.INTER_LINEAR)
-            for of in (mean, spread)]  # fmt: skip
-    return np.asarray(both[0], np.float32), np.asarray(both[1], np.float32)
-
-
-def _pulled(sums: Any, weight: Any) -> Any:
-    """Weighted sums to means: coarser and coarser until every pixel has a neighbour, and back."""
-    import cv2
-
-    sums, weight = cv2.GaussianBlur(sums, (0, 0), 1.0), cv2.GaussianBlur(weight, (0, 0), 1.0)
-    if min(weight.shape) <= 2 or float(weight.min()) > 0.9:
-        return sums / np.maximum(weight, 1e-6)[..., None]
-    columns, rows = weight.shape[1], weight.shape[0]
-    half = (max(1, columns // 2), max(1, rows // 2))
-    coarse = _pulled(
-        cv2.resize(sums, half, interpolation=cv2.INTER_AREA),
-        cv2.resize(weight, half, interpolation=cv2.INTER_AREA),
-    )
-    rest = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    own = np.minimum(1.0, 8.0 * weight)[..., None]
-    return sums / np.maximum(weight, 1e-6)[..., None] * own + rest * (1.0 - own)
-
-
-def wrapped(before: Picture, put_in: Picture, soft: Map, amount: float, zone: float) -> Picture:
-    """The light that the new background throws round the foreground's edges, to be added.
-
-    ``before`` is the smooth foreground colour. Bounded by the foreground itself: light ``g`` on a
-    foreground of luminance ``f`` adds ``amount * g * f / (f + g)``, never more than ``amount * f``,
-    so that a dark edge stays dark instead of turning milky. Gone at ``zone`` pixels.
+    ``far`` is the distance from the matte in pixels; ``known`` where ``behind`` says something.
     """
     import cv2
 
-    rows, columns = soft.shape
-    small = (max(1, columns // 4), max(1, rows // 4))
-    light = cv2.resize(put_in * soft[..., None], small, interpolation=cv2.INTER_AREA)
-    light = cv2.GaussianBlur(light, (0, 0), max(0.6, zone / 10.0), borderType=cv2.BORDER_REPLICATE)
-    glow = cv2.resize(light, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    glow = np.maximum(np.asarray(glow, np.float32), 0.0)
-    own = np.maximum(luminance(before), 0.0)
-    share = own / np.maximum(own + luminance(glow), 1e-6)
-    share *= amount * reach(soft > 0, zone) * (1.0 - soft)
-    glow *= share[..., None]
-    return glow
+    def soft(picture: Picture) -> NDArray[np.float32]:
+        return np.asarray(cv2.GaussianBlur(luminance(picture), (0, 0), _SOFT), np.float32)
+
+    ratio = (np.maximum(soft(plate), 0) + FAINT) / (np.maximum(soft(behind), 0) + FAINT)
+    dark = (np.log2(ratio) < -SHADOW) & (far <= reach) & known
+    joined = (dark | hidden).astype(np.uint8)
+    opened = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    joined = opened | hidden.astype(np.uint8)
+    _, labels = cv2.connectedComponents(joined)
+    kept = np.unique(labels[hidden])
+    grown = np.isin(labels, kept[kept > 0]) & ~hidden
+    wide = cv2.dilate(grown.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(wide & ~hidden & (far <= reach) & known)
+
+
+def alpha(hidden: Mask, shade: Mask, far: Distance, soft: float, reach: float) -> Distance:
+    """``(row, column)`` float32: 1 in the matte and its shadow, then falling over ``soft`` pixels.
+
+    It has fallen to 0 ``reach`` pixels outside the matte, where nothing may change.
+    """
+    off = distance(hidden | shade) if shade.any() else far
+    edge = _smooth(1 - off / (soft + 1))
+    limit = _smooth((reach + 1 - far) / (min(soft, reach) + 1))
+    return np.where(hidden, np.float32(1), np.minimum(edge, limit)).astype(np.float32)
+
+
+def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    held = np.clip(values, 0, 1)
+    return np.asarray(held * held * (3 - 2 * held), np.float32)

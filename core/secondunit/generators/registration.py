@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.levels import BRIGHTEST
 from ..hookspecs import Watch
 from ..media.footage import Footage, Picture
 from .shifts import Shifts, grey, level_free, shifts
@@ -36,6 +37,8 @@ STILL = 0.35  # pixels of the proxy below which a camera is locked; a tenth is m
 _BLOCKS = 12  # with texture, below which shifts say nothing
 _ASTRAY = 1.5  # pixels; a block further off has moved, or is not the same thing
 _MOST = 0.7  # share of blocks that must not
+_CHANGED = 0.02  # of a textureless picture's tone, beyond which something moved in it
+_ALIKE = 0.5  # correlation of fine detail below which two pictures do not show the same
 _FEATURES = 2000
 _RATIO = 0.75  # Lowe's ratio test
 _PIXELS = 2.0  # MAGSAC's threshold, of the proxy
@@ -87,7 +90,7 @@ def register(
     ``auto``, ``static`` (taken at its word) or ``moving``. Raises Cancelled and what reading does.
     """
     numbers = list(footage.frames)
-    if method == "static" or (method == "auto" and _is_still(footage, mattes, watch)):
+    if method == "static" or (method == "auto" and is_still(footage, mattes, watch)):
         return Motion({n: np.eye(3) for n in numbers}, True, dict.fromkeys(numbers, 1.0))
     return _followed(footage, mattes, watch)
 
@@ -105,44 +108,61 @@ def matte_of(mattes: Footage | None, footage: Footage, number: int) -> Picture |
 
 def _proxy(footage: Footage, mattes: Footage | None, number: int) -> tuple[Picture, Seen]:
     """A small grey picture of a frame and where it may be looked at."""
+    matte = matte_of(mattes, footage, number)
+    picture = footage.frame(number)
+    clear = np.ones(picture.shape[:2], bool) if matte is None else matte[..., 0] <= HIDDEN
+    return _small(picture, clear)
+
+
+def _small(picture: Picture, clear: Seen) -> tuple[Picture, Seen]:
     import cv2
 
-    picture = footage.frame(number)
-    matte = matte_of(mattes, footage, number)
     rows, columns = picture.shape[:2]
     step = max(1.0, columns / _PROXY)
     size = (max(8, round(columns / step)), max(8, round(rows / step)))
-    small = np.asarray(cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_AREA), np.float32)
-    seen = np.ones(size[::-1], bool)
-    if matte is not None:
-        full = (matte[..., 0] > HIDDEN).astype(np.float32)
-        hidden = (cv2.resize(full, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
-        seen = cv2.dilate(hidden, np.ones((2 * _MARGIN + 1,) * 2, np.uint8)) == 0
-    return grey(small), seen
+    rgb = np.nan_to_num(picture[..., :3], nan=0.0, posinf=BRIGHTEST, neginf=0.0)
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32)
+    part = cv2.resize((~clear).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    hidden = (np.asarray(part) > 0).astype(np.uint8)
+    wide = np.ones((2 * _MARGIN + 1,) * 2, np.uint8)
+    return grey(small), np.asarray(cv2.dilate(hidden, wide) == 0)
 
 
-def _is_still(footage: Footage, mattes: Footage | None, watch: Watch) -> bool:
-    """No textured block outside the matte moves between frames spread over the shot."""
+def is_still(footage: Footage, mattes: Footage | None, watch: Watch) -> bool:
+    """Whether nothing outside the matte moves between frames spread over the shot.
+
+    Raises Cancelled and what reading does.
+    """
     numbers = list(footage.frames)
-    if len(numbers) < 2:
-        return True
     picks = np.unique(np.linspace(0, len(numbers) - 1, _LOOKS).round().astype(int))
     first: tuple[Picture, Seen] | None = None
     for pick in picks:
         watch.check()
         picture, seen = _proxy(footage, mattes, numbers[pick])
-        flat = level_free(picture)
-        if first is None:
-            first = (flat, seen)
-            continue
-        both = first[1] & seen
-        found = shifts(first[0], flat, both)
-        moved = _moved(found) if len(found) >= _BLOCKS else None
-        if moved is None and _differs(first[0], flat, both):
-            return False
-        if moved is not None and moved > STILL:
+        view = (level_free(picture), seen)
+        first = first or view
+        if view is not first and not _still(first, view):
             return False
     return True
+
+
+def lies_still(ours: Picture, theirs: Picture, our_clear: Seen, their_clear: Seen) -> bool:
+    """Whether two pictures of one size show the same view, unmoved, where both are clear."""
+    a, b = _small(ours, our_clear), _small(theirs, their_clear)
+    first, second = ((level_free(picture), seen) for picture, seen in (a, b))
+    both = a[1] & b[1]
+    if np.count_nonzero(both) < 64:
+        return False
+    alike = float(np.corrcoef(first[0][both], second[0][both])[0, 1])
+    return alike > _ALIKE and _still(first, second)
+
+
+def _still(ours: tuple[Picture, Seen], theirs: tuple[Picture, Seen]) -> bool:
+    both = ours[1] & theirs[1]
+    found = shifts(ours[0], theirs[0], both)
+    if len(found) < _BLOCKS:  # too little texture to measure: did anything change?
+        return not (both.any() and np.abs(ours[0] - theirs[0])[both].mean() > _CHANGED)
+    return _moved(found) <= STILL
 
 
 def _moved(found: Shifts) -> float:
@@ -153,11 +173,6 @@ def _moved(found: Shifts) -> float:
     if (np.hypot(*found.by.T) < _ASTRAY).mean() < _MOST:
         return float("inf")
     return float(np.percentile(np.hypot(*(found.affine(found.at) - found.at).T), 90))
-
-
-def _differs(ours: Picture, theirs: Picture, seen: NDArray[np.bool_]) -> bool:
-    """A picture with too little texture to measure, but with something that changed."""
-    return bool(seen.any() and np.abs(ours - theirs)[seen].mean() > 0.02)
 
 
 def _followed(footage: Footage, mattes: Footage | None, watch: Watch) -> Motion:

@@ -1,0 +1,95 @@
+"""What most pictures agree on, pixel by pixel: a robust mean of those in which it is seen.
+
+A sorting network over whole pictures: many times faster than a median with gaps, and exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..media.footage import Picture
+
+_CHUNK = 1 << 14  # pixels at a time: stays in the cache
+FAINT = 0.01  # scene-linear; added before ratios, so that noise in the darks is no difference
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """``picture`` ``(row, column, 3)`` float32; 0 where nothing is seen.
+
+    count
+        ``(row, column)`` uint8: in how many pictures a pixel is seen.
+    spread
+        ``(row, column)`` float32, stops between the quartiles of what is seen.
+    """
+
+    picture: Picture
+    count: NDArray[np.uint8]
+    spread: NDArray[np.float32]
+
+
+def agreed(
+    stack: NDArray[np.floating[Any]],
+    seen: NDArray[np.bool_],
+    wanted: NDArray[np.bool_] | None = None,
+) -> Agreed:
+    """What pictures ``(picture, row, column, 3)`` agree on where they are ``seen``.
+
+    The mean of the middle third: as robust as a median against a third of strangers on either
+    side, with less grain. ``wanted`` limits the work to some pixels. Every seen value is finite.
+    """
+    count, rows, columns, _ = stack.shape
+    where = np.arange(rows * columns) if wanted is None else np.flatnonzero(wanted)
+    flat, lit = stack.reshape(count, -1, 3), seen.reshape(count, -1)
+    picture = np.zeros((rows * columns, 3), np.float32)
+    number = np.zeros(rows * columns, np.uint8)
+    spread = np.zeros(rows * columns, np.float32)
+    network = list(_network(count))
+    for start in range(0, len(where), _CHUNK):
+        part = where[start : start + _CHUNK]
+        picture[part], number[part], spread[part] = _middle(flat[:, part], lit[:, part], network)
+    shape = (rows, columns)
+    return Agreed(picture.reshape(*shape, 3), number.reshape(shape), spread.reshape(shape))
+
+
+def _middle(
+    values: NDArray[np.floating[Any]], seen: NDArray[np.bool_], network: list[tuple[int, int]]
+) -> tuple[Picture, NDArray[np.uint8], NDArray[np.float32]]:
+    lanes = np.where(seen[..., None], values.astype(np.float32), np.float32(np.inf))
+    low = np.empty_like(lanes[0])
+    for a, b in network:
+        np.minimum(lanes[a], lanes[b], out=low)
+        np.maximum(lanes[a], lanes[b], out=lanes[b])
+        lanes[a] = low
+    count = seen.sum(0)
+    first, end = (count - 1) // 2 - count // 6, count // 2 + 1 + count // 6
+    total = np.zeros_like(low)
+    for index, lane in enumerate(lanes):
+        total += np.where(((index >= first) & (index < end))[:, None], lane, 0)
+    total /= np.maximum(end - first, 1)[:, None]
+    total[count == 0] = 0
+    quarter = np.maximum(count // 4, 0)
+    ends = [quarter, np.maximum(count - 1 - quarter, 0)]
+    below, above = (np.take_along_axis(lanes, end[None, :, None], 0)[0] for end in ends)
+    ratio = (np.maximum(above.mean(1), 0) + FAINT) / (np.maximum(below.mean(1), 0) + FAINT)
+    spread = np.where(count > 0, np.log2(np.where(np.isfinite(ratio), ratio, 1.0)), 0.0)
+    return total, count.astype(np.uint8), spread.astype(np.float32)
+
+
+def _network(count: int) -> Iterator[tuple[int, int]]:
+    """Batcher's odd-even merge sort: which lanes to put in order, one pair after the other."""
+    p = 1
+    while p < count:
+        k = p
+        while k >= 1:
+            for j in range(k % p, count - k, 2 * k):
+                for i in range(min(k, count - j - k)):
+                    if (i + j) // (2 * p) == (i + j + k) // (2 * p):
+                        yield i + j, i + j + k
+            k //= 2
+        p *= 2

@@ -1,0 +1,51 @@
+"""Grain from real frames: what they have beyond the mean picture, played on in order.
+
+Residuals of consecutive frames, run forth and back, so that grain moves as the camera's own does
+and never stands still. Slow differences are taken out: they are light or shadow, not grain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..media.footage import Picture
+from .consensus import FAINT
+
+Mask = NDArray[np.bool_]
+
+COARSE = 5.0  # pixels; coarser differences are not grain
+AGREES = 0.22  # stops of low-passed light within which a frame shows the same thing
+_CAP = 0.6  # of the picture behind: more is no grain but something that moved
+
+
+def residual(frame: Picture, behind: Picture, seen: Mask) -> tuple[Picture, Mask]:
+    """The grain of a frame over the picture behind in the frame's light, and where it is believed.
+
+    ``(row, column, 3)`` float32 scene-linear, 0 where it is not believed.
+    """
+    weight = seen.astype(np.float32)
+    share = np.maximum(_low(weight), 1e-3)
+    over = (frame - behind) * weight[..., None]
+    slow = np.asarray(_low(over) / share[..., None], np.float32)
+    level = np.maximum(np.asarray(_low(behind.mean(-1) * weight) / share), 0) + FAINT
+    off = np.abs(np.log2(np.maximum(level + slow.mean(-1), 1e-4) / level))
+    believed = seen & (off < AGREES) & (share > 0.35)
+    cap = (_CAP * (np.maximum(behind, 0) + FAINT)).astype(np.float32)
+    fine = np.clip(over - slow, -cap, cap)
+    fine[~believed] = 0
+    return fine, believed
+
+
+def step(index: int, count: int) -> int:
+    """Which of ``count`` frames is played at ``index``: forth and back, never twice in a row."""
+    if count < 2:
+        return 0
+    at = index % (2 * count - 2)
+    return at if at < count else 2 * count - 2 - at
+
+
+def _low(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), COARSE), np.float32)

@@ -1,0 +1,178 @@
+"""What is behind the matte of a camera that does not move: one picture for the whole shot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .behind import Behind
+from .boxes import Box
+from .consensus import agreed
+from .grain import residual
+from .grain import step as played
+from .light import light
+from .stock import Mask, Stock
+
+_STEP = 4  # pixels of the survey's cells
+_ROOM = 1 << 29  # bytes of frames that are compared at once, and of grain
+_SAMPLES = (9, 21)  # frames compared, at least and at most
+_DEPTH = 9  # frames in which each pixel should be seen
+_LOOKED = 160  # frames that samples are chosen from, unless some pixel is only seen in others
+_RUN = 14  # consecutive frames that grain is taken from
+_RUNS = 4  # such runs, for what is hidden in the first
+
+
+class Survey:
+    """In which frames each cell of the picture is seen, read once from all mattes."""
+
+    def __init__(self, stock: Stock, targets: Sequence[int], also: Sequence[int]) -> None:
+        wanted = set(targets)
+        self.numbers = [*range(stock.count), *also]
+        self.union = np.zeros((stock.rows, stock.columns), bool)
+        self.seen_once = np.zeros_like(self.union)
+        self.covered: dict[int, int] = {}
+        packed = []
+        for index in self.numbers:
+            unsafe = stock.unsafe(index)
+            if index in wanted:
+                hidden = stock.hidden(index)
+                self.covered[index] = int(np.count_nonzero(hidden))
+                self.union |= hidden
+            self.seen_once |= ~unsafe
+            packed.append(np.packbits(_cells(unsafe)))
+        self._packed = packed
+        self._shape = _cells(self.union).shape
+
+    def seen(self, place: int) -> Mask:
+        """The cells of the frame at that place in ``numbers`` that show background all over."""
+        size = self._shape[0] * self._shape[1]
+        return np.unpackbits(self._packed[place], count=size).reshape(self._shape) == 0
+
+    @property
+    def wanted(self) -> Mask:
+        """Cells that are hidden in some target."""
+        return _cells(self.union)
+
+
+class Locked:
+    """Frames of a locked camera, laid over each other as they are."""
+
+    def __init__(self, stock: Stock, survey: Survey, box: Box, grain: float) -> None:
+        self._stock, self._box, self._part = stock, box, grain
+        samples = _samples(survey, _fitting(box))
+        stack, seen = self._read(samples)
+        self._base = agreed(stack, seen)
+        del stack
+        self._grain = self._bank(survey) if grain else np.zeros((0,))
+        self.remark = f"The camera is locked: {len(samples)} of {stock.total} frames compared."
+
+    def behind(self, index: int) -> Behind:
+        """The same picture for every frame; the grain moves on."""
+        base, grain = self._base, None
+        if len(self._grain):
+            chosen = self._grain[played(index, len(self._grain))]
+            grain = chosen.astype(np.float32) * np.float32(self._part)
+        return Behind(self._box, base.picture, grain, base.count, base.spread)
+
+    def _read(self, samples: Sequence[int]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+        """The samples' boxes, all in the light of the one that hides least."""
+        taken = [self._cut(index) for index in samples]
+        anchor = int(np.argmax([np.count_nonzero(seen) for _, seen in taken]))
+        ours, ours_seen = taken[anchor]
+        for place, (theirs, seen) in enumerate(taken):
+            if place != anchor:
+                wide = theirs.astype(np.float32)
+                lit = light(ours.astype(np.float32), wide, ours_seen & seen).on(wide)
+                taken[place] = (lit.astype(np.float16), seen)
+        return np.stack([one for one, _ in taken]), np.stack([seen for _, seen in taken])
+
+    def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
+        kept = self._stock.take(index)
+        return self._box.cut(kept.pixels).copy(), self._box.cut(kept.seen).copy()
+
+    def _bank(self, survey: Survey) -> NDArray[np.float16]:
+        """Grain of as many frames as are played: for each pixel of a run in which it is seen."""
+        runs = _runs(survey, _fitting(self._box))
+        if not runs:
+            return np.zeros((0,), np.float16)
+        count = min(len(run) for run in runs)
+        bank = np.zeros((count, *self._box.shape, 3), np.float16)
+        missing = np.ones(self._box.shape, bool)
+        for run in runs:
+            taken, believed = [], missing.copy()
+            for index in run[:count]:
+                pixels, seen = self._cut(index)
+                frame = pixels.astype(np.float32)
+                lit = light(frame, self._base.picture, seen & (self._base.count > 0))
+                fine, sure = residual(frame, lit.on(self._base.picture), seen)
+                believed &= sure
+                taken.append(fine.astype(np.float16))
+            for place, fine in enumerate(taken):
+                bank[place][believed] = fine[believed]
+            missing &= ~believed
+            if not missing.any():
+                break
+        return bank
+
+
+def _cells(mask: Mask) -> Mask:
+    """Cells of which any pixel is true."""
+    rows, columns = (-size % _STEP for size in mask.shape)
+    padded = np.pad(mask, ((0, rows), (0, columns)))
+    cells = padded.reshape(padded.shape[0] // _STEP, _STEP, padded.shape[1] // _STEP, _STEP)
+    return np.asarray(cells.any((1, 3)))
+
+
+def _fitting(box: Box) -> int:
+    """How many frames of a box fit in the room there is."""
+    return max(1, _ROOM // (box.pixels * 6))
+
+
+def _samples(survey: Survey, fitting: int) -> list[int]:
+    """Frames that show every cell several times where that can be, spread over the shot."""
+    most = min(max(fitting, _SAMPLES[0]), _SAMPLES[1], len(survey.numbers))
+    wanted = survey.wanted
+    spread = np.linspace(0, len(survey.numbers) - 1, min(_LOOKED, len(survey.numbers)))
+    places = [int(place) for place in np.unique(spread.round())]
+    seen = {place: survey.seen(place)[wanted] for place in places}
+    never = ~np.any(list(seen.values()), axis=0)
+    for place in range(len(survey.numbers)):
+        if never.any() and place not in seen:
+            shown = survey.seen(place)[wanted]
+            if (shown & never).any():
+                seen[place] = shown
+                never &= ~shown
+    depth = np.zeros(np.count_nonzero(wanted), np.int16)
+    chosen: list[int] = []
+    while len(chosen) < most and seen:
+        worth = np.where(depth < _DEPTH, 1.0 / (1 + depth) ** 2, 0.0).astype(np.float32) + 1e-4
+        away = {place: min([abs(place - c) for c in chosen], default=1) for place in seen}
+        best = max(
+            seen, key=lambda p: float(worth @ seen[p]) * (1 - 0.5 ** (1 + away[p] / 8)) + 1e-9 * -p
+        )
+        depth += seen.pop(best)
+        chosen.append(best)
+    return sorted(survey.numbers[place] for place in chosen)
+
+
+def _runs(survey: Survey, fitting: int) -> list[list[int]]:
+    """Runs of consecutive frames that between them show what is hidden, the best first."""
+    length = min(_RUN, max(2, fitting), len(survey.numbers))
+    wanted = survey.wanted
+    missing = np.ones(np.count_nonzero(wanted), bool)
+    stride = max(1, length // 2, len(survey.numbers) // _LOOKED)
+    found: dict[int, NDArray[np.bool_]] = {}
+    for start in range(0, len(survey.numbers) - length + 1, stride):
+        shown = np.all([survey.seen(p)[wanted] for p in range(start, start + length)], axis=0)
+        found[start] = shown
+    runs: list[list[int]] = []
+    while found and missing.any() and len(runs) < _RUNS:
+        best = max(found, key=lambda start: (int((found[start] & missing).sum()), -start))
+        shown = found.pop(best)
+        if not (shown & missing).any():
+            break
+        missing &= ~shown
+        runs.append([survey.numbers[place] for place in range(best, best + length)])
+    return runs

@@ -1,0 +1,257 @@
+"""What is behind the matte of a camera that moves: other frames, laid over each one anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..media.footage import Picture
+from .behind import Behind
+from .boxes import Box
+from .consensus import agreed
+from .grain import residual
+from .light import curve
+from .registration import Matrix, Motion
+from .shifts import grey, level_free, shifts
+from .stock import Mask, Stock
+
+CELL = 8  # pixels of the coarse masks
+_LARGE = 3  # cells; a hole as large as that is refused at once, finer ones pixel by pixel
+_DEPTH = 7  # frames in which each hidden cell should be seen
+_MOST = 20  # frames laid over one
+_USEFUL = 0.02  # share of the hidden cells that a frame must show to be laid over
+_PINS = 48  # frames of a short shot that may be drawn on; of a longer one every fourth
+_STRIDE = 4
+_BLOCKS = 10  # with texture, for a finer placement
+_FARTHEST = 6.0  # pixels that a finer placement may move a corner
+_GRAINS = 4  # frames that grain of one is taken from
+_OFFSETS = (4, 6, 9, 13, 18, 24, 32, 48, 72, 108)  # frames away that grain is taken from
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A source laid over a target's box."""
+
+    index: int
+    matrix: Matrix  # the box's pixels to the source's
+    picture: Picture
+    seen: Mask
+
+
+class Coarse:
+    """Small masks of what is hidden in each frame, for counting what is seen where."""
+
+    def __init__(self, stock: Stock, motion: Motion) -> None:
+        self._motion, self._size = motion, (stock.rows, stock.columns)
+        self._columns, self._rows = -(-stock.columns // CELL), -(-stock.rows // CELL)
+        self.indexes = [index for index in range(stock.total) if index in motion]
+        self._packed = {index: np.packbits(_cells(stock.unsafe(index))) for index in self.indexes}
+        stride = 1 if stock.count <= _PINS else _STRIDE
+        last = stock.count
+        self.pins = [i for i in self.indexes if i >= last or i % stride == 0]
+
+    def hidden(self, index: int) -> Mask:
+        """Cells of a frame in which something is hidden."""
+        size = self._rows * self._columns
+        bits = np.unpackbits(self._packed[index], count=size)
+        return bits.reshape(self._rows, self._columns) > 0
+
+    def seen(self, target: int, source: int) -> Mask:
+        """Cells of the target that the source shows wholly."""
+        import cv2
+
+        scale = np.diag([CELL, CELL, 1.0])
+        scale[:2, 2] = CELL / 2 - 0.5
+        matrix = np.linalg.inv(scale) @ self._motion.warp(target, source) @ scale
+        hidden = self.hidden(source).astype(np.uint8) * 255
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = (self._columns, self._rows)
+        over = cv2.warpPerspective(
+            hidden, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
+        )
+        return np.asarray(over < 8)
+
+    def sources(self, target: int) -> tuple[list[int], NDArray[np.int16]]:
+        """Frames to lay over a target, nearest first, and in how many each cell is then seen."""
+        wanted = self.hidden(target)
+        depth = np.zeros(wanted.shape, np.int16)
+        chosen: list[int] = []
+        least = max(1.0, _USEFUL * np.count_nonzero(wanted))
+        for source in sorted(self.pins, key=lambda pin: (abs(pin - target), pin)):
+            if source == target:
+                continue
+            seen = self.seen(target, source)
+            if np.count_nonzero(seen & wanted & (depth < _DEPTH)) < least and (
+                not (seen & wanted & (depth == 0)).any()
+            ):
+                continue
+            depth += seen
+            chosen.append(source)
+            if len(chosen) >= _MOST or (depth[wanted] >= _DEPTH).all():
+                break
+        return chosen, depth
+
+    def coverage(self, target: int) -> tuple[float, Mask | None]:
+        """Share of the hidden cells that some frame shows, and the hole when it is no wire.
+
+        The hole is of the full picture, ``(row, column)``.
+        """
+        import cv2
+
+        _, depth = self.sources(target)
+        hidden = self.hidden(target)
+        hole = hidden & (depth == 0)
+        share = 1.0 - np.count_nonzero(hole) / max(1, np.count_nonzero(hidden))
+        two = np.ones((_LARGE, _LARGE), np.uint8)
+        if not cv2.morphologyEx(hole.astype(np.uint8), cv2.MORPH_OPEN, two).any():
+            return share, None
+        full = np.repeat(np.repeat(hole, CELL, 0), CELL, 1)
+        return share, full[: self._size[0], : self._size[1]]
+
+    def grainy(self, target: int) -> Iterator[int]:
+        """Frames at fixed distances: as the target moves on, so does what its grain is taken of."""
+        wanted = self.hidden(target)
+        missing = wanted.copy()
+        for offset in _OFFSETS:
+            for source in (target - offset, target + offset):
+                if source not in self._packed or not missing.any():
+                    continue
+                seen = self.seen(target, source) & missing
+                if np.count_nonzero(seen) >= max(1.0, _USEFUL * np.count_nonzero(wanted)):
+                    missing &= ~seen
+                    yield source
+
+
+class Travelling:
+    """Frames of a moving camera, each laid over the target by its homography, then finer."""
+
+    def __init__(
+        self, stock: Stock, motion: Motion, coarse: Coarse, margin: int, grain: float
+    ) -> None:
+        self._stock, self._motion, self._coarse = stock, motion, coarse
+        self._margin, self._part = margin, grain
+        self.remark = f"The camera moves: {len(motion.poses)} of {stock.total} frames registered."
+
+    def behind(self, index: int) -> Behind:
+        """What the other frames show behind the matte of this one."""
+        stock = self._stock
+        found = Box.around(stock.hidden(index)) or Box(0, 0, 1, 1)
+        box = found.grown(self._margin, stock.rows, stock.columns)
+        kept = stock.take(index)
+        target = box.cut(kept.pixels).astype(np.float32)
+        open_ = box.cut(kept.seen)
+        flat = level_free(grey(target))
+        sources, _ = self._coarse.sources(index)
+        laid = [self._lay(index, source, box, target, open_, flat) for source in sources]
+        if not laid:
+            nothing = np.zeros(box.shape, np.uint8)
+            return Behind(box, np.zeros_like(target), None, nothing, nothing.astype(np.float32))
+        stack = np.stack([one.picture for one in laid])
+        base = agreed(stack, np.stack([one.seen for one in laid]))
+        grain = self._grain(index, box, base.picture, base.count > 0) if self._part else None
+        return Behind(box, base.picture, grain, base.count, base.spread)
+
+    def _lay(
+        self, index: int, source: int, box: Box, target: Picture, open_: Mask, flat: Picture
+    ) -> _Laid:
+        kept = self._stock.take(source)
+        matrix = self._motion.warp(index, source) @ _moved(box)
+        for _ in range(2):
+            picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
+            found = shifts(flat, level_free(grey(picture)), open_ & seen)
+            if len(found) < _BLOCKS:
+                break
+            finer = found.matrix()
+            if not _slight(finer, box.shape):
+                break
+            matrix = matrix @ finer
+            if np.abs(finer - np.eye(3)).max() < 1e-3:
+                break
+        picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
+        picture = curve(target, picture, open_ & seen).on(picture)
+        return _Laid(source, matrix, picture, seen)
+
+    def _grain(self, index: int, box: Box, base: Picture, known: Mask) -> Picture:
+        """Real grain, sampled without blur: what a frame has beyond the base at that very point."""
+        import cv2
+
+        grain = np.zeros_like(base)
+        missing = known.copy()
+        flat = level_free(grey(base))
+        for source in self._coarse.grainy(index):
+            laid = self._lay(index, source, box, base, known, flat)
+            x, y = _mapped(laid.matrix, box.shape)
+            near = cv2.remap(
+                self._stock.take(source).pixels.astype(np.float32),
+                np.round(x), np.round(y), cv2.INTER_NEAREST,
+            )  # fmt: skip
+            back = np.linalg.inv(laid.matrix)
+            bx, by = _at(back, np.round(x), np.round(y))
+            there = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
+            fine, believed = residual(np.asarray(near, np.float32), lit, laid.seen & known)
+            taken = believed & missing
+            grain[taken] = fine[taken]
+            missing &= ~taken
+            if not missing.any():
+                break
+        return grain * np.float32(self._part)
+
+
+def _moved(box: Box) -> Matrix:
+    """Pixels of the box to pixels of the picture."""
+    return np.array([[1.0, 0, box.left], [0, 1.0, box.top], [0, 0, 1.0]])
+
+
+def _slight(finer: Matrix, shape: tuple[int, int]) -> bool:
+    rows, columns = shape
+    corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]], float)
+    moved = corners @ finer.T - corners
+    return bool(np.abs(moved[:, :2]).max() <= _FARTHEST)
+
+
+def _at(matrix: Matrix, x: Picture, y: Picture) -> tuple[Picture, Picture]:
+    depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+    u = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / depth
+    v = (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / depth
+    return u.astype(np.float32), v.astype(np.float32)
+
+
+def _mapped(matrix: Matrix, shape: tuple[int, int]) -> tuple[Picture, Picture]:
+    """Where each pixel of the box lies in the source: x and y."""
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float64)
+    return _at(matrix, x, y)
+
+
+def _over(
+    pixels: NDArray[np.float16], seen: Mask, matrix: Matrix, shape: tuple[int, int]
+) -> tuple[Picture, Mask]:
+    """The source seen from the box, and where it shows background."""
+    import cv2
+
+    rows, columns = pixels.shape[:2]
+    x, y = _mapped(matrix, shape)
+    left, right = int(max(0, np.floor(x.min()) - 3)), int(min(columns, np.ceil(x.max()) + 4))
+    top, bottom = int(max(0, np.floor(y.min()) - 3)), int(min(rows, np.ceil(y.max()) + 4))
+    if right - left < 2 or bottom - top < 2:
+        return np.zeros((*shape, 3), np.float32), np.zeros(shape, bool)
+    part = pixels[top:bottom, left:right].astype(np.float32)
+    hidden = (~seen[top:bottom, left:right]).astype(np.uint8) * 255
+    x, y = x - left, y - top
+    picture = cv2.remap(part, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    over = cv2.remap(
+        hidden, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
+    )
+    inside = (x >= 1) & (y >= 1) & (x <= part.shape[1] - 2) & (y <= part.shape[0] - 2)
+    return np.asarray(picture, np.float32), np.asarray((over == 0) & inside)
+
+
+def _cells(mask: Mask) -> Mask:
+    rows, columns = (-size % CELL for size in mask.shape)
+    padded = np.pad(mask, ((0, rows), (0, columns)))
+    return np.asarray(
+        padded.reshape(padded.shape[0] // CELL, CELL, padded.shape[1] // CELL, CELL).any((1, 3))
+    )
