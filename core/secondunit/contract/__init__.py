@@ -7,5 +7,16 @@ from __future__ import annotations
 from .conform import Conformed, ConformedElements
 from .deliver import Delivered, deliver
 from .plans import answered, plan_for
+from .plate import Plated, Under, deliver_plate
 
-__all__ = ["Conformed", "ConformedElements", "Delivered", "answered", "deliver", "plan_for"]
+__all__ = [
+    "Conformed",
+    "ConformedElements",
+    "Delivered",
+    "Plated",
+    "Under",
+    "answered",
+    "deliver",
+    "deliver_plate",
+    "plan_for",
+]

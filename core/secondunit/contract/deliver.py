@@ -65,6 +65,18 @@ def deliver(
     wrong, TurnoverRejected when the plan has refusals, Cancelled, and whatever the generator
     raises. The generator is always closed, also when the caller stops early.
     """
+    for said in developed(generator, plan, elements, seed, watch):
+        yield _delivered(said, convert) if isinstance(said, Developed) else said
+
+
+def developed(
+    generator: Generator, plan: Plan, elements: Elements, seed: int, watch: Watch
+) -> Iterator[Progress | Preview | Developed]:
+    """``deliver`` before anything is made of the frames: of the right number, size and kind.
+
+    A frame's pixels are the generator's own buffer: use them before asking for the next one.
+    Raises as deliver.
+    """
     if plan.refusals:
         raise TurnoverRejected(
             " ".join(plan.refusals), hint="Change the turnover and turn it over again."
@@ -73,7 +85,7 @@ def deliver(
     if not hasattr(running, "__next__"):
         raise _broken(f"run gave {type(running).__name__}, not an iterator of frames")
     try:
-        yield from _checked(running, plan, watch, convert)
+        yield from _checked(running, plan, watch)
     finally:
         close = getattr(running, "close", None)
         if callable(close):
@@ -81,18 +93,15 @@ def deliver(
 
 
 def _checked(
-    running: Iterator[object],
-    plan: Plan,
-    watch: Watch,
-    convert: Callable[[Picture], Picture] | None,
-) -> Iterator[Progress | Preview | Delivered]:
+    running: Iterator[object], plan: Plan, watch: Watch
+) -> Iterator[Progress | Preview | Developed]:
     due, words, channels = plan.frames.first, 0, 0
     for said in running:
         watch.check()
         if isinstance(said, Developed):
             _check_frame(said, due, plan, channels)
             channels = said.pixels.shape[2]
-            yield _delivered(said, convert)
+            yield said
             due, words = due + 1, 0
             continue
         words += 1
@@ -147,13 +156,13 @@ def _delivered(said: Developed, convert: Callable[[Picture], Picture] | None) ->
     half, counted = to_half(pixels)
     half.flags.writeable = False
     channels = ("R", "G", "B", "A")[: half.shape[2]]
-    return Delivered(int(said.frame), half, channels, counted, _share(said.confidence))
+    return Delivered(int(said.frame), half, channels, counted, share(said.confidence))
 
 
 def _heard(said: object, plan: Plan) -> Progress | Preview | None:
     """A word of progress or a preview, made safe; None for a preview that is not a picture."""
     if isinstance(said, Progress):
-        return Progress(_share(said.done) or 0.0, str(said.says)[:MAX_SAYS])
+        return Progress(share(said.done) or 0.0, str(said.says)[:MAX_SAYS])
     if not isinstance(said, Preview):
         raise _broken(f"said {type(said).__name__}, which is no frame, preview or progress")
     pixels = said.pixels
@@ -170,8 +179,8 @@ def _heard(said: object, plan: Plan) -> Progress | Preview | None:
     return Preview(said.frame, np.nan_to_num(pixels, nan=0.0)) if fits else None
 
 
-def _share(value: object) -> float | None:
-    """0..1, or None for what is no number."""
+def share(value: object) -> float | None:
+    """What a generator says of itself, as 0..1, or None for what is no number."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)):
         return None
     return min(1.0, max(0.0, float(value))) if math.isfinite(value) else None

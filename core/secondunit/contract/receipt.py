@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import MediaOffline, SecondUnitError
+from secondunit_bridge.errors import BrokenFrames, MediaOffline, SecondUnitError
 from secondunit_bridge.wire import dumps
 
 from ..media.delivery import write_exr
 from ..media.frames import HALF_MAX, digest
 from ..media.plates import PlateFrame, read_plate
 from ..media.stills import read_still
+from .geometry import grown
 from .matte import Half, Mask, Soft
 
 SCHEMA = "secondunit.receipt/1"
@@ -76,11 +77,14 @@ def measure_frames(
 ) -> FrameReceipt:
     """``measure`` over all channels of two whole frames, each in its own type, with digests.
 
-    The masks lie over the plate's data window. Channels that a generator may not change count as
-    protected everywhere. Raises ValueError when channels, types or windows are not the plate's.
+    The masks lie over the result's data window, which may be larger than the plate's: there the
+    plate is 0. Channels that a generator may not change count as protected everywhere. Raises
+    ValueError when channels, types or the display window are not the plate's.
     """
-    if set(plate.channels) != set(result.channels) or plate.windows != result.windows:
-        raise ValueError("the result has other channels or windows than the plate")
+    digest_of_plate = plate.digest()
+    if set(plate.channels) != set(result.channels):
+        raise ValueError("the result has other channels than the plate")
+    plate = _under(plate, result)
     changed = np.zeros(protected.shape, bool)
     broken = np.zeros(protected.shape, bool)
     most = 0.0
@@ -103,10 +107,19 @@ def measure_frames(
         changed_inside=int(np.count_nonzero(changed & ~protected)),
         share=round(float(changed.mean()), 9),
         matte_pixels=int(np.count_nonzero(soft > 0)),
-        plate=plate.digest(),
+        plate=digest_of_plate,
         result=result.digest(),
         matte=mask_digest(soft, protected),
     )
+
+
+def _under(plate: PlateFrame, result: PlateFrame) -> PlateFrame:
+    if plate.windows.display != result.windows.display:
+        raise ValueError("the result has another display window than the plate")
+    try:
+        return grown(plate, result.windows.data)
+    except BrokenFrames:
+        raise ValueError("the result stores less of the picture than the plate") from None
 
 
 def _as_half(plate: PlateFrame, name: str) -> Half:

@@ -152,7 +152,7 @@ def test_a_frame_of_another_size_or_type_cannot_be_measured():
     for other in (np.zeros((2, 3, 3), np.float16), np.zeros((2, 2, 3), np.float32)):
         with pytest.raises(ValueError, match="beside"):
             measure(plate, other, mask, soft)
-    with pytest.raises(ValueError, match="channels or windows"):
+    with pytest.raises(ValueError, match="other channels"):
         measure_frames(plate_frame(1), plate_frame(1, X=np.zeros((32, 48), np.float16)),
                        np.ones((32, 48), bool), np.zeros((32, 48), np.float32))  # fmt: skip
 

@@ -1,0 +1,113 @@
+"""Runs a generator on a plate so that the delivery is the plate, but for what the matte lets go.
+
+Each frame goes: checked for number, size and kind; to the plate's colour space; merged under the
+matte; measured against the plate. Nothing a generator gives can reach a protected pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from secondunit_bridge.errors import TurnoverRejected
+
+from ..hookspecs import Developed, Elements, Generator, Plan, Preview, Progress, Watch
+from ..media.footage import Picture
+from ..media.frames import HALF_MAX
+from ..media.plates import PlateFrame
+from .deliver import developed, share
+from .geometry import holding, stored
+from .matte import Mask, Soft, merge, protect, weights
+from .receipt import FrameReceipt, measure_frames
+
+
+@dataclass(frozen=True)
+class Plated:
+    """One delivered frame of a plate.
+
+    ``soft`` and ``protected`` lie over the data window of ``pixels``, as the receipt's masks do.
+    """
+
+    frame: int
+    pixels: PlateFrame
+    soft: Soft
+    protected: Mask
+    receipt: FrameReceipt
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Under:
+    """What a plate is shot under: its frames and mattes by the plan's frame numbers.
+
+    plate
+        the whole stored frame, in its own colour space.
+    matte
+        ``(row, column)`` float32 over the display window, 1.0 where it may change.
+    decode
+        ``(row, column, 3)`` from the generator's code space to the plate's space; None when they
+        are the same.
+    """
+
+    plate: Callable[[int], PlateFrame]
+    matte: Callable[[int], Soft]
+    edge_zone: int = 0
+    decode: Callable[[Picture], Picture] | None = None
+
+
+def deliver_plate(
+    generator: Generator, plan: Plan, elements: Elements, seed: int, watch: Watch, under: Under
+) -> Iterator[Progress | Preview | Plated]:
+    """Every frame of ``plan.frames`` once and in order, with progress in between; or it raises.
+
+    Raises BrokenFrames when the generator gives another number, size or kind of frames,
+    TurnoverRejected when plate, matte and plan are not of one size, and what reading raises.
+    """
+    for said in developed(generator, plan, elements, seed, watch):
+        yield _plated(said, under) if isinstance(said, Developed) else said
+
+
+def _plated(said: Developed, under: Under) -> Plated:
+    plate, soft = under.plate(said.frame), under.matte(said.frame)
+    _check_size(plate, soft, said)
+    free = protect(soft, under.edge_zone)
+    generated = said.pixels
+    if under.decode is not None:
+        generated = generated.copy()
+        generated[..., :3] = under.decode(np.ascontiguousarray(generated[..., :3]))
+    taken = weights(generated, soft, free) > 0
+    nan, clipped = _counted(generated, taken)
+    whole = holding(plate, taken)
+    windows = whole.windows
+    protected = stored(free, windows, outside=True)
+    laid = stored(soft, windows)
+    half = merge(whole.half(), whole.colour, stored(generated, windows), laid, protected)
+    result = whole.with_colour(half)
+    receipt = measure_frames(plate, result, protected, laid, frame=said.frame)
+    receipt = replace(receipt, nan_pixels=nan, clipped_pixels=clipped)
+    return Plated(said.frame, result, laid, protected, receipt, share(said.confidence))
+
+
+def _check_size(plate: PlateFrame, soft: Soft, said: Developed) -> None:
+    _, _, width, height = plate.windows.display
+    wrong = {
+        "matte": soft.shape,
+        "plan": said.pixels.shape[:2],
+    }
+    for what, shape in wrong.items():
+        if shape != (height, width):
+            raise TurnoverRejected(
+                f"frame {said.frame}: the {what} is {shape[1]}x{shape[0]}, "
+                f"the plate is {width}x{height}",
+                hint="Render the matte in the plate's own size; a plate is never scaled.",
+                data={"frame": said.frame},
+            )
+
+
+def _counted(generated: Picture, taken: Mask) -> tuple[int, int]:
+    """Pixels that are used though they are no number, or lie beyond half float."""
+    used = generated[taken][:, :3]
+    nan = np.isnan(used)
+    beyond = np.abs(used) > HALF_MAX
+    return int(nan.any(axis=-1).sum()), int(beyond.any(axis=-1).sum())
