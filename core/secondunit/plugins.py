@@ -30,6 +30,7 @@ GROUP = "secondunit"  # entry points of this group are plug-ins
 BUILT_IN = (
     "secondunit.generators.slate",
     "secondunit.generators.reframe",
+    "secondunit.generators.clean_plate",
     "secondunit.generators.plate_in",
     "secondunit.checks.frame_count",
     "secondunit.checks.range_nan",

@@ -76,8 +76,8 @@ def _middle(
     quarter = np.maximum(count // 4, 0)
     ends = [quarter, np.maximum(count - 1 - quarter, 0)]
     below, above = (np.take_along_axis(lanes, end[None, :, None], 0)[0] for end in ends)
-    ratio = (np.maximum(above.mean(1), 0) + FAINT) / (np.maximum(below.mean(1), 0) + FAINT)
-    spread = np.where(count > 0, np.log2(np.where(np.isfinite(ratio), ratio, 1.0)), 0.0)
+    light = [np.maximum(np.where(count > 0, one.mean(1), 0), 0) + FAINT for one in (below, above)]
+    spread = np.log2(light[1] / light[0])
     return total, count.astype(np.uint8), spread.astype(np.float32)
 
 

@@ -120,9 +120,9 @@ def _for(role: Role, seed: int) -> Footage:
     if role is not Role.matte:
         return scene(seed=seed)
 
-    def hole(number: int) -> Picture:
+    def hole(number: int) -> Picture:  # crosses the picture: what is behind shows sometime
         matte = np.zeros((108, 192, 1), np.float32)
-        matte[30:80, 60:130] = 1.0
+        matte[30:80, 16 + 2 * number : 46 + 2 * number] = 1.0
         return matte
 
     return Reel(FrameRange(1, 48, RATE), 192, 108, hole, ("A",))

@@ -45,7 +45,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_built_ins_come_in_through_the_plug_in_manager_only():
     plugins = Plugins()
-    assert set(plugins.generators) == {"slate", "reframe"}
+    assert set(plugins.generators) == {"slate", "reframe", "clean_plate", "plate_in"}
     assert set(plugins.checks) == {
         "frame_count", "range_nan", "frozen", "exposure", "white_balance"
     }  # fmt: skip
