@@ -44,8 +44,20 @@ def protect(soft: Soft, edge_zone: int) -> Mask:
         return outside
     import cv2
 
-    far = cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(far > edge_zone + 1e-3)  # distances are float32 roots of whole numbers
+    near = _around(~outside, edge_zone + 1)
+    zone = np.ascontiguousarray(outside[near]).view(np.uint8)
+    far = cv2.distanceTransform(zone, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    outside[near] = far > edge_zone + 1e-3  # distances are float32 roots of whole numbers
+    return outside
+
+
+def _around(mask: Mask, margin: int) -> tuple[slice, slice]:
+    """Rows and columns of the box that holds the mask, which is not empty, and a margin."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )
 
 
 def weights(generated: Picture, soft: Soft, protected: Mask) -> Soft:
@@ -81,14 +93,16 @@ def merge(
     changes = alpha > 0
     if not changes.any():
         return merged
-    a = alpha[changes]
+    near = _around(changes, 0)
+    changes, part, ahead_of = changes[near], merged[near], generated[near]
+    a = alpha[near][changes]
     for at, name in enumerate(channels):
         if name not in ("R", "G", "B", "A"):
             continue
-        behind = _finite(plate[..., at][changes].astype(np.float32))
-        ahead = 1.0 if name == "A" else _finite(generated[..., "RGB".index(name)][changes])
+        behind = _finite(part[..., at][changes].astype(np.float32))
+        ahead = 1.0 if name == "A" else _finite(ahead_of[..., "RGB".index(name)][changes])
         blend = np.where(a >= 1, ahead, ahead * a + behind * (1 - a))
-        merged[..., at][changes] = np.clip(blend, -HALF_MAX, HALF_MAX)
+        part[..., at][changes] = np.clip(blend, -HALF_MAX, HALF_MAX)
     return merged
 
 

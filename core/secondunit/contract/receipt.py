@@ -142,7 +142,7 @@ def _most(plate: NDArray[Any], result: NDArray[Any]) -> float:
 @dataclass(frozen=True)
 class Receipt:
     """``receipt.json``. ``plate_files``, ``result_files`` and ``matte_files`` are by frame number;
-    the plate's are where it lay, the others are relative to the version's folder.
+    the plate's are where it lay, or like the others relative to the version's folder.
     """
 
     plate_space: str
@@ -274,7 +274,7 @@ def _rechecked(
         for what, opens, path in (
             ("result", read_plate, folder / names["result"]),
             ("matte", read_mask, folder / names["matte"]),
-            ("plate", read, Path(names["plate"])),
+            ("plate", read, folder / names["plate"]),  # where it lay, or in this folder
         ):
             opened[what] = opens(path)
     except SecondUnitError as error:

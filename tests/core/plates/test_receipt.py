@@ -124,6 +124,17 @@ def test_files_that_are_gone_are_named_and_a_plate_that_is_gone_leaves_the_rest_
     assert recheck(made)[0].state == "missing"
 
 
+def test_a_plate_of_record_in_the_versions_own_folder_is_found_there(tmp_path: Path):
+    made, receipt = version(tmp_path)
+    (made / "plate").mkdir()
+    files = {}
+    for number, path in receipt.plate_files.items():
+        files[number] = f"plate/{Path(path).name}"
+        Path(path).rename(made / files[number])
+    replace(receipt, plate_files=files).write(made)
+    assert recheck(made) == ()
+
+
 def test_a_receipt_that_points_out_of_its_folder_is_not_followed(tmp_path: Path):
     made, _ = version(tmp_path)
     told = json.loads((made / NAME).read_bytes())
