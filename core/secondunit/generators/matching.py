@@ -16,6 +16,7 @@ from ..media.footage import Picture
 
 FLOOR = 2.0**-10  # scene-linear; darker values are noise and follow the values at the floor
 REACH = 4.0  # stops that a mean may lie from the plate's before the rest is left alone
+REACH_COLOUR = 0.5  # stops of a channel against the mean: a red room says little of its light
 CONTRAST = (0.5, 2.0)  # the plate's deviation over the reference's, at most
 _TRIM = (5.0, 95.0)  # percentiles kept: lamps and black borders say nothing
 _LEAST = 64  # pixels that a statement about colour needs
@@ -84,7 +85,9 @@ def match(reference: Tone | None, plate: Tone | None, share: float) -> Match:
     """
     if reference is None or plate is None or share <= 0:
         return Match()
-    apart = np.clip(plate.mean - reference.mean, -REACH, REACH)
+    apart = plate.mean - reference.mean
+    even = float(np.clip(apart.mean(), -REACH, REACH))
+    apart = even + np.clip(apart - apart.mean(), -REACH_COLOUR, REACH_COLOUR)
     ratio = np.clip(plate.deviation / np.maximum(reference.deviation, 0.05), *CONTRAST)
     if float(reference.deviation.max()) < 0.05:  # a flat card has no contrast to change
         ratio = np.ones(3)
