@@ -27,7 +27,9 @@ from .stills import Windows, facts_of, names_of, opened, unreadable, windows_of
 
 Half: TypeAlias = NDArray[np.float16]
 Plane: TypeAlias = NDArray[Any]
-_TYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32, "uint32": np.uint32}
+# Of how a file is laid out, or of a frame that is no more once it is changed: not carried on.
+_STRUCTURE = ("oiio:", "openexr:", "thumbnail", "secondunit/")
+_OURS = ("compression", "PixelAspectRatio", "Software", "ICCProfile", "name", "Orientation")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class PlateFrame:
     space: str = ""
     pixel_aspect: Fraction = Fraction(1)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    carried: tuple[tuple[str, str, Any], ...] = ()  # name, type and value, to be written again
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -109,6 +112,11 @@ def read_plate(path: Path, *, limits: Limits | None = None) -> PlateFrame:
         facts.space,
         facts.pixel_aspect,
         facts.attributes,
+        tuple(
+            (a.name, str(a.type), a.value)
+            for a in parts[0].extra_attribs
+            if a.name not in _OURS and not a.name.startswith(_STRUCTURE)
+        ),
     )
 
 
@@ -146,6 +154,9 @@ def _laid(plane: Plane, spec: Any, windows: Windows) -> Plane:
 def write_plate(path: Path, frame: PlateFrame, attributes: Attributes | None = None) -> None:
     """Write every channel bit for bit, ZIP-compressed, with both windows and the pixel aspect.
 
+    What the plate said of itself (camera, lens, timecode, Cryptomatte ...) is said again, but
+    where ``attributes`` says otherwise.
+
     NaN and infinities that are the plate's own are written: the contract is that they come back.
     Channels of one type go in one part; mixed types too where that is exact, else in a part a type.
     Raises CodecMissing, DiskFull, NotPermitted, StoreError.
@@ -158,10 +169,9 @@ def write_plate(path: Path, frame: PlateFrame, attributes: Attributes | None = N
     specs = []
     for names, stored in groups:
         spec = _spec(oiio, frame, names, stored)
+        for key, kind, value in frame.carried:
+            spec.attribute(key, oiio.TypeDesc(kind), value)
         describe(oiio, spec, said)
-        for key, text in frame.attributes.items():
-            if key.startswith("cryptomatte/"):
-                spec.attribute(key, text)
         if len(groups) > 1:
             spec.attribute("oiio:subimagename", "rgba" if "R" in names else stored.__name__)
         specs.append(spec)

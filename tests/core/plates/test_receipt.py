@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from secondunit.contract import receipt as receipts
 from secondunit.contract.matte import merge, protect
 from secondunit.contract.receipt import NAME, Receipt, measure, measure_frames, recheck
+from secondunit.media.delivery import Attributes
 from secondunit.media.plates import PlateFrame, read_plate, write_plate
 from secondunit.media.stills import Windows
 
@@ -212,3 +214,18 @@ def test_pixel_aspect_overscan_and_space_are_kept(tmp_path: Path):
     back = read_plate(tmp_path / "p.exr")
     assert (back.pixel_aspect, back.windows, back.space) == (2, frame.windows, "ACEScg")
     assert back.digest() == frame.digest()
+
+
+def test_what_a_camera_wrote_of_a_plate_is_kept_and_what_we_say_comes_first(
+    data: Path, tmp_path: Path
+):
+    frame = read_plate(data / "exr" / "plates" / "MtTamWest.exr")
+    write_plate(
+        tmp_path / "p.exr", frame, Attributes(space="ACEScg", rate=Fraction(24), timecode=86400)
+    )
+    back = read_plate(tmp_path / "p.exr")
+    assert back.space == "ACEScg"
+    for name in ("altitude", "latitude", "utcOffset", "DateTime", "Copyright", "ImageDescription"):
+        assert back.attributes[name] == frame.attributes[name]
+    assert back.attributes["secondunit/timecode"] == "01:00:00:00"
+    assert "thumbnail_width" not in back.attributes
