@@ -190,3 +190,26 @@ def test_every_channel_of_the_beach_ball_outside_its_own_bar_is_the_plates(data:
             outside = displayed(one.protected, one.pixels.windows)
             inside_the_data = displayed(np.ones_like(one.protected), one.pixels.windows)
             assert ((now == then) | (inside_the_data & ~outside)).all(), name
+
+
+@pytest.mark.parametrize("space", ["linear", "acescct-fit"])
+@pytest.mark.parametrize("name", ["Desk", "MtTamWest", "CandleGlass"])
+def test_a_generator_that_changes_nothing_gives_a_real_plate_back_to_the_bit(name, space, data):
+    whole = read_plate(data / "exr" / "plates" / f"{name}.exr")
+    opaque = {**whole.planes, "A": np.ones_like(whole.planes["A"])}
+    before = replace(whole, planes=opaque)
+    light = before.half()[..., :3].astype(np.float32)
+    code = code_space(space, Colour(environ={}), "ACEScg", [light])
+    height, width = light.shape[:2]
+    soft = np.zeros((height, width), np.float32)
+    soft[height // 4 : -height // 4, width // 4 : -width // 4] = 1
+    given = ask(
+        Says(lambda plan: (Developed(n, code.encode(light)) for n in plan.frames)),
+        frames=1,
+        size=(width, height),
+    )
+    under = Under(lambda _: before, lambda _: soft, 8, code.decode)
+    plan = replace(given.plan, frames=FrameRange(1001, 1001, 24))
+    got = list(deliver_plate(given.generator, plan, given.elements, 0, Still(), under))
+    assert np.array_equal(got[0].pixels.half(), before.half())
+    assert got[0].receipt.changed_in_protected == 0
