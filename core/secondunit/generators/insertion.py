@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..contract.levels import luminance
 from ..hookspecs import Watch
@@ -100,10 +101,10 @@ class Insertion:
     def _looked(self, watch: Watch) -> list[tuple[Picture, Map, _Piece]]:
         """A few whole frames of the plate, where they are free of the matte, and their pieces."""
         full = [index for index, box in enumerate(self._at.boxes) if box is not None]
-        places = (
-            np.unique(np.linspace(0, len(full) - 1, _LOOKS).round().astype(int)) if full else []
-        )
-        looked = []
+        if not full:
+            return []
+        places = np.unique(np.linspace(0, len(full) - 1, _LOOKS).round().astype(int))
+        looked: list[tuple[Picture, Map, _Piece]] = []
         for place in places:
             watch.check()
             plate = self._at.plate_at(full[place])
@@ -164,7 +165,7 @@ def _laid(part: Picture, piece: _Piece, put_in: Picture, wrap: float, zone: int)
     part[..., :3] = np.where(part[..., 3:] > 0, made, piece.plate)
 
 
-def _some(picture: Picture, where: Map) -> Samples:
+def _some(picture: Picture, where: NDArray[np.bool_]) -> Samples:
     """Some of the pixels, spread evenly."""
-    found = picture[np.asarray(where, bool)]
+    found = picture[where]
     return np.asarray(found[:: max(1, len(found) // _SAMPLES)], np.float32)

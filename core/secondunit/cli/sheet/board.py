@@ -45,7 +45,7 @@ def write_board(sheet: Sheet, path: Path) -> None:
     if sheet.pieces:
         y = _cut(paper, sheet.pieces, y)
     y = _takes(paper, sheet, y)
-    y = _places(paper, sheet, y)
+    y = places_list(paper, sheet.places, sheet.credit, y)
     if not cv2.imwrite(str(path), paper.pixels(y + EDGE // 2)[..., ::-1]):
         raise NotPermitted(
             f"{path} cannot be written", hint="Choose a folder that you may write in."
@@ -57,12 +57,13 @@ def _header(paper: Paper, sheet: Sheet, y: int) -> int:
     paper.text(paper.fitted(sheet.title, INNER, TITLE), EDGE, y + 42, TITLE)
     y = paper.paragraph(sheet.line, EDGE, y + 140, 1240, LINE) + 26
     paper.box(EDGE, y, INNER, 2, RULE)
-    _facts(paper, sheet.facts, y + 22)
+    facts_row(paper, sheet.facts, y + 22)
     paper.box(EDGE, y + 98, INNER, 2, RULE)
     return y + 150
 
 
-def _facts(paper: Paper, facts: tuple[tuple[str, str], ...], y: int) -> None:
+def facts_row(paper: Paper, facts: tuple[tuple[str, str], ...], y: int) -> None:
+    """Names and values side by side."""
     wide = [
         max(paper.measure(value, VALUE), paper.measure(name.upper(), LABEL)) + 12
         for name, value in facts
@@ -75,7 +76,8 @@ def _facts(paper: Paper, facts: tuple[tuple[str, str], ...], y: int) -> None:
         x += width + spare
 
 
-def _section(paper: Paper, y: int, title: str, line: str) -> int:
+def section(paper: Paper, y: int, title: str, line: str) -> int:
+    """A heading and a sentence under it; returns the y below both."""
     paper.text(title, EDGE, y, HEAD)
     paper.text(line, EDGE, y + 48, SMALL)
     return y + 92
@@ -83,7 +85,7 @@ def _section(paper: Paper, y: int, title: str, line: str) -> int:
 
 def _join(paper: Paper, stills: tuple[Still, ...], y: int) -> int:
     words = "The last frame before, the take in the cut, and the first frame after."
-    y = _section(paper, y, "The join", words)
+    y = section(paper, y, "The join", words)
     gap, last = 14, len(stills) - 1
     width = (INNER - gap * last) // len(stills)
     tall = 0
@@ -99,7 +101,7 @@ def _join(paper: Paper, stills: tuple[Still, ...], y: int) -> int:
 
 def _cut(paper: Paper, pieces: tuple[CutPiece, ...], y: int) -> int:
     words = "The editor's clips are untouched; what was cut in stands on its own track above them."
-    y = _section(paper, y, "In the cut", words)
+    y = section(paper, y, "In the cut", words)
     _tracks(paper, pieces, y)
     left, gap, y = EDGE + 48, 4, y + 108
     shares = [max(1, len(piece.stills)) for piece in pieces]
@@ -143,7 +145,7 @@ def _takes(paper: Paper, sheet: Sheet, y: int) -> int:
         "First, middle and last frame of each, and what continuity found."
         " A finding is a fact for a person to judge."
     )
-    y = _section(paper, y, "Takes", words)
+    y = section(paper, y, "Takes", words)
     for take in sheet.takes:
         height = _take(paper, sheet, take, y, measure=True)
         tone = RAISED if take.circled else PANEL
@@ -223,15 +225,16 @@ def _finding(paper: Paper, finding: Finding, x: int, y: int, width: int) -> int:
     return paper.paragraph(finding.sentence, x + 148, y, width - 148, ink)
 
 
-def _places(paper: Paper, sheet: Sheet, y: int) -> int:
+def places_list(paper: Paper, places: tuple[tuple[str, str], ...], credit: str, y: int) -> int:
+    """What lies where, and whose it is; returns the y below."""
     paper.text("Where everything is", EDGE, y, HEAD)
     y += 62
-    for what, where in sheet.places:
+    for what, where in places:
         paper.box(EDGE, y, INNER, 2, RULE)
         paper.text(what.upper(), EDGE, y + 17, LABEL)
         paper.text(paper.fitted(where, INNER - 270, BODY), EDGE + 270, y + 14, BODY)
         y += 52
     paper.box(EDGE, y, INNER, 2, RULE)
-    if sheet.credit:
-        y = paper.paragraph(sheet.credit, EDGE, y + 34, INNER, CAPTION)
+    if credit:
+        y = paper.paragraph(credit, EDGE, y + 34, INNER, CAPTION)
     return y
