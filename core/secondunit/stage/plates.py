@@ -7,30 +7,27 @@ record, and is kept and published beside the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from secondunit_bridge.errors import OverLimits, TurnoverRejected
+from secondunit_bridge.errors import TurnoverRejected
 from secondunit_bridge.film import Element, Role, Turnover
 
-from .. import contract
 from ..colour import Colour
-from ..contract.matte import Soft, merge, protect
-from ..contract.receipt import FrameReceipt, mask_digest, measure_frames, write_mask
-from ..hookspecs import Plan
-from ..media.footage import Picture
+from ..contract import Plated, Under, deliver_plate
+from ..contract.receipt import FrameReceipt, mask_digest, write_mask
+from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
 from ..media.plates import PlateFrame, read_plate, write_plate
 from ..media.stills import Windows
-from ..vault import Vault
 from .mattes import MatteFootage
 from .orders import Shoot
 from .sources import Sources
+from .spaces import Codes
 
 EDGE_ZONE = 8  # pixels outside the matte that may change when the generator does not say
 
@@ -46,12 +43,12 @@ class _Said:
 
 
 class PlateShoot:
-    """One plate take: ``finish`` makes of a generated frame the frame that is delivered."""
+    """One plate take: what a generator makes is merged into the plate under the matte, and kept."""
 
     def __init__(
         self, order: Shoot, plan: Plan, sources: Sources, colour: Colour, matte: MatteFootage
     ) -> None:
-        self._plan, self._colour, self._project = plan, colour, order.project
+        self._plan, self._colour, self._vault = plan, colour, sources.vault
         self._element = _plate_of(order.turnover)
         self._footage, self._matte = sources.open(self._element.media), matte
         self._stored = _stored(self._element)
@@ -62,28 +59,26 @@ class PlateShoot:
         self.channels: tuple[str, ...] = ("R", "G", "B")
         self.remarks = matte.source.coverage(self._sampled()).remarks
 
-    def finish(self, said: contract.Delivered, vault: Vault) -> str:
-        """Merge, measure and keep one frame; the digest of what is delivered.
-
-        Raises BrokenFrames, OverLimits, FramesMissing, DiskFull and what reading the plate raises.
-        """
-        index = said.frame - self._plan.frames.first
-        plate = self._plate(index, said.frame, vault)
-        generated = self._in_plate_space(said)
-        soft = self._matte.source.soft(self._matte.frames.first + index)
-        windows = plate.windows
-        soft_all = laid(soft[..., None], windows)[..., 0]
-        protected = protect(soft_all, self._zone)
-        half = merge(plate.half(), plate.colour, laid(generated, windows), soft_all, protected)
-        result = plate.with_colour(half)
-        measured = measure_frames(plate, result, protected, soft_all, frame=said.frame)
-        counted = said.counted
-        self._said.frames.append(
-            replace(measured, clipped_pixels=counted.clipped, nan_pixels=counted.nan)
+    def frames(
+        self, generator: Generator, elements: Elements, seed: int, watch: Watch, codes: Codes
+    ) -> Iterator[Progress | Preview | Plated]:
+        """Every frame, merged under the matte and measured. Raises as ``deliver_plate``."""
+        under = Under(
+            self._plate,
+            lambda number: self._matte.source.soft(self._matte.frames.first + self._index(number)),
+            self._zone,
+            None if codes.name == self.space else lambda rgb: codes.back(rgb, self.space),
         )
-        self._keep_mask(said.frame, soft_all, protected, vault)
-        vault.keep(measured.result, lambda path: write_plate(path, result))
-        return measured.result
+        return deliver_plate(generator, self._plan, elements, seed, watch, under)
+
+    def keep(self, said: Plated) -> str:
+        """Keep one frame and its masks; the digest of what is delivered. Raises DiskFull ..."""
+        masks = mask_digest(said.soft, said.protected)
+        self._vault.keep(masks, lambda path: write_mask(path, said.soft, said.protected))
+        self._vault.keep(said.receipt.result, lambda path: write_plate(path, said.pixels))
+        self._said.masks[said.frame] = masks
+        self._said.frames.append(said.receipt)
+        return said.receipt.result
 
     def receipt(self, generator: dict[str, Any]) -> dict[str, Any]:
         """What the take's ledger entry says of the plate, as JSON."""
@@ -102,78 +97,39 @@ class PlateShoot:
             "masks": _keyed(said.masks),
         }
 
-    def _plate(self, index: int, number: int, vault: Vault) -> PlateFrame:
-        at = self._element.media.frames.first + index
-        if self._stored:
-            path = self._stored(at)
-            plate = read_plate(path)
-            self._said.plate_files[number] = str(path)
-        else:
-            rgb = self._colour.convert(
-                np.array(self._footage.frame(at)[..., :3]), self._footage.space, self.space
-            )
-            height, width = rgb.shape[:2]
-            box = (0, 0, width, height)
-            planes = to_half(rgb)[0]
-            plate = PlateFrame(
-                {name: planes[..., i] for i, name in enumerate("RGB")},
-                Windows(box, box),
-                self.space,
-            )
-            digest = plate.digest()
-            vault.keep(digest, lambda path: write_plate(path, plate))
-            self._said.conformed[number] = digest
+    def _index(self, number: int) -> int:
+        return number - self._plan.frames.first
+
+    def _plate(self, number: int) -> PlateFrame:
+        at = self._element.media.frames.first + self._index(number)
+        plate = self._as_stored(number, at) if self._stored else self._conformed(number, at)
         self.channels = plate.colour
         self._passed = tuple(name for name in plate.channels if name not in plate.colour)
-        _same_size(plate, self._plan)
         return plate
 
-    def _in_plate_space(self, said: contract.Delivered) -> Picture:
-        pixels = said.pixels.astype(np.float32)
-        if pixels.shape[2] == 4:  # delivered associated, as EXR wants; the merge wants it plain
-            alpha = pixels[..., 3:]
-            np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0)
-        if self.space != self._project.space:
-            pixels = self._colour.convert(pixels, self._project.space, self.space)
-        return pixels
+    def _as_stored(self, number: int, at: int) -> PlateFrame:
+        assert self._stored is not None
+        path = self._stored(at)
+        self._said.plate_files[number] = str(path)
+        return read_plate(path)
+
+    def _conformed(self, number: int, at: int) -> PlateFrame:
+        """A frame of a movie or display picture, in the working space: the plate of record."""
+        seen = self._footage.frame(at)[..., :3]
+        half = to_half(self._colour.convert(np.array(seen), self._footage.space, self.space))[0]
+        box = (0, 0, half.shape[1], half.shape[0])
+        planes = {name: half[..., index] for index, name in enumerate("RGB")}
+        plate = PlateFrame(planes, Windows(box, box), self.space)
+        digest = plate.digest()
+        self._vault.keep(digest, lambda path: write_plate(path, plate))
+        self._said.conformed[number] = digest
+        return plate
 
     def _sampled(self) -> list[int]:
         """Five frames of the matte: an empty one is found before anything is shot."""
         first, count = self._matte.frames.first, len(self._plan.frames)
         steps = {0, count // 4, count // 2, 3 * count // 4, count - 1}
         return [first + step for step in sorted(steps)]
-
-    def _keep_mask(
-        self, number: int, soft: Soft, protected: NDArray[np.bool_], vault: Vault
-    ) -> None:
-        digest = mask_digest(soft, protected)
-        vault.keep(digest, lambda path: write_mask(path, soft, protected))
-        self._said.masks[number] = digest
-
-
-def laid(picture: Picture, windows: Windows) -> Picture:
-    """A picture over the display window, laid over the data window; 0 where it has nothing."""
-    x, y, width, height = windows.data
-    left, top, columns, rows = windows.display
-    if windows.data == windows.display:
-        return picture
-    whole = np.zeros((height, width, picture.shape[2]), np.float32)
-    x0, y0 = max(x, left), max(y, top)
-    x1, y1 = min(x + width, left + columns), min(y + height, top + rows)
-    if x1 > x0 and y1 > y0:
-        seen = picture[y0 - top : y1 - top, x0 - left : x1 - left]
-        whole[y0 - y : y1 - y, x0 - x : x1 - x] = seen
-    return whole
-
-
-def _same_size(plate: PlateFrame, plan: Plan) -> None:
-    width, height = plate.windows.display[2:]
-    if (width, height) != (plan.width, plan.height):
-        raise OverLimits(
-            f"the plate is {width} x {height}, the turnover asks for {plan.width} x {plan.height}",
-            hint="A plate is delivered at its own size: leave the size of the turnover at 0.",
-            data={"plate": [width, height], "asked": [plan.width, plan.height]},
-        )
 
 
 def _stored(element: Element) -> Callable[[int], Path] | None:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine
-from ..hookspecs import WORKING, Exam, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Exam, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
@@ -29,8 +29,10 @@ from .mattes import matte_of
 from .orders import Shoot
 from .plates import PlateShoot
 from .sources import Sources
+from .spaces import Codes, codes
 
 Say = Callable[..., None]
+Frame = TypeVar("Frame", contract.Delivered, contract.Plated)
 PREVIEW_S = 0.5  # seconds between two previews; each costs about 2 ms at 480p
 PREVIEW_WIDTH = 480
 WRITERS = 2  # threads that compress and write frames while the next one is made
@@ -58,27 +60,76 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     generator = plugins.generators[order.turnover.generator]
     colour, vault = Colour(), Vault(Path(order.store) / "vault")
     working = order.project.space
-    code = working if generator.about.space == WORKING else generator.about.space
-    back = None if code == working else partial(colour.convert, from_space=code, to_space=working)
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
         matte = matte_of(order.turnover, sources.open) if _on_a_plate(order) else None
-        seen = sources.elements(order.turnover, plan, code, matte)
-        opened = generator.plan(replace(plan, remarks=()), seen)
+        light = partial(_convert, colour, working)
+        beside = sources.elements(order.turnover, plan, working, light, matte)
+        seen = codes(generator.about.space, colour, working, partial(_sample, beside))
+        elements = sources.elements(order.turnover, plan, seen.name, seen.into, matte)
+        opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
-        frames = contract.deliver(generator, plan, seen, order.seed, watch, convert=back)
+        run = _Run(generator, plan, elements, order.seed, watch, seen)
         plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
-        keep = partial(plate.finish, vault=vault) if plate else partial(_keep, vault)
-        shot = _develop(frames, plan, keep, _Previews(colour, working, say), say)
-        channels = plate.channels if plate else shot.channels
-        media = replace(_media(plan, shot, plate.space if plate else working), channels=channels)
+        shot, media = (
+            _shot_on(plate, run, colour, say) if plate else _shot(run, vault, colour, working, say)
+        )
         say("checking")
-        beside = sources.elements(order.turnover, plan, working, matte)
         findings = _examine(order, plan, media, shot, beside, plugins, vault)
-        remarks = (*plan.remarks, *sources.remarks, *(plate.remarks if plate else ()))
+        remarks = (
+            *plan.remarks,
+            *sources.remarks,
+            *seen.remarks,
+            *(plate.remarks if plate else ()),
+        )
         take = _take(order, media, shot, findings, remarks, started)
-        used = {"used": sources.used()}
-        return take, used | ({"receipt": plate.receipt(_made_by(generator))} if plate else {})
+        more = {"used": sources.used()}
+        return take, more | ({"receipt": plate.receipt(_made_by(generator, seen))} if plate else {})
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A generator about to run."""
+
+    generator: Generator
+    plan: Plan
+    elements: contract.ConformedElements
+    seed: int
+    watch: Watch
+    codes: Codes
+
+
+def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tuple[_Shot, Media]:
+    """A take that stands alone: its frames are delivered as they are."""
+    seen = run.codes
+    back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
+    frames = contract.deliver(
+        run.generator, run.plan, run.elements, run.seed, run.watch, convert=back
+    )
+    shot = _develop(frames, run.plan, partial(_keep, vault), _Previews(colour, working, say), say)
+    return shot, _media(run.plan, shot, working, shot.channels)
+
+
+def _shot_on(plate: PlateShoot, run: _Run, colour: Colour, say: Say) -> tuple[_Shot, Media]:
+    """A take on a plate: merged under the matte, all channels kept."""
+    frames = plate.frames(run.generator, run.elements, run.seed, run.watch, run.codes)
+    shot = _develop(frames, run.plan, plate.keep, _Previews(colour, plate.space, say), say)
+    return shot, _media(run.plan, shot, plate.space, plate.channels)
+
+
+def _convert(colour: Colour, working: str, rgb: Picture, of: str) -> Picture:
+    return colour.convert(rgb, of, working)
+
+
+def _sample(elements: contract.ConformedElements) -> list[Picture]:
+    """First, middle and last frame of the plate, else of what leads in or is referred to."""
+    for role in (Role.plate, Role.first, Role.reference, Role.before, Role.after):
+        footage = elements.one(role)
+        if footage is not None:
+            first, last = footage.frames.first, footage.frames.last
+            numbers = dict.fromkeys((first, (first + last) // 2, last))
+            return [footage.frame(number)[..., :3] for number in numbers]
+    return []
 
 
 def _possible(plan: Plan) -> Plan:
@@ -89,9 +140,9 @@ def _possible(plan: Plan) -> Plan:
 
 
 def _develop(
-    frames: Iterator[Progress | Preview | contract.Delivered],
+    frames: Iterator[Progress | Preview | Frame],
     plan: Plan,
-    keep: Callable[[contract.Delivered], str],
+    keep: Callable[[Frame], str],
     previews: _Previews,
     say: Say,
 ) -> _Shot:
@@ -101,12 +152,13 @@ def _develop(
             if isinstance(said, Progress):
                 say("progress", done=said.done, says=said.says)
                 continue
-            previews.show(said.frame, np.asarray(said.pixels))
+            previews.show(said.frame, _picture(said))
             if isinstance(said, Preview):
                 continue
             if len(shot.digests) >= 4 * WRITERS:  # bounded: frames wait in memory until written
                 shot.digests[-4 * WRITERS].result()
-            shot.channels = said.channels
+            if isinstance(said, contract.Delivered):
+                shot.channels = said.channels
             shot.digests.append(writers.submit(keep, said))
             _count(shot, said)
             done = len(shot.digests)
@@ -123,26 +175,35 @@ def _on_a_plate(order: Shoot) -> bool:
     return order.turnover.work is Work.plate
 
 
-def _made_by(generator: Generator) -> dict[str, Any]:
+def _made_by(generator: Generator, seen: Codes) -> dict[str, Any]:
     about = generator.about
-    return {"name": about.name, "version": about.version, "space": about.space}
+    return {"name": about.name, "version": about.version, "space": about.space, **seen.facts}
 
 
-def _count(shot: _Shot, said: contract.Delivered) -> None:
-    counted = said.counted
-    shot.counted["nan_pixels"][said.frame] = counted.nan
-    shot.counted["clipped_pixels"][said.frame] = counted.clipped
-    shot.counted["negative_pixels"][said.frame] = counted.negative
+def _picture(said: Preview | contract.Delivered | contract.Plated) -> NDArray[Any]:
+    if isinstance(said, contract.Plated):
+        return said.pixels.half()
+    return np.asarray(said.pixels)
+
+
+def _count(shot: _Shot, said: contract.Delivered | contract.Plated) -> None:
+    if isinstance(said, contract.Plated):
+        told = said.receipt
+        counts = (told.nan_pixels, told.clipped_pixels, 0)
+    else:
+        counts = (said.counted.nan, said.counted.clipped, said.counted.negative)
+    for name, count in zip(shot.counted, counts, strict=True):
+        shot.counted[name][said.frame] = count
     if said.confidence is not None:
         shot.confidences.append(said.confidence)
 
 
-def _media(plan: Plan, shot: _Shot, space: str) -> Media:
+def _media(plan: Plan, shot: _Shot, space: str, channels: tuple[str, ...]) -> Media:
     return Media(
         frames=plan.frames,
         width=plan.width,
         height=plan.height,
-        channels=shot.channels,
+        channels=channels,
         dtype="float16",
         space=space,
         digests=tuple(kept.result() for kept in shot.digests),

@@ -9,6 +9,7 @@ from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
 from ..contract import ConformedElements
+from ..contract.conform import Convert
 from ..hookspecs import Plan, Watch
 from ..media.footage import Footage, Picture
 from ..media.frames import digest
@@ -64,7 +65,7 @@ class Sources:
     """Opens each media once, probes it in a limited child first, closes all at the end."""
 
     def __init__(self, project: Project, colour: Colour, vault: Vault, watch: Watch) -> None:
-        self._project, self._colour, self._vault, self._watch = project, colour, vault, watch
+        self._project, self._colour, self.vault, self._watch = project, colour, vault, watch
         self._opened: dict[Media, Witness] = {}
         self._closing: list[OpenFootage] = []
         self._probed: set[str] = set()
@@ -89,9 +90,14 @@ class Sources:
         return self._opened[media]
 
     def elements(
-        self, turnover: Turnover, plan: Plan, space: str, matte: MatteFootage | None = None
+        self,
+        turnover: Turnover,
+        plan: Plan,
+        space: str,
+        convert: Convert,
+        matte: MatteFootage | None = None,
     ) -> ConformedElements:
-        """The turnover's elements, conformed to the plan and in ``space``.
+        """The turnover's elements, conformed to the plan, in ``space`` by ``convert``.
 
         ``matte`` stands for the matte element, whichever channel of its media holds it.
         """
@@ -99,9 +105,6 @@ class Sources:
 
         def opener(media: Media) -> Footage:
             return matte if matte is not None and media in of_matte else self.open(media)
-
-        def convert(pixels: Picture, from_space: str) -> Picture:
-            return self._colour.convert(pixels, from_space, space)
 
         return ConformedElements(turnover, plan, opener, space=space, convert=convert)
 
@@ -114,7 +117,7 @@ class Sources:
 
     def _find(self, media: Media) -> Footage:
         if not media.path:
-            return KeptFootage(media, self._vault)
+            return KeptFootage(media, self.vault)
         if media.path not in self._probed:
             probe(media.path)  # in a limited child: a damaged file must not end this process
             self._probed.add(media.path)
