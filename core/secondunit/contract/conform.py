@@ -8,7 +8,8 @@ Policies, all stated here once:
   with associated alpha, so that edges keep their colour.
 * **Rate**: a position that falls between frames shows the frame at its floor. Media slower than
   the shot would have to repeat frames, which is never done in silence: RateMismatch. Rates within
-  one in 500 of each other (23.976 and 24) go frame for frame, as editors conform them.
+  one in 500 of each other (23.976 and 24) go frame for frame, as editors conform them. A single
+  frame has no rate.
 * ``reference`` elements keep their own size: they are looked at, not laid over the picture.
 * ``before`` and ``after`` keep their own frames: only what they look like at the cut counts.
 * Every picture handed out is the caller's own: writing into it harms nobody.
@@ -180,7 +181,7 @@ def _pick(channels: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]]:
 
 def _step(frames: FrameRange, rate: Fraction | None) -> Fraction:
     """Source frames for each frame at the asked rate. Raises RateMismatch when below one."""
-    step = Fraction(1) if rate is None else frames.rate / rate
+    step = Fraction(1) if rate is None or len(frames) == 1 else frames.rate / rate
     if abs(step - 1) <= SAME_RATE:
         return Fraction(1)
     if step < 1:

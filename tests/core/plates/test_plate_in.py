@@ -283,6 +283,16 @@ def test_it_refuses_what_would_show_and_says_what_to_do():
         refused(plate, matte, tiny, region="0,0,wide", **PLAIN)
 
 
+def test_a_still_is_held_whatever_rate_its_file_was_counted_at():
+    plate, matte = reel(0.1 + 0.3 * soft_texture(1), 4), disc(blur=1.0)
+    picture = 0.2 + soft_texture(2, 640, 360)
+    slow = Reel(FrameRange(1, 1, Fraction(12)), 640, 360, lambda _: picture.copy())
+    assert len(shot(plate, matte, slow, 4, **PLAIN)) == 4
+    running = Reel(FrameRange(1, 8, Fraction(12)), 640, 360, lambda _: picture.copy())
+    refusals = given(plate, matte, running, 4, **PLAIN).plan.refusals
+    assert "slower than the shot" in " ".join(refusals)
+
+
 def test_an_empty_matte_is_an_error_and_never_the_whole_frame():
     plate, empty = np.full((HIGH, WIDE, 3), 0.2, np.float32), np.zeros((HIGH, WIDE), np.float32)
     with pytest.raises(MatteMissing):
