@@ -10,6 +10,7 @@ import typer
 from secondunit_bridge.errors import PathRefused
 from secondunit_bridge.film import Option, VersionClass
 
+from .options import options
 from .say import DONE, STOPS_OPEN, JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
@@ -142,25 +143,7 @@ def _check_words(at: str, after: str, reference: str, out: Path, cut: Path) -> N
 
 
 def _options(words: Sequence[str] | None, region: str) -> dict[str, Option]:
-    found: dict[str, Option] = {"region": _region(region)} if region else {}
-    for word in words or ():
-        name, equals, value = word.partition("=")
-        if not name or not equals:
-            raise typer.BadParameter(f"{word!r} is not of the form k=v", param_hint="--option")
-        found[name] = _value(value)
-    return found
-
-
-def _value(text: str) -> Option:
-    """A number or true/false when it reads as one, else the text."""
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return ({"region": _region(region)} if region else {}) | options(words)
 
 
 def _region(text: str) -> str:

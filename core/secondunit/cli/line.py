@@ -73,15 +73,26 @@ def shoot(unit: Unit, say: Say, cut: Cut, place: Place, project: Project, wish: 
     known = {take.shot: take.name for take in every_take(unit)}
     turnover = insert_turnover(cut, place, project, wish, known)
     record = place.record
-    say.line(
+    told = (
         f"Turned over {turnover.shot.name}: {len(record)} frames at {cut.timecode(record.first)},"
         f" {_neighbours(place)}, generator {wish.generator}."
     )
+    return shot(unit, say, turnover, told)
+
+
+def shot(
+    unit: Unit, say: Say, turnover: Turnover, told: str, *, previews: Path | None = None
+) -> Shoot:
+    """Turn over, say ``told``, and wait until every take is shot; else as ``shoot``.
+
+    In the folder ``previews`` lies meanwhile the latest picture of each take.
+    """
     refusals = unit.plan(turnover)["refusals"]
     if refusals:  # told before anything is queued
         raise NeedsModel(" ".join(refusals), hint="Change the ask, or choose another generator.")
-    watching = Watching(unit, unit.turn_over(turnover), say)
-    takes = watching.until_shot(by=wish.by)
+    watching = Watching(unit, unit.turn_over(turnover), say, previews=previews)
+    say.line(told)
+    takes = watching.until_shot(by=turnover.artist)
     failed = [take for take in takes if take.media is None]
     if len(failed) == len(takes):
         raise _why(watching, failed[0])

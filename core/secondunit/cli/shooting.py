@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import SecondUnitError, TakeFailed, error_from
 from secondunit_bridge.film import Take, TakeState
 
+from .previews import Previews
 from .say import Say, console
 
 if TYPE_CHECKING:
@@ -29,8 +31,11 @@ LOST = {
 class Watching:
     """Follows takes from asked to shot."""
 
-    def __init__(self, unit: Unit, takes: Sequence[str], say: Say) -> None:
+    def __init__(
+        self, unit: Unit, takes: Sequence[str], say: Say, *, previews: Path | None = None
+    ) -> None:
         self._unit, self._say = unit, say
+        self._previews = Previews(previews) if previews else None
         self._left = dict.fromkeys(takes)
         self._settled: dict[str, Take] = {}
         self._failed: dict[str, SecondUnitError] = {}
@@ -50,9 +55,12 @@ class Watching:
 
     def why(self, take: str) -> SecondUnitError:
         """Why a take failed."""
-        return self._failed.get(
-            take, TakeFailed(f"take {take} failed", hint="The daemon's log says more.")
-        )
+        lost = TakeFailed(f"take {take} failed", hint="The daemon's log says more.")
+        error = self._failed.get(take, lost)
+        last = self._previews.last(take) if self._previews else None
+        if last:  # the picture says where it failed, for example what could not be covered
+            error.data.setdefault("preview", str(last))
+        return error
 
     def _stop(self, display: _Display, by: str) -> None:
         display.aside("Stopping the takes ...")
@@ -78,6 +86,9 @@ class Watching:
         if event.kind == "progress" and event.body.get("take") in self._left:
             done, says = event.body.get("done") or 0.0, str(event.body.get("says", ""))
             display.progress(event.body["take"], float(done), says)
+        if event.kind == "preview" and self._previews and event.body.get("take") in self._left:
+            for path in self._previews.keep(event):
+                display.aside(f"  what is being made: {path}")
         entry = event.entry
         if entry is None or entry.subject not in self._left:
             return ""

@@ -16,6 +16,7 @@ from .forms import RECORD
 from .say import COULD_NOT, DONE, JsonFlag, Say
 
 LEDGER = "ledger.sqlite"
+RECEIPT = "receipt.json"  # of a plate's version: what changed, and that nothing else did
 FAILS = ("changed", "missing", "broken")
 COLOURS = {"ok": "green", "untrusted": "yellow"}
 
@@ -97,6 +98,11 @@ def version_items(folder: Path, expected: str) -> Iterator[Item]:
         known.add(file)
         yield _file_item(folder, file, digest)
     yield from _strangers(folder, known)
+    if RECEIPT in known or (folder / RECEIPT).is_file():
+        from .receipts import measured_again
+
+        for state, where, sentence in measured_again(folder, len(record["frames"])):
+            yield Item("receipt", where, state, sentence)
 
 
 def _record_item(path: Path, name: str, digest: str, expected: str) -> Item:
