@@ -8,15 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import FramesMissing, MediaDamaged
 
-from ..contract.receipt import FrameReceipt, Receipt
+from ..colour import Colour
+from ..contract.geometry import displayed
+from ..contract.receipt import FrameReceipt, Receipt, read_mask
 from ..media.delivery import Attributes
+from ..media.footage import Picture
 from ..media.plates import read_plate, write_plate
 from ..vault import Vault
 from .orders import Publish
+from .receipt_page import receipt_page, write_page
 
+SHOWN = "sRGB Encoded Rec.709 (sRGB)"  # what a PNG is taken to be
 _LIBRARIES = ("numpy", "opencv-python-headless", "OpenImageIO", "opencolorio")
 
 
@@ -72,7 +79,30 @@ def write_receipt(
         result_files={frame.frame: result(frame.frame) for frame in frames},
         matte_files={n: path.relative_to(folder).as_posix() for n, path in mattes.items()},
     )
-    return [receipt.write(folder), *mattes.values(), *plates.values()]
+    page = _page(order, receipt, folder)
+    return [receipt.write(folder), page, *mattes.values(), *plates.values()]
+
+
+def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
+    """First, middle and last frame, as a review movie would show them."""
+    colour, said = Colour(), receipt.plain()
+
+    def light(path: Path) -> Picture:
+        frame = read_plate(path)
+        seen = displayed(frame.half()[..., :3].astype(np.float32), frame.windows)
+        return colour.convert(np.ascontiguousarray(seen), receipt.plate_space, SHOWN)
+
+    def shown(number: int) -> tuple[Picture, Picture, NDArray[np.bool_]]:
+        result = folder / receipt.result_files[number]
+        protected = read_mask(folder / receipt.matte_files[number])[1]
+        windows = read_plate(result).windows
+        seen = displayed(protected, windows)  # where nothing is stored nothing differs
+        return light(folder / receipt.plate_files[number]), light(result), seen
+
+    numbers = [one.frame for one in receipt.frames]
+    chosen = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
+    page = receipt_page(order.version.name, said, chosen, shown)
+    return write_page(folder / "qc" / "receipt.png", page)
 
 
 def _copied(digests: dict[str, str], vault: Vault, folder: Path, name: str) -> dict[int, Path]:
