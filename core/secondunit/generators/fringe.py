@@ -176,10 +176,9 @@ def wrapped(before: Picture, put_in: Picture, soft: Map, amount: float, zone: fl
     small = (max(1, columns // 4), max(1, rows // 4))
     light = cv2.resize(put_in * soft[..., None], small, interpolation=cv2.INTER_AREA)
     light = cv2.GaussianBlur(light, (0, 0), max(0.6, zone / 10.0), borderType=cv2.BORDER_REPLICATE)
-    glow = cv2.resize(light, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    glow = np.maximum(np.asarray(glow, np.float32), 0.0)
+    light = cv2.resize(light, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    glow = np.asarray(np.maximum(light, 0.0), np.float32)
     own = np.maximum(luminance(before), 0.0)
-    share = own / np.maximum(own + luminance(glow), 1e-6)
-    share *= amount * reach(soft > 0, zone) * (1.0 - soft)
-    glow *= share[..., None]
-    return glow
+    share = amount * own / np.maximum(own + luminance(glow), 1e-6)
+    share = share * reach(soft > 0, zone) * (1.0 - soft)
+    return np.asarray(glow * share[..., None], np.float32)

@@ -146,7 +146,7 @@ def _looked(
 def _place(boxes: tuple[Box | None, ...], warps: tuple[Matrix, ...], size: tuple[int, int]) -> Box:
     """All that the matte ever shows, as it lies in the first frame."""
     back = [
-        seen_from(np.linalg.inv(warp), box)
+        seen_from(np.asarray(np.linalg.inv(warp), np.float64), box)
         for box, warp in zip(boxes, warps, strict=True)
         if box is not None
     ]

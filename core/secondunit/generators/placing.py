@@ -116,11 +116,11 @@ class Lens:
         cover = cv2.warpPerspective(
             ready.cover, forth, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
         )
-        cover = np.clip(np.asarray(cover, np.float32), 0.0, 1.0)
+        held = np.asarray(np.clip(np.asarray(cover, np.float32), 0.0, 1.0), np.float32)
         found = np.asarray(colour, np.float32)
         if self._picture.shape[2] == 4:
-            np.divide(found, cover[..., None], out=found, where=cover[..., None] > 1e-4)
-        return Seen(found, cover)
+            np.divide(found, held[..., None], out=found, where=held[..., None] > 1e-4)
+        return Seen(found, held)
 
     def _ready(self, steps: tuple[float, float]) -> _Ready:
         """The reference without the detail that this reduction cannot show; the last is kept."""
@@ -171,7 +171,7 @@ def _prepared(picture: Picture, steps: tuple[float, float], blur: float) -> _Rea
     small, back = picture, np.eye(3)
     if max(ratio) > 1:
         size = (max(1, round(columns / ratio[0])), max(1, round(rows / ratio[1])))
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
         across, down = columns / size[0], rows / size[1]
         back = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1.0]])
         steps = (steps[0] / across, steps[1] / down)
@@ -180,11 +180,10 @@ def _prepared(picture: Picture, steps: tuple[float, float], blur: float) -> _Rea
         for s in steps
     ]
     if max(sigmas) > 0.05:
-        small = cv2.GaussianBlur(
-            small, (0, 0), max(sigmas[0], 0.01), sigmaY=max(sigmas[1], 0.01),
-            borderType=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-    small = np.asarray(small, np.float32)
+        wide, high = (max(sigma, 0.01) for sigma in sigmas)
+        border = cv2.BORDER_REPLICATE
+        soft = cv2.GaussianBlur(small, (0, 0), wide, sigmaY=high, borderType=border)
+        small = np.asarray(soft, np.float32).reshape(small.shape)
     cover = small[..., 3] if small.shape[2] == 4 else np.ones(small.shape[:2], np.float32)
     colour = np.ascontiguousarray(small[..., :3])
     around_one = np.ones((3, 3), np.uint8)
