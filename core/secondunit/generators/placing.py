@@ -180,9 +180,9 @@ def _prepared(picture: Picture, steps: tuple[float, float], blur: float) -> _Rea
         for s in steps
     ]
     if max(sigmas) > 0.05:
-        wide, high = (max(sigma, 0.01) for sigma in sigmas)
+        wide, tall = (max(sigma, 0.01) for sigma in sigmas)
         border = cv2.BORDER_REPLICATE
-        soft = cv2.GaussianBlur(small, (0, 0), wide, sigmaY=high, borderType=border)
+        soft = cv2.GaussianBlur(small, (0, 0), wide, sigmaY=tall, borderType=border)
         small = np.asarray(soft, np.float32).reshape(small.shape)
     cover = small[..., 3] if small.shape[2] == 4 else np.ones(small.shape[:2], np.float32)
     colour = np.ascontiguousarray(small[..., :3])
