@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from secondunit.cli.asking import free_code, guid_of, media_of, reference_range
-from secondunit.editorial import CutShot
+from secondunit.cli.asking import (
+    Wish,
+    free_code,
+    guid_of,
+    insert_turnover,
+    media_of,
+    reference_range,
+)
+from secondunit.cli.project import file_name
+from secondunit.editorial import CutShot, Place, read_cut
 from secondunit.editorial.retime import Played
-from secondunit_bridge.film import Shot
+from secondunit_bridge.film import Project, Shot
 from secondunit_bridge.timing import FrameRange
 
 RATE = Fraction(24)
@@ -65,9 +76,44 @@ def test_a_shot_is_named_by_its_place_and_gets_the_next_free_ten():
 
 @pytest.mark.parametrize("path", ["a.mov", "/abs/plate.%04d.exr"])
 def test_media_is_named_by_its_absolute_path(path: str):
-    from dataclasses import replace
-
     media = media_of(replace(neighbour(5, 5, 0, 0), media=path), 5, 9, "ACEScg")
     assert media.path.startswith("/")
     assert media.path.endswith(path)
     assert (media.frames.first, media.frames.last, media.space) == (5, 9, "ACEScg")
+
+
+@pytest.mark.parametrize(("start", "drops"), [(107892, True), (108000, False)])
+def test_the_shot_says_whether_its_cut_counts_drop_frame(start: int, drops: bool, tmp_path: Path):
+    ntsc = 30000 / 1001
+    media = {"OTIO_SCHEMA": "MissingReference.1"}
+    span = {"OTIO_SCHEMA": "TimeRange.1"}
+    span |= {key: time(value, ntsc) for key, value in (("start_time", 0), ("duration", 40))}
+    clip = {"OTIO_SCHEMA": "Clip.1", "name": "a", "source_range": span, "media_reference": media}
+    track = {"OTIO_SCHEMA": "Track.1", "name": "V1", "kind": "Video", "children": [clip]}
+    document = {"OTIO_SCHEMA": "Timeline.1", "name": "c", "global_start_time": time(start, ntsc)}
+    document["tracks"] = {"OTIO_SCHEMA": "Stack.1", "children": [track]}
+    path = tmp_path / "c.otio"
+    path.write_text(json.dumps(document))
+    cut = read_cut(path)
+    beside = replace(neighbour(0, 60, 0, 0), media_rate=cut.rate)
+    where = Place(FrameRange(start + 10, start + 15, cut.rate), beside, None)
+    project = Project("p", cut.rate, 64, 48)
+    asked = insert_turnover(cut, where, project, Wish("slate", "", 1, 0, {}, "Ada"), {})
+    assert asked.shot.drop is drops
+    assert cut.timecode(start).startswith("01:00:00;" if drops else "01:00:00:")
+
+
+def time(value: int, rate: float) -> dict[str, object]:
+    return {"OTIO_SCHEMA": "RationalTime.1", "value": value, "rate": rate}
+
+
+def test_names_of_files_keep_their_letters_and_stay_apart():
+    assert file_name("TCC 104") == "TCC_104"
+    assert file_name("\u00dcbung \u2014 caf\u00e9") == "Ubung_cafe"
+    assert file_name("***") == "untitled"
+    one, two = file_name("\u6620\u753b"), file_name("\u6620\u50cf")
+    assert one != two
+    assert one.startswith("untitled_")
+    long = [file_name("x" * 60 + end) for end in "ab"]
+    assert long[0] != long[1]
+    assert max(map(len, long)) <= 40

@@ -8,7 +8,7 @@ from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from .answers import finding, not_checked
-from .neighbours import ALONE, ANGLES, DARK, Reading, readings
+from .neighbours import ALONE, ANGLES, DARK, EQUAL, Reading, readings
 
 WARN = 0.10  # stops; the shift a colourist sees side by side
 LOOK = 0.33  # stops; a third of a stop is the smallest step a camera crew works in
@@ -49,8 +49,10 @@ class Exposure:
             says = _WHY.get(reading.why_not, "The take has no frame at that cut.")
             return not_checked(about, reading.why_not, says.format(side=reading.side))
         value = reading.level.exposure
-        words = f"{abs(value):.2f} stop {'brighter' if value > 0 else 'darker'}"
-        says = f"At frame {reading.frame} the take is {words} than {reading.where}"
+        words = f"{abs(value):.2f} stop {'brighter' if value > 0 else 'darker'} than"
+        if abs(value) < EQUAL:
+            words = "as bright as"
+        says = f"At frame {reading.frame} the take is {words} {reading.where}"
         if not reading.paired and abs(value) < FAR:
             says += ", by whole pictures only: no part of them matches, so this says little."
             return not_checked(about, ANGLES, says, value=value, frames=at)

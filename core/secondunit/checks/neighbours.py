@@ -14,6 +14,7 @@ from ..hookspecs import Exam
 from ..media.footage import Footage
 
 NEAR = 3  # frames at the cut that whole pictures are read from
+EQUAL = 0.005  # stops; less reads as 0.00, and no one says "0.00 stop brighter"
 
 ALONE = "no neighbour"
 DARK = "too dark to read"

@@ -9,7 +9,7 @@ from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from .answers import finding, not_checked
-from .neighbours import ALONE, ANGLES, DARK, Reading, readings
+from .neighbours import ALONE, ANGLES, DARK, EQUAL, Reading, readings
 
 WARN = 0.03  # stops of R/G or B/G
 LOOK = 0.10
@@ -46,9 +46,10 @@ class WhiteBalance:
             says = _WHY.get(reading.why_not, "The take has no frame at that cut.")
             return not_checked(about, reading.why_not, says.format(side=reading.side))
         channel, value = _worse(reading)
-        lean = _lean(reading)
-        says = f"At frame {reading.frame} the take is {abs(value):.2f} stop {lean} than"
-        says += f" {reading.where}"
+        words = f"{abs(value):.2f} stop {_lean(reading)} than"
+        if abs(value) < EQUAL:
+            words = "as warm as"
+        says = f"At frame {reading.frame} the take is {words} {reading.where}"
         if not reading.paired:
             says += ", by whole pictures only: no part of them matches, so this says little."
             return not_checked(about, ANGLES, says, value=value, frames=at)

@@ -63,6 +63,7 @@ def insert_turnover(
         code=wish.code or free_code(sequence, guid, known),
         guid=guid,
         cut=place.record,
+        drop=cut.drop,
     )
     return Turnover(
         shot=shot,
