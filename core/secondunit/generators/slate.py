@@ -71,6 +71,7 @@ class Slate:
         version="1",
         sentence="Leader with frame numbers, timecode, colour bars and a grey ramp.",
         works=tuple(Work),
+        placeholder=True,
     )
 
     def plan(self, plan: Plan, elements: Elements | None) -> Plan:
