@@ -62,6 +62,7 @@ class GeneratorAbout:
     deterministic: bool = True
     gives_confidence: bool = False
     needs_weights: bool = False
+    placeholder: bool = False  # stands for a picture that is still to come: not compared as one
     licence: str = "Apache-2.0"
 
 
@@ -169,7 +170,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class CheckAbout:
-    """What a check measures, in which unit, against which limit, and where that limit comes from."""
+    """What a check measures, in which unit, against which limit, and where that comes from."""
 
     name: str
     version: str
@@ -197,6 +198,7 @@ class Exam:
     after: Footage | None = None
     digests: tuple[str, ...] = ()  # of the take's frames, in order
     measured: dict[str, dict[int, int]] = field(default_factory=dict)
+    placeholder: bool = False  # the take is a slate or the like: no picture to compare
 
 
 class Check(Protocol):

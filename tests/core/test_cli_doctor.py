@@ -10,12 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from secondunit import vault
 from secondunit.cli import main
 from secondunit.cli.doctor import Seen
 from secondunit.ledger import Draft, Ledger
 from secondunit_bridge import places as where
 from secondunit_bridge.connection import Connection
 from secondunit_bridge.film import Project
+from secondunit_bridge.slots import SlotFile
 from secondunit_bridge.wire import plain
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes guard files on POSIX only")
@@ -144,3 +146,41 @@ def test_a_home_that_cannot_be_written_is_found(doctor, tmp_path: Path, monkeypa
     tmp_path.chmod(0o500)
     monkeypatch.setenv("SECONDUNIT_HOME", str(tmp_path / "home"))
     assert "cannot be written" in doctor()[1]["home"]["sentence"]
+
+
+def draft_of_the_dead(folder: Path, name: str) -> Path:
+    dead = vault._draft_name(name).replace(f"-{os.getpid()}-", f"-{2**22 + 1}-")
+    (folder / dead).mkdir(parents=True)
+    return folder / dead
+
+
+def test_a_version_left_half_written_is_found_and_removed_and_a_whole_one_stays(doctor):
+    where.home().mkdir(mode=0o700, exist_ok=True)
+    with Ledger(where.home() / "ledger.sqlite") as ledger:
+        project = Project("film", Fraction(24), 64, 48)
+        ledger.record(Draft("project", project.name, plain(project)))
+    store = where.home() / "projects" / "film"
+    half = draft_of_the_dead(store / "TCC" / "TCC_0010", "v003")
+    whole = store / "TCC" / "TCC_0010" / "v002"
+    whole.mkdir()
+    code, wrong = doctor()
+    assert code == 1
+    assert str(half) in wrong["half-written"]["sentence"]
+    assert doctor("--fix") == (0, {})
+    assert whole.is_dir()
+    assert not half.exists()
+
+
+@posix
+def test_slots_of_a_dead_daemon_are_found_and_given_back(doctor):
+    folder = where.slot_folder(1 << 22)
+    slot = SlotFile.create(folder, 1 << 22)
+    slot.close()
+    orphan = folder / slot.path.name.replace(str(os.getpid()), str(2**22 + 1), 1)
+    slot.path.rename(orphan)
+    code, wrong = doctor()
+    assert code == 1
+    assert str(folder) in wrong["slots"]["sentence"]
+    assert doctor("--fix") == (0, {})
+    assert not orphan.exists()
+    folder.rmdir()

@@ -314,3 +314,37 @@ def test_a_full_disk_refuses_new_asks_but_loses_no_take_that_was_shot(
     stopper.unlink()
     office.until(lambda: office.take(take).state is TakeState.pending_review)
     office.close()
+
+
+def test_a_slate_between_two_shots_is_not_compared_as_a_picture(office: Office, data: Path):
+    movie = str(data / "footage" / "big-buck-bunny-480p-30s.mp4")
+    elements = (
+        Element(Role.before, Media(FrameRange(100, 110, Fraction(24)), path=movie)),
+        Element(Role.after, Media(FrameRange(300, 310, Fraction(24)), path=movie)),
+    )
+    take = office.shot_take(ask_for(elements=elements))
+    assert take.state is TakeState.pending_review
+    why = {f.reason for f in take.findings if f.check in ("exposure", "white_balance")}
+    assert why == {"the take is a placeholder"}
+    used = next(e.body["used"] for e in office.ledger.entries(kind="take", subject=take.id))
+    assert used == {}
+
+
+def test_what_was_used_of_one_movie_by_several_elements_is_all_in_the_record(
+    office: Office, data: Path
+):
+    movie = str(data / "footage" / "big-buck-bunny-480p-30s.mp4")
+    parts = {Role.before: (100, 110), Role.reference: (120, 135), Role.after: (140, 150)}
+    elements = tuple(
+        Element(role, Media(FrameRange(first, last, Fraction(24)), path=movie))
+        for role, (first, last) in parts.items()
+    )
+    frames = FrameRange(100, 107, Fraction(24))
+    shot = Shot("default", "TCC", "0070", "guid-70", frames, Handles(1, 1))
+    ask = Turnover(shot, Work.insert, "reframe", elements=elements, width=320, height=180)
+    take = office.shot_take(ask)
+    used = next(e.body["used"] for e in office.ledger.entries(kind="take", subject=take.id))
+    numbers = set(map(int, used[movie]))
+    assert numbers & set(range(120, 136))
+    assert 110 in numbers
+    assert 140 in numbers

@@ -6,7 +6,6 @@ import time
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from secondunit.jobs import Job, Jobs
 
 
@@ -52,7 +51,8 @@ def test_a_cancelled_take_never_comes_up():
 def test_a_lost_attempt_is_shot_again_before_the_rest_of_its_line():
     jobs = queue(Job("a", "x"), Job("b", "x"))
     first = jobs.next("gpu")
-    assert first and first.take == "a"
+    assert first is not None
+    assert first.take == "a"
     assert jobs.leased("gpu") == (first,)
     jobs.back("a")
     assert jobs.leased() == ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,7 +150,38 @@ def test_a_take_to_be_looked_at_is_not_circled_until_a_person_answers(su, film, 
         waived = su("waive", finding, "--answer", "creative_intent", "--by", "Ada", "--reason",
                     "it is a still", "--json")  # fmt: skip
         assert waived.code == 0
-    assert su("circle", take["take"], "--by", "Ada", "--json").code == 0
+    words = ("circle", take["take"], "--by", "Ada", "--cut", cut, "--out", out, "--json")
+    circled = su(*words)
+    assert circled.code == 0
+    assert circled.json["otio"] == str(out)
+    assert su(*words).json["version"] == circled.json["version"]  # asked again: the same version
+    (ours,) = (shot for shot in su("shots", out, "--json").json["shots"] if shot["guid"])
+    assert ours["record_tc"] == ["01:00:01:00", "01:00:01:03"]
+    assert ours["name"] == circled.json["version"]["name"]
+    assert ours["online"]
+
+
+def test_a_circled_take_is_not_published_when_its_new_cut_could_not_be_written(su, cut: Path):
+    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 5, "--hold",
+              "--out", cut.with_name("n.otio"), "--json")  # fmt: skip
+    take = said.json["takes"][0]["take"]
+    by = ("--by", "Ada", "--json")
+    assert su("circle", take, "--cut", cut, *by).code == 2
+    assert su("circle", take, "--cut", cut, "--out", cut, *by).error == "E_PATH"
+    gone = ("--cut", cut.with_name("no.otio"), "--out", cut.with_name("n.otio"))
+    assert su("circle", take, *gone, *by).error == "E_CUT"
+    states = {one["take"]: one["state"] for one in su("takes", "--json").json["takes"]}
+    assert states[take] == "pending_review"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_shot(su, cut: Path):
+    closed = cut.parent / "closed"
+    closed.mkdir(mode=0o500)
+    words = ("--at", "01:00:01:00", "--frames", 5, "--out", closed / "n.otio", "--json")
+    before = su("takes", "--json").json["takes"]
+    assert su("insert", cut, *words).error == "E_PERMISSION"
+    assert su("takes", "--json").json["takes"] == before
 
 
 def test_a_take_that_is_stopped_ends_with_exit_code_three(su, film, cuts, moving):

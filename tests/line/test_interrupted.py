@@ -70,3 +70,25 @@ def test_a_reader_that_goes_away_is_no_error(home: Path):
         running.stdout.close()
         assert running.stderr
         assert "Traceback" not in running.stderr.read()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
+def test_an_impatient_second_ctrl_c_stops_the_takes_all_the_same(su, film: Path, cut: Path):
+    words = ["insert", cut, "--after", "bird", "--frames", "20", "--takes", "30", "--seed", "70"]
+    with subprocess.Popen(
+        [*COMMAND, *words, "--out", film / "new.otio", "--by", "Ada"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as running:  # fmt: skip
+        assert running.stderr
+        for line in running.stderr:
+            if "shooting" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        for line in running.stderr:
+            if "Stopping" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=30)
+    assert running.returncode == 1
+    states = {take["state"] for take in su("takes", "--json").json["takes"]}
+    assert "waiting" not in states

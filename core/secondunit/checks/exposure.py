@@ -8,18 +8,13 @@ from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from .answers import finding, not_checked
-from .neighbours import ALONE, ANGLES, DARK, Reading, readings
+from .neighbours import ANGLES, EQUAL, WHY, Reading, readings
 
 WARN = 0.10  # stops; the shift a colourist sees side by side
 LOOK = 0.33  # stops; a third of a stop is the smallest step a camera crew works in
 # Stops between whole pictures of different framings from which even that weak reading says look.
 # Measured at the hard cuts of a finished film: whole pictures differ by .3 to 2.1 stops there.
 FAR = 2.5
-
-_WHY = {
-    ALONE: "There is no shot {side} to compare with.",
-    DARK: "The shot {side}, or the take itself, is too dark at the cut to be read.",
-}
 
 
 class Exposure:
@@ -46,11 +41,13 @@ class Exposure:
     def _said(self, reading: Reading, inside: bool) -> Finding:
         about, at = self.about, ((reading.frame, reading.frame),)
         if reading.why_not:
-            says = _WHY.get(reading.why_not, "The take has no frame at that cut.")
+            says = WHY[reading.why_not]
             return not_checked(about, reading.why_not, says.format(side=reading.side))
         value = reading.level.exposure
-        words = f"{abs(value):.2f} stop {'brighter' if value > 0 else 'darker'}"
-        says = f"At frame {reading.frame} the take is {words} than {reading.where}"
+        words = f"{abs(value):.2f} stop {'brighter' if value > 0 else 'darker'} than"
+        if abs(value) < EQUAL:
+            words = "as bright as"
+        says = f"At frame {reading.frame} the take is {words} {reading.where}"
         if not reading.paired and abs(value) < FAR:
             says += ", by whole pictures only: no part of them matches, so this says little."
             return not_checked(about, ANGLES, says, value=value, frames=at)

@@ -14,11 +14,19 @@ from ..hookspecs import Exam
 from ..media.footage import Footage
 
 NEAR = 3  # frames at the cut that whole pictures are read from
+EQUAL = 0.005  # stops; less reads as 0.00, and no one says "0.00 stop brighter"
 
 ALONE = "no neighbour"
 DARK = "too dark to read"
 ANGLES = "angles not comparable"
+PLACEHOLDER = "the take is a placeholder"
 SHORT = "the take has no frame at the cut"
+WHY = {
+    ALONE: "There is no shot {side} to compare with.",
+    DARK: "The shot {side}, or the take itself, is too dark at the cut to be read.",
+    SHORT: "The take has no frame at that cut.",
+    PLACEHOLDER: "The take is a placeholder: no picture yet to compare with the shot {side}.",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,12 @@ _NOTHING = Level(0.0, 0.0, 0.0)
 
 
 def readings(exam: Exam) -> tuple[Reading, Reading]:
-    """The take against the shot before and the shot after it."""
+    """The take against the shot before and the shot after it. A placeholder is not read."""
+    if exam.placeholder:
+        return (
+            Reading("before", exam.cut.first, _NOTHING, why_not=PLACEHOLDER),
+            Reading("after", exam.cut.last, _NOTHING, why_not=PLACEHOLDER),
+        )
     return (
         _read(exam.take, exam.before, "before", exam.cut.first),
         _read(exam.take, exam.after, "after", exam.cut.last),

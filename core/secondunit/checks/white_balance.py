@@ -9,15 +9,10 @@ from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from .answers import finding, not_checked
-from .neighbours import ALONE, ANGLES, DARK, Reading, readings
+from .neighbours import ANGLES, EQUAL, WHY, Reading, readings
 
 WARN = 0.03  # stops of R/G or B/G
 LOOK = 0.10
-
-_WHY = {
-    ALONE: "There is no shot {side} to compare with.",
-    DARK: "The shot {side}, or the take itself, is too dark at the cut to be read.",
-}
 
 
 class WhiteBalance:
@@ -43,12 +38,13 @@ class WhiteBalance:
     def _said(self, reading: Reading, both: tuple[Reading, Reading]) -> Finding:
         about, at = self.about, ((reading.frame, reading.frame),)
         if reading.why_not:
-            says = _WHY.get(reading.why_not, "The take has no frame at that cut.")
+            says = WHY[reading.why_not]
             return not_checked(about, reading.why_not, says.format(side=reading.side))
         channel, value = _worse(reading)
-        lean = _lean(reading)
-        says = f"At frame {reading.frame} the take is {abs(value):.2f} stop {lean} than"
-        says += f" {reading.where}"
+        words = f"{abs(value):.2f} stop {_lean(reading)} than"
+        if abs(value) < EQUAL:
+            words = "as warm as"
+        says = f"At frame {reading.frame} the take is {words} {reading.where}"
         if not reading.paired:
             says += ", by whole pictures only: no part of them matches, so this says little."
             return not_checked(about, ANGLES, says, value=value, frames=at)

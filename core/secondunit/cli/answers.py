@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from secondunit_bridge.film import Answer, Note, VersionClass, Waiver
 
+from .cutting import cut_in, new_cut_words, shot_place
 from .say import DONE, JsonFlag, Say
 
 By = Annotated[str, typer.Option("--by", help="The person who decides.")]
@@ -26,18 +28,32 @@ def circle(
     kind: Annotated[VersionClass, typer.Option("--class", help="How far the approval goes.")] = (
         VersionClass.temp
     ),
+    cut: Annotated[
+        Path | None, typer.Option(help="Also cut it in where it was shot for: into this cut.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --cut: the new timeline.")] = None,
     json: JsonFlag = False,
 ) -> int:
-    """Choose a take: it is published as the shot's next version."""
+    """Choose a take: it is published as the shot's next version, and cut in when asked."""
     from .calling import calling
     from .forms import version_json
 
+    if (cut is None) != (out is None):
+        raise typer.BadParameter("give --cut CUT and --out NEW.otio together, or neither")
+    if cut and out:
+        new_cut_words(out, cut)
     say = Say(as_json=json)
     with calling(say) as unit:
-        version = unit.circle(take, by, kind)
-    say.line(f"Circled take {take}: published as {version.name} ({version.kind.value}).")
-    say.line(f"  {version.path}")
-    say.done({"circled": take, "version": version_json(version)})
+        where = shot_place(unit, take, cut) if cut else None
+        with say.busy(f"Publishing take {take}"):
+            version = unit.circle(take, by, kind)
+        say.line(f"Circled take {take}: published as {version.name} ({version.kind.value}).")
+        say.line(f"  {version.path}")
+        if where and out:
+            track = cut_in(unit, where, version, by=by, out=out.resolve())
+            say.line(f"Cut in on track {track}: {out.resolve()}")
+    otio = str(out.resolve()) if out else None
+    say.done({"circled": take, "version": version_json(version), "otio": otio})
     return DONE
 
 

@@ -13,6 +13,7 @@ from secondunit_bridge.errors import MediaOffline, RateMismatch, RetimeUnsupport
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange, rate_name
 
+from .one_shot import one_shot
 from .project import file_name, project_near
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def insert_turnover(
         code=wish.code or free_code(sequence, guid, known),
         guid=guid,
         cut=place.record,
+        drop=cut.drop,
     )
     return Turnover(
         shot=shot,
@@ -91,19 +93,32 @@ def elements(place: Place, shot: Shot, wish: Wish) -> tuple[Element, ...]:
             found.append(_element(role, beside, first, last, wish.space))
     first, last = _usable(chosen)
     if "start" not in wish.options:
-        first, last = reference_range(chosen, shot, later=chosen is before)
+        first, last = _in_one_shot(chosen, shot, later=chosen is before)
     found.append(_element(Role.reference, chosen, first, last, wish.space))
     return tuple(found)
 
 
-def reference_range(chosen: CutShot, shot: Shot, *, later: bool) -> tuple[int, int]:
+def _in_one_shot(chosen: CutShot, shot: Shot, *, later: bool) -> tuple[int, int]:
+    """As ``reference_range``, but a cut inside the media ends the handles there."""
+    usable = _usable(chosen)
+    while True:
+        wanted = reference_range(chosen, shot, usable, later=later)
+        within = one_shot(chosen, *wanted, usable)
+        if within == usable:
+            return wanted
+        usable = within  # fewer, so this ends
+
+
+def reference_range(
+    chosen: CutShot, shot: Shot, usable: tuple[int, int], *, later: bool
+) -> tuple[int, int]:
     """Media frames of the neighbour that the insert is made from, as many as are needed.
 
     Time goes on across the cut where the media has handles: with ``later`` the insert's first
     frame in the cut follows the neighbour's last, else its last frame comes before the
     neighbour's first. Where the handles end, the frames lie as near to that as they can.
     """
-    first, last = _usable(chosen)
+    first, last = usable
     asked = len(shot.cut) + shot.handles.head + shot.handles.tail
     need = math.ceil((asked - 1) * chosen.media_rate / shot.cut.rate) + 1
     if later:

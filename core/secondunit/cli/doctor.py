@@ -7,7 +7,9 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +89,7 @@ def examined() -> Iterator[Seen]:
     if settings is not None:
         yield _plugins(settings)
     yield from _runtime()
+    yield from _left_behind(places.home())
     yield _review_codec()
     yield _exr()
     yield _colour()
@@ -150,7 +153,8 @@ def _ledger(path: Path) -> Iterator[Seen]:
 
 def _room(what: str, place: Path) -> Seen:
     free = shutil.disk_usage(place).free
-    said = f"{free / 1e9:.1f} GB are free at {place}."
+    room = f"{free / 1e9:.1f} GB" if free >= 1e9 else f"{free / 1e6:.0f} MB"
+    said = f"{room} are free at {place}."
     if free < ROOM:
         fix = f"Free at least {ROOM / 1e9:.0f} GB there, or move the store to another disk."
         return Seen(what, False, f"Only {said}", fix)
@@ -176,6 +180,22 @@ def _runtime() -> Iterator[Seen]:
         return
     yield Seen("runtime folder", True, f"{folder} is yours alone.")
     yield _daemon(folder / "connection.json")
+
+
+def _left_behind(home: Path) -> Iterator[Seen]:
+    from . import leftovers
+
+    fix = "secondunit doctor --fix; the next daemon to start removes them too."
+    with suppress(SecondUnitError):  # a ledger or folder that cannot be used was told by name
+        for folder in leftovers.orphans():
+            size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+            said = f"A daemon that has ended left slots of {size:.0f} MB in {folder}."
+            yield Seen("slots", False, said, fix, partial(leftovers.clear_slots, folder))
+        for store in leftovers.stores(home) if (home / "ledger.sqlite").is_file() else ():
+            half = leftovers.drafts(store)
+            if half:
+                said = f"Half written and left in {store}: {len(half)}, for example {half[0]}."
+                yield Seen("half-written", False, said, fix, partial(leftovers.clear, store))
 
 
 def _daemon(path: Path) -> Seen:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from secondunit_bridge.errors import PathRefused
 from secondunit_bridge.film import Option, VersionClass
 
+from .cutting import new_cut_words
 from .options import options
 from .say import DONE, STOPS_OPEN, JsonFlag, Say, login_name
 
@@ -112,14 +112,15 @@ def _undecided(shot: Shoot, *, hold: bool) -> str:
     if hold and shot.best:
         return (
             "Nothing is circled: the choice is yours, with"
-            f" `secondunit circle {shot.best.id} --by NAME`."
+            f" `secondunit circle {shot.best.id} --by NAME --cut CUT --out NEW.otio`."
         )
     open_ = [finding.id for take in shot.takes for finding in take.open_findings]
     return (
         "Nothing is circled and no cut is written: every take has open findings"
         f" ({', '.join(open_)}). Answer them with `secondunit waive FINDING --answer"
-        " creative_intent --by NAME --reason R` and circle the take, or shoot again with another"
-        " --seed, --region or --reference."
+        " creative_intent --by NAME --reason R` and cut the take in with `secondunit circle TAKE"
+        " --by NAME --cut CUT --out NEW.otio`, or shoot again with another --seed, --region or"
+        " --reference."
     )
 
 
@@ -129,17 +130,7 @@ def _check_words(at: str, after: str, reference: str, out: Path, cut: Path) -> N
         raise typer.BadParameter("give one of --at TIMECODE and --after CLIP")
     if reference not in ("", "before", "after"):
         raise typer.BadParameter("expected before or after", param_hint="--reference")
-    if out.suffix.lower() != ".otio":
-        raise typer.BadParameter(f"{out} should end in .otio", param_hint="--out")
-    if out.resolve() == cut.resolve():
-        raise PathRefused(
-            f"{out} is the cut itself", hint="Name another file: the editor's cut is only read."
-        )
-    if not out.resolve().parent.is_dir():
-        raise PathRefused(
-            f"the folder {out.resolve().parent} is not there",
-            hint="Make it first, or check the path.",
-        )
+    new_cut_words(out, cut)
 
 
 def _options(words: Sequence[str] | None, region: str) -> dict[str, Option]:

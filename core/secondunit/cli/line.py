@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import Cancelled, NeedsModel, SecondUnitError
 from secondunit_bridge.film import (
-    CutIn,
     Outcome,
     Project,
     Take,
@@ -23,6 +22,7 @@ from secondunit_bridge.film import (
 from secondunit_bridge.wire import dumps, plain
 
 from .asking import Wish, insert_turnover
+from .cutting import Where, cut_in
 from .forms import finding_line, stops, take_json, version_json
 from .say import STYLES, Say
 from .shooting import Watching
@@ -105,19 +105,13 @@ def circle(
     unit: Unit, say: Say, cut: Cut, place: Place, shot: Shoot, *, kind: VersionClass, out: Path
 ) -> Made:
     """Circle the best take in the name of who asked, publish it, write the new cut, record it."""
-    from ..editorial import Inserted, insert, read_cut, save
-
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
     by = shot.turnover.artist
     with say.busy(f"Publishing take {best.number}"):
         version = unit.circle(best.id, by, kind)
-    name, record = shot.turnover.shot.name, place.record
-    save(insert(cut, place, Inserted.of(version, shot=name)), out)
-    again = read_cut(out)  # what was written must open again, and says on which track it stands
-    track = next(s.track for s in again.shots if s.marks.get("version") == version.name)
-    unit.cut_in(CutIn(version.name, version.shot, "otio", str(out), track, record, by))
-    return Made(best, version, out, track)
+    where = Where(cut, place, shot.turnover.shot.name)
+    return Made(best, version, out, cut_in(unit, where, version, by=by, out=out))
 
 
 def say_takes(say: Say, takes: Sequence[Take]) -> None:

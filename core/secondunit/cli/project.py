@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from secondunit_bridge.timing import exact_rate, rate_name
 from .say import DONE, JsonFlag, Say
 
 FILE = "secondunit.toml"
+LONGEST = 40  # characters of a name that goes into every file name
 
 
 def group() -> typer.Typer:
@@ -118,9 +121,18 @@ def parsed_size(text: str) -> tuple[int, int]:
 
 
 def file_name(text: str) -> str:
-    """A name that is legal as part of a file name on every system, at most 40 characters."""
-    legal = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:40]
-    return legal or "untitled"
+    """A name that is legal as part of a file name on every system, at most 40 characters.
+
+    Letters lose their accents. Where letters are lost altogether, or the end of a long name, four
+    digits of a digest keep two names apart.
+    """
+    folded = unicodedata.normalize("NFKD", text)
+    plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
+    legal = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")
+    if len(legal) <= LONGEST and not any(m.isalnum() and not m.isascii() for m in plain):
+        return legal or "untitled"
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:4]
+    return f"{legal[: LONGEST - 5].rstrip('._-') or 'untitled'}_{digest}"
 
 
 def check_spaces(project: Project) -> None:

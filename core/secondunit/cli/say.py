@@ -145,4 +145,8 @@ def login_name() -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    """With a capital and a full stop; a name of a file or a field keeps its own letters."""
+    first = text.split(" ", 1)[0].rstrip(":,;")
+    name = not first.isalpha() and not first.replace("'", "").replace("-", "").isalpha()
+    capital = text[:1] if name else text[:1].upper()
+    return capital + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +66,11 @@ class Watching:
         return error
 
     def _stop(self, display: _Display, by: str) -> None:
-        display.aside("Stopping the takes ...")
-        for take in self._left:
-            if take not in self._settled:
-                self._unit.cancel(take=take, by=by)
+        with _patient():  # a second Ctrl-C must not leave half of them being shot
+            display.aside("Stopping the takes ...")
+            for take in self._left:
+                if take not in self._settled:
+                    self._unit.cancel(take=take, by=by)
         self._follow(display, time.monotonic() + STOP_S)
 
     def _follow(self, display: _Display, until: float) -> None:
@@ -104,6 +108,19 @@ class Watching:
             display.state(take)
             if take.state not in UNDER_WAY and take.state is not TakeState.suspended:
                 self._settled[name] = take
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Ctrl-C waits until this is done. Only the main thread hears it at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Display:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import Check, Exam
@@ -41,6 +42,8 @@ def examine(
 def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:
     answer = ask(lambda: list(check.examine(exam)))  # the border: a third party's check may break
     if answer.raised is not None:
+        if isinstance(answer.raised, SecondUnitError):  # of the media, not of the check
+            return [_unread(name, check, answer.raised)]
         return [_broke(name, check, said(answer.raised))]
     findings = answer.value or []
     if not findings:
@@ -49,6 +52,18 @@ def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:
     if strange:
         return [_broke(name, check, "it answered with something that is no finding of its own")]
     return [_sound(finding) for finding in findings]
+
+
+def _unread(name: str, check: Check, error: SecondUnitError) -> Finding:
+    what = error.message.rstrip(".")
+    return Finding(
+        id="",
+        check=name,
+        outcome=Outcome.not_checked,
+        sentence=f"The check {name} could not see every frame: {what}.",
+        reason=what,
+        department=check.about.department,
+    )
 
 
 def _broke(name: str, check: Check, what: str) -> Finding:

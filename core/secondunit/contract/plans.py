@@ -99,10 +99,18 @@ def _check_limits(where: str, value: float, option: OptionAbout, generator: str)
     high = math.inf if option.high is None else option.high
     if not math.isfinite(value) or not low <= value <= high:
         raise OverLimits(
-            f"{where}: {value:g} is outside {low:g} to {high:g}, the limits of {generator}",
+            f"{where}: {value:g} is not {_limits(option)}, as {generator} wants it",
             hint=option.sentence,
             data={"option": option.name, "low": option.low, "high": option.high},
         )
+
+
+def _limits(option: OptionAbout) -> str:
+    if option.low is None:
+        return "a finite number" if option.high is None else f"{option.high:g} or less"
+    if option.high is None:
+        return f"{option.low:g} or more"
+    return f"{option.low:g} to {option.high:g}"
 
 
 def _size(turnover: Turnover, project: Project) -> tuple[int, int]:

@@ -71,6 +71,7 @@ class Slate:
         version="1",
         sentence="Leader with frame numbers, timecode, colour bars and a grey ramp.",
         works=tuple(Work),
+        placeholder=True,
     )
 
     def plan(self, plan: Plan, elements: Elements | None) -> Plan:
@@ -136,7 +137,7 @@ def _write_frame(picture: Picture, plan: Plan, index: int, words: str, seed: int
     _write(picture, str(number), left, 0.76 * height, 0.25 * height, _INK, 800)
     _write(picture, words, left, 0.87 * height, 0.062 * height, _INK, 600)
     right = [
-        (to_timecode(record, rate), _INK),
+        (to_timecode(record, rate, drop=shot.drop), _INK),
         (f"{rate_name(rate)} fps   {plan.width} x {plan.height}", _DIM),
         (f"seed {seed}", _DIM),
         (plan.turnover.shot.project, _DIM),

@@ -228,6 +228,7 @@ def _examine(
         after=elements.one(Role.after),
         digests=media.digests,
         measured=shot.counted,
+        placeholder=plugins.generators[order.turnover.generator].about.placeholder,
     )
     return examine(exam, plugins.checks, order.take, shots=(order.turnover.shot.name,))
 

@@ -110,9 +110,13 @@ class Sources:
 
     def used(self) -> dict[str, dict[str, str]]:
         """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels."""
+        seen: dict[str, dict[int, str]] = {}
+        for media, witness in self._opened.items():  # several elements may lie in one movie
+            seen.setdefault(media.path or "vault", {}).update(witness.seen)
         return {
-            media.path or "vault": {str(n): name for n, name in sorted(witness.seen.items())}
-            for media, witness in self._opened.items()
+            path: {str(n): name for n, name in sorted(frames.items())}
+            for path, frames in seen.items()
+            if frames
         }
 
     def _find(self, media: Media) -> Footage:

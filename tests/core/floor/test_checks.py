@@ -56,6 +56,16 @@ def cases(film, exam, change, *, factors=(1.0, 1.5), names=LIVE):
 # ---------------------------------------------------------------- exposure
 
 
+def test_a_take_that_is_equal_to_its_neighbours_is_told_so_in_words(exam):
+    footage = scene(8)
+    same = exam(footage, before=footage, after=footage)
+    for check, words in ((Exposure(), "as bright as"), (WhiteBalance(), "as warm as")):
+        for finding in check.examine(same):
+            assert finding.outcome is Outcome.clear
+            assert f"the take is {words} the shot" in finding.sentence
+            assert "0.00" not in finding.sentence
+
+
 @pytest.mark.parametrize("stop", [0.5, -0.5])
 def test_half_a_stop_is_found_at_least_95_times_in_100_on_real_footage(film, exam, stop):
     found = [Outcome.look in outcomes(Exposure(), one) for _, one in cases(film, exam, gain(stop))]

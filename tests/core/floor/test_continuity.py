@@ -8,6 +8,7 @@ from secondunit.checks.frame_count import FrameCount
 from secondunit.continuity import examine
 from secondunit.plugins import Plugins
 from secondunit.testing import scene
+from secondunit_bridge.errors import MediaDamaged
 from secondunit_bridge.film import Finding, Outcome
 from secondunit_bridge.wire import dumps, plain
 
@@ -100,3 +101,13 @@ def test_frames_are_said_in_words():
     assert named(((5, 5),)) == "frame 5"
     assert named(((1, 3), (9, 9))) == "frames 1-3 and 9"
     assert named(tuple((n, n) for n in range(0, 20, 2))).endswith("and 6 more places")
+
+
+def test_media_that_cannot_be_read_is_the_reason_not_the_check(exam):
+    damaged = raising(MediaDamaged("plate.1029.exr is cut short", hint="Copy it again."))
+    (found,) = examine(exam(scene(8)), {"says": Says(damaged)}, "a1.1")
+    assert found.outcome is Outcome.not_checked
+    assert found.reason == "plate.1029.exr is cut short"
+    assert found.sentence == (
+        "The check says could not see every frame: plate.1029.exr is cut short."
+    )

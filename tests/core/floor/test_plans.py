@@ -61,7 +61,7 @@ WRONG_OPTIONS = {
     "truth": ({"start": True}, FieldError, "'start'.*expected int, got bool"),
     "choice": ({"move": "spin"}, FieldError, "'move'.*'spin' is not one of"),
     "low": ({"zoom": 0.2}, FieldError, "'zoom'.*0.2 is no punch-in"),
-    "over": ({"zoom": 9.0}, OverLimits, "'zoom'.*9 is outside"),
+    "over": ({"zoom": 9.0}, OverLimits, "'zoom'.*9 is not 4 or less"),
     "high": ({"grade": 1.5}, OverLimits, "'grade'"),
     "nan": ({"amount": float("nan")}, OverLimits, "'amount'"),
     "region": ({"region": "left"}, FieldError, "'region'"),

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from secondunit.generators import slate
 from secondunit.generators.slate import BAR, GREY, Slate, patches
 from secondunit.hookspecs import Developed
 from secondunit.testing import Still, ask
-from secondunit_bridge.timing import Handles
+from secondunit_bridge.timing import FrameRange, Handles
 
 
 def shoot(seed=0, **asked):
@@ -55,3 +59,15 @@ def test_no_two_frames_are_alike_and_seeds_differ():
 @pytest.mark.parametrize("size", [(1, 1), (2, 400), (400, 2), (17, 13)])
 def test_any_size_can_be_shot(size):
     assert all(frame.pixels.shape == (size[1], size[0], 3) for frame in shoot(size=size))
+
+
+@pytest.mark.parametrize(("drop", "timecode"), [(True, "01:00:01;10"), (False, "00:59:57:22")])
+def test_the_timecode_counts_as_the_cut_counts(monkeypatch, drop, timecode):
+    written = []
+    monkeypatch.setattr(slate, "_write", lambda picture, text, *_: written.append(text))
+    given = ask(Slate(), footage={}, size=(320, 180))
+    cut = FrameRange(107932, 107951, Fraction(30000, 1001))
+    shot = replace(given.plan.turnover.shot, cut=cut, drop=drop, handles=Handles(0, 0))
+    plan = replace(given.plan, turnover=replace(given.plan.turnover, shot=shot))
+    next(w for w in Slate().run(plan, given.elements, 0, Still()) if isinstance(w, Developed))
+    assert timecode in written
