@@ -44,7 +44,7 @@ def verify(
     say = Say(as_json=json)
     items = list(_looked_at(path.resolve()))
     for item in items:
-        if item.state != "ok" or len(items) < 8:
+        if item.state != "ok" or len(items) < 8 or item.what == "receipt":
             say.line(f"{item.state:<9}  {item.sentence}", style=COLOURS.get(item.state, "bold red"))
     wrong = sum(item.state in FAILS for item in items)
     say.line(

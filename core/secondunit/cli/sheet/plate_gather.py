@@ -135,14 +135,14 @@ def _shown(
         ("of them changed", f"{entry['changed_in_protected']:,}"),
         ("largest difference", f"{entry['max_difference_in_protected']:g}"),
         ("changed inside", f"{entry['changed_inside']:,}"),
-        ("of the picture", f"{entry['share']:.2%}"),
+        ("share changed", f"{entry['share']:.2%}"),
     )
     return plate_frame(
         number,
         _screen(plate, receipt["space"], colour),
         _screen(result, receipt["space"], colour),
         displayed(soft, windows),
-        displayed(protected, windows),
+        ~displayed(~protected, windows),  # outside what is stored nothing can change
         displayed(differs, windows),
         figures,
     )
