@@ -156,7 +156,8 @@ def _shot(wanted: Wanted, plate: Plate, project: Project, shots: Sequence[Shot])
     where = f"{project.name}/{plate.elements[0].media.path}/{frames.first}-{frames.last}"
     guid = str(uuid.uuid5(PLACES, where))
     if code:  # said by a person: a shot of that name goes on, whichever frames are asked for
-        guid = next((s.guid for s in ours if (s.sequence, s.code) == (sequence, code)), guid)
+        named = str(uuid.uuid5(PLACES, f"{project.name}/{sequence}_{code}"))
+        guid = next((s.guid for s in ours if (s.sequence, s.code) == (sequence, code)), named)
     else:
         code = free_code(sequence, guid, {shot.guid: shot.name for shot in ours})
     start = 0 if facts.timecode is None else facts.timecode - facts.frames.first

@@ -1,0 +1,468 @@
+"""From a plate and a matte to a version whose receipt can be measured again, by the command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from secondunit.colour import Colour
+from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.plates import read_plate, write_plate
+from secondunit.media.stills import read_still
+
+sys.path.insert(0, str(Path(__file__).parent))
+from plate_material import BOX, COUNT, HIGH, SRGB, WIDE, box, matte, picture, wall, written
+
+sys.path.pop(0)
+
+LINEAR = "Linear Rec.709 (sRGB)"
+MOVIE = "Gamma 2.4 Encoded Rec.709"
+RECEIPT = {
+    "frames", "protected_pixels", "changed_in_protected", "max_difference_in_protected",
+    "changed_inside", "share", "kept", "path",
+}  # fmt: skip
+KEYS = {
+    "shot", "guid", "turnover", "takes", "circled", "version", "receipt", "plate", "out", "said",
+    "sheet", "board", "places",
+}  # fmt: skip
+
+
+@pytest.fixture
+def plates(tmp_path: Path) -> Path:
+    """A folder with a PNG plate and its matte, six frames from 1001, and a still to put in."""
+    folder = tmp_path / "plates"
+    written(folder, "box", picture)
+    written(folder, "matte", matte)
+    written(folder, "wall", lambda index: wall(), count=1, first=1)
+    return folder
+
+
+def asked(folder: Path, *more: object, suffix: str = ".png") -> tuple[object, ...]:
+    """The words of a command that takes the box out of the plate."""
+    return (
+        "plate", "--plate", folder / f"box.%04d{suffix}", "--matte", folder / "matte.%04d.png",
+        "--space", SRGB, "--by", "Kim", "--out", folder / "out", "--json", *more,
+    )  # fmt: skip
+
+
+def frames_of(answer: dict) -> list[Path]:
+    return sorted(Path(answer["version"]["path"]).glob("exr/*.exr"))
+
+
+def outside_is_the_plate(answer: dict) -> None:
+    """Measured here once more, apart from the product: the plate of record beside the result."""
+    folder = Path(answer["version"]["path"])
+    receipt = json.loads((folder / "receipt.json").read_text())
+    changed = 0
+    for number, file in receipt["result"]["files"].items():
+        kept = read_plate(folder / receipt["plate"]["files"][number])
+        made = read_plate(folder / file)
+        protected = read_still(folder / receipt["matte"]["files"][number]).pixels[..., 1] > 0.5
+        left, top, *_ = made.windows.data
+        x, y, w, h = kept.windows.data
+        near = (slice(y - top, y - top + h), slice(x - left, x - left + w))
+        assert set(made.channels) == set(kept.channels)
+        for name, plane in kept.planes.items():
+            same = plane.view(f"u{plane.itemsize}") == made.planes[name][near].view(
+                f"u{plane.itemsize}"
+            )
+            assert same[protected[near]].all(), (number, name)
+            changed += int((~same).sum())
+    assert changed > 0
+
+
+def test_a_box_is_taken_out_of_a_plate_circled_published_and_shown(su, plates: Path):
+    said = su(*asked(plates))
+    assert said.code == 0, said
+    answer = said.json
+    assert set(answer) == KEYS
+    assert set(answer["receipt"]) == RECEIPT
+    assert answer["takes"][0]["media"]["frames"] == {"first": 1001, "last": 1006, "rate": "24"}
+    assert answer["circled"] == answer["takes"][0]["take"]
+    assert answer["version"]["by"] == "Kim"
+    assert (answer["version"]["frames"], answer["version"]["handles"]) == ([1001, 1006], [0, 0])
+    assert answer["receipt"]["kept"] is True
+    assert answer["receipt"]["changed_in_protected"] == 0
+    assert answer["receipt"]["changed_inside"] > COUNT * BOX * BOX * 0.9
+    assert answer["plate"]["matte"] == {
+        "path": str(plates / "matte.%04d.png"), "channel": None, "frames": [1001, 1006],
+    }  # fmt: skip
+    out = plates / "out"
+    assert Path(answer["version"]["path"]).is_relative_to(out / "store")
+    for name in ("contact_sheet.html", "contact_sheet.png", "where.txt"):
+        assert (out / name).stat().st_size > 100
+    assert answer["version"]["path"] in (out / "where.txt").read_text()
+    outside_is_the_plate(answer)
+    the_box_is_gone(answer)
+    checked = su("verify", answer["version"]["path"], "--json")
+    assert checked.code == 0
+    assert {item["state"] for item in checked.json["items"]} == {"ok"}
+
+
+def the_box_is_gone(answer: dict) -> None:
+    colour = Colour()
+    for index, path in enumerate(frames_of(answer)):
+        made = read_still(path, channels=("R", "G", "B"))
+        shown = colour.convert(made.pixels, made.facts.space, SRGB)
+        error = np.abs(shown - wall())[box(index)]
+        assert error.mean() * 255 < 4
+        assert np.percentile(error, 95) * 255 < 14
+
+
+def test_people_read_what_was_done_and_that_nothing_else_was(su, plates: Path):
+    words = [word for word in asked(plates) if word != "--json"]
+    said = su(*words, "--frames", "1001-1003")
+    assert said.code == 0, said
+    for part in (
+        "The plate says no frame rate, and there is no project: 24.",
+        "Turned over box_", "3 frames (1001 to 1003)", "Circled take 1 as temp in the name of Kim",
+        "Outside the matte nothing changed", "Where everything is", "contact_sheet.html",
+    ):  # fmt: skip
+        assert part in said.out
+    assert "what is being made" in said.err
+    checked = su("verify", next(plates.glob("out/store/*/*/v*")))
+    assert "Measured again from the files. Outside the matte nothing changed" in checked.out
+
+
+def test_held_takes_are_shown_and_wait_for_a_person(su, plates: Path):
+    said = su(*asked(plates, "--hold", "--takes", 2, "--frames", "1001-1002"))
+    assert said.code == 0, said
+    answer = said.json
+    assert (answer["circled"], answer["version"]) == (None, None)
+    assert "the choice is yours" in answer["sentence"]
+    assert answer["receipt"]["kept"]
+    assert (plates / "out" / "contact_sheet.html").is_file()
+    take = answer["takes"][1]["take"]
+    circled = su("circle", take, "--by", "Ada", "--json")
+    assert circled.code == 0, circled
+    assert su("verify", circled.json["version"]["path"], "--json").json["ok"]
+
+
+def test_the_same_plate_is_the_same_shot_and_a_named_shot_goes_on_with_other_frames(
+    su, plates: Path
+):
+    few = ("--frames", "1001-1002")
+    one, two = (su(*asked(plates, *few)).json for _ in range(2))
+    assert one["guid"] == two["guid"]
+    assert two["version"]["number"] == one["version"]["number"] + 1
+    other = su(*asked(plates, "--frames", "1003-1004")).json
+    assert other["guid"] != one["guid"]
+    named = [su(*asked(plates, "--shot", "WALL_0040", "--frames", f)).json
+             for f in ("1001-1002", "1001-1003")]  # fmt: skip
+    assert {answer["shot"] for answer in named} == {"WALL_0040"}
+    assert [answer["version"]["number"] for answer in named] == [1, 2], named
+
+
+def test_a_plate_of_a_project_is_kept_in_its_store_and_runs_at_its_rate(su, plates: Path):
+    (plates / "secondunit.toml").write_text(
+        'name = "walls"\nrate = "25"\nwidth = 1920\nheight = 1080\nspace = "ACEScg"\n'
+        'movie_space = "Gamma 2.4 Encoded Rec.709"\nstore = "kept"\n'
+    )
+    answer = su(*asked(plates, "--frames", "1001-1002")).json
+    assert answer["plate"]["rate"] == "25"
+    assert "25, project walls's" in " ".join(answer["said"])
+    assert Path(answer["version"]["path"]).is_relative_to(plates / "kept")
+
+
+@pytest.mark.parametrize("suffix", [".dpx", ".exr"])
+def test_dpx_and_exr_sequences_are_plates_too(su, plates: Path, suffix: str):
+    written(plates, "box", picture, suffix=suffix)
+    said = su(*asked(plates, "--frames", "1001-1004", suffix=suffix))
+    assert said.code == 0, said
+    outside_is_the_plate(said.json)
+    own = suffix == ".exr"
+    assert su("verify", said.json["version"]["path"], "--json").json["ok"]
+    made = read_still(frames_of(said.json)[0])
+    assert made.facts.space == (Colour().canonical(SRGB) if own else "ACEScg")
+
+
+def test_a_reference_is_put_in_through_the_plates_own_alpha(su, plates: Path):
+    written(plates, "cut", lambda i: np.dstack((picture(i), matte(i))), suffix=".exr", count=2)
+    said = su("plate", "--plate", plates / "cut.%04d.exr", "--matte", "alpha", "--space", LINEAR,
+              "--reference", plates / "wall.0001.png", "--reference-space", SRGB, "--by", "Kim",
+              "--option", "follow=off", "--out", plates / "out", "--json")  # fmt: skip
+    assert said.code == 0, said
+    assert said.json["plate"]["matte"]["channel"] == "alpha"
+    assert said.json["receipt"]["changed_inside"] > 0
+    outside_is_the_plate(said.json)
+
+
+def with_passes(folder: Path, count: int = 2) -> Path:
+    """An EXR plate with a depth, ids, and a matte among its channels."""
+    names = ("R", "G", "B", "Z", "id", "hold.mask")
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        passes = np.random.default_rng(index).random((HIGH, WIDE, 2)) * 60000
+        pixels = np.dstack((picture(index), passes, matte(index))).astype(np.float16)
+        write_exr(folder / f"passes.{index + 1:04}.exr", pixels, names, Attributes(space=LINEAR))
+    return folder / "passes.%04d.exr"
+
+
+def test_a_channel_of_the_plate_is_the_matte_and_all_channels_come_back(su, plates: Path):
+    pattern = with_passes(plates)
+    said = su("plate", "--plate", pattern, "--matte", "channel:hold.mask", "--by", "Kim",
+              "--reference", plates / "wall.0001.png", "--reference-space", SRGB, "--option",
+              "follow=off", "--out", plates / "out", "--json")  # fmt: skip
+    assert said.code == 0, said
+    outside_is_the_plate(said.json)
+    for index, path in enumerate(frames_of(said.json), start=1):
+        kept, made = read_plate(plates / f"passes.{index:04}.exr"), read_plate(path)
+        for name in ("Z", "id", "hold.mask"):
+            assert (kept.planes[name].view("u2") == made.planes[name].view("u2")).all()
+
+
+def test_a_channel_that_is_not_there_is_said_with_those_that_are(su, plates: Path):
+    pattern = with_passes(plates)
+    said = su("plate", "--plate", pattern, "--matte", "channel:roto", "--out", plates / "out",
+              "--json")  # fmt: skip
+    assert (said.code, said.error) == (1, "E_MATTE_MISSING")
+    assert "hold.mask" in said.json["error"]["hint"]
+
+
+def test_an_empty_matte_is_refused_and_one_that_covers_all_is_remarked(su, plates: Path):
+    written(plates, "matte", lambda index: np.zeros((HIGH, WIDE, 1), np.float32))
+    said = su(*asked(plates))
+    assert (said.code, said.error) == (1, "E_MATTE_MISSING")
+    assert not list(plates.glob("out/store/**/*.exr"))
+    written(plates, "matte", lambda index: np.ones((HIGH, WIDE, 1), np.float32))
+    said = su(*asked(plates, "--reference", plates / "wall.0001.png", "--reference-space", SRGB,
+                     "--option", "follow=off", "--frames", "1001-1002"))  # fmt: skip
+    assert said.code == 0, said
+    assert "W_MATTE_FULL" in json.dumps(said.json["takes"][0]["remarks"])
+
+
+def test_missing_frames_are_named_and_a_matte_of_another_size_or_length_is_refused(
+    su, plates: Path
+):
+    (plates / "box.1003.png").unlink()
+    said = su(*asked(plates))
+    assert (said.code, said.error) == (1, "E_FRAMES_MISSING")
+    assert said.json["error"]["data"]["missing"] == [[1003, 1003]]
+    written(plates, "box", picture)
+    (plates / "matte.1004.png").unlink()
+    assert su(*asked(plates)).json["error"]["data"]["missing"] == [[1004, 1004]]
+    written(plates, "matte", lambda index: matte(index)[:, :-2])
+    said = su(*asked(plates))
+    assert (said.code, said.error) == (1, "E_TURNOVER")
+    assert said.json["error"]["data"] == {"matte": [WIDE - 2, HIGH], "plate": [WIDE, HIGH]}
+    short = written(plates / "short", "roto", matte, count=4, first=1)
+    words = ["--matte" if w == "--matte" else short if "matte" in str(w) else w
+             for w in asked(plates)]  # fmt: skip
+    said = su(*words)
+    assert (said.code, said.error) == (1, "E_FRAMES_MISSING")
+    assert "4 frames" in said.json["error"]["message"]
+
+
+def test_a_matte_with_other_numbers_is_laid_by_place_and_one_frame_is_held(su, plates: Path):
+    roto = written(plates / "roto", "roto", matte, first=1)
+    words = [roto if "matte.%" in str(w) else w for w in asked(plates, "--frames", "1003-1004")]
+    answer = su(*words).json
+    assert answer["plate"]["matte"]["frames"] == [3, 4]
+    assert "its frame 3 is laid on frame 1003" in " ".join(answer["said"])
+    still = written(plates / "one", "held", lambda index: matte(0), count=1)
+    put_in = ("--reference", plates / "wall.0001.png", "--option", "follow=off")
+    words = [
+        str(still) % 1001 if "matte.%" in str(w) else w
+        for w in asked(plates, "--frames", "1001-1003", "--reference-space", SRGB, *put_in)
+    ]
+    answer = su(*words).json
+    assert answer["plate"]["matte"]["frames"] == [1001, 1001]
+
+
+def test_what_no_frame_ever_shows_needs_a_model_and_nothing_is_published(su, plates: Path):
+    written(plates, "box", lambda index: picture(index, 2))
+    written(plates, "matte", lambda index: matte(2))
+    said = su(*asked(plates))
+    assert (said.code, said.error) == (1, "E_NEEDS_MODEL")
+    assert "coverage" in said.json["error"]["data"]
+    assert not list(plates.glob("out/store/**/exr"))
+    said = su(*asked(plates, "--clean", plates / "wall.0001.png"))
+    assert said.code == 0, said
+    the_box_is_gone_at(said.json, 2)
+
+
+def the_box_is_gone_at(answer: dict, place: int) -> None:
+    made = read_still(frames_of(answer)[0], channels=("R", "G", "B"))
+    shown = Colour().convert(made.pixels, made.facts.space, SRGB)
+    assert np.abs(shown - wall())[box(place)].mean() * 255 < 4
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (("--frames", "9"), 1, "E_FRAMES_MISSING"),
+        (("--frames", "b-a"), 2, "E_FIELD"),
+        (("--option", "zoom"), 2, "E_FIELD"),
+        (("--option", "zoom=1"), 1, "E_FIELD"),
+        (("--generator", "magic"), 1, "E_GENERATOR"),
+        (("--generator", "reframe"), 1, "E_NEEDS_MODEL"),
+        (("--reference", "gone.exr"), 1, "E_MEDIA_OFFLINE"),
+        (("--space", "Mars"), 1, "E_COLOR_UNKNOWN"),
+        (("--shot", "../x"), 1, "E_PATH"),
+    ],
+)
+def test_what_cannot_be_done_has_a_code_a_sentence_and_a_next_step(su, plates, words, code, error):
+    said = su(*asked(plates, *words))
+    assert (said.code, said.error) == (code, error), said
+    assert said.json["error"]["message"]
+    assert said.json["error"]["hint"]
+    assert "Traceback" not in said.out + said.err
+
+
+@pytest.fixture
+def version(su, plates: Path, tmp_path: Path) -> Path:
+    """A published version of an EXR plate, with three passes beside its colour."""
+    pattern = with_passes(plates)
+    said = su("plate", "--plate", pattern, "--matte", "channel:hold.mask", "--by", "Kim",
+              "--reference", plates / "wall.0001.png", "--reference-space", SRGB, "--option",
+              "follow=off", "--out", plates / "out", "--json")  # fmt: skip
+    return Path(said.json["version"]["path"])
+
+
+def tampered(path: Path, row: int, column: int, channel: str = "G") -> None:
+    """Change the last bit of one pixel of a published frame."""
+    frame = read_plate(path)
+    plane = frame.planes[channel].copy()
+    plane.view("u2")[row, column] ^= 1
+    planes = {**frame.planes, channel: plane}
+    write_plate(path, type(frame)(planes, frame.windows, frame.space, frame.pixel_aspect,
+                                  frame.attributes, frame.carried))  # fmt: skip
+
+
+def found(su, version: Path) -> dict[str, str]:
+    """What ``verify`` says of the receipt, by state."""
+    said = su("verify", version, "--json")
+    items = [item for item in said.json["items"] if item["what"] == "receipt"]
+    assert said.json["ok"] == (said.code == 0)
+    return {item["state"]: item["sentence"] for item in items}
+
+
+def test_one_bit_of_one_protected_pixel_is_found(su, version: Path):
+    assert set(found(su, version)) == {"ok"}
+    tampered(next(version.glob("exr/*1001.exr")), 2, 3)
+    said = su("verify", version)
+    assert said.code == 1
+    assert "Frame 1001 differs from the plate in 1 protected pixel" in said.out
+
+
+def test_one_pixel_of_a_pass_is_found_though_it_lies_inside_the_matte(su, version: Path):
+    tampered(next(version.glob("exr/*1001.exr")), 40, 20, "Z")
+    assert "changed" in found(su, version)
+
+
+def test_one_pixel_inside_the_matte_is_found_and_is_no_protected_one(su, version: Path):
+    tampered(next(version.glob("exr/*1001.exr")), 40, 20)
+    said = su("verify", version)
+    assert said.code == 1
+    assert "Frame 1001 of the result is another one" in said.out
+    assert "protected pixels" not in said.out.split("Looked at")[0]
+
+
+def test_a_receipt_that_was_rewritten_is_found(su, version: Path):
+    path = version / "receipt.json"
+    told = json.loads(path.read_text())
+    told["frames"][0]["changed_inside"] += 1
+    path.write_text(json.dumps(told))
+    assert "does not measure as its receipt says" in found(su, version)["changed"]
+    told["frames"] = told["frames"][:1]
+    path.write_text(json.dumps(told))
+    assert su("verify", version).code == 1
+    path.write_text("{")
+    assert "broken" in found(su, version)
+    path.unlink()
+    assert su("verify", version).code == 1
+
+
+def test_a_plate_that_has_moved_away_leaves_the_receipt_untrusted(su, version: Path, plates: Path):
+    shutil.move(plates / "passes.0001.exr", plates / "elsewhere.exr")
+    said = su("verify", version, "--json")
+    assert said.code == 0
+    (item,) = [item for item in said.json["items"] if item["what"] == "receipt"]
+    assert item["state"] == "untrusted"
+
+
+def test_every_channel_of_a_stereo_sequence_comes_back_bit_for_bit(su, data: Path, tmp_path):
+    source = data / "exr" / "plates"
+    roto = tmp_path / "roto"
+    roto.mkdir()
+    for number in (1, 2):
+        x, y, width, height = read_plate(source / f"beachball.{number:04}.exr").windows.data
+        soft = np.zeros((1556, 2048, 1), np.float16)
+        soft[y + 300 : y + height - 300, x + 300 : x + width - 300] = 1
+        write_exr(roto / f"roto.{number:04}.exr", soft, ("Y",), Attributes())
+    said = su("plate", "--plate", source / "beachball.%04d.exr", "--matte", roto, "--frames", "1-2",
+              "--reference", source / "Desk.exr", "--space", LINEAR, "--reference-space", LINEAR,
+              "--option", "follow=off", "--out", tmp_path / "out", "--json")  # fmt: skip
+    assert said.code == 0, said
+    assert len(said.json["plate"]["channels"]) == 20
+    outside_is_the_plate(said.json)
+    assert said.json["receipt"]["changed_in_protected"] == 0
+
+
+@pytest.fixture(scope="module")
+def people(data: Path) -> np.ndarray:
+    """Frames 0 to 89 of a locked camera, gamma-encoded 0..1: a person comes up at frame 60."""
+    import av
+
+    with av.open(str(data / "footage" / "one-by-one-person.mp4")) as movie:
+        frames = []
+        for frame in movie.decode(video=0):
+            frames.append(frame.to_ndarray(format="rgb24"))
+            if len(frames) == 90:
+                return np.stack(frames).astype(np.float32) / 255
+    raise AssertionError("the movie is too short")
+
+
+FIRST, LAST = 70, 85
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_person_is_taken_out_of_a_movie_and_what_is_behind_is_what_was_there(
+    su, capfd, data: Path, people: np.ndarray, tmp_path: Path
+):
+    movie = data / "footage" / "one-by-one-person.mp4"
+    roto, truth = difference_matte(people, tmp_path / "roto")
+    said = su("plate", "--plate", movie, "--matte", tmp_path / "roto", "--frames",
+              f"{FIRST}-{LAST}", "--clean", f"{movie}:0-40", "--by", "Kim", "--out",
+              tmp_path / "out", "--json")  # fmt: skip
+    assert said.code == 0, said
+    answer = said.json
+    assert answer["plate"]["rate"] == "10"
+    outside_is_the_plate(answer)
+    shown = [as_movie(path) for path in frames_of(answer)]
+    errors = np.concatenate([np.abs(a - truth)[m] for a, m in zip(shown, roto, strict=True)])
+    mean, p95 = errors.mean() * 255, np.percentile(errors, 95) * 255
+    inside, outside = np.logical_and.reduce(roto), ~np.logical_or.reduce(roto)
+    flicker = np.abs(np.diff([one[inside] for one in shown], axis=0)).mean()
+    still = np.abs(np.diff(people[FIRST : LAST + 1][:, outside], axis=0)).mean()
+    with capfd.disabled():
+        print(f"mean {mean:.2f}/255, p95 {p95:.2f}/255, flicker ratio {flicker / still:.2f}")
+    assert mean <= 4
+    assert p95 <= 14
+    assert flicker / still <= 1.3
+    assert su("verify", answer["version"]["path"], "--json").json["ok"]
+
+
+def difference_matte(people: np.ndarray, folder: Path) -> tuple[list[np.ndarray], np.ndarray]:
+    """Mattes of whoever is not in the first frames, grown generously; and the empty room."""
+    import cv2
+
+    truth = np.median(people[42:58], axis=0)
+    masks = []
+    for number in range(FIRST, LAST + 1):
+        differs = cv2.GaussianBlur(np.abs(people[number] - truth).max(axis=-1), (0, 0), 2) > 0.035
+        whole = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((25, 25)))
+        masks.append(cv2.dilate(whole, np.ones((25, 25), np.uint8)) > 0)
+    written(folder, "roto", lambda i: masks[i][..., None].astype(np.float32), count=len(masks),
+            first=1)  # fmt: skip
+    return masks, truth
+
+
+def as_movie(path: Path) -> np.ndarray:
+    made = read_still(path, channels=("R", "G", "B"))
+    return Colour().convert(made.pixels, made.facts.space, MOVIE)
