@@ -24,6 +24,9 @@ class Behind:
         ``(row, column)`` uint8: in how many frames a pixel was seen; 0 is a hole.
     spread
         ``(row, column)`` float32: stops between what those frames say.
+    whole
+        the background of the whole picture, small: ``(row, column, 3)`` float32, 0 where it is not
+        known; or None. Light is compared there.
     """
 
     box: Box
@@ -31,6 +34,7 @@ class Behind:
     grain: Picture | None
     count: NDArray[np.uint8]
     spread: NDArray[np.float32]
+    whole: Picture | None = None
 
 
 class Backdrop(Protocol):

@@ -22,8 +22,8 @@ _KNOTS = 7  # of the curve, at like shares of the pixels
 _LEAST = 60  # small pixels below which a curve is one factor; below a tenth of it, none
 _REACH = 2.0  # stops a curve may change
 _FIELD = 0.4  # stops the field may change
-_WIDE = 14  # small pixels: how slowly the field changes
-_FAITH = 0.15  # weight of "no change" in the field, against 1 for a picture full of pixels
+_WIDE = 5  # small pixels: how slowly the field changes
+_FAITH = 0.05  # weight of "no change" in the field, against 1 where all around is seen
 _STRANGE = 0.25  # stops from the curve beyond which a pixel shows something else
 
 
@@ -60,9 +60,32 @@ class Light:
         return np.asarray(self.curve.on(picture) * np.exp2(self.field), np.float32)
 
 
+def smaller(picture: Picture, seen: Mask) -> tuple[Picture, Mask]:
+    """A picture small enough to compare light in, by area, and where all of a pixel is seen."""
+    import cv2
+
+    rows, columns = seen.shape
+    size = (max(1, columns // _STEP), max(1, rows // _STEP))
+    weight = seen.astype(np.float32)
+    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA)).reshape(size[::-1])
+    part = picture[..., :3].astype(np.float32) * weight[..., None]
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
+    over = np.maximum(share, 1e-6)[..., None]
+    return np.asarray(small / over, np.float32), share > 0.99
+
+
 def curve(ours: Picture, theirs: Picture, seen: Mask) -> Curve:
-    """What to put on ``theirs`` so that it has the light of ``ours``, where both are ``seen``."""
-    mine, other, both = _small(ours, theirs, seen)
+    """What to put on ``theirs`` so that it has the light of ``ours``, where both are ``seen``.
+
+    Of pictures that are not ``smaller`` yet.
+    """
+    (mine, both), (other, _) = smaller(ours, seen), smaller(theirs, seen)
+    return curve_of(mine, other, both)
+
+
+def curve_of(ours: Picture, theirs: Picture, both: Mask) -> Curve:
+    """The same of pictures that are small already."""
+    mine, other = _stops(ours), _stops(theirs)
     at, add = np.zeros((3, _KNOTS), np.float32), np.zeros((3, _KNOTS), np.float32)
     for channel in range(3):
         logs = other[..., channel][both]
@@ -95,19 +118,23 @@ def _knots(
     return np.maximum.accumulate(at + np.arange(_KNOTS, dtype=np.float32) * 1e-5), soft
 
 
-def light(ours: Picture, theirs: Picture, seen: Mask) -> Light:
-    """The same with a field; pictures of one size, ``(row, column, 3)`` scene-linear."""
+def light(ours: Picture, theirs: Picture, seen: Mask, known: Curve | None = None) -> Light:
+    """The same with a field; pictures of one size, ``(row, column, 3)`` scene-linear.
+
+    ``known`` is a curve found in more of the picture than is given here.
+    """
     import cv2
 
-    found = curve(ours, theirs, seen)
-    mine, other, both = _small(ours, found.on(theirs), seen)
+    found = curve(ours, theirs, seen) if known is None else known
+    (mine, both), (other, _) = smaller(ours, seen), smaller(found.on(theirs), seen)
+    mine, other = _stops(mine), _stops(other)
     off = np.clip(mine - other, -_FIELD, _FIELD)
     strange = np.abs(off.mean(-1)) > _STRANGE
     weight = (both & ~strange).astype(np.float32)[..., None]
     total = _blur(off * weight)
     share = _blur(np.repeat(weight, 3, axis=2))
     rows, columns = ours.shape[:2]
-    field = np.asarray(total / (share + _FAITH * 0.1), np.float32)
+    field = np.asarray(total / (share + _FAITH), np.float32)
     return Light(found, np.asarray(cv2.resize(field, (columns, rows)), np.float32))
 
 
@@ -119,18 +146,5 @@ def _blur(picture: Picture) -> Picture:
     ).reshape(picture.shape)
 
 
-def _small(ours: Picture, theirs: Picture, seen: Mask) -> tuple[Picture, Picture, Mask]:
-    """Stops of both, small, and where enough of a small pixel is seen."""
-    import cv2
-
-    rows, columns = seen.shape
-    size = (max(1, columns // _STEP), max(1, rows // _STEP))
-    weight = seen.astype(np.float32)
-    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA)).reshape(size[::-1])
-
-    def stops(picture: Picture) -> Picture:
-        part = np.maximum(picture[..., :3], 0) * weight[..., None]
-        small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
-        return np.log2(small / np.maximum(share, 1e-6)[..., None] + FAINT).astype(np.float32)
-
-    return stops(ours), stops(theirs), share > 0.99
+def _stops(picture: Picture) -> Picture:
+    return np.log2(np.maximum(picture, 0) + FAINT).astype(np.float32)

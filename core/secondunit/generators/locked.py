@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
 from .consensus import agreed
 from .grain import residual
 from .grain import step as played
-from .light import light
+from .light import curve_of, light, smaller
 from .stock import Mask, Stock
 
 _STEP = 4  # pixels of the survey's cells
@@ -65,6 +66,7 @@ class Locked:
         stack, seen = self._read(samples)
         self._base = agreed(stack, seen)
         del stack
+        self._whole = self._small(samples)
         self._grain = self._bank(survey) if grain else np.zeros((0,))
         self.remark = f"The camera is locked: {len(samples)} of {stock.total} frames compared."
 
@@ -74,12 +76,12 @@ class Locked:
         if len(self._grain):
             chosen = self._grain[played(index, len(self._grain))]
             grain = chosen.astype(np.float32) * np.float32(self._part)
-        return Behind(self._box, base.picture, grain, base.count, base.spread)
+        return Behind(self._box, base.picture, grain, base.count, base.spread, self._whole)
 
     def _read(self, samples: Sequence[int]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
         """The samples' boxes, all in the light of the one that hides least."""
         taken = [self._cut(index) for index in samples]
-        anchor = int(np.argmax([np.count_nonzero(seen) for _, seen in taken]))
+        anchor = self._anchor = int(np.argmax([np.count_nonzero(seen) for _, seen in taken]))
         ours, ours_seen = taken[anchor]
         for place, (theirs, seen) in enumerate(taken):
             if place != anchor:
@@ -87,6 +89,16 @@ class Locked:
                 lit = light(ours.astype(np.float32), wide, ours_seen & seen).on(wide)
                 taken[place] = (lit.astype(np.float16), seen)
         return np.stack([one for one, _ in taken]), np.stack([seen for _, seen in taken])
+
+    def _small(self, samples: Sequence[int]) -> Picture:
+        """What the samples agree on in the whole picture, small, to compare light with."""
+        views = [smaller(kept.pixels, kept.seen) for kept in map(self._stock.take, samples)]
+        ours, ours_seen = views[self._anchor]
+        for place, (theirs, seen) in enumerate(views):
+            if place != self._anchor:
+                views[place] = (curve_of(ours, theirs, ours_seen & seen).on(theirs), seen)
+        stack, seen = (np.stack([view[part] for view in views]) for part in (0, 1))
+        return agreed(stack, seen).picture
 
     def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
         kept = self._stock.take(index)

@@ -11,7 +11,7 @@ from ..media.footage import Picture
 from .behind import Behind
 from .edges import alpha, distance, shadow
 from .holes import drawn_across, thick
-from .light import light
+from .light import Curve, curve_of, light, smaller
 from .stock import Mask, Stock
 
 _ENOUGH = 3  # frames that must show a pixel for full confidence
@@ -68,7 +68,8 @@ def removed(stock: Stock, index: int, behind: Behind, edge: Edge) -> Removed:
         return Removed(None, whole, coverage, 0.0)
     pixels = untouched(stock, index)
     plate = box.cut(pixels)[..., :3]
-    fill, mask = _laid_in(plate, behind, hidden, hole, edge)
+    overall = _overall(stock, index, behind)
+    fill, mask = _laid_in(plate, behind, hidden, hole, edge, overall)
     part = box.cut(pixels)
     part[..., :3] = np.where(mask[..., None] > 0, _safe(fill), plate)
     part[..., 3] = mask
@@ -76,22 +77,31 @@ def removed(stock: Stock, index: int, behind: Behind, edge: Edge) -> Removed:
 
 
 def _laid_in(
-    plate: Picture, behind: Behind, hidden: Mask, hole: Mask, edge: Edge
+    plate: Picture, behind: Behind, hidden: Mask, hole: Mask, edge: Edge, overall: Curve | None
 ) -> tuple[Picture, Picture]:
     """The fill in the frame's own light and with grain, and where it is meant."""
     known = behind.count > 0
     far = distance(hidden)
     open_ = known & (far > _AWAY)
     shade = np.zeros_like(hidden)
-    lit = light(plate, behind.picture, open_)
+    lit = light(plate, behind.picture, open_, overall)
     if edge.shade:
         shade = shadow(plate, lit.on(behind.picture), hidden, far, edge.zone, known)
         if shade.any():
-            lit = light(plate, behind.picture, open_ & ~shade)
+            lit = light(plate, behind.picture, open_ & ~shade, overall)
     grainy = behind.picture if behind.grain is None else behind.picture + behind.grain
     fill = drawn_across(lit.on(grainy), hole)
     mask = alpha(hidden, shade, far, edge.soft, edge.zone)
     return fill, np.where(known | hole, mask, np.float32(0))
+
+
+def _overall(stock: Stock, index: int, behind: Behind) -> Curve | None:
+    """The light of the frame over the background's, by the whole picture when that is known."""
+    if behind.whole is None:
+        return None
+    kept = stock.take(index)
+    ours, seen = smaller(kept.pixels, kept.seen)
+    return curve_of(ours, behind.whole, seen & behind.whole.any(-1))
 
 
 def _confidence(behind: Behind, hidden: Mask) -> float:
