@@ -27,7 +27,9 @@ _PINS = 48  # frames of a short shot that may be drawn on; of a longer one every
 _STRIDE = 4
 _BLOCKS = 10  # with texture, for a finer placement
 _FARTHEST = 6.0  # pixels that a finer placement may move a corner
-_GRAINS = 4  # frames that grain of one is taken from
+_NEAR = 0.02  # pixels; less is left as it is
+_PLENTY = 200_000  # pixels of a box above which half of its columns and rows tell enough
+_DOUBLE = np.array([[2.0, 0, 0.5], [0, 2.0, 0.5], [0, 0, 1.0]])  # pixel centres of half to whole
 _OFFSETS = (4, 6, 9, 13, 18, 24, 32, 48, 72, 108)  # frames away that grain is taken from
 
 
@@ -143,7 +145,7 @@ class Travelling:
         kept = stock.take(index)
         target = box.cut(kept.pixels).astype(np.float32)
         open_ = box.cut(kept.seen)
-        flat = level_free(grey(target))
+        flat = _flat(target)
         sources, _ = self._coarse.sources(index)
         laid = [self._lay(index, source, box, target, open_, flat) for source in sources]
         if not laid:
@@ -159,18 +161,13 @@ class Travelling:
     ) -> _Laid:
         kept = self._stock.take(source)
         matrix = self._motion.warp(index, source) @ _moved(box)
-        for _ in range(2):
-            picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
-            found = shifts(flat, level_free(grey(picture)), open_ & seen)
-            if len(found) < _BLOCKS:
-                break
-            finer = found.matrix()
-            if not _slight(finer, box.shape):
-                break
-            matrix = matrix @ finer
-            if np.abs(finer - np.eye(3)).max() < 1e-3:
-                break
         picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
+        finer = _finer(flat, _flat(picture), _half(open_ & seen, box))
+        if box.pixels > _PLENTY:
+            finer = _DOUBLE @ finer @ np.linalg.inv(_DOUBLE)
+        if np.abs((_corners(box.shape) @ finer.T - _corners(box.shape))[:, :2]).max() > _NEAR:
+            matrix = matrix @ finer
+            picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
         picture = curve(target, picture, open_ & seen).on(picture)
         return _Laid(source, matrix, picture, seen)
 
@@ -180,7 +177,7 @@ class Travelling:
 
         grain = np.zeros_like(base)
         missing = known.copy()
-        flat = level_free(grey(base))
+        flat = _flat(base)
         for source in self._coarse.grainy(index):
             laid = self._lay(index, source, box, base, known, flat)
             x, y = _mapped(laid.matrix, box.shape)
@@ -206,11 +203,52 @@ def _moved(box: Box) -> Matrix:
     return np.array([[1.0, 0, box.left], [0, 1.0, box.top], [0, 0, 1.0]])
 
 
-def _slight(finer: Matrix, shape: tuple[int, int]) -> bool:
-    rows, columns = shape
-    corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]], float)
-    moved = corners @ finer.T - corners
-    return bool(np.abs(moved[:, :2]).max() <= _FARTHEST)
+def _flat(picture: Picture) -> Picture:
+    """What is compared for a finer placement: half the size where there is plenty."""
+    import cv2
+
+    if picture.shape[0] * picture.shape[1] > _PLENTY:
+        size = (picture.shape[1] // 2, picture.shape[0] // 2)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    return level_free(grey(picture))
+
+
+def _half(mask: Mask, box: Box) -> Mask:
+    """A mask as large as ``_flat``'s pictures."""
+    if box.pixels <= _PLENTY:
+        return mask
+    rows, columns = (2 * (size // 2) for size in box.shape)
+    even = mask[:rows, :columns]
+    return np.asarray(even[::2, ::2] & even[1::2, ::2] & even[::2, 1::2] & even[1::2, 1::2])
+
+
+def _finer(ours: Picture, theirs: Picture, seen: Mask) -> Matrix:
+    """What takes the box's pixels to the same things in a picture laid over it, nearly the same.
+
+    The identity where there is too little to go by, or where it would move too far.
+    """
+    import cv2
+
+    whole, over, clear = np.eye(3), theirs, seen
+    for _ in range(2):
+        found = shifts(ours, over, clear)
+        if len(found) < _BLOCKS:
+            break
+        whole = whole @ found.matrix()
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = (theirs.shape[1], theirs.shape[0])
+        over = np.asarray(cv2.warpAffine(theirs, whole[:2], size, flags=flags), np.float32)
+        kept = cv2.warpAffine(seen.astype(np.uint8) * 255, whole[:2], size, flags=flags)
+        clear = seen & (np.asarray(kept) == 255)
+    corners = _corners(ours.shape)
+    if np.abs((corners @ whole.T - corners)[:, :2]).max() > _FARTHEST:
+        return np.eye(3)
+    return whole
+
+
+def _corners(shape: tuple[int, ...]) -> Matrix:
+    rows, columns = shape[:2]
+    return np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]], float)
 
 
 def _at(matrix: Matrix, x: Picture, y: Picture) -> tuple[Picture, Picture]:
