@@ -31,6 +31,7 @@ from .sources import Sources
 Say = Callable[..., None]
 PREVIEW_S = 0.5  # seconds between two previews; each costs about 2 ms at 480p
 PREVIEW_WIDTH = 480
+PROGRESS_S = 0.2  # seconds between two words of progress
 WRITERS = 2  # threads that compress and write frames while the next one is made
 
 
@@ -86,11 +87,11 @@ def _develop(
     previews: _Previews,
     say: Say,
 ) -> _Shot:
-    shot, total = _Shot(), len(plan.frames)
+    shot, total, pace = _Shot(), len(plan.frames), _Pace(say)
     with ThreadPoolExecutor(WRITERS) as writers:
         for said in frames:
             if isinstance(said, Progress):
-                say("progress", done=said.done, says=said.says)
+                pace.say(said.done, said.says)
                 continue
             previews.show(said.frame, np.asarray(said.pixels))
             if isinstance(said, Preview):
@@ -102,7 +103,7 @@ def _develop(
             shot.digests.append(kept)
             _count(shot, said)
             done = len(shot.digests)
-            say("progress", done=done / total, says=f"frame {done} of {total}")
+            pace.say(done / total, f"frame {done} of {total}")
     return shot
 
 
@@ -173,6 +174,20 @@ def _take(
         remarks=remarks,
         cost=Cost(round(time.monotonic() - started, 3), order.attempt, "cpu"),
     )
+
+
+class _Pace:
+    """Progress at a pace people can read: each word costs the daemon and every listener."""
+
+    def __init__(self, say: Say) -> None:
+        self._say, self._last = say, 0.0
+
+    def say(self, done: float, says: str) -> None:
+        """Say it, unless something was said just now."""
+        now = time.monotonic()
+        if now - self._last >= PROGRESS_S:
+            self._last = now
+            self._say("progress", done=done, says=says)
 
 
 class _Previews:
