@@ -16,8 +16,8 @@ from secondunit.cli.app import assembled
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
-    "demo", "daemon", "doctor", "project", "insert", "shots", "takes", "circle", "reject", "note",
-    "waive", "recall", "check", "verify", "settings", "generators", "checks",
+    "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
+    "note", "waive", "recall", "check", "verify", "settings", "generators", "checks",
 }  # fmt: skip
 
 

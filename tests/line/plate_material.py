@@ -9,6 +9,7 @@ from secondunit.media.delivery import Attributes, write_exr, write_still
 
 WIDE, HIGH, COUNT = 240, 96, 6
 SRGB = "sRGB Encoded Rec.709 (sRGB)"
+LINEAR = "Linear Rec.709 (sRGB)"
 BOX = 24  # pixels a side
 
 
@@ -57,3 +58,14 @@ def written(
         else:
             write_still(path, pixels, channels)
     return folder / f"{name}.%04d{suffix}"
+
+
+def with_passes(folder: Path, count: int = 2) -> Path:
+    """An EXR plate with a depth, ids, and a matte among its channels."""
+    names = ("R", "G", "B", "Z", "id", "hold.mask")
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        passes = np.random.default_rng(index).random((HIGH, WIDE, 2)) * 60000
+        pixels = np.dstack((picture(index), passes, matte(index))).astype(np.float16)
+        write_exr(folder / f"passes.{index + 1:04}.exr", pixels, names, Attributes(space=LINEAR))
+    return folder / "passes.%04d.exr"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,15 +10,27 @@ import numpy as np
 import pytest
 from secondunit.colour import Colour
 from secondunit.media.delivery import Attributes, write_exr
-from secondunit.media.plates import read_plate, write_plate
+from secondunit.media.plates import read_plate
 from secondunit.media.stills import read_still
 
 sys.path.insert(0, str(Path(__file__).parent))
-from plate_material import BOX, COUNT, HIGH, SRGB, WIDE, box, matte, picture, wall, written
+from plate_material import (
+    BOX,
+    COUNT,
+    HIGH,
+    LINEAR,
+    SRGB,
+    WIDE,
+    box,
+    matte,
+    picture,
+    wall,
+    with_passes,
+    written,
+)
 
 sys.path.pop(0)
 
-LINEAR = "Linear Rec.709 (sRGB)"
 MOVIE = "Gamma 2.4 Encoded Rec.709"
 RECEIPT = {
     "frames", "protected_pixels", "changed_in_protected", "max_difference_in_protected",
@@ -191,17 +202,6 @@ def test_a_reference_is_put_in_through_the_plates_own_alpha(su, plates: Path):
     outside_is_the_plate(said.json)
 
 
-def with_passes(folder: Path, count: int = 2) -> Path:
-    """An EXR plate with a depth, ids, and a matte among its channels."""
-    names = ("R", "G", "B", "Z", "id", "hold.mask")
-    folder.mkdir(parents=True, exist_ok=True)
-    for index in range(count):
-        passes = np.random.default_rng(index).random((HIGH, WIDE, 2)) * 60000
-        pixels = np.dstack((picture(index), passes, matte(index))).astype(np.float16)
-        write_exr(folder / f"passes.{index + 1:04}.exr", pixels, names, Attributes(space=LINEAR))
-    return folder / "passes.%04d.exr"
-
-
 def test_a_channel_of_the_plate_is_the_matte_and_all_channels_come_back(su, plates: Path):
     pattern = with_passes(plates)
     said = su("plate", "--plate", pattern, "--matte", "channel:hold.mask", "--by", "Kim",
@@ -313,78 +313,6 @@ def test_what_cannot_be_done_has_a_code_a_sentence_and_a_next_step(su, plates, w
     assert "Traceback" not in said.out + said.err
 
 
-@pytest.fixture
-def version(su, plates: Path, tmp_path: Path) -> Path:
-    """A published version of an EXR plate, with three passes beside its colour."""
-    pattern = with_passes(plates)
-    said = su("plate", "--plate", pattern, "--matte", "channel:hold.mask", "--by", "Kim",
-              "--reference", plates / "wall.0001.png", "--reference-space", SRGB, "--option",
-              "follow=off", "--out", plates / "out", "--json")  # fmt: skip
-    return Path(said.json["version"]["path"])
-
-
-def tampered(path: Path, row: int, column: int, channel: str = "G") -> None:
-    """Change the last bit of one pixel of a published frame."""
-    frame = read_plate(path)
-    plane = frame.planes[channel].copy()
-    plane.view("u2")[row, column] ^= 1
-    planes = {**frame.planes, channel: plane}
-    write_plate(path, type(frame)(planes, frame.windows, frame.space, frame.pixel_aspect,
-                                  frame.attributes, frame.carried))  # fmt: skip
-
-
-def found(su, version: Path) -> dict[str, str]:
-    """What ``verify`` says of the receipt, by state."""
-    said = su("verify", version, "--json")
-    items = [item for item in said.json["items"] if item["what"] == "receipt"]
-    assert said.json["ok"] == (said.code == 0)
-    return {item["state"]: item["sentence"] for item in items}
-
-
-def test_one_bit_of_one_protected_pixel_is_found(su, version: Path):
-    assert set(found(su, version)) == {"ok"}
-    tampered(next(version.glob("exr/*1001.exr")), 2, 3)
-    said = su("verify", version)
-    assert said.code == 1
-    assert "Frame 1001 differs from the plate in 1 protected pixel" in said.out
-
-
-def test_one_pixel_of_a_pass_is_found_though_it_lies_inside_the_matte(su, version: Path):
-    tampered(next(version.glob("exr/*1001.exr")), 40, 20, "Z")
-    assert "changed" in found(su, version)
-
-
-def test_one_pixel_inside_the_matte_is_found_and_is_no_protected_one(su, version: Path):
-    tampered(next(version.glob("exr/*1001.exr")), 40, 20)
-    said = su("verify", version)
-    assert said.code == 1
-    assert "Frame 1001 of the result is another one" in said.out
-    assert "protected pixels" not in said.out.split("Looked at")[0]
-
-
-def test_a_receipt_that_was_rewritten_is_found(su, version: Path):
-    path = version / "receipt.json"
-    told = json.loads(path.read_text())
-    told["frames"][0]["changed_inside"] += 1
-    path.write_text(json.dumps(told))
-    assert "does not measure as its receipt says" in found(su, version)["changed"]
-    told["frames"] = told["frames"][:1]
-    path.write_text(json.dumps(told))
-    assert su("verify", version).code == 1
-    path.write_text("{")
-    assert "broken" in found(su, version)
-    path.unlink()
-    assert su("verify", version).code == 1
-
-
-def test_a_plate_that_has_moved_away_leaves_the_receipt_untrusted(su, version: Path, plates: Path):
-    shutil.move(plates / "passes.0001.exr", plates / "elsewhere.exr")
-    said = su("verify", version, "--json")
-    assert said.code == 0
-    (item,) = [item for item in said.json["items"] if item["what"] == "receipt"]
-    assert item["state"] == "untrusted"
-
-
 def test_every_channel_of_a_stereo_sequence_comes_back_bit_for_bit(su, data: Path, tmp_path):
     source = data / "exr" / "plates"
     roto = tmp_path / "roto"
@@ -405,19 +333,19 @@ def test_every_channel_of_a_stereo_sequence_comes_back_bit_for_bit(su, data: Pat
 
 @pytest.fixture(scope="module")
 def people(data: Path) -> np.ndarray:
-    """Frames 0 to 89 of a locked camera, gamma-encoded 0..1: a person comes up at frame 60."""
+    """Frames 0 to 119 of a locked camera, gamma-encoded 0..1: a person comes up at frame 60."""
     import av
 
     with av.open(str(data / "footage" / "one-by-one-person.mp4")) as movie:
         frames = []
         for frame in movie.decode(video=0):
             frames.append(frame.to_ndarray(format="rgb24"))
-            if len(frames) == 90:
+            if len(frames) == 120:
                 return np.stack(frames).astype(np.float32) / 255
     raise AssertionError("the movie is too short")
 
 
-FIRST, LAST = 70, 85
+FIRST, LAST = 100, 111
 
 
 @pytest.mark.slow
@@ -426,7 +354,8 @@ def test_a_person_is_taken_out_of_a_movie_and_what_is_behind_is_what_was_there(
     su, capfd, data: Path, people: np.ndarray, tmp_path: Path
 ):
     movie = data / "footage" / "one-by-one-person.mp4"
-    roto, truth = difference_matte(people, tmp_path / "roto")
+    truth = empty_room(people)
+    roto = difference_matte(people, truth, tmp_path / "roto")
     said = su("plate", "--plate", movie, "--matte", tmp_path / "roto", "--frames",
               f"{FIRST}-{LAST}", "--clean", f"{movie}:0-40", "--by", "Kim", "--out",
               tmp_path / "out", "--json")  # fmt: skip
@@ -435,32 +364,46 @@ def test_a_person_is_taken_out_of_a_movie_and_what_is_behind_is_what_was_there(
     assert answer["plate"]["rate"] == "10"
     outside_is_the_plate(answer)
     shown = [as_movie(path) for path in frames_of(answer)]
-    errors = np.concatenate([np.abs(a - truth)[m] for a, m in zip(shown, roto, strict=True)])
+    errors = np.concatenate([np.abs(a - b)[m] for a, b, m in zip(shown, truth, roto, strict=True)])
     mean, p95 = errors.mean() * 255, np.percentile(errors, 95) * 255
-    inside, outside = np.logical_and.reduce(roto), ~np.logical_or.reduce(roto)
-    flicker = np.abs(np.diff([one[inside] for one in shown], axis=0)).mean()
-    still = np.abs(np.diff(people[FIRST : LAST + 1][:, outside], axis=0)).mean()
     with capfd.disabled():
-        print(f"mean {mean:.2f}/255, p95 {p95:.2f}/255, flicker ratio {flicker / still:.2f}")
+        print(f"removed person: mean {mean:.2f}/255, p95 {p95:.2f}/255")
     assert mean <= 4
     assert p95 <= 14
-    assert flicker / still <= 1.3
     assert su("verify", answer["version"]["path"], "--json").json["ok"]
 
 
-def difference_matte(people: np.ndarray, folder: Path) -> tuple[list[np.ndarray], np.ndarray]:
-    """Mattes of whoever is not in the first frames, grown generously; and the empty room."""
+def empty_room(people: np.ndarray) -> list[np.ndarray]:
+    """The room without anybody, as it looks in each frame: the camera's exposure curve drifts.
+
+    A curve for each channel, from columns that nobody walks through.
+    """
+    room = np.median(people[42:58], axis=0)
+    aside = np.r_[0:200, 600:768]
+    levels, wanted = room[:, aside].reshape(-1, 3).astype(np.float64), range(FIRST, LAST + 1)
+    seen = [people[n][:, aside].reshape(-1, 3) for n in wanted]
+    return [
+        np.stack(
+            [np.polyval(np.polyfit(levels[:, c], one[:, c], 3), room[..., c]) for c in range(3)], -1
+        )
+        for one in seen
+    ]
+
+
+def difference_matte(people: np.ndarray, truth: list[np.ndarray], folder: Path) -> list[np.ndarray]:
+    """Mattes of whoever is not in the empty room, grown generously."""
     import cv2
 
-    truth = np.median(people[42:58], axis=0)
     masks = []
-    for number in range(FIRST, LAST + 1):
-        differs = cv2.GaussianBlur(np.abs(people[number] - truth).max(axis=-1), (0, 0), 2) > 0.035
+    for number, room in zip(range(FIRST, LAST + 1), truth, strict=True):
+        differs = cv2.GaussianBlur(np.abs(people[number] - room).mean(axis=-1), (0, 0), 2) > 0.05
         whole = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((25, 25)))
-        masks.append(cv2.dilate(whole, np.ones((25, 25), np.uint8)) > 0)
+        _, labels, sizes, _ = cv2.connectedComponentsWithStats(whole)
+        person = labels == 1 + int(np.argmax(sizes[1:, cv2.CC_STAT_AREA]))
+        masks.append(cv2.dilate(person.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0)
     written(folder, "roto", lambda i: masks[i][..., None].astype(np.float32), count=len(masks),
             first=1)  # fmt: skip
-    return masks, truth
+    return masks
 
 
 def as_movie(path: Path) -> np.ndarray:
