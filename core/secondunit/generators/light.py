@@ -115,7 +115,8 @@ def _knots(
     known = np.isfinite(at)
     at[~known] = np.interp(np.flatnonzero(~known), np.flatnonzero(known), at[known])
     soft = np.convolve(np.pad(add, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
-    return np.maximum.accumulate(at + np.arange(_KNOTS, dtype=np.float32) * 1e-5), soft
+    rising = np.maximum.accumulate(at + np.arange(_KNOTS, dtype=np.float32) * 1e-5)
+    return rising.astype(np.float32), soft.astype(np.float32)
 
 
 def light(ours: Picture, theirs: Picture, seen: Mask, known: Curve | None = None) -> Light:

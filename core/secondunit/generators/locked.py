@@ -49,7 +49,8 @@ class Survey:
     def seen(self, place: int) -> Mask:
         """The cells of the frame at that place in ``numbers`` that show background all over."""
         size = self._shape[0] * self._shape[1]
-        return np.unpackbits(self._packed[place], count=size).reshape(self._shape) == 0
+        unsafe: Mask = np.unpackbits(self._packed[place], count=size).reshape(self._shape) > 0
+        return ~unsafe
 
     @property
     def wanted(self) -> Mask:
@@ -92,13 +93,14 @@ class Locked:
 
     def _small(self, samples: Sequence[int]) -> Picture:
         """What the samples agree on in the whole picture, small, to compare light with."""
-        views = [smaller(kept.pixels, kept.seen) for kept in map(self._stock.take, samples)]
+        taken = map(self._stock.take, samples)
+        views = [smaller(kept.pixels.astype(np.float32), kept.seen) for kept in taken]
         ours, ours_seen = views[self._anchor]
         for place, (theirs, seen) in enumerate(views):
             if place != self._anchor:
                 views[place] = (curve_of(ours, theirs, ours_seen & seen).on(theirs), seen)
-        stack, seen = (np.stack([view[part] for view in views]) for part in (0, 1))
-        return agreed(stack, seen).picture
+        pictures = np.stack([picture for picture, _ in views])
+        return agreed(pictures, np.stack([seen for _, seen in views])).picture
 
     def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
         kept = self._stock.take(index)
@@ -121,8 +123,8 @@ class Locked:
                 fine, sure = residual(frame, lit.on(self._base.picture), seen)
                 believed &= sure
                 taken.append(fine.astype(np.float16))
-            for place, fine in enumerate(taken):
-                bank[place][believed] = fine[believed]
+            for place, kept in enumerate(taken):
+                bank[place][believed] = kept[believed]
             missing &= ~believed
             if not missing.any():
                 break
