@@ -53,7 +53,8 @@ class Shifts:
         """
         mean, spread = self.at.mean(0), max(float(self.at.std()), 1.0)
         from_here = _homogeneous((self.at - mean) / spread)
-        weight, solved = self.weight, np.zeros((3, 2))
+        weight = self.weight
+        solved: NDArray[np.floating] = np.zeros((3, 2))
         for _ in range(6):
             root = np.sqrt(weight)[:, None]
             solved = np.linalg.lstsq(from_here * root, self.by * root, rcond=1e-6)[0]

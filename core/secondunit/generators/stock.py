@@ -112,9 +112,8 @@ class Stock:
         found = []
         for index in range(self.count, self.total):
             watch.check()
-            pair = (0, index)
-            pictures = [np.nan_to_num(self.picture(one)) for one in pair]
-            if lies_still(*pictures, *(~self.unsafe(one) for one in pair)):
+            plate, other = (np.nan_to_num(self.picture(one)) for one in (0, index))
+            if lies_still(plate, other, ~self.unsafe(0), ~self.unsafe(index)):
                 found.append(index)
         return found
 

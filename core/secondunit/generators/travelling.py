@@ -130,18 +130,16 @@ class Coarse:
 class Travelling:
     """Frames of a moving camera, each laid over the target by its homography, then finer."""
 
-    def __init__(
-        self, stock: Stock, motion: Motion, coarse: Coarse, margin: int, grain: float
-    ) -> None:
+    locked = False
+
+    def __init__(self, stock: Stock, motion: Motion, coarse: Coarse, grain: float) -> None:
         self._stock, self._motion, self._coarse = stock, motion, coarse
-        self._margin, self._part = margin, grain
+        self._part = grain
         self.remark = f"The camera moves: {len(motion.poses)} of {stock.total} frames registered."
 
-    def behind(self, index: int) -> Behind:
+    def behind(self, index: int, box: Box) -> Behind:
         """What the other frames show behind the matte of this one."""
         stock = self._stock
-        found = Box.around(stock.hidden(index)) or Box(0, 0, 1, 1)
-        box = found.grown(self._margin, stock.rows, stock.columns)
         kept = stock.take(index)
         target = box.cut(kept.pixels).astype(np.float32)
         open_ = box.cut(kept.seen)
