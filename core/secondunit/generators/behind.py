@@ -41,7 +41,8 @@ class Backdrop(Protocol):
     """Knows what lies behind the matte in every frame of a shot."""
 
     remark: str
+    locked: bool  # the camera does not move
 
-    def behind(self, index: int) -> Behind:
-        """What lies behind the matte of a frame, counted from 0."""
+    def behind(self, index: int, box: Box) -> Behind:
+        """What lies behind the matte of a frame, counted from 0, in a box of it."""
         ...

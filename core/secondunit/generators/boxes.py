@@ -49,11 +49,7 @@ class Box:
             min(columns, self.right + by),
         )
 
-    def holding(self, other: Box) -> Box:
-        """The smallest box that holds both."""
-        return Box(
-            min(self.top, other.top),
-            min(self.left, other.left),
-            max(self.bottom, other.bottom),
-            max(self.right, other.right),
-        )
+    def within(self, outer: Box) -> Box:
+        """The same box, counted from the corner of one that holds it."""
+        top, left = self.top - outer.top, self.left - outer.left
+        return Box(top, left, top + self.shape[0], left + self.shape[1])

@@ -33,7 +33,7 @@ from .boxes import Box
 from .holes import WIRE, thick
 from .locked import Locked, Survey
 from .registration import is_still, register
-from .removal import Edge, removed, shown, untouched
+from .removal import Edge, Removal, shown, untouched
 from .stock import Mask, Stock
 from .travelling import Coarse, Travelling
 
@@ -93,12 +93,14 @@ class CleanPlate:
         shot = _Shot(plan, _stock(plan, elements, watch), _edge(plan), watch)
         backdrop = yield from shot.backdrop()
         yield Progress(_BEGUN, backdrop.remark)
+        removal = Removal(shot.stock, shot.edge, backdrop)
         for index, number in enumerate(plan.frames):
             watch.check()
-            if not shot.stock.hidden(index).any():
+            box = shot.box(index)
+            if box is None:
                 yield Developed(number, untouched(shot.stock, index), 1.0)
                 continue
-            made = removed(shot.stock, index, backdrop.behind(index), shot.edge)
+            made = removal.of(index, box)
             if made.pixels is None:
                 yield Preview(number, shown(shot.stock, index, made.hole))
                 raise _never_seen({number: made.coverage})
@@ -125,6 +127,15 @@ class _Shot:
             return (yield from self._locked())
         return (yield from self._travelling())
 
+    def box(self, index: int) -> Box | None:
+        """A frame's matte with context around it; None when nothing is hidden in it."""
+        found = Box.around(self.stock.hidden(index))
+        return found and found.grown(self._margin, self.stock.rows, self.stock.columns)
+
+    @property
+    def _margin(self) -> int:
+        return self.edge.zone + _CONTEXT
+
     def _locked(self) -> Steps[Progress | Preview, None, Backdrop]:
         stock, targets = self.stock, range(len(self.plan.frames))
         survey = Survey(stock, targets, stock.fitting(self.watch))
@@ -142,7 +153,7 @@ class _Shot:
             yield self._picture(worst, hole & stock.hidden(worst))
             raise _never_seen(coverage)
         yield Progress(0.06, "comparing frames")
-        wide = box.grown(self.edge.zone + _CONTEXT, stock.rows, stock.columns)
+        wide = box.grown(self._margin, stock.rows, stock.columns)
         return Locked(stock, survey, wide, float(self.plan.options["grain"]))
 
     def _travelling(self) -> Steps[Progress | Preview, None, Backdrop]:
@@ -170,8 +181,7 @@ class _Shot:
         if worst[2] is not None:
             yield self._picture(worst[1], worst[2])
             raise _never_seen(coverage)
-        margin = self.edge.zone + _CONTEXT
-        return Travelling(stock, motion, coarse, margin, float(self.plan.options["grain"]))
+        return Travelling(stock, motion, coarse, float(self.plan.options["grain"]))
 
     def _picture(self, index: int, hole: Mask) -> Preview:
         return Preview(self.plan.frames.first + index, shown(self.stock, index, hole))

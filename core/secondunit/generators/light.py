@@ -1,8 +1,7 @@
-"""How the light on one thing differs between two pictures of it, and the factors that undo it.
+"""How the light on one thing differs between two pictures of it, as a curve for each channel.
 
-Two steps. A curve for each channel, from all matched pixels: an exposure, a white balance, and
-what a camera's own tone curve made of them. Then a slow field over the picture: shading, bounce
-and haze that came or went. Both are medians of many pixels, so grain does not make them flicker.
+An exposure, a white balance, and what a camera's own tone curve made of them: medians of many
+pixels, so that grain does not make them flicker.
 """
 
 from __future__ import annotations
@@ -17,14 +16,13 @@ from .consensus import FAINT
 
 Mask = NDArray[np.bool_]
 
-_STEP = 4  # pixels averaged before ratios are taken: grain is not light
+_HALVES = np.nan_to_num(np.arange(65536).astype(np.uint16).view(np.float16).astype(np.float32))
+"""Every half float, by its bits."""
+
+STEP = 4  # pixels averaged before ratios are taken: grain is not light
 _KNOTS = 7  # of the curve, at like shares of the pixels
 _LEAST = 60  # small pixels below which a curve is one factor; below a tenth of it, none
 _REACH = 2.0  # stops a curve may change
-_FIELD = 0.4  # stops the field may change
-_WIDE = 5  # small pixels: how slowly the field changes
-_FAITH = 0.05  # weight of "no change" in the field, against 1 where all around is seen
-_STRANGE = 0.25  # stops from the curve beyond which a pixel shows something else
 
 
 @dataclass(frozen=True)
@@ -37,27 +35,18 @@ class Curve:
     def on(self, picture: Picture) -> Picture:
         """The picture, scene-linear RGB, with the curve on it; a new one."""
         if not self.add.any():
-            return picture.copy()
-        out = np.empty_like(picture)
-        for channel in range(3):
-            values = picture[..., channel]
-            logs = np.log2(np.maximum(values, 0) + FAINT)
-            out[..., channel] = values * np.exp2(
-                np.interp(logs, self.at[channel], self.add[channel])
-            )
+            return picture.astype(np.float32)
+        out = np.empty(picture.shape, np.float32)
+        halves = picture.astype(np.float16, copy=False).view(np.uint16)
+        for channel, factors in enumerate(self._factors()):
+            np.multiply(picture[..., channel], factors[halves[..., channel]], out=out[..., channel])
         return out
 
-
-@dataclass(frozen=True)
-class Light:
-    """What makes one picture's light another's: a curve, then a field of stops."""
-
-    curve: Curve
-    field: Picture  # (row, column, 3) stops, of the full picture
-
-    def on(self, picture: Picture) -> Picture:
-        """The picture, scene-linear RGB, in the other's light; a new one."""
-        return np.asarray(self.curve.on(picture) * np.exp2(self.field), np.float32)
+    def _factors(self) -> NDArray[np.float32]:
+        """``(3, 65536)``: what to multiply by, for each value as half float tells it."""
+        logs = np.log2(np.maximum(_HALVES, 0) + FAINT)
+        added = [np.interp(logs, at, add) for at, add in zip(self.at, self.add, strict=True)]
+        return np.exp2(np.array(added, np.float32))
 
 
 def smaller(picture: Picture, seen: Mask) -> tuple[Picture, Mask]:
@@ -65,7 +54,7 @@ def smaller(picture: Picture, seen: Mask) -> tuple[Picture, Mask]:
     import cv2
 
     rows, columns = seen.shape
-    size = (max(1, columns // _STEP), max(1, rows // _STEP))
+    size = (max(1, columns // STEP), max(1, rows // STEP))
     weight = seen.astype(np.float32)
     share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA)).reshape(size[::-1])
     part = picture[..., :3].astype(np.float32) * weight[..., None]
@@ -85,7 +74,7 @@ def curve(ours: Picture, theirs: Picture, seen: Mask) -> Curve:
 
 def curve_of(ours: Picture, theirs: Picture, both: Mask) -> Curve:
     """The same of pictures that are small already."""
-    mine, other = _stops(ours), _stops(theirs)
+    mine, other = stops_of(ours), stops_of(theirs)
     at, add = np.zeros((3, _KNOTS), np.float32), np.zeros((3, _KNOTS), np.float32)
     for channel in range(3):
         logs = other[..., channel][both]
@@ -119,33 +108,6 @@ def _knots(
     return rising.astype(np.float32), soft.astype(np.float32)
 
 
-def light(ours: Picture, theirs: Picture, seen: Mask, known: Curve | None = None) -> Light:
-    """The same with a field; pictures of one size, ``(row, column, 3)`` scene-linear.
-
-    ``known`` is a curve found in more of the picture than is given here.
-    """
-    import cv2
-
-    found = curve(ours, theirs, seen) if known is None else known
-    (mine, both), (other, _) = smaller(ours, seen), smaller(found.on(theirs), seen)
-    mine, other = _stops(mine), _stops(other)
-    off = np.clip(mine - other, -_FIELD, _FIELD)
-    strange = np.abs(off.mean(-1)) > _STRANGE
-    weight = (both & ~strange).astype(np.float32)[..., None]
-    total = _blur(off * weight)
-    share = _blur(np.repeat(weight, 3, axis=2))
-    rows, columns = ours.shape[:2]
-    field = np.asarray(total / (share + _FAITH), np.float32)
-    return Light(found, np.asarray(cv2.resize(field, (columns, rows)), np.float32))
-
-
-def _blur(picture: Picture) -> Picture:
-    import cv2
-
-    return np.asarray(
-        cv2.GaussianBlur(picture, (0, 0), _WIDE, borderType=cv2.BORDER_CONSTANT), np.float32
-    ).reshape(picture.shape)
-
-
-def _stops(picture: Picture) -> Picture:
+def stops_of(picture: Picture) -> Picture:
+    """log2 of each channel, floored so that noise in the darks says nothing."""
     return np.log2(np.maximum(picture, 0) + FAINT).astype(np.float32)

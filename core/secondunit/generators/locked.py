@@ -13,15 +13,15 @@ from .boxes import Box
 from .consensus import agreed
 from .grain import residual
 from .grain import step as played
-from .light import curve_of, light, smaller
+from .light import Curve, curve_of, smaller
 from .stock import Mask, Stock
 
 _STEP = 4  # pixels of the survey's cells
 _ROOM = 1 << 29  # bytes of frames that are compared at once, and of grain
-_SAMPLES = (9, 21)  # frames compared, at least and at most
+_SAMPLES = (9, 15)  # frames compared, at least and at most
 _DEPTH = 9  # frames in which each pixel should be seen
 _LOOKED = 160  # frames that samples are chosen from, unless some pixel is only seen in others
-_RUN = 14  # consecutive frames that grain is taken from
+_RUN = 12  # consecutive frames that grain is taken from
 _RUNS = 4  # such runs, for what is hidden in the first
 
 
@@ -61,46 +61,44 @@ class Survey:
 class Locked:
     """Frames of a locked camera, laid over each other as they are."""
 
+    locked = True
+
     def __init__(self, stock: Stock, survey: Survey, box: Box, grain: float) -> None:
         self._stock, self._box, self._part = stock, box, grain
         samples = _samples(survey, _fitting(box))
-        stack, seen = self._read(samples)
-        self._base = agreed(stack, seen)
-        del stack
-        self._whole = self._small(samples)
+        self._whole = self._compared(samples)
+        pixels, seen = zip(*map(self._lit, samples), strict=True)
+        self._base = agreed(np.stack(pixels), np.stack(seen))
         self._grain = self._bank(survey) if grain else np.zeros((0,))
         self.remark = f"The camera is locked: {len(samples)} of {stock.total} frames compared."
 
-    def behind(self, index: int) -> Behind:
+    def behind(self, index: int, box: Box) -> Behind:
         """The same picture for every frame; the grain moves on."""
-        base, grain = self._base, None
+        base, grain, part = self._base, None, box.within(self._box)
         if len(self._grain):
             chosen = self._grain[played(index, len(self._grain))]
-            grain = chosen.astype(np.float32) * np.float32(self._part)
-        return Behind(self._box, base.picture, grain, base.count, base.spread, self._whole)
+            grain = part.cut(chosen).astype(np.float32) * np.float32(self._part)
+        found = (part.cut(one) for one in (base.count, base.spread))
+        return Behind(box, part.cut(base.picture), grain, *found, self._whole)
 
-    def _read(self, samples: Sequence[int]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
-        """The samples' boxes, all in the light of the one that hides least."""
-        taken = [self._cut(index) for index in samples]
-        anchor = self._anchor = int(np.argmax([np.count_nonzero(seen) for _, seen in taken]))
-        ours, ours_seen = taken[anchor]
-        for place, (theirs, seen) in enumerate(taken):
-            if place != anchor:
-                wide = theirs.astype(np.float32)
-                lit = light(ours.astype(np.float32), wide, ours_seen & seen).on(wide)
-                taken[place] = (lit.astype(np.float16), seen)
-        return np.stack([one for one, _ in taken]), np.stack([seen for _, seen in taken])
-
-    def _small(self, samples: Sequence[int]) -> Picture:
-        """What the samples agree on in the whole picture, small, to compare light with."""
+    def _compared(self, samples: Sequence[int]) -> Picture:
+        """What the samples agree on in the whole picture, small, in the light of the clearest."""
         taken = map(self._stock.take, samples)
         views = [smaller(kept.pixels.astype(np.float32), kept.seen) for kept in taken]
-        ours, ours_seen = views[self._anchor]
-        for place, (theirs, seen) in enumerate(views):
-            if place != self._anchor:
-                views[place] = (curve_of(ours, theirs, ours_seen & seen).on(theirs), seen)
-        pictures = np.stack([picture for picture, _ in views])
-        return agreed(pictures, np.stack([seen for _, seen in views])).picture
+        ours, ours_seen = max(views, key=lambda view: int(np.count_nonzero(view[1])))
+        stack = [curve_of(ours, view, ours_seen & seen).on(view) for view, seen in views]
+        return agreed(np.stack(stack), np.stack([seen for _, seen in views])).picture
+
+    def _lit(self, index: int) -> tuple[NDArray[np.float16], Mask]:
+        """The box of a frame in the background's light, and what is background in it."""
+        pixels, seen = self._cut(index)
+        return self._light(index).on(pixels).astype(np.float16), seen
+
+    def _light(self, index: int) -> Curve:
+        """What puts a frame into the background's light."""
+        kept = self._stock.take(index)
+        ours, seen = smaller(kept.pixels, kept.seen)
+        return curve_of(self._whole, ours, seen & self._whole.any(-1))
 
     def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
         kept = self._stock.take(index)
@@ -114,19 +112,18 @@ class Locked:
         count = min(len(run) for run in runs)
         bank = np.zeros((count, *self._box.shape, 3), np.float16)
         missing = np.ones(self._box.shape, bool)
+        needed = self._box.cut(survey.union)
         for run in runs:
-            taken, believed = [], missing.copy()
+            believed, taken = missing.copy(), []
             for index in run[:count]:
-                pixels, seen = self._cut(index)
-                frame = pixels.astype(np.float32)
-                lit = light(frame, self._base.picture, seen & (self._base.count > 0))
-                fine, sure = residual(frame, lit.on(self._base.picture), seen)
+                pixels, seen = self._lit(index)
+                fine, sure = residual(pixels.astype(np.float32), self._base.picture, seen)
                 believed &= sure
                 taken.append(fine.astype(np.float16))
-            for place, kept in enumerate(taken):
-                bank[place][believed] = kept[believed]
+            for place, fine in enumerate(taken):
+                np.copyto(bank[place], fine, where=believed[..., None])
             missing &= ~believed
-            if not missing.any():
+            if not (missing & needed).any():
                 break
         return bank
 

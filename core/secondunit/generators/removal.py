@@ -8,14 +8,17 @@ import numpy as np
 
 from ..contract.levels import BRIGHTEST
 from ..media.footage import Picture
-from .behind import Behind
+from .behind import Backdrop, Behind
+from .boxes import Box
 from .edges import alpha, distance, shadow
+from .field import Field
 from .holes import drawn_across, thick
-from .light import Curve, curve_of, light, smaller
+from .light import Curve, curve, curve_of, smaller
 from .stock import Mask, Stock
 
 _ENOUGH = 3  # frames that must show a pixel for full confidence
 _APART = 0.5  # stops between those frames at which nothing can be believed
+_KEEP = 0.75  # of the slow field, from frame to frame of a locked camera
 _AWAY = 3  # pixels around the matte that light is not read from: motion blur, soft edges
 
 
@@ -55,44 +58,46 @@ def shown(stock: Stock, index: int, hole: Mask) -> Picture:
     return np.where(hole[..., None], 0.3 * picture + 0.7 * red, picture).astype(np.float32)
 
 
-def removed(stock: Stock, index: int, behind: Behind, edge: Edge) -> Removed:
-    """The frame with what is behind laid in."""
-    box = behind.box
-    full = stock.hidden(index)
-    hidden, known = box.cut(full), behind.count > 0
-    hole = hidden & ~known
-    coverage = 1.0 - float(hole.sum()) / max(1, int(hidden.sum()))
-    if thick(hole).any():
+class Removal:
+    """Lays what is behind into the frames of a shot, one after the other."""
+
+    def __init__(self, stock: Stock, edge: Edge, backdrop: Backdrop) -> None:
+        self._stock, self._edge, self._backdrop = stock, edge, backdrop
+        self._field = Field(stock.rows, stock.columns, _KEEP if backdrop.locked else 0.0)
+
+    def of(self, index: int, box: Box) -> Removed:
+        """The frame with what is behind laid in, in a box around its matte."""
+        full = self._stock.hidden(index)
+        behind = self._backdrop.behind(index, box)
+        hidden = box.cut(full)
+        hole = hidden & (behind.count == 0)
+        coverage = 1.0 - float(hole.sum()) / max(1, int(hidden.sum()))
         whole = np.zeros(full.shape, bool)
-        box.cut(whole)[:] = hole
-        return Removed(None, whole, coverage, 0.0)
-    pixels = untouched(stock, index)
-    plate = box.cut(pixels)[..., :3]
-    overall = _overall(stock, index, behind)
-    fill, mask = _laid_in(plate, behind, hidden, hole, edge, overall)
-    part = box.cut(pixels)
-    part[..., :3] = np.where(mask[..., None] > 0, _safe(fill), plate)
-    part[..., 3] = mask
-    return Removed(pixels, np.zeros(full.shape, bool), coverage, _confidence(behind, hidden))
+        if thick(hole).any():
+            box.cut(whole)[:] = hole
+            return Removed(None, whole, coverage, 0.0)
+        pixels = untouched(self._stock, index)
+        part = box.cut(pixels)
+        fill, mask = self._laid_in(index, part[..., :3], behind, hidden)
+        np.copyto(part[..., :3], _safe(fill), where=mask[..., None] > 0)
+        part[..., 3] = mask
+        return Removed(pixels, whole, coverage, _confidence(behind, hidden))
 
-
-def _laid_in(
-    plate: Picture, behind: Behind, hidden: Mask, hole: Mask, edge: Edge, overall: Curve | None
-) -> tuple[Picture, Picture]:
-    """The fill in the frame's own light and with grain, and where it is meant."""
-    known = behind.count > 0
-    far = distance(hidden)
-    open_ = known & (far > _AWAY)
-    shade = np.zeros_like(hidden)
-    lit = light(plate, behind.picture, open_, overall)
-    if edge.shade:
-        shade = shadow(plate, lit.on(behind.picture), hidden, far, edge.zone, known)
-        if shade.any():
-            lit = light(plate, behind.picture, open_ & ~shade, overall)
-    grainy = behind.picture if behind.grain is None else behind.picture + behind.grain
-    fill = drawn_across(lit.on(grainy), hole)
-    mask = alpha(hidden, shade, far, edge.soft, edge.zone)
-    return fill, np.where(known | hole, mask, np.float32(0))
+    def _laid_in(
+        self, index: int, plate: Picture, behind: Behind, hidden: Mask
+    ) -> tuple[Picture, Picture]:
+        """The fill in the frame's own light and with grain, and where it is meant."""
+        edge, known, far = self._edge, behind.count > 0, distance(hidden)
+        open_ = known & (far > _AWAY)
+        tone = _overall(self._stock, index, behind) or curve(plate, behind.picture, open_)
+        shade = np.zeros_like(hidden)
+        if edge.shade:
+            shade = shadow(plate, tone.on(behind.picture), hidden, far, edge.zone, known)
+        factors = self._field.lit(plate, behind.picture, open_ & ~shade, behind.box, tone)
+        grainy = behind.picture if behind.grain is None else behind.picture + behind.grain
+        fill = drawn_across(tone.on(grainy) * factors, hidden & ~known)
+        mask = alpha(hidden, shade, far, edge.soft, edge.zone)
+        return fill, np.where(known | hidden, mask, np.float32(0))
 
 
 def _overall(stock: Stock, index: int, behind: Behind) -> Curve | None:

@@ -106,7 +106,7 @@ class Coarse:
         _, depth = self.sources(target)
         hidden = self.hidden(target)
         hole = hidden & (depth == 0)
-        share = 1.0 - int(np.count_nonzero(hole)) / max(1, int(np.count_nonzero(hidden)))
+        share = 1.0 - np.count_nonzero(hole) / max(1, np.count_nonzero(hidden))
         two = np.ones((_LARGE, _LARGE), np.uint8)
         if not cv2.morphologyEx(hole.astype(np.uint8), cv2.MORPH_OPEN, two).any():
             return share, None
@@ -130,18 +130,16 @@ class Coarse:
 class Travelling:
     """Frames of a moving camera, each laid over the target by its homography, then finer."""
 
-    def __init__(
-        self, stock: Stock, motion: Motion, coarse: Coarse, margin: int, grain: float
-    ) -> None:
+    locked = False
+
+    def __init__(self, stock: Stock, motion: Motion, coarse: Coarse, grain: float) -> None:
         self._stock, self._motion, self._coarse = stock, motion, coarse
-        self._margin, self._part = margin, grain
+        self._part = grain
         self.remark = f"The camera moves: {len(motion.poses)} of {stock.total} frames registered."
 
-    def behind(self, index: int) -> Behind:
+    def behind(self, index: int, box: Box) -> Behind:
         """What the other frames show behind the matte of this one."""
         stock = self._stock
-        found = Box.around(stock.hidden(index)) or Box(0, 0, 1, 1)
-        box = found.grown(self._margin, stock.rows, stock.columns)
         kept = stock.take(index)
         target = box.cut(kept.pixels).astype(np.float32)
         open_ = box.cut(kept.seen)
@@ -185,10 +183,9 @@ class Travelling:
                 self._stock.take(source).pixels.astype(np.float32),
                 np.round(x), np.round(y), cv2.INTER_NEAREST,
             )  # fmt: skip
-            back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
+            back = np.linalg.inv(laid.matrix)
             bx, by = _at(back, np.round(x), np.round(y))
-            seen = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-            there = np.asarray(seen, np.float32)
+            there = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
             fine, believed = residual(np.asarray(near, np.float32), lit, laid.seen & known)
             taken = believed & missing
