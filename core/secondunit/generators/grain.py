@@ -32,7 +32,7 @@ def residual(frame: Picture, behind: Picture, seen: Mask) -> tuple[Picture, Mask
     off = np.abs(np.log2(np.maximum(level + slow[..., 1], 1e-4) / level))
     believed = seen & (off < AGREES) & (share > 0.35)
     cap = (_CAP * (np.maximum(behind, 0) + FAINT)).astype(np.float32)
-    fine = np.clip(over - slow, -cap, cap)
+    fine = np.clip(over - slow, -cap, cap).astype(np.float32)
     fine[~believed] = 0
     return fine, believed
 

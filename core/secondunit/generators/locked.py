@@ -78,8 +78,8 @@ class Locked:
         if len(self._grain):
             chosen = self._grain[played(index, len(self._grain))]
             grain = part.cut(chosen).astype(np.float32) * np.float32(self._part)
-        found = (part.cut(one) for one in (base.count, base.spread))
-        return Behind(box, part.cut(base.picture), grain, *found, self._whole)
+        count, spread = part.cut(base.count), part.cut(base.spread)
+        return Behind(box, part.cut(base.picture), grain, count, spread, self._whole)
 
     def _compared(self, samples: Sequence[int]) -> Picture:
         """What the samples agree on in the whole picture, small, in the light of the clearest."""
@@ -92,12 +92,12 @@ class Locked:
     def _lit(self, index: int) -> tuple[NDArray[np.float16], Mask]:
         """The box of a frame in the background's light, and what is background in it."""
         pixels, seen = self._cut(index)
-        return self._light(index).on(pixels).astype(np.float16), seen
+        return self._light(index).on(pixels.astype(np.float32)).astype(np.float16), seen
 
     def _light(self, index: int) -> Curve:
         """What puts a frame into the background's light."""
         kept = self._stock.take(index)
-        ours, seen = smaller(kept.pixels, kept.seen)
+        ours, seen = smaller(kept.pixels.astype(np.float32), kept.seen)
         return curve_of(self._whole, ours, seen & self._whole.any(-1))
 
     def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
@@ -120,8 +120,8 @@ class Locked:
                 fine, sure = residual(pixels.astype(np.float32), self._base.picture, seen)
                 believed &= sure
                 taken.append(fine.astype(np.float16))
-            for place, fine in enumerate(taken):
-                np.copyto(bank[place], fine, where=believed[..., None])
+            for place, kept in enumerate(taken):
+                np.copyto(bank[place], kept, where=believed[..., None])
             missing &= ~believed
             if not (missing & needed).any():
                 break

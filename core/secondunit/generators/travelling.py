@@ -106,7 +106,7 @@ class Coarse:
         _, depth = self.sources(target)
         hidden = self.hidden(target)
         hole = hidden & (depth == 0)
-        share = 1.0 - np.count_nonzero(hole) / max(1, np.count_nonzero(hidden))
+        share = 1.0 - int(np.count_nonzero(hole)) / max(1, int(np.count_nonzero(hidden)))
         two = np.ones((_LARGE, _LARGE), np.uint8)
         if not cv2.morphologyEx(hole.astype(np.uint8), cv2.MORPH_OPEN, two).any():
             return share, None
@@ -183,9 +183,10 @@ class Travelling:
                 self._stock.take(source).pixels.astype(np.float32),
                 np.round(x), np.round(y), cv2.INTER_NEAREST,
             )  # fmt: skip
-            back = np.linalg.inv(laid.matrix)
+            back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
             bx, by = _at(back, np.round(x), np.round(y))
-            there = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            seen = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            there = np.asarray(seen, np.float32)
             lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
             fine, believed = residual(np.asarray(near, np.float32), lit, laid.seen & known)
             taken = believed & missing
