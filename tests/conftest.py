@@ -8,7 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Where a failure stops a release the examples are always the same; elsewhere new ones are tried.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("searching", deadline=None)
+hypothesis.settings.load_profile("steady" if os.environ.get("CI") else "searching")
 
 ROOT = Path(__file__).resolve().parent.parent
 
