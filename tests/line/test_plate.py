@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from secondunit.colour import Colour
-from secondunit.media.delivery import Attributes, write_exr
-from secondunit.media.plates import read_plate
-from secondunit.media.stills import read_still
-
-sys.path.insert(0, str(Path(__file__).parent))
 from plate_material import (
     BOX,
     COUNT,
@@ -28,8 +21,10 @@ from plate_material import (
     with_passes,
     written,
 )
-
-sys.path.pop(0)
+from secondunit.colour import Colour
+from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.plates import read_plate
+from secondunit.media.stills import read_still
 
 MOVIE = "Gamma 2.4 Encoded Rec.709"
 RECEIPT = {

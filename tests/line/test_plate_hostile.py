@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from plate_material import HIGH, SRGB, WIDE, matte, picture, written
 from secondunit.cli import main
 from secondunit.media.plates import read_plate
 from secondunit.media.stills import read_still
-
-sys.path.insert(0, str(Path(__file__).parent))
-from plate_material import HIGH, SRGB, WIDE, matte, picture, written
-
-sys.path.pop(0)
 
 HOSTILE = """
 from dataclasses import replace
