@@ -104,6 +104,10 @@ def test_a_box_is_taken_out_of_a_plate_circled_published_and_shown(su, plates: P
     assert answer["version"]["path"] in (out / "where.txt").read_text()
     outside_is_the_plate(answer)
     the_box_is_gone(answer)
+    assert Path(answer["places"]["receipt to look at"]).read_bytes()[:4] == b"\x89PNG"
+    found = answer["takes"][0]["findings"]
+    assert {one["outcome"] for one in found} == {"clear"}  # a plate has no neighbour to miss
+    assert not [r for r in answer["takes"][0]["remarks"] if "frame rate" in r]  # one was decided
     checked = su("verify", answer["version"]["path"], "--json")
     assert checked.code == 0
     assert {item["state"] for item in checked.json["items"]} == {"ok"}

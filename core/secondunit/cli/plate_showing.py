@@ -94,6 +94,7 @@ def _places(version: Version | None, out: Path, store: Path) -> tuple[tuple[str,
         ("matte", str(folder / "qc" / "matte" / f"{name}_matte.%04d.exr")),
         ("review movie", str(folder / "review" / f"{name}.mov")),
         ("receipt", str(folder / "receipt.json")),
+        ("receipt to look at", str(folder / "qc" / "receipt.png")),
         ("record", str(folder / "record.json")),
         *kept,
     )

@@ -15,7 +15,7 @@ from secondunit_bridge.errors import FramesMissing, MediaDamaged
 
 from ..colour import Colour
 from ..contract.geometry import displayed
-from ..contract.receipt import FrameReceipt, Receipt, read_mask
+from ..contract.receipt import FrameReceipt, Receipt, beyond, clipped, read_mask
 from ..media.delivery import Attributes
 from ..media.footage import Picture
 from ..media.plates import read_plate, write_plate
@@ -63,13 +63,12 @@ def write_receipt(
     plates = _copied(told["conformed"], vault, folder / "plate", f"{name}_plate")
     frames = tuple(FrameReceipt(**entry) for entry in told["frames"])
     relative = {n: path.relative_to(folder).as_posix() for n, path in {**plates}.items()}
-    clipped = sum(frame.clipped_pixels for frame in frames)
     receipt = Receipt(
         plate_space=told["space"],
         result_space=told["space"],
         frames=frames,
         channels_passed=tuple(told["channels"]),
-        clipped={"pixels": clipped, "nan_pixels": sum(frame.nan_pixels for frame in frames)},
+        clipped=_clipped(frames, str(told["generator"].get("codes", {}).get("name", ""))),
         ocio=dict(told["ocio"]),
         versions={"secondunit": __version__, **{one: version(one) for one in _LIBRARIES}},
         edge_zone=told["edge_zone"],
@@ -81,6 +80,20 @@ def write_receipt(
     )
     page = _page(order, receipt, folder)
     return [receipt.write(folder), page, *mattes.values(), *plates.values()]
+
+
+def _clipped(frames: tuple[FrameReceipt, ...], codes: str) -> dict[str, Any]:
+    """What did not come back: of what was generated, and of what the generator could be shown."""
+    return {
+        "pixels": sum(frame.clipped_pixels for frame in frames),
+        "nan_pixels": sum(frame.nan_pixels for frame in frames),
+        "replaced_pixels": sum(frame.replaced_pixels for frame in frames),
+        "above_pixels": sum(frame.above_pixels for frame in frames),
+        "below_pixels": sum(frame.below_pixels for frame in frames),
+        **beyond(frames).facts,
+        "codes": codes,
+        "sentence": clipped(frames, codes),
+    }
 
 
 def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
