@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import typer
 from secondunit_bridge.errors import FramesMissing, TurnoverRejected
-from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
+from secondunit_bridge.film import (
+    FIRST_DELIVERED,
+    Element,
+    Media,
+    Option,
+    Project,
+    Role,
+    Shot,
+    Turnover,
+    Work,
+)
 from secondunit_bridge.timing import FrameRange, Handles, rate_name
 
 from .asking import PLACES, free_code
@@ -118,6 +128,11 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
         channels=() if found.path.lower().endswith(".exr") else ("R", "G", "B"),
         space=wanted.space,
     )
+    if frames.first != FIRST_DELIVERED:
+        said.append(
+            f"The version counts from {FIRST_DELIVERED}: its frame {FIRST_DELIVERED} is frame"
+            f" {frames.first} of the plate."
+        )
     elements = [Element(Role.plate, plate), _matte(wanted, found, frames, said)]
     if wanted.reference:
         space = wanted.reference_space

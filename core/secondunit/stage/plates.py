@@ -22,7 +22,7 @@ from ..contract.receipt import FrameReceipt, clipped, mask_digest, write_mask
 from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
-from ..media.plates import PlateFrame, read_plate, write_plate
+from ..media.plates import PlateFrame, check_upright, read_plate, write_plate
 from ..media.stills import Windows
 from .mattes import MatteFootage
 from .orders import Shoot
@@ -52,6 +52,8 @@ class PlateShoot:
         self._element = _plate_of(order.turnover)
         self._footage, self._matte = sources.open(self._element.media), matte
         self._stored = _stored(self._element)
+        if self._stored:  # told before anything is made
+            check_upright(self._stored(self._element.media.frames.first))
         self.space = self._footage.space if self._stored else order.project.space
         self._zone = int(plan.options.get("edge_zone", EDGE_ZONE))
         self._said = _Said()
