@@ -99,6 +99,8 @@ def test_a_box_is_taken_out_of_a_plate_circled_published_and_shown(su, plates: P
     }  # fmt: skip
     out = plates / "out"
     assert Path(answer["version"]["path"]).is_relative_to(out / "store")
+    page = (out / "contact_sheet.html").read_text()
+    assert "1001  ·  00:00:41:17  ·  before" in page  # frame 1001 of a plate without timecode
     for name in ("contact_sheet.html", "contact_sheet.png", "where.txt"):
         assert (out / name).stat().st_size > 100
     assert answer["version"]["path"] in (out / "where.txt").read_text()

@@ -213,10 +213,11 @@ def _laid(matte: _Found, plate: _Found, frames: FrameRange, said: list[str]) -> 
     for span in (whole, frames):
         if len(have) == len(span):
             first = have.first + frames.first - span.first
-            said.append(
-                f"The matte counts from {have.first}, the plate from {span.first}:"
-                f" its frame {first} is laid on frame {frames.first}."
-            )
+            if first != frames.first:
+                said.append(
+                    f"The matte counts from {have.first}, the plate from {span.first}:"
+                    f" its frame {first} is laid on frame {frames.first}."
+                )
             return first
     raise FramesMissing(
         f"the matte has {len(have)} frames ({have.first} to {have.last}), and"

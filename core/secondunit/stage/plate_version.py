@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import FramesMissing, MediaDamaged
+from secondunit_bridge.film import Role, Turnover, delivered
+from secondunit_bridge.timing import to_timecode
 
 from ..colour import Colour
 from ..contract.geometry import displayed
@@ -82,6 +84,17 @@ def write_receipt(
     return [receipt.write(folder), page, *mattes.values(), *plates.values()]
 
 
+def frame_words(turnover: Turnover, number: int) -> str:
+    """A frame as people call it: its number, timecode, and the plate's own number if another."""
+    shot, place = turnover.shot, number - delivered(turnover.shot).first
+    first = max(0, shot.cut.first - shot.handles.head)
+    words = [str(number), to_timecode(first + place, shot.cut.rate, drop=shot.drop)]
+    plate = next((e.media.frames for e in turnover.elements if e.role is Role.plate), None)
+    if plate is not None and plate.first + place != number:
+        words.append(f"plate frame {plate.first + place}")
+    return "  ·  ".join(words)
+
+
 def _clipped(frames: tuple[FrameReceipt, ...], codes: str) -> dict[str, Any]:
     """What did not come back: of what was generated, and of what the generator could be shown."""
     return {
@@ -114,7 +127,8 @@ def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
 
     numbers = [one.frame for one in receipt.frames]
     chosen = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
-    page = receipt_page(order.version.name, said, chosen, shown)
+    words = {number: frame_words(order.turnover, number) for number in chosen}
+    page = receipt_page(order.version.name, said, words, shown)
     return write_page(folder / "qc" / "receipt.png", page)
 
 
