@@ -97,3 +97,21 @@ def test_one_changed_byte_outside_the_matte_is_found_by_frame_and_file(su, put_i
     assert any(item["path"].endswith(path.name) for item in wrong)
     assert "1002" in json.dumps(wrong)
     assert not any("1001" in item["sentence"] or "1003" in item["sentence"] for item in wrong)
+
+
+def test_a_plate_whose_takes_wait_to_be_looked_at_ends_with_one_but_with_zero_when_held(
+    su, plates: Path
+):
+    written(plates, "box", lambda _: picture(0), suffix=".exr", count=8)
+    written(plates, "roto", lambda _: matte(0), count=8)
+    words = ("plate", "--plate", plates / "box.%04d.exr", "--matte", plates / "roto.%04d.png",
+             "--space", LINEAR, "--reference", plates / "wall.0001.png", "--reference-space", SRGB,
+             "--option", "follow=off", "--option", "grain=0.0", "--by", "Kim", "--out",
+             plates / "out", "--json")  # fmt: skip
+    said = su(*words)
+    outcomes = {f["outcome"] for f in said.json["takes"][0]["findings"]}
+    assert "look" in outcomes
+    assert "stop" not in outcomes
+    assert (said.code, said.json["version"]) == (1, None)
+    assert "open findings" in said.json["sentence"]
+    assert su(*words, "--hold").code == 0
