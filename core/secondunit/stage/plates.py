@@ -24,6 +24,7 @@ from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
 from ..media.plates import PlateFrame, check_upright, read_plate, write_plate
 from ..media.stills import Windows
+from .frames import is_whole
 from .mattes import MatteFootage
 from .orders import Shoot
 from .sources import Sources
@@ -85,8 +86,8 @@ class PlateShoot:
     def keep(self, said: Plated) -> str:
         """Keep one frame and its masks; the digest of what is delivered. Raises DiskFull ..."""
         masks = mask_digest(said.soft, said.protected)
-        self._vault.keep(masks, lambda path: write_mask(path, said.soft, said.protected))
-        self._vault.keep(said.receipt.result, lambda path: write_plate(path, said.pixels))
+        self._keep(masks, lambda path: write_mask(path, said.soft, said.protected))
+        self._keep(said.receipt.result, lambda path: write_plate(path, said.pixels))
         self._said.masks[said.frame] = masks
         self._said.frames.append(said.receipt)
         return said.receipt.result
@@ -106,6 +107,9 @@ class PlateShoot:
             "conformed": _keyed(said.conformed),
             "masks": _keyed(said.masks),
         }
+
+    def _keep(self, name: str, write: Callable[[Path], object]) -> None:
+        self._vault.keep(name, write, sound=lambda path: is_whole(path, name))
 
     def _sorted(self) -> list[FrameReceipt]:
         """In order: two threads finish frames."""
@@ -135,7 +139,7 @@ class PlateShoot:
         planes = {name: half[..., index] for index, name in enumerate("RGB")}
         plate = PlateFrame(planes, Windows(box, box), self.space)
         digest = plate.digest()
-        self._vault.keep(digest, lambda path: write_plate(path, plate))
+        self._keep(digest, lambda path: write_plate(path, plate))
         self._said.conformed[number] = digest
         return plate
 

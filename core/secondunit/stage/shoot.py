@@ -60,6 +60,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     started = time.monotonic()
     generator = plugins.generators[order.turnover.generator]
     colour, vault = Colour(), Vault(Path(order.store) / "vault")
+    vault.take_up(used=order.used)
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
