@@ -43,6 +43,7 @@
     - Locked ``E_LOCKED``
   + StoreError ``E_STORE``                      the disk or the record would not take it
     - DiskFull ``E_DISK``
+    - StoreOffline ``E_STORE_OFFLINE``
     - NotPermitted ``E_PERMISSION``
     - LedgerBroken ``E_LEDGER``
     - QueueFull ``E_QUEUE_FULL``
@@ -323,6 +324,13 @@ class DiskFull(StoreError):
     """There is no room left where the project keeps its frames."""
 
     code = "E_DISK"
+    retryable = True
+
+
+class StoreOffline(StoreError):
+    """A project's store is not where it was made: its disk is not mounted."""
+
+    code = "E_STORE_OFFLINE"
     retryable = True
 
 

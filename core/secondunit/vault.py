@@ -18,15 +18,23 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from secondunit_bridge.errors import Locked, PathRefused, SecondUnitError, StoreError
+from secondunit_bridge.errors import (
+    DiskFull,
+    Locked,
+    PathRefused,
+    SecondUnitError,
+    StoreError,
+    StoreOffline,
+)
 from secondunit_bridge.processes import process_started
 
-from .disk import full, private_folder, saying_why, sync_file, sync_folder
+from .disk import full, private_folder, saying_why, sync_file, sync_folder, write_whole
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8}){0,2}")
 _DRAFT = re.compile(r"\..+\.(?P<node>[0-9a-f]{4})-(?P<pid>\d+)-(?P<began>[0-9a-f]{4})-\w+\.part.*")
 _OLD_S = 86_400.0  # a draft of another machine on shared storage is left alone for a day
+MARKER = "secondunit.store"  # in every store: an empty mount point has none
 _NO_ROOM = 1 << 20  # bytes; with less than this free, a writer that failed failed for want of room
 
 
@@ -57,14 +65,41 @@ class Vault:
         """That content is there, whole. Raises PathRefused."""
         return self.path(digest, suffix).is_file()
 
-    def keep(self, digest: str, write: Callable[[Path], object], suffix: str = ".exr") -> Path:
+    def take_up(self, *, used: bool) -> None:
+        """Make the store, or see that it is the one that was made: a marker lies in it.
+
+        ``used``: something was kept in it before. Then a store without its marker and without a
+        vault is not made anew: its disk is not mounted. Raises StoreOffline, DiskFull ...
+        """
+        marker = self._root.parent / MARKER
+        if marker.is_file():
+            return
+        if used and not self._root.is_dir():
+            raise StoreOffline(
+                f"the store {self._root.parent} is empty, though frames were kept there before",
+                hint="Mount its disk and ask again. If the store was removed on purpose, begin it"
+                f" anew with: mkdir -p {self._root}",
+                data={"path": str(self._root.parent)},
+            )
+        private_folder(self._root.parent)
+        write_whole(marker, b"A store of Second Unit. Takes and versions lie here.\n")
+
+    def keep(
+        self,
+        digest: str,
+        write: Callable[[Path], object],
+        suffix: str = ".exr",
+        *,
+        sound: Callable[[Path], bool] | None = None,
+    ) -> Path:
         """Keep a file under its digest; ``write`` is called only when it is not there yet.
 
-        ``write`` gets the path to write to, which ends in ``suffix``. What it raises is raised, but
-        an OSError as DiskFull, NotPermitted or StoreError.
+        ``write`` gets the path to write to, which ends in ``suffix``. A file that is there and is
+        not ``sound`` is replaced: the disk may have damaged it. What they raise is raised, but an
+        OSError as DiskFull, NotPermitted or StoreError.
         """
         final = self.path(digest, suffix)
-        if final.is_file():
+        if final.is_file() and (sound is None or sound(final)):
             return final
         private_folder(self._root)
         private_folder(final.parent)
@@ -83,7 +118,12 @@ class Vault:
     def keep_blob(self, data: bytes, suffix: str) -> str:
         """Keep some bytes; returns their sha256, hex."""
         digest = sha256(data).hexdigest()
-        self.keep(digest, lambda draft: _put(draft, data), suffix)
+        self.keep(
+            digest,
+            lambda draft: _put(draft, data),
+            suffix,
+            sound=lambda path: path.read_bytes() == data,
+        )
         return digest
 
     def publish(self, final: Path, fill: Callable[[Path], object]) -> Path:
@@ -130,6 +170,8 @@ class Vault:
         try:
             with saying_why(final):
                 yield
+        except DiskFull as error:  # of the draft, a name that nobody knows
+            raise full(final) from error
         except SecondUnitError as error:
             # Picture libraries do not say that the disk is full, only that they could not write.
             if not isinstance(error, StoreError) and self.free_bytes() < _NO_ROOM:

@@ -30,9 +30,10 @@ NEEDED = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; ``argv`` leaves out the program's name and defaults to the process's own.
 
-    Returns the exit code: 0 done, 1 the work could not be done, 2 wrong arguments, 3 done but
-    findings of outcome ``stop`` are open. Without the ``core`` extra it prints one line and
-    returns 1.
+    Returns the exit code: 0 done, 1 the work could not be done (of ``insert`` and ``plate`` also:
+    takes were shot, but findings to look at are open and nothing was published; not with
+    ``--hold``), 2 wrong arguments, 3 done but findings of outcome ``stop`` are open. Without the
+    ``core`` extra it prints one line and returns 1.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     absent = next((name for name in NEEDED if find_spec(name) is None), "")

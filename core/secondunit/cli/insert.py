@@ -11,7 +11,7 @@ from secondunit_bridge.film import Option, VersionClass
 
 from .cutting import new_cut_words
 from .options import options
-from .say import DONE, STOPS_OPEN, JsonFlag, Say, login_name
+from .say import JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
     from .line import Made, Shoot
@@ -90,7 +90,7 @@ def insert(
 
 
 def _told(say: Say, shot: Shoot, made: Made | None, *, by: str, hold: bool) -> int:
-    from .line import shoot_json
+    from .line import exit_code, shoot_json
 
     answer = shoot_json(shot, made)
     if made:
@@ -104,7 +104,7 @@ def _told(say: Say, shot: Shoot, made: Made | None, *, by: str, hold: bool) -> i
         answer["sentence"] = _undecided(shot, hold=hold)
         say.line(answer["sentence"])
     say.done(answer)
-    return STOPS_OPEN if made is None and shot.stopped else DONE
+    return exit_code(shot, published=made is not None, hold=hold)
 
 
 def _undecided(shot: Shoot, *, hold: bool) -> str:

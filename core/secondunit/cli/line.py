@@ -24,7 +24,7 @@ from secondunit_bridge.wire import dumps, plain
 from .asking import Wish, insert_turnover
 from .cutting import Where, cut_in
 from .forms import finding_line, stops, take_json, version_json
-from .say import STYLES, Say
+from .say import COULD_NOT, DONE, STOPS_OPEN, STYLES, Say
 from .shooting import Watching
 from .takes import every_take
 
@@ -112,6 +112,15 @@ def circle(
         version = unit.circle(best.id, by, kind)
     where = Where(cut, place, shot.turnover.shot.name)
     return Made(best, version, out, cut_in(unit, where, version, by=by, out=out))
+
+
+def exit_code(shot: Shoot, *, published: bool, hold: bool) -> int:
+    """What a script hears: nothing to find is never 0, unless it asked for nothing but takes."""
+    if published:
+        return DONE
+    if shot.stopped:
+        return STOPS_OPEN
+    return DONE if hold else COULD_NOT
 
 
 def say_takes(say: Say, takes: Sequence[Take]) -> None:

@@ -12,7 +12,7 @@ from secondunit_bridge.film import Project, Version, VersionClass
 
 from .insert import Brief, By, Code, Hold, Kind, Options, Seed, Takes
 from .options import options
-from .say import DONE, STOPS_OPEN, JsonFlag, Say, login_name
+from .say import JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
@@ -111,14 +111,17 @@ def _shot(
     kind: VersionClass,
     hold: bool,
 ) -> int:
+    from ..disk import private_folder
     from . import line
     from .calling import calling
     from .plate_asking import own_project, plate_turnover
 
     version = None
     with calling(say) as unit:
-        production = production or own_project(found, out, unit.projects())
         out.mkdir(parents=True, exist_ok=True)
+        if production is None:
+            production = own_project(found, out, unit.projects())
+            private_folder(Path(production.store) / "vault")  # asked for by name: --out
         unit.project(production)
         turnover = plate_turnover(wanted, found, production, unit.shots())
         told = f"Turned over {turnover.shot.name}: {_about(found)}, generator {turnover.generator}."
@@ -164,7 +167,7 @@ def _told(
     hold: bool,
 ) -> int:
     from .forms import version_json
-    from .line import shoot_json
+    from .line import exit_code, shoot_json
     from .plate_showing import show
 
     answer: dict[str, Any] = shoot_json(taken, None)
@@ -190,7 +193,7 @@ def _told(
     answer |= {"plate": plate_json(found), "out": str(out), "said": found.said}
     answer |= {"sheet": str(shown.page), "board": str(shown.board), "places": dict(shown.places)}
     say.done(answer)
-    return STOPS_OPEN if version is None and taken.stopped else DONE
+    return exit_code(taken, published=version is not None, hold=hold)
 
 
 def plate_json(found: Plate) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Floor:
         self.publishing = Publishing(book, crew, self.project)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
+        self._stores: set[str] = set()  # that frames are known to have been kept in
         self._asides: list[Aside] = []
         self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
 
@@ -150,9 +151,16 @@ class Floor:
             turnover=turnover,
             project=project,
             store=project.store,
+            used=self._used(project.store),
         )
         self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
         self._crew.give(SHOOTING, "shoot", job.take, order)
+
+    def _used(self, store: str) -> bool:
+        """Frames were kept there; once known it is not asked again."""
+        if store not in self._stores and self._book.views.kept_in(store):
+            self._stores.add(store)
+        return store in self._stores
 
     def _ended(self, report: Report) -> None:
         work, said = report.work, report.body

@@ -128,7 +128,7 @@ class _Facts:
 
 
 def _facts(plan: Plan, elements: Elements | None) -> _Facts | str:
-    """What is known of the elements, or the sentence that refuses."""
+    """What is known of the elements, or the sentence that refuses. Raises RateMismatch."""
     roles = (Role.plate, Role.matte, Role.reference)
     if elements is None:
         at_hand = {e.role: e.media for e in reversed(plan.turnover.elements)}
@@ -139,13 +139,13 @@ def _facts(plan: Plan, elements: Elements | None) -> _Facts | str:
         slow = [role.value for role in roles if len(at_hand[role].frames) > 1
                 and at_hand[role].frames.rate / plan.frames.rate < 1 - SAME_RATE]  # fmt: skip
         if slow:
-            return f"The {slow[0]} runs slower than the shot. Retime it to the shot's rate first."
+            raise RateMismatch(
+                f"the {slow[0]} runs slower than the shot: frames would have to be repeated",
+                hint="Retime it to the shot's rate first.",
+            )
         size = (reference.width, reference.height)
         return _Facts(len(plate.frames), len(matte.frames), len(reference.frames), size)
-    try:
-        opened = [elements.one(role) for role in roles]
-    except RateMismatch as error:
-        return f"{error.message[:1].upper()}{error.message[1:]}. {error.hint}"
+    opened = [elements.one(role) for role in roles]
     footage = [one for one in opened if one is not None]
     if len(footage) < len(roles):
         pairs = zip(roles, opened, strict=True)

@@ -171,10 +171,7 @@ def _facts(plan: Plan, elements: Elements | None) -> _Facts | str:
                     _Facts(role, span.first, span.last, span.rate, media.width, media.height),
                 )
         return nothing
-    try:
-        found = _source(plan, elements)
-    except RateMismatch as error:
-        return f"{error.message[:1].upper()}{error.message[1:]}. {error.hint}"
+    found = _source(plan, elements)
     if found is None:
         return nothing
     role, footage = found
@@ -182,15 +179,20 @@ def _facts(plan: Plan, elements: Elements | None) -> _Facts | str:
     return _Facts(role, span.first, span.last, span.rate, footage.width, footage.height)
 
 
-def _at_rate(plan: Plan, facts: _Facts) -> _Facts | str:
-    """The facts as they will be when the media is conformed to the shot's rate."""
+def _at_rate(plan: Plan, facts: _Facts) -> _Facts:
+    """The facts as they will be when the media is conformed to the shot's rate.
+
+    Raises RateMismatch.
+    """
     step = facts.rate / plan.frames.rate
     if abs(step - 1) <= SAME_RATE:
         return facts
     if step < 1:
-        return (
-            f"The {facts.role.value} runs at {rate_name(facts.rate)} frames a second and the shot "
-            f"at {rate_name(plan.frames.rate)}: frames would have to be repeated. Retime it first."
+        raise RateMismatch(
+            f"the {facts.role.value} runs at {rate_name(facts.rate)} frames a second and the shot "
+            f"at {rate_name(plan.frames.rate)}: frames would have to be repeated",
+            hint="Retime the media to the shot's rate first, or use another piece of media.",
+            data={"media": rate_name(facts.rate), "shot": rate_name(plan.frames.rate)},
         )
     count = int((len(facts) - 1) / step) + 1
     return replace(facts, last=facts.first + count - 1, rate=plan.frames.rate)

@@ -19,7 +19,7 @@ from secondunit_bridge.film import (
     VersionClass,
     Waiver,
 )
-from secondunit_bridge.wire import typed
+from secondunit_bridge.wire import dumps, typed
 
 from .chain import unsealed
 
@@ -87,6 +87,11 @@ class Views:
         """How many takes of a shot were ever asked for."""
         found = self._store.one("count", guid=shot_guid)
         return int(found[0]) if found else 0
+
+    def kept_in(self, store: str) -> bool:
+        """Some take's frames were kept in that store. Reads every take's entry when none were."""
+        said = dumps({"store": store}).decode()[1:-1]
+        return self._store.one("kept", said=said) is not None
 
     def turnover(self, digest: str) -> Turnover:
         """A turnover by its digest. Raises UnknownId."""

@@ -146,6 +146,11 @@ def _p(name: str) -> ColumnElement[object]:
     return bindparam(name)
 
 
+def _holds(text: ColumnElement[object]) -> ColumnElement[bool]:
+    """Exactly that text is in the body: LIKE would take ``_`` for any letter."""
+    return func.replace(entry.c.body, text, literal_column("''")) != entry.c.body
+
+
 def _bodies(kind: str) -> ClauseElement:
     return (
         select(entry.c.number, entry.c.body)
@@ -246,6 +251,10 @@ _READING: dict[str, ClauseElement] = {
     )
     .where(take.c.unfinished == _ONE)
     .order_by(take.c.place),
+    "kept": select(entry.c.number)
+    .where(entry.c.kind == literal_column("'take'"), _holds(_p("said")))
+    .limit(_ONE)
+    .offset(_NONE),
     "count": select(shot.c.takes).where(shot.c.guid == _p("guid")),
     "ask": select(entry.c.body)
     .join_from(asked, entry, entry.c.number == asked.c.entry)

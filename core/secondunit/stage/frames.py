@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import FramesMissing
+from secondunit_bridge.errors import FramesMissing, SecondUnitError
 from secondunit_bridge.film import Media
 from secondunit_bridge.timing import FrameRange
 
 from ..media.delivery import write_exr
 from ..media.footage import Picture
 from ..media.frames import digest
+from ..media.plates import read_plate
 from ..media.stills import read_still
 from ..vault import Vault
 
@@ -27,8 +28,16 @@ def keep_frame(vault: Vault, pixels: NDArray[np.float16], channels: tuple[str, .
     def write(path: Path) -> None:
         write_exr(path, pixels, channels)
 
-    vault.keep(name, write)
+    vault.keep(name, write, sound=lambda path: is_whole(path, name))
     return name
+
+
+def is_whole(path: Path, name: str) -> bool:
+    """A kept picture is still the one of that digest; False when it cannot be read any more."""
+    try:
+        return read_plate(path).digest() == name
+    except SecondUnitError:
+        return False
 
 
 class KeptFootage:

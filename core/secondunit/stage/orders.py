@@ -23,6 +23,7 @@ class Shoot:
     turnover: Turnover
     project: Project
     store: str
+    used: bool = False  # frames were kept in this store before
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
     if final.exists():
         return _adopted(order, final)
     assert order.take.media is not None  # only takes with frames can be circled
-    vault = Vault(Path(order.store) / "vault")
+    vault, into = (Vault(Path(store) / "vault") for store in (order.store, order.project.store))
+    vault.take_up(used=True)
+    into.take_up(used=False)
     footage, told = KeptFootage(order.take.media, vault), receipt_of(order)
 
     def fill(folder: Path) -> None:
@@ -60,7 +62,7 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
             files += [_file(folder, path) for path in written]
         (folder / "record.json").write_bytes(dumps(record_of(order, files)))
 
-    Vault(Path(order.project.store) / "vault").publish(final, fill)
+    into.publish(final, fill)
     return _with_record(order.version, final)
 
 
@@ -188,7 +190,7 @@ def _slate(order: Publish, status: str) -> SlateText:
         ("Generator", order.turnover.generator),
         ("Circled by", version.by),
         ("Review", REVIEW_SPACE),
-        ("EXR", f"{order.project.space}, half float"),
+        ("EXR", f"{take.media.space if take.media else order.project.space}, half float"),
     )
     return SlateText(
         shot=shot.name,

@@ -64,3 +64,4 @@ class Sheet:
     places: tuple[tuple[str, str], ...]  # what, and where it is
     circled_by: str = ""
     credit: str = ""
+    tracks: tuple[str, str] = ("new", "cut")  # what the two tracks of the cut are called

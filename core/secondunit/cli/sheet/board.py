@@ -23,6 +23,7 @@ RULE: Tone = (58, 58, 58)
 PANEL: Tone = (36, 36, 36)
 RAISED: Tone = (46, 46, 46)
 CLIP: Tone = (62, 62, 62)
+_NAMES = 124  # room for the names of tracks
 PENCIL: Tone = (242, 193, 78)
 OUTCOMES: dict[str, Tone] = {
     "clear": (134, 184, 145),
@@ -43,7 +44,7 @@ def write_board(sheet: Sheet, path: Path) -> None:
     if sheet.join:
         y = _join(paper, sheet.join, y)
     if sheet.pieces:
-        y = _cut(paper, sheet.pieces, y)
+        y = _cut(paper, sheet.pieces, sheet.tracks, y)
     y = _takes(paper, sheet, y)
     y = places_list(paper, sheet.places, sheet.credit, y)
     if not cv2.imwrite(str(path), paper.pixels(y + EDGE // 2)[..., ::-1]):
@@ -99,11 +100,11 @@ def _join(paper: Paper, stills: tuple[Still, ...], y: int) -> int:
     return y + tall + 84
 
 
-def _cut(paper: Paper, pieces: tuple[CutPiece, ...], y: int) -> int:
+def _cut(paper: Paper, pieces: tuple[CutPiece, ...], tracks: tuple[str, str], y: int) -> int:
     words = "The editor's clips are untouched; what was cut in stands on its own track above them."
     y = section(paper, y, "In the cut", words)
-    _tracks(paper, pieces, y)
-    left, gap, y = EDGE + 48, 4, y + 108
+    _tracks(paper, pieces, tracks, y)
+    left, gap, y = EDGE + _NAMES, 4, y + 108
     shares = [max(1, len(piece.stills)) for piece in pieces]
     room = EDGE + INNER - left - gap * (len(pieces) - 1)
     x = left
@@ -119,12 +120,12 @@ def _cut(paper: Paper, pieces: tuple[CutPiece, ...], y: int) -> int:
     return y + 250
 
 
-def _tracks(paper: Paper, pieces: tuple[CutPiece, ...], y: int) -> None:
+def _tracks(paper: Paper, pieces: tuple[CutPiece, ...], tracks: tuple[str, str], y: int) -> None:
     first, last = min(p.first for p in pieces), max(p.last for p in pieces)
-    left, scale = EDGE + 48, (INNER - 48) / (last - first + 1)
-    for row, track in enumerate(("V2", "V1")):
-        paper.text(track, EDGE, y + row * 48 + 11, CAPTION)
-        paper.box(left, y + row * 48, INNER - 48, 44, (32, 32, 32))
+    left, scale = EDGE + _NAMES, (INNER - _NAMES) / (last - first + 1)
+    for row, track in enumerate(tracks):
+        paper.text(paper.fitted(track, _NAMES - 12, CAPTION), EDGE, y + row * 48 + 11, CAPTION)
+        paper.box(left, y + row * 48, INNER - _NAMES, 44, (32, 32, 32))
     for piece in pieces:
         top = y if piece.new else y + 48
         x = left + round((piece.first - first) * scale)

@@ -13,6 +13,7 @@ from secondunit_bridge.film import Project, Take
 from secondunit_bridge.timing import rate_name
 
 from ...colour import Colour
+from ...editorial.insert import TRACK
 from ...media.footage import Footage
 from ...media.open import open_footage
 from ...stage.frames import KeptFootage
@@ -55,7 +56,7 @@ class Gathering:
         self, place: Place, shoot: Shoot, made: Made | None, places: Sequence[tuple[str, str]]
     ) -> Sheet:
         """The sheet of one insert. Raises what opening the media raises."""
-        shot = shoot.turnover.shot
+        shot, beside = shoot.turnover.shot, place.before or place.after
         return Sheet(
             title=shot.name.replace("_", " "),
             line=_line(place, shoot, made),
@@ -65,6 +66,7 @@ class Gathering:
             takes=tuple(self._panel(take, shoot, made) for take in shoot.takes),
             places=tuple(places),
             circled_by=made.version.by if made else "",
+            tracks=(made.track if made else TRACK, beside.track if beside else ""),
         )
 
     def _facts(self, place: Place, shoot: Shoot) -> tuple[tuple[str, str], ...]:
