@@ -114,10 +114,13 @@ def _shot(
     from . import line
     from .calling import calling
     from .plate_asking import own_project, plate_turnover
+    from .project import other_ocio
 
     version = None
     with calling(say) as unit:
         production = production or own_project(found, out, unit.projects())
+        if other_ocio(production):
+            say.line(other_ocio(production))
         out.mkdir(parents=True, exist_ok=True)
         unit.project(production)
         turnover = plate_turnover(wanted, found, production, unit.shots())
@@ -126,7 +129,7 @@ def _shot(
         line.say_takes(say, taken.takes)
         if taken.best and not hold:
             version = _circled(unit, say, taken, kind)
-    return _told(say, taken, version, found, _store(production), out, hold=hold)
+    return _told(say, taken, version, found, production, out, hold=hold)
 
 
 def _store(project: Project) -> Path:
@@ -158,7 +161,7 @@ def _told(
     taken: Shoot,
     version: Version | None,
     found: Plate,
-    store: Path,
+    production: Project,
     out: Path,
     *,
     hold: bool,
@@ -179,7 +182,7 @@ def _told(
         sentence = answer["sentence"] = undecided(taken, hold=hold)
     say.line(sentence)
     with say.busy("Laying out the contact sheet"):
-        shown = show(taken, version, store, out, sentence)
+        shown = show(taken, version, _store(production), out, sentence, ocio=production.ocio)
     say.line(shown.measured.sentence, style="green" if shown.measured.sound else "bold red")
     say.line()
     say.line("Where everything is", style="bold")
