@@ -80,8 +80,6 @@ def insert(
     opened = read_cut(cut)
     spot = place(opened, at=at, after=after, frames=frames)
     production = project_for(opened, spot, near=cut.resolve().parent, toml=project)
-    if other_ocio(production):
-        say.line(other_ocio(production))
     made = None
     with calling(say) as unit:
         taken = line.shoot(unit, say, opened, spot, production, wish)

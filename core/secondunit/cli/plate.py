@@ -114,13 +114,12 @@ def _shot(
     from . import line
     from .calling import calling
     from .plate_asking import own_project, plate_turnover
-    from .project import other_ocio
+    from .project import say_ocio
 
     version = None
     with calling(say) as unit:
         production = production or own_project(found, out, unit.projects())
-        if other_ocio(production):
-            say.line(other_ocio(production))
+        say_ocio(say, production)
         out.mkdir(parents=True, exist_ok=True)
         unit.project(production)
         turnover = plate_turnover(wanted, found, production, unit.shots())

@@ -77,19 +77,15 @@ def init(
         unit.project(project)
     (folder / "store").mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_text(_text(project, "store"), encoding="utf-8")
-    say.line(
-        f"Project {project.name}: {width}x{height}, {rate_name(project.rate)} frames a second,"
-        f" {colour}."
-    )
-    say.pairs(
-        (
-            ("settings", str(folder / FILE)),
-            ("store", project.store),
-            ("OpenColorIO", project.ocio),
-        )
-    )
+    _tell(say, project, folder / FILE)
     say.done({"project": project, "file": str(folder / FILE)})
     return DONE
+
+
+def _tell(say: Say, project: Project, file: Path) -> None:
+    size, rate = f"{project.width}x{project.height}", rate_name(project.rate)
+    say.line(f"Project {project.name}: {size}, {rate} frames a second, {project.space}.")
+    say.pairs((("settings", str(file)), ("store", project.store), ("OpenColorIO", project.ocio)))
 
 
 def project_near(place: Path) -> Project | None:
@@ -157,12 +153,12 @@ def session_ocio(environ: Mapping[str, str] = os.environ) -> str:
     return wanted(environ)
 
 
-def other_ocio(project: Project) -> str:
-    """A sentence when this session's ``$OCIO`` is not what the project is bound to; else empty."""
+def say_ocio(say: Say, project: Project) -> None:
+    """Say so when this session's ``$OCIO`` is not what the project is bound to."""
     said = os.environ.get("OCIO", "")
     if not said or not project.ocio or session_ocio() == project.ocio:
-        return ""
-    return (
+        return
+    say.line(
         f"Project {project.name} is bound to the OpenColorIO configuration {project.ocio};"
         f" this session's $OCIO, {said}, is not used."
     )
@@ -208,7 +204,7 @@ def _text(project: Project, store: str) -> str:
         f"space = {_quoted(project.space)}  # scene-linear working space\n"
         f"movie_space = {_quoted(project.movie_space)}  # of movies that carry no colour tag\n"
         f"store = {_quoted(store)}  # vault and versions, beside this file\n"
-        f"ocio = {_quoted(project.ocio)}  # OpenColorIO configuration: a file or a built-in's name\n"
+        f"ocio = {_quoted(project.ocio)}  # OpenColorIO configuration: a file or a built-in\n"
     )
 
 
