@@ -29,6 +29,8 @@ class Project:
     space: str = "ACEScg"  # scene-linear working space of every delivery
     movie_space: str = "Gamma 2.4 Encoded Rec.709"  # declared for movies that carry no colour tag
     store: str = ""  # folder of vault and versions; empty means the product's home
+    ocio: str = ""  # OpenColorIO configuration, by a built-in's full name or a file's path; empty
+    # means the one the daemon was started with
 
 
 @dataclass(frozen=True)

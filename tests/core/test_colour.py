@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import PyOpenColorIO as ocio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from secondunit.colour import PINNED, Colour
+from secondunit.colour import PINNED, STANDARD, Colour
 from secondunit.media.stills import read_still
 from secondunit.media.tags import CHROMATICITIES, SRGB, VIDEO, of_movie, of_still
 from secondunit_bridge.errors import ColorUnknown, SettingWrong
@@ -261,6 +262,23 @@ def test_the_studios_configuration_and_its_file_rules_are_honoured(tmp_path):
     assert "file rules" in remark
     with pytest.raises(ColorUnknown):  # the default rule is no knowledge
         studio.space_of(Tagged("/show/ref.exr"))
+
+
+@pytest.mark.parametrize("config", list(ocio.BuiltinConfigRegistry()))
+def test_what_files_and_screens_go_by_is_never_missing(config):
+    colour, light = Colour(config), np.array([[[0.18, 0.5, 2.0]]], np.float32)
+    for space in STANDARD:
+        there = colour.convert(light, "ACEScg", space)
+        assert np.allclose(there, COLOUR.convert(light, "ACEScg", space), rtol=2e-4), space
+        assert np.allclose(colour.convert(there, space, "ACEScg"), light, rtol=2e-4), space
+    assert colour.canonical("lin_ap1_scene") == "ACEScg"  # as image files say it
+
+
+def test_a_space_that_only_another_configuration_has_is_not_borrowed():
+    with pytest.raises(ColorUnknown):
+        Colour("cg-config-v1.0.0_aces-v1.3_ocio-v2.1").convert(
+            np.ones((1, 1, 3), np.float32), "ARRI LogC4", "ACEScg"
+        )
 
 
 def test_a_built_in_named_by_the_environment_brings_no_rules_of_its_own():

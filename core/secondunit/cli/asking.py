@@ -14,7 +14,7 @@ from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, 
 from secondunit_bridge.timing import FrameRange, rate_name
 
 from .one_shot import one_shot
-from .project import file_name, project_near
+from .project import file_name, project_near, session_ocio
 
 if TYPE_CHECKING:
     from ..editorial import Cut, CutShot, Place
@@ -179,7 +179,7 @@ def project_for(cut: Cut, place: Place, *, near: Path, toml: Path | None) -> Pro
         return found
     width, height = _picture_size((place.before, place.after))
     name = file_name(cut.name or (cut.path.stem if cut.path else ""))
-    return Project(name=name, rate=cut.rate, width=width, height=height)
+    return Project(name=name, rate=cut.rate, width=width, height=height, ocio=session_ocio())
 
 
 def _picture_size(shots: Sequence[CutShot | None]) -> tuple[int, int]:

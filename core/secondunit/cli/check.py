@@ -100,7 +100,7 @@ def swept_cut(cut: Cut, checks: dict[str, Check], project: Project, space: str) 
     from ..colour import Colour
     from ..hookspecs import Scope
 
-    swept, colour = Swept(), Colour()
+    swept, colour = Swept(), Colour(project.ocio)
     pairs = {n: c for n, c in checks.items() if c.about.scope is Scope.pair}
     alone = {n: c for n, c in checks.items() if n not in pairs and n not in UNASKED}
     for shot in cut.shots:
@@ -225,10 +225,11 @@ def _unreadable(shot: CutShot) -> str:
 
 
 def _project(path: Path, cut: Cut) -> Project:
-    from .project import project_near
+    from .project import project_near, session_ocio
 
     near = project_near(path.resolve().parent)
-    return near or Project("check", exact_rate(cut.rate), 1920, 1080, space=WORKING)
+    rate = exact_rate(cut.rate)
+    return near or Project("check", rate, 1920, 1080, space=WORKING, ocio=session_ocio())
 
 
 def _ranked(findings: list[Finding]) -> list[Finding]:

@@ -24,6 +24,7 @@ from secondunit_bridge.wire import dumps, plain
 from .asking import Wish, insert_turnover
 from .cutting import Where, cut_in
 from .forms import finding_line, stops, take_json, version_json
+from .project import say_ocio
 from .say import COULD_NOT, DONE, STOPS_OPEN, STYLES, Say
 from .shooting import Watching
 from .takes import every_take
@@ -70,6 +71,7 @@ def shoot(unit: Unit, say: Say, cut: Cut, place: Place, project: Project, wish: 
     every take failed, why the first did.
     """
     unit.project(project)
+    say_ocio(say, project)
     known = {take.shot: take.name for take in every_take(unit)}
     turnover = insert_turnover(cut, place, project, wish, known)
     record = place.record

@@ -115,6 +115,7 @@ def _shot(
     from . import line
     from .calling import calling
     from .plate_asking import own_project, plate_turnover
+    from .project import say_ocio
 
     version = None
     with calling(say) as unit:
@@ -123,13 +124,14 @@ def _shot(
             production = own_project(found, out, unit.projects())
             private_folder(Path(production.store) / "vault")  # asked for by name: --out
         unit.project(production)
+        say_ocio(say, production)
         turnover = plate_turnover(wanted, found, production, unit.shots())
         told = f"Turned over {turnover.shot.name}: {_about(found)}, generator {turnover.generator}."
         taken = line.shot(unit, say, turnover, told, previews=out / "preview")
         line.say_takes(say, taken.takes)
         if taken.best and not hold:
             version = _circled(unit, say, taken, kind)
-    return _told(say, taken, version, found, _store(production), out, hold=hold)
+    return _told(say, taken, version, found, production, out, hold=hold)
 
 
 def _store(project: Project) -> Path:
@@ -161,7 +163,7 @@ def _told(
     taken: Shoot,
     version: Version | None,
     found: Plate,
-    store: Path,
+    production: Project,
     out: Path,
     *,
     hold: bool,
@@ -182,7 +184,7 @@ def _told(
         sentence = answer["sentence"] = undecided(taken, hold=hold)
     say.line(sentence)
     with say.busy("Laying out the contact sheet"):
-        shown = show(taken, version, store, out, sentence)
+        shown = show(taken, version, _store(production), out, sentence, ocio=production.ocio)
     say.line(shown.measured.sentence, style="green" if shown.measured.sound else "bold red")
     say.line()
     say.line("Where everything is", style="bold")

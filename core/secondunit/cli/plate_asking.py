@@ -27,7 +27,7 @@ from secondunit_bridge.film import (
 from secondunit_bridge.timing import FrameRange, Handles, rate_name
 
 from .asking import PLACES, free_code
-from .project import FILE, file_name, project_near, read_project
+from .project import FILE, file_name, project_near, read_project, session_ocio
 
 if TYPE_CHECKING:
     from ..media.facts import Facts
@@ -110,7 +110,8 @@ def own_project(plate: Plate, out: Path, there: Sequence[Project]) -> Project:
     names = (plate.name if n == 1 else f"{plate.name[:36]}_{n}" for n in range(1, len(others) + 2))
     name = next(name for name in names if name not in others)
     facts = plate.facts
-    return Project(name, plate.frames.rate, facts.width, facts.height, store=store)
+    rate = plate.frames.rate
+    return Project(name, rate, facts.width, facts.height, store=store, ocio=session_ocio())
 
 
 def looked_at(wanted: Wanted, project: Project | None) -> Plate:

@@ -26,7 +26,9 @@ class Shown:
     places: tuple[tuple[str, str], ...]
 
 
-def show(shoot: Shoot, version: Version | None, store: Path, out: Path, sentence: str) -> Shown:
+def show(
+    shoot: Shoot, version: Version | None, store: Path, out: Path, sentence: str, *, ocio: str
+) -> Shown:
     """Write the contact sheet of the circled take, else of the likeliest one, into ``out``.
 
     Raises OSError, NotPermitted, and what reading the take's frames raises.
@@ -42,7 +44,7 @@ def show(shoot: Shoot, version: Version | None, store: Path, out: Path, sentence
     places = (*_places(version, out, store), ("contact sheet", str(page)),
               ("as a picture", str(board)))  # fmt: skip
     line = f"{_asked(shoot)} {sentence}"
-    html, picture = plate_sheet(plate_values(shoot, take, receipt, store, places, line))
+    html, picture = plate_sheet(plate_values(shoot, take, receipt, store, places, line, ocio=ocio))
     page.write_text(html, encoding="utf-8")
     if not cv2.imwrite(str(board), picture[..., ::-1]):
         raise NotPermitted(f"{board} cannot be written", hint="Choose a folder you may write in.")

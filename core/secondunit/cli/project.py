@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -47,6 +49,10 @@ def init(
     movie_space: Annotated[
         str, typer.Option(help="Colour space of movies that carry no tag.")
     ] = Project.movie_space,
+    ocio: Annotated[
+        str,
+        typer.Option(help="OpenColorIO configuration: a file, or a built-in's name. $OCIO if set."),
+    ] = "",
     json: JsonFlag = False,
 ) -> int:
     """Set up a project in a folder: secondunit.toml, and a store for its frames."""
@@ -63,6 +69,7 @@ def init(
         space=colour,
         movie_space=movie_space,
         store=str(folder / "store"),
+        ocio=session_ocio({"OCIO": ocio} if ocio else os.environ),
     )
     check_spaces(project)
     _refuse_other(folder / FILE, project)
@@ -70,13 +77,15 @@ def init(
         unit.project(project)
     (folder / "store").mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_text(_text(project, "store"), encoding="utf-8")
-    say.line(
-        f"Project {project.name}: {width}x{height}, {rate_name(project.rate)} frames a second,"
-        f" {colour}."
-    )
-    say.pairs((("settings", str(folder / FILE)), ("store", project.store)))
+    _tell(say, project, folder / FILE)
     say.done({"project": project, "file": str(folder / FILE)})
     return DONE
+
+
+def _tell(say: Say, project: Project, file: Path) -> None:
+    size, rate = f"{project.width}x{project.height}", rate_name(project.rate)
+    say.line(f"Project {project.name}: {size}, {rate} frames a second, {project.space}.")
+    say.pairs((("settings", str(file)), ("store", project.store), ("OpenColorIO", project.ocio)))
 
 
 def project_near(place: Path) -> Project | None:
@@ -108,6 +117,8 @@ def read_project(path: Path) -> Project:
                 data={"file": str(path), "key": key},
             )
     store = str((path.parent / said["store"]).resolve())
+    kinds["ocio"] = str
+    said["ocio"] = _beside(path, said.get("ocio", ""))
     given = {key: said[key] for key in kinds if key not in ("rate", "store")}
     return Project(rate=exact_rate(said["rate"]), store=store, **given)
 
@@ -135,11 +146,35 @@ def file_name(text: str) -> str:
     return f"{legal[: LONGEST - 5].rstrip('._-') or 'untitled'}_{digest}"
 
 
+def session_ocio(environ: Mapping[str, str] = os.environ) -> str:
+    """The OpenColorIO configuration a project made here is bound to: ``$OCIO``, else the pinned."""
+    from ..colour import wanted
+
+    return wanted(environ)
+
+
+def say_ocio(say: Say, project: Project) -> None:
+    """Say so when this session's ``$OCIO`` is not what the project is bound to."""
+    said = os.environ.get("OCIO", "")
+    if not said or not project.ocio or session_ocio() == project.ocio:
+        return
+    say.line(
+        f"Project {project.name} is bound to the OpenColorIO configuration {project.ocio};"
+        f" this session's $OCIO, {said}, is not used."
+    )
+
+
+def _beside(path: Path, ocio: str) -> str:
+    """A configuration's file as it is written in a project's file: beside it, or by whole path."""
+    near = path.parent / ocio
+    return str(near.resolve()) if ocio and near.is_file() else ocio
+
+
 def check_spaces(project: Project) -> None:
     """Raises ColorUnknown when the project names a colour space that there is not."""
     from ..colour import Colour
 
-    colour = Colour()
+    colour = Colour(project.ocio)
     for space in (project.space, project.movie_space):
         if not colour.known(space):
             raise ColorUnknown(
@@ -169,6 +204,7 @@ def _text(project: Project, store: str) -> str:
         f"space = {_quoted(project.space)}  # scene-linear working space\n"
         f"movie_space = {_quoted(project.movie_space)}  # of movies that carry no colour tag\n"
         f"store = {_quoted(store)}  # vault and versions, beside this file\n"
+        f"ocio = {_quoted(project.ocio)}  # OpenColorIO configuration: a file or a built-in\n"
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from .codes import CODE_SPACES, CodeSpace, Range, code_space, through
-from .config import PINNED, Colour, Tagged
+from .config import PINNED, STANDARD, Colour, Tagged, wanted
 
 __all__ = [
     "CODE_SPACES",
     "PINNED",
+    "STANDARD",
     "CodeSpace",
     "Colour",
     "Range",
     "Tagged",
     "code_space",
     "through",
+    "wanted",
 ]

@@ -3,6 +3,10 @@
 The configuration is ``$OCIO`` when the studio sets it, else a built-in one pinned by its full
 name, so that two machines and two years agree. Nothing here guesses in silence: what is not said
 by a person, the file, the studio's file rules or the project is ColorUnknown.
+
+A studio's configuration may call a space by another name, or lack one that files and screens go by
+(sRGB, a review movie's gamma). The first is found by its aliases; the second is taken from the
+pinned configuration and reached through the ACES interchange space that both have.
 """
 
 from __future__ import annotations
@@ -19,6 +23,14 @@ from secondunit_bridge.errors import ColorUnknown, SettingWrong
 
 # ACES 2.0 with the camera spaces plates arrive in; readable by OpenColorIO 2.5 and newer
 PINNED = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+
+# What picture files and screens go by whatever the production works in: never missing. Everything
+# else (a camera's log, a show's own space) must be in the configuration in use.
+STANDARD = frozenset((
+    "ACES2065-1", "ACEScg", "Linear Rec.709 (sRGB)", "Linear Rec.2020", "Linear P3-D65",
+    "sRGB Encoded Rec.709 (sRGB)", "sRGB Encoded P3-D65", "Gamma 2.2 Encoded Rec.709",
+    "Gamma 2.4 Encoded Rec.709",
+))  # fmt: skip
 
 
 class Tagged(Protocol):
@@ -63,9 +75,10 @@ class Colour:
     """
 
     def __init__(self, config: str = "", *, environ: Mapping[str, str] = os.environ) -> None:
-        chosen = config or environ.get("OCIO", "") or PINNED
+        chosen = config or wanted(environ)
         self._studio = not _builtin(chosen)
         self._config = _load(chosen)
+        self._pinned: Any = None  # loaded when the configuration lacks a standard space
         self.name = str(self._config.getName()) or os.path.basename(chosen)
         self.digest = hashlib.sha256(self._config.serialize().encode()).hexdigest()
         self._processors: dict[tuple[str, str], Any] = {}
@@ -76,13 +89,14 @@ class Colour:
         return tuple(space.getName() for space in self._config.getColorSpaces())
 
     def known(self, space: str) -> bool:
-        """The configuration has a colour space, alias or role of that name."""
-        return bool(space) and self._config.getColorSpace(space) is not None
+        """A colour space goes by that name, alias or role."""
+        return self._found(space) is not None
 
     def canonical(self, space: str) -> str:
         """The name of a space given by name, alias or role. Raises ColorUnknown with near names."""
-        if self.known(space):
-            return str(self._config.getColorSpace(space).getName())
+        found = self._found(space)
+        if found is not None:
+            return str(found.getName())
         near = difflib.get_close_matches(space, self.spaces, n=4, cutoff=0.4)
         raise ColorUnknown(
             f"the configuration {self.name} has no colour space {space!r}",
@@ -90,9 +104,30 @@ class Colour:
             data={"space": space, "guesses": near, "config": self.name},
         )
 
+    def _found(self, space: str) -> Any:
+        """OpenColorIO's own object: the configuration's space, else a standard one, else None."""
+        own = self._config.getColorSpace(space) if space else None
+        if own is not None or not space:
+            return own
+        standard = self._standard.getColorSpace(space)
+        if standard is None:
+            return None
+        for alias in (standard.getName(), *standard.getAliases()):
+            own = self._config.getColorSpace(alias)
+            if own is not None:
+                return own
+        return standard if standard.getName() in STANDARD else None
+
+    @property
+    def _standard(self) -> Any:
+        if self._pinned is None:
+            self._pinned = _load(PINNED)
+        return self._pinned
+
     def is_data(self, space: str) -> bool:
         """Pixels of this space are not colour (mattes, depth) and are never converted."""
-        return bool(self._config.getColorSpace(self.canonical(space)).isData())
+        self.canonical(space)  # says so when there is none
+        return bool(self._found(space).isData())
 
     def convert(
         self, pixels: NDArray[np.float32], from_space: str, to_space: str
@@ -167,14 +202,36 @@ class Colour:
 
         if (before, after) not in self._processors:
             try:
-                processor = self._config.getProcessor(before, after)
+                processor = self._way(before, after)
             except (ocio.Exception, ocio.ExceptionMissingFile) as error:
                 raise ColorUnknown(
                     f"{self.name} cannot convert {before} to {after}: {error}",
-                    hint="Check the configuration's look-up tables with: ocioCheck",
+                    hint="Check that the configuration has the role aces_interchange, and its"
+                    " look-up tables with: ocioCheck",
                 ) from None
             self._processors[before, after] = processor.getDefaultCPUProcessor()
         return self._processors[before, after]
+
+    def _way(self, before: str, after: str) -> Any:
+        import PyOpenColorIO as ocio
+
+        one, other = self._holding(before), self._holding(after)
+        if one is other:
+            return one.getProcessor(before, after)
+        return ocio.Config.GetProcessorFromConfigs(one, before, other, after)
+
+    def _holding(self, space: str) -> Any:
+        """The configuration that has the space of this canonical name."""
+        own = self._config.getColorSpace(space)
+        return self._config if own is not None else self._standard
+
+
+def wanted(environ: Mapping[str, str] = os.environ) -> str:
+    """What this session asks for: ``$OCIO``, a file by its whole path, else PINNED."""
+    said = environ.get("OCIO", "")
+    if not said or _builtin(said):
+        return said.removeprefix("ocio://") or PINNED
+    return said if "://" in said else os.path.abspath(os.path.expanduser(said))
 
 
 def _builtin(name: str) -> bool:

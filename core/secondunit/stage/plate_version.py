@@ -111,7 +111,7 @@ def _clipped(frames: tuple[FrameReceipt, ...], codes: str) -> dict[str, Any]:
 
 def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
     """First, middle and last frame, as a review movie would show them."""
-    colour, said = Colour(), receipt.plain()
+    colour, said = Colour(order.project.ocio), receipt.plain()
 
     def light(path: Path) -> Picture:
         frame = read_plate(path)

@@ -159,7 +159,7 @@ def first_timecode(order: Publish) -> int:
 def _write_review(order: Publish, footage: KeptFootage, folder: Path, watch: Watch) -> Path:
     path = folder / "review" / f"{order.version.name}.mov"
     path.parent.mkdir()
-    colour = Colour()
+    colour = Colour(order.project.ocio)
 
     def pictures() -> Iterator[tuple[int, Picture]]:
         for number in footage.frames:

@@ -59,7 +59,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     """
     started = time.monotonic()
     generator = plugins.generators[order.turnover.generator]
-    colour, vault = Colour(), Vault(Path(order.store) / "vault")
+    colour, vault = Colour(order.project.ocio), Vault(Path(order.store) / "vault")
     vault.take_up(used=order.used)
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:

@@ -69,6 +69,7 @@ def demo(
 
 
 def _set_up(say: Say, out: Path) -> _Set:
+    from ...colour import PINNED
     from ...disk import private_folder
     from ...editorial import place, read_cut
     from .cut import AT, HOLE, NAME, lay_out
@@ -78,7 +79,7 @@ def _set_up(say: Say, out: Path) -> _Set:
     names = ", ".join(shot.name for shot in cut.shots)
     say.line("Second Unit: an insert for a hole in a real cut. No model, no GPU.", style="bold")
     say.line(f"The cut has {len(cut.shots)} clips ({names}) and a hole of {HOLE} frames at {AT}.")
-    project = Project(NAME, cut.rate, 854, 480, store=str(out / "store"))
+    project = Project(NAME, cut.rate, 854, 480, store=str(out / "store"), ocio=PINNED)
     private_folder(out / "store" / "vault")  # asked for by name: --out
     return _Set(out, cut, spot, project)
 

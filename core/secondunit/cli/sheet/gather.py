@@ -35,7 +35,7 @@ class Gathering:
 
     def __init__(self, cut: Cut, project: Project, store: Path) -> None:
         self._cut, self._project = cut, project
-        self._vault, self._colour = Vault(store / "vault"), Colour()
+        self._vault, self._colour = Vault(store / "vault"), Colour(project.ocio)
         self._open: dict[Any, Footage] = {}
 
     def __enter__(self) -> Gathering:

@@ -76,13 +76,20 @@ class Measured:
 
 
 def plate_values(
-    shoot: Shoot, take: Take, receipt: dict[str, Any], store: Path, places: Pairs, line: str
+    shoot: Shoot,
+    take: Take,
+    receipt: dict[str, Any],
+    store: Path,
+    places: Pairs,
+    line: str,
+    *,
+    ocio: str,
 ) -> PlateSheet:
     """The sheet of one take of a plate. Raises what reading its frames raises."""
     measured = Measured.of(receipt)
     entries = receipt["frames"]
     picked = [entries[index] for index in _spread(len(entries))]
-    colour, vault = Colour(), Vault(store / "vault")
+    colour, vault = Colour(ocio), Vault(store / "vault")
     remarks = (*take.remarks, *(f.sentence for f in take.findings if f.open))
     return PlateSheet(
         title=take.name.replace("_", " "),
