@@ -202,8 +202,22 @@ def _wrong(item: object, kind: _Kind, held: Iterable[str]) -> str:
         return f"gives a {kind.word} whose name is not a plain lower-case word: {name!r:.60}"
     if name in held:
         return f"gives a second {kind.word} called {name}"
+    senseless = _senseless(about) if isinstance(about, GeneratorAbout) else ""
+    if senseless:
+        return f"gives a {kind.word} {name} whose {senseless} is no whole number of 1 or more"
     lacking = [m for m in kind.methods if not callable(ask(getattr, item, m, None).value)]
     return f"gives a {kind.word} {name} that cannot {' or '.join(lacking)}" if lacking else ""
+
+
+def _senseless(about: GeneratorAbout) -> str:
+    """The first limit of a generator that cannot be counted with, or nothing."""
+    limits = {
+        "size_multiple": about.size_multiple,
+        "least_side": about.least_side,
+        "most_pixels": 1 if about.most_pixels is None else about.most_pixels,
+        "max_frames": 1 if about.max_frames is None else about.max_frames,
+    }
+    return next((name for name, n in limits.items() if type(n) is not int or n < 1), "")
 
 
 def _plain(name: str) -> str:
