@@ -198,7 +198,8 @@ class Elements(Protocol):
     def already(self) -> Footage | None:
         """The frames at the start of this run as the run before made them, or None in the first.
 
-        In the generator's own space and size, by the numbers of the plan that ``run`` got.
+        In the generator's own space and size, by the numbers of the plan that ``run`` got. Each is
+        there until this run has given it too: look at them first.
         """
         ...
 

@@ -92,8 +92,8 @@ def stitch(planned: Iterable[Run], shoot: Shoots) -> Words:
     """Every frame of the plan once and in order, each run shot by ``shoot`` when it is due.
 
     ``shoot`` gives all frames of its run in order; held ones are dropped here. Where runs overlap
-    the one before fades into the next; only those frames are kept in memory. Progress is of the
-    whole; a frame's confidence is the lower of the two.
+    the one before fades into the next; only those frames are kept in memory, each until the next
+    run has given it too. Progress is of the whole; a frame's confidence is the lower of the two.
     """
     kept: dict[int, Developed] = {}
     due = list(planned)
@@ -107,6 +107,7 @@ def stitch(planned: Iterable[Run], shoot: Shoots) -> Words:
                 elif isinstance(said, Preview) and said.frame <= run.last:
                     yield said
                 elif isinstance(said, Developed) and said.frame <= run.last:
+                    made.pop(said.frame, None)
                     frame = _mixed(kept.pop(said.frame, None), said, run)
                     if frame.frame <= own:
                         yield frame
@@ -137,10 +138,15 @@ def _mixed(before: Developed | None, after: Developed, run: Run) -> Developed:
 
 
 def _faded(before: Picture, after: Picture, weight: np.float32) -> Picture:
-    """From one picture to the other, weight 0..1, in their own codes; alpha weighs the colours."""
+    """From one picture to the other, weight 0..1, in their own codes; alpha weighs the colours.
+
+    ``before`` may be written into.
+    """
     with np.errstate(invalid="ignore", over="ignore"):  # what is no number is counted later
         if before.shape[2] != 4 or np.array_equal(before[..., 3], after[..., 3]):
-            return before * (1 - weight) + after * weight
+            before *= 1 - weight
+            before += after * weight
+            return before
         a, b = before[..., 3:] * (1 - weight), after[..., 3:] * weight
         mixed = before * a + after * b
         mixed[..., 3:] = a + b

@@ -125,15 +125,12 @@ class _RunElements:
         space: str,
     ) -> None:
         self._elements, self._plan, self._run = elements, plan, run
-        self._framing, self._made, self._space = framing, made, space
-
-    @property
-    def already(self) -> Footage | None:
-        """What the run before made of this run's first frames."""
-        if not self._made:
-            return None
-        numbers = FrameRange(min(self._made), max(self._made), self._plan.frames.rate)
-        return _Made(numbers, self._made, self._space)
+        self._framing = framing
+        self.already: _Made | None = None
+        if made:
+            numbers = FrameRange(min(made), max(made), plan.frames.rate)
+            channels = ("R", "G", "B", "A")[: made[numbers.first].shape[2]]
+            self.already = _Made(made, numbers, framing.width, framing.height, channels, space)
 
     def one(self, role: Role) -> Footage | None:
         """The only or first element of a role, or None."""
@@ -144,7 +141,7 @@ class _RunElements:
         run, frames = self._run, self._plan.frames
         if role is Role.first and run.first > frames.first:
             number = FrameRange(run.first, run.first, frames.rate)
-            return [_Made(number, self._made, self._space)] if self._made else []
+            return [replace(self.already, frames=number)] if self.already else []
         if role is Role.last and run.last < frames.last:
             return []
         found = self._elements.all(role)
@@ -206,31 +203,19 @@ class _Framed:
 class _Made:
     """Frames that the run before made. A ``Footage`` in the generator's own space."""
 
-    frames: FrameRange
     made: Mapping[int, Picture]
+    frames: FrameRange
+    width: int
+    height: int
+    channels: tuple[str, ...]
     space: str
 
-    @property
-    def width(self) -> int:
-        """Columns, as shot."""
-        return int(self.made[self.frames.first].shape[1])
-
-    @property
-    def height(self) -> int:
-        """Rows, as shot."""
-        return int(self.made[self.frames.first].shape[0])
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """``R G B``, or ``R G B A`` as the generator gave them."""
-        return ("R", "G", "B", "A")[: self.made[self.frames.first].shape[2]]
-
     def frame(self, number: int) -> Picture:
-        """One frame, the caller's own. Raises FramesMissing."""
-        if number not in self.frames:
+        """One frame, the caller's own, until this run has given it too. Raises FramesMissing."""
+        if number not in self.frames or number not in self.made:
             raise FramesMissing(
-                f"frame {number} was not made already",
-                hint=f"There are {self.frames.first} to {self.frames.last}.",
+                f"frame {number} was not made already, or was given again since",
+                hint=f"Look at {self.frames.first} to {self.frames.last} before giving them.",
                 data={"missing": [[number, number]]},
             )
         return self.made[number].copy()

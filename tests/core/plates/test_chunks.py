@@ -143,6 +143,7 @@ def test_only_the_overlap_is_kept_in_memory_and_runs_start_when_they_are_due():
             alive.add(pixels)
             yield Developed(number, pixels)
             assert len(alive) <= 2  # what is kept is a copy
+            assert number not in made  # let go once this run gave it too
 
     frames = stitch(runs(FrameRange(1, 300, 24), (4, 1), most=33), shoot)
     next(frames)
