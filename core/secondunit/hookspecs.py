@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 from typing import Protocol
 
 import pluggy
@@ -45,9 +46,20 @@ class OptionAbout:
     choices: tuple[str, ...] = ()
 
 
+class PixelShape(Enum):
+    """Which pixels a generator can look at."""
+
+    any = "any"  # as the plate stores them, squeezed or not
+    square = "square"  # an anamorphic plate is desqueezed first, and squeezed again after
+
+
 @dataclass(frozen=True)
 class GeneratorAbout:
-    """What a generator is and can do, known without loading anything heavy."""
+    """What a generator is and can do, known without loading anything heavy.
+
+    ``run`` is only ever called with frames and a size that keep to every limit said here, whatever
+    was asked: see ``Shooting``.
+    """
 
     name: str
     version: str
@@ -56,9 +68,13 @@ class GeneratorAbout:
     ports: tuple[Port, ...] = ()
     options: tuple[OptionAbout, ...] = ()
     space: str = WORKING
-    size_multiple: int = 1
+    size_multiple: int = 1  # of width and height
+    least_side: int = 1  # pixels
+    most_pixels: int | None = None  # of a frame, padding counted
+    pixel_shape: PixelShape = PixelShape.any
     frame_rule: tuple[int, int] = (1, 0)  # (k, r): frame counts must be k*n + r
-    max_frames: int | None = None
+    max_frames: int | None = None  # of one run
+    overlap: int | None = None  # frames two runs share; None: 2 k + 1, or what ``first`` needs
     deterministic: bool = True
     gives_confidence: bool = False
     needs_weights: bool = False
@@ -67,10 +83,59 @@ class GeneratorAbout:
 
 
 @dataclass(frozen=True)
+class Run:
+    """One run of a generator.
+
+    ``first`` to ``last`` are frames of the plan; ``asked`` is how many the generator makes, at
+    least as many: the rest are held frames at the end, which are dropped. ``mixed`` frames at the
+    start were made by the run before as well, and the two are mixed.
+    """
+
+    first: int
+    last: int
+    asked: int
+    mixed: int = 0
+
+    @property
+    def held(self) -> int:
+        """Frames made beyond the end, and dropped."""
+        return self.asked - (self.last - self.first + 1)
+
+
+@dataclass(frozen=True)
+class Framing:
+    """What of the picture a generator is shown, and in which size. Pixels, origin top left."""
+
+    box: tuple[int, int, int, int]  # x, y, width, height: the part that is shot
+    picture: tuple[int, int]  # width and height of that part once desqueezed and scaled
+    width: int  # as shot: the picture, and its own edge mirrored to the right and below
+    height: int
+    pixel_aspect: Fraction = Fraction(1)  # that was taken out
+
+    @property
+    def exact(self) -> bool:
+        """Nothing is resampled: what comes back unchanged is bit for bit the same."""
+        return self.picture == self.box[2:]
+
+
+@dataclass(frozen=True)
+class Shooting:
+    """How a plan is shot that a generator's limits do not allow as it stands.
+
+    ``framing`` is None as long as it depends on a plate and a matte that nobody has opened yet.
+    """
+
+    runs: tuple[Run, ...]
+    framing: Framing | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What will be shot, told before anything runs.
 
     ``refusals`` are sentences that say why it cannot be shot; when there are any, it is not.
+    ``shooting`` is None when the generator shoots the plan as it stands, in one run. The plan that
+    ``run`` gets has the frames and the size of that run, and ``shooting`` has that run only.
     """
 
     turnover: Turnover
@@ -82,6 +147,7 @@ class Plan:
     remarks: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     options: dict[str, Option] = field(default_factory=dict)  # every option, defaults filled in
+    shooting: Shooting | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +192,15 @@ class Elements(Protocol):
 
     def all(self, role: Role) -> Sequence[Footage]:
         """Every element of a role, in the turnover's order."""
+        ...
+
+    @property
+    def already(self) -> Footage | None:
+        """The frames at the start of this run as the run before made them, or None in the first.
+
+        In the generator's own space and size, by the numbers of the plan that ``run`` got. Each is
+        there until this run has given it too: look at them first.
+        """
         ...
 
 

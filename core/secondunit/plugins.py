@@ -202,8 +202,32 @@ def _wrong(item: object, kind: _Kind, held: Iterable[str]) -> str:
         return f"gives a {kind.word} whose name is not a plain lower-case word: {name!r:.60}"
     if name in held:
         return f"gives a second {kind.word} called {name}"
+    senseless = _senseless(about) if isinstance(about, GeneratorAbout) else ""
+    if senseless:
+        return f"gives a {kind.word} {name} whose {senseless}"
     lacking = [m for m in kind.methods if not callable(ask(getattr, item, m, None).value)]
     return f"gives a {kind.word} {name} that cannot {' or '.join(lacking)}" if lacking else ""
+
+
+def _senseless(about: GeneratorAbout) -> str:
+    """The first limit of a generator that cannot be counted with, and its value; or nothing."""
+    limits = {
+        "size_multiple": (1, about.size_multiple),
+        "least_side": (1, about.least_side),
+        "most_pixels": (1, 1 if about.most_pixels is None else about.most_pixels),
+        "max_frames": (1, 1 if about.max_frames is None else about.max_frames),
+        "overlap": (0, 0 if about.overlap is None else about.overlap),
+    }
+    wrong = (f"{name} is {n!r:.40}" for name, (least, n) in limits.items() if not _whole(n, least))
+    rule = about.frame_rule
+    pair = isinstance(rule, tuple) and len(rule) == 2
+    if not pair or not _whole(rule[0], 1) or not _whole(rule[1], 0):
+        return f"frame_rule is {rule!r:.40}"
+    return next(wrong, "")
+
+
+def _whole(value: object, least: int) -> bool:
+    return type(value) is int and value >= least
 
 
 def _plain(name: str) -> str:

@@ -32,8 +32,8 @@ RECEIPT = {
     "changed_inside", "share", "kept", "path",
 }  # fmt: skip
 KEYS = {
-    "shot", "guid", "turnover", "takes", "circled", "version", "receipt", "plate", "out", "said",
-    "sheet", "board", "places",
+    "shot", "guid", "turnover", "plan", "takes", "circled", "version", "receipt", "plate", "out",
+    "said", "sheet", "board", "places",
 }  # fmt: skip
 
 

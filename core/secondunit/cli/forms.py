@@ -29,6 +29,17 @@ def take_json(take: Take) -> dict[str, Any]:
     }
 
 
+def plan_json(plan: dict[str, Any]) -> dict[str, Any]:
+    """What was planned, from the daemon's answer: ``frames, width, height, shooting, remarks``.
+
+    ``shooting`` is None when the generator's limits ask for nothing; else its ``runs``, and the
+    ``framing`` unless that depends on what lies in the plate and the matte.
+    """
+    frames = plan["frames"]
+    told = {name: plan[name] for name in ("width", "height", "shooting", "remarks")}
+    return {"frames": [frames["first"], frames["last"]], "rate": frames["rate"]} | told
+
+
 def version_json(version: Version) -> dict[str, Any]:
     """A version: ``name, path, frames, handles, record`` and who circled it."""
     return {

@@ -23,7 +23,7 @@ from secondunit_bridge.wire import dumps, plain
 
 from .asking import Wish, insert_turnover
 from .cutting import Where, cut_in
-from .forms import finding_line, stops, take_json, version_json
+from .forms import finding_line, plan_json, stops, take_json, version_json
 from .project import say_ocio
 from .say import COULD_NOT, DONE, STOPS_OPEN, STYLES, Say
 from .shooting import Watching
@@ -37,10 +37,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shoot:
-    """What came of an ask: the turnover and its takes."""
+    """What came of an ask: the turnover, its takes, and the plan they were shot by, as JSON."""
 
     turnover: Turnover
     takes: tuple[Take, ...]
+    plan: dict[str, Any]
 
     @property
     def best(self) -> Take | None:
@@ -89,18 +90,21 @@ def shot(
 
     In the folder ``previews`` lies meanwhile the latest picture of each take.
     """
-    refusals = unit.plan(turnover)["refusals"]
+    plan = unit.plan(turnover)
+    refusals = plan["refusals"]
     if refusals:  # told before anything is queued
         raise NeedsModel(" ".join(refusals), hint="Change the ask, or choose another generator.")
     watching = Watching(unit, unit.turn_over(turnover), say, previews=previews)
     say.line(told)
+    for remark in plan["remarks"]:
+        say.line(f"    {remark}", style="bright_black")
     takes = watching.until_shot(by=turnover.artist)
     failed = [take for take in takes if take.media is None]
     if len(failed) == len(takes):
         raise _why(watching, failed[0])
     for take in failed:
         say.line(f"Take {take.number} {take.state.value}: {watching.why(take.id).message}")
-    return Shoot(turnover, takes)
+    return Shoot(turnover, takes, plan)
 
 
 def circle(
@@ -146,6 +150,7 @@ def shoot_json(shot: Shoot, made: Made | None) -> dict[str, Any]:
         "shot": shot.turnover.shot.name,
         "guid": shot.turnover.shot.guid,
         "turnover": sha256(dumps(plain(shot.turnover))).hexdigest(),
+        "plan": plan_json(shot.plan),
         "takes": [take_json(take) for take in shot.takes],
         "circled": made.take.id if made else None,
         "version": version_json(made.version) if made else None,

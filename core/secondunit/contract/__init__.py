@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from .conform import Conformed, ConformedElements
 from .deliver import Delivered, deliver
+from .fitted import Fitted
+from .fitting import Seen, shot_by
 from .plans import answered, plan_for
 from .plate import Plated, Under, deliver_plate
 
@@ -13,10 +15,13 @@ __all__ = [
     "Conformed",
     "ConformedElements",
     "Delivered",
+    "Fitted",
     "Plated",
+    "Seen",
     "Under",
     "answered",
     "deliver",
     "deliver_plate",
     "plan_for",
+    "shot_by",
 ]

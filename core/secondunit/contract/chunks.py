@@ -1,144 +1,154 @@
-"""How many frames a generator is asked for, and how long shots are shot in chunks and joined.
+"""How many frames a generator is asked for, and how long shots are shot in runs and joined.
 
 Generators take counts of ``k n + r``. What is delivered is always exactly what was requested:
-frames beyond the end are shot on a held last frame and dropped, chunks overlap and are mixed there.
+frames beyond the end are shot on a held last frame and dropped, runs overlap and are mixed there.
 Generators are run as if at the shot's own rate: a frame in is a frame out, nothing is retimed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from secondunit_bridge.errors import BrokenFrames, OverLimits
 from secondunit_bridge.timing import FrameRange
 
+from ..hookspecs import Developed, Preview, Progress, Run
 from ..media.footage import Picture
 
-
-@dataclass(frozen=True)
-class Chunk:
-    """One run of a generator.
-
-    ``first`` to ``last`` are frames of the shot; ``asked`` is how many the generator makes, at
-    least as many: the rest are held frames at the end. ``mixed`` frames at the start are mixed with
-    the chunk before.
-    """
-
-    first: int
-    last: int
-    asked: int
-    mixed: int = 0
-
-    @property
-    def sources(self) -> tuple[int, ...]:
-        """The shot's frame to show the generator for each frame it makes; the last one held."""
-        numbers = range(self.first, self.first + self.asked)
-        return tuple(min(number, self.last) for number in numbers)
-
-    @property
-    def held(self) -> int:
-        """Frames made beyond the end, and dropped."""
-        return self.asked - (self.last - self.first + 1)
+Words: TypeAlias = Generator[Progress | Preview | Developed, None, None]
+Shoots: TypeAlias = Callable[[Run, Mapping[int, Picture]], Words]
+"""Shoots one run, shown the frames at its start that the run before made already."""
 
 
 def asked_for(count: int, rule: tuple[int, int]) -> int:
     """The smallest ``k n + r`` (n >= 0, at least 1) that is ``count`` frames or more."""
-    k, rest = max(1, rule[0]), rule[1] % max(1, rule[0])
-    least = rest or k
+    k, least = _rule(rule)
     return least if count <= least else least + -(-(count - least) // k) * k
 
 
 def largest(most: int, rule: tuple[int, int]) -> int:
     """The largest ``k n + r`` within ``most``. Raises OverLimits when there is none."""
-    k, rest = max(1, rule[0]), rule[1] % max(1, rule[0])
-    least = rest or k
+    k, least = _rule(rule)
     if most < least:
         raise OverLimits(
-            f"a generator of {k}n + {rest} frames cannot shoot {most}",
+            f"a generator of {k}n + {rule[1] % k} frames cannot shoot {most}",
             hint="Report this to the generator's author: its limits contradict each other.",
         )
     return most - (most - least) % k
 
 
-def chunks(
+def runs(
     frames: FrameRange,
     rule: tuple[int, int] = (1, 0),
     *,
     most: int | None = None,
     overlap: int | None = None,
-) -> tuple[Chunk, ...]:
+) -> tuple[Run, ...]:
     """The runs that cover every frame, handles included, none longer than ``most``.
 
-    Two runs share at least ``overlap`` frames (by default ``2 k + 1``, for k > 1), as far as
-    ``most`` allows. Runs are spread evenly, so that of several none needs a held frame. Raises
-    OverLimits when the rule and ``most`` allow no run at all.
+    As few as possible, and as short and even as the rule allows: no frame is made that is not
+    needed. Two runs share at least ``overlap`` frames (by default ``2 k + 1``, for k > 1), but not
+    more than half of the longest. Of several runs none has a held frame. Raises OverLimits when
+    the rule and ``most`` allow no run at all.
     """
-    count = len(frames)
+    count, k = len(frames), _rule(rule)[0]
     longest = count if most is None else largest(most, rule)
-    if most is None or count <= longest:
-        return (Chunk(frames.first, frames.last, asked_for(count, rule)),)
-    shared = (2 * rule[0] + 1 if rule[0] > 1 else 0) if overlap is None else overlap
-    shared = min(shared, longest - 1)
-    runs = 1 + -(-(count - longest) // (longest - shared))
-    starts = [at * (count - longest) // (runs - 1) for at in range(runs)]
-    return tuple(
-        Chunk(
-            frames.first + start,
-            frames.first + start + longest - 1,
-            longest,
-            min(shared, starts[at - 1] + longest - start) if at else 0,
-        )
-        for at, start in enumerate(starts)
-    )
+    if count <= longest:
+        return (Run(frames.first, frames.last, asked_for(count, rule)),)
+    shared = (2 * k + 1 if k > 1 else 0) if overlap is None else overlap
+    shared = min(max(0, shared), longest // 2)
+    number = 1 + -(-(count - longest) // (longest - shared))
+    lengths, spare = _lengths(count + (number - 1) * shared, number, rule)
+    made, first, mixed = [], frames.first, 0
+    for at, length in enumerate(lengths):
+        made.append(Run(first, first + length - 1, length, mixed))
+        if at < number - 1:  # the frames that the rule makes too many lie in the overlaps
+            joins = number - 1
+            mixed = shared + spare * (at + 1) // joins - spare * at // joins
+            first += length - mixed
+    return tuple(made)
 
 
-def stitch(
-    planned: Iterable[Chunk], shoot: Callable[[Chunk], Iterable[Picture]]
-) -> Iterator[tuple[int, Picture]]:
-    """Every frame of the shot once and in order, each run shot by ``shoot`` when it is due.
+def _rule(rule: tuple[int, int]) -> tuple[int, int]:
+    """``k``, and the smallest count of the rule."""
+    k = max(1, rule[0])
+    return k, rule[1] % k or k
 
-    Where runs overlap the last ``mixed`` frames of the one before fade into the next; only those
-    are kept in memory. Raises BrokenFrames when a run does not give the frames it was asked for.
+
+def _lengths(needed: int, number: int, rule: tuple[int, int]) -> tuple[list[int], int]:
+    """So many counts of the rule, as even as can be, and by how little (< k) they exceed."""
+    k = _rule(rule)[0]
+    each = asked_for(-(-needed // number), rule)
+    spare = number * each - needed
+    shorter = spare // k
+    return [each - k * (at >= number - shorter) for at in range(number)], spare - shorter * k
+
+
+def stitch(planned: Iterable[Run], shoot: Shoots) -> Words:
+    """Every frame of the plan once and in order, each run shot by ``shoot`` when it is due.
+
+    ``shoot`` gives all frames of its run in order; held ones are dropped here. Where runs overlap
+    the one before fades into the next; only those frames are kept in memory, each until the next
+    run has given it too. Progress is of the whole; a frame's confidence is the lower of the two.
     """
-    kept: dict[int, Picture] = {}
-    runs = list(planned)
-    for index, run in enumerate(runs):
-        fade_out = runs[index + 1].mixed if index + 1 < len(runs) else 0
-        end = run.last - fade_out  # from here on the next run has its say
-        begin = runs[index - 1].last - run.mixed + 1 if index else run.first
-        for number, picture in _run(run, shoot):
-            if number < begin:
-                continue
-            if number in kept:
-                weight = np.float32((number - begin + 1) / (run.mixed + 1))
-                before = kept.pop(number)
-                picture = before * (1 - weight) + picture * weight
-            if number > end:
-                kept[number] = picture.copy()
-            else:
-                yield number, picture
+    kept: dict[int, Developed] = {}
+    due = list(planned)
+    for index, run in enumerate(due):
+        own = run.last - (due[index + 1].mixed if index + 1 < len(due) else 0)
+        made = {number: frame.pixels for number, frame in kept.items()}
+        with closing(shoot(run, made)) as words:
+            for said in words:
+                if isinstance(said, Progress):
+                    yield _of_whole(said, index, len(due))
+                elif isinstance(said, Preview) and said.frame <= run.last:
+                    yield said
+                elif isinstance(said, Developed) and said.frame <= run.last:
+                    made.pop(said.frame, None)
+                    frame = _mixed(kept.pop(said.frame, None), said, run)
+                    if frame.frame <= own:
+                        yield frame
+                    else:
+                        kept[frame.frame] = replace(frame, pixels=frame.pixels.copy())
 
 
-def _run(run: Chunk, shoot: Callable[[Chunk], Iterable[Picture]]) -> Iterator[tuple[int, Picture]]:
-    given, size = 0, None
-    for given, picture in enumerate(shoot(run), start=1):
-        number = run.first + given - 1
-        if given > run.asked:
-            raise _broken(f"gave more than the {run.asked} frames it was asked for", number)
-        if size is not None and picture.shape != size:
-            raise _broken(f"changed the shape of its frames from {size} to {picture.shape}", number)
-        size = picture.shape
-        if number <= run.last:
-            yield number, picture
-    if given < run.asked:
-        raise _broken(f"ended after {given} of {run.asked} frames", run.first + given)
+def _of_whole(said: Progress, index: int, number: int) -> Progress:
+    if number == 1:
+        return said
+    return Progress((index + said.done) / number, f"run {index + 1} of {number}: {said.says}")
 
 
-def _broken(what: str, frame: int) -> BrokenFrames:
-    return BrokenFrames(
-        f"the generator {what}",
-        hint="Use another generator, and tell this one's author.",
-        data={"frame": frame},
-    )
+def _mixed(before: Developed | None, after: Developed, run: Run) -> Developed:
+    if before is None:
+        return after
+    if before.pixels.shape != after.pixels.shape:
+        raise BrokenFrames(
+            f"the generator gave frame {after.frame} in the shape {before.pixels.shape} in one run "
+            f"and {after.pixels.shape} in the next",
+            hint="Use another generator, and tell this one's author.",
+            data={"frame": after.frame},
+        )
+    weight = np.float32((after.frame - run.first + 1) / (run.mixed + 1))
+    sure = [one.confidence for one in (before, after) if one.confidence is not None]
+    pixels = _faded(before.pixels, after.pixels, weight)
+    return Developed(after.frame, pixels, min(sure, default=None))
+
+
+def _faded(before: Picture, after: Picture, weight: np.float32) -> Picture:
+    """From one picture to the other, weight 0..1, in their own codes; alpha weighs the colours.
+
+    ``before`` may be written into.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):  # what is no number is counted later
+        if before.shape[2] != 4 or np.array_equal(before[..., 3], after[..., 3]):
+            before *= 1 - weight
+            before += after * weight
+            return before
+        a, b = before[..., 3:] * (1 - weight), after[..., 3:] * weight
+        mixed = before * a + after * b
+        mixed[..., 3:] = a + b
+        np.divide(mixed[..., :3], a + b, out=mixed[..., :3], where=a + b > 0)
+        return mixed

@@ -141,6 +141,11 @@ class ConformedElements:
         self._convert = convert
         self._opened: dict[int, Conformed] = {}
 
+    @property
+    def already(self) -> Footage | None:
+        """None: a turnover has no frames that were made already."""
+        return None
+
     def one(self, role: Role) -> Conformed | None:
         """The only or first element of a role, or None. Raises what opening it raises."""
         found = (i for i, element in enumerate(self._elements) if element.role is role)

@@ -18,6 +18,7 @@ from secondunit_bridge.errors import BrokenFrames, TurnoverRejected
 
 from ..hookspecs import Developed, Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
+from .chunks import Words
 
 if TYPE_CHECKING:
     from ..media.frames import Counted
@@ -71,7 +72,7 @@ def deliver(
 
 def developed(
     generator: Generator, plan: Plan, elements: Elements, seed: int, watch: Watch
-) -> Iterator[Progress | Preview | Developed]:
+) -> Words:
     """``deliver`` before anything is made of the frames: of the right number, size and kind.
 
     A frame's pixels are the generator's own buffer: use them before asking for the next one.

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import BrokenFrames
+from secondunit_bridge.errors import BrokenFrames, OverLimits
 
 from ..media.footage import Picture
 from ..media.plates import PlateFrame
@@ -24,6 +24,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 Pixels: TypeAlias = NDArray[Any]
 """``(row, column)`` or ``(row, column, channel)`` of any type."""
 
+_HALVINGS = 24  # of the range a scale is searched in: finer than a pixel of any picture
 CONTEXT = 0.25  # of the matte's box on each side: what a generator needs to see around it
 
 
@@ -207,9 +208,13 @@ class Fit:
         """Nothing is resampled: what comes back unchanged is bit for bit the same."""
         return self.size == self.model
 
-    def into(self, picture: Picture) -> Picture:
-        """``(row, column, channel)`` for the generator: desqueezed, scaled, padded."""
-        return Crop(self.model, (0, 0, *self.model), self.padded).cut(_scaled(picture, self.model))
+    def into(self, picture: Picture, *, nearest: bool = False) -> Picture:
+        """``(row, column, channel)`` for the generator: desqueezed, scaled, padded.
+
+        Four channels are RGBA, unpremultiplied. ``nearest`` is for ids, which cannot be averaged.
+        """
+        scaled = _scaled(picture, self.model, nearest=nearest)
+        return Crop(self.model, (0, 0, *self.model), self.padded).cut(scaled)
 
     def back(self, picture: Picture) -> Picture:
         """What the generator gave, cropped and scaled to the plate's own size and squeeze."""
@@ -223,30 +228,60 @@ class Fit:
 
 
 def fit(
-    size: tuple[int, int], *, aspect: Fraction = Fraction(1), multiple: int = 1, budget: int = 0
+    size: tuple[int, int],
+    *,
+    aspect: Fraction = Fraction(1),
+    multiple: int = 1,
+    least: int = 1,
+    budget: int = 0,
 ) -> Fit:
     """How a plate of this size and pixel aspect goes into a generator.
 
-    ``budget`` is the most pixels it takes, 0 for any number; pictures are never made larger but by
-    their desqueeze, and then in width, so that no row is lost.
+    ``budget`` is the most pixels it takes, padding counted, 0 for any number; ``least`` the
+    shortest side. Pictures are never made larger but by their desqueeze, and then in width, so
+    that no row is lost. Raises OverLimits when not even ``least`` squared is within the budget.
     """
-    width, height = size
-    shrink = min(1.0, math.sqrt(budget / (width * float(aspect) * height))) if budget else 1.0
-    model = (max(1, round(width * float(aspect) * shrink)), max(1, round(height * shrink)))
-    padded = whole(model, multiple).padded
-    return Fit(size, model, padded)
+
+    def at(scale: float) -> Fit:
+        model = max(1, round(size[0] * float(aspect) * scale)), max(1, round(size[1] * scale))
+        wide, high = (math.ceil(max(side, least) / multiple) * multiple for side in model)
+        return Fit(size, model, (wide, high))
+
+    def fits(one: Fit) -> bool:
+        return not budget or one.padded[0] * one.padded[1] <= budget
+
+    if fits(at(1.0)):
+        return at(1.0)
+    if not fits(at(0.0)):
+        side = at(0.0).padded[0]
+        raise OverLimits(
+            f"a generator of at most {budget:,} pixels cannot shoot {side} x {side}",
+            hint="Report this to the generator's author: its limits contradict each other.",
+        )
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if fits(at(middle)) else (low, middle)
+    return at(low)
 
 
-def _scaled(picture: Picture, size: tuple[int, int]) -> Picture:
+def _scaled(picture: Picture, size: tuple[int, int], *, nearest: bool = False) -> Picture:
     """Resampled by area where it gets smaller; cubic, without overshoot, where larger."""
     if picture.shape[:2] == size[::-1]:
         return picture.copy()
     import cv2
 
     smaller = size[0] * size[1] < picture.shape[0] * picture.shape[1]
-    how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    made = cv2.resize(np.ascontiguousarray(picture, np.float32), size, interpolation=how)
-    made = made.reshape(size[1], size[0], picture.shape[2])
-    if not smaller:
-        np.clip(made, picture.min(axis=(0, 1)), picture.max(axis=(0, 1)), out=made)
-    return np.asarray(made, np.float32)
+    how = cv2.INTER_NEAREST if nearest else cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    whole = np.array(picture, np.float32, order="C")
+    with np.errstate(invalid="ignore", over="ignore"):  # what is no number is counted later
+        if whole.shape[2] == 4:
+            whole[..., :3] *= whole[..., 3:]
+        made = np.asarray(cv2.resize(whole, size, interpolation=how), np.float32)
+        made = made.reshape(size[1], size[0], picture.shape[2])
+        if how == cv2.INTER_CUBIC:
+            low, high = (ufunc.reduce(whole, axis=(0, 1)) for ufunc in (np.fmin, np.fmax))
+            np.clip(made, low, high, out=made)
+        if made.shape[2] == 4:
+            np.divide(made[..., :3], made[..., 3:], out=made[..., :3], where=made[..., 3:] > 0)
+    return made

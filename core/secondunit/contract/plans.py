@@ -9,6 +9,7 @@ from secondunit_bridge.errors import FieldError, OverLimits, PlugInRefused
 from secondunit_bridge.film import Option, Project, Turnover, delivered
 
 from ..hookspecs import Generator, GeneratorAbout, OptionAbout, Plan
+from .fitting import contradictions, sentences, shot_by
 
 MAX_SIDE = 16_384  # pixels; the largest picture OpenEXR viewers and H.264 level 6.2 still open
 MAX_PIXELS = 8192 * 8192
@@ -17,9 +18,10 @@ MAX_PIXELS = 8192 * 8192
 def plan_for(turnover: Turnover, generator: Generator, project: Project) -> Plan:
     """What the generator would shoot: every frame with handles, size, all options filled in.
 
-    Nothing is opened. The generator has added its remarks and refusals; read ``refusals`` before
-    shooting. Raises OverLimits for a size, a frame count or an option beyond what is allowed, and
-    FieldError naming an option that the generator does not have or whose value is of a wrong kind.
+    Nothing is opened: ``shot_by`` is asked again once plate and matte were looked at. The generator
+    has added its remarks and refusals; read ``refusals`` before shooting. Raises OverLimits for a
+    size, a frame count or an option beyond what is allowed, and FieldError naming an option that
+    the generator does not have or whose value is of a wrong kind.
     """
     about = generator.about
     width, height = _size(turnover, project)
@@ -33,11 +35,14 @@ def plan_for(turnover: Turnover, generator: Generator, project: Project) -> Plan
     refusals = _refusals(plan, about)
     if refusals:
         return replace(plan, refusals=tuple(refusals))
+    plan = shot_by(plan, about)
     return answered(plan, generator.plan(plan, None), about)
 
 
 def answered(plan: Plan, answer: object, about: GeneratorAbout) -> Plan:
     """The plan with what the generator may say about it; what it may not change stays ours.
+
+    How it is shot is remarked on before the generator's own remarks.
 
     Raises PlugInRefused when the generator answered with something that is not a plan.
     """
@@ -48,7 +53,7 @@ def answered(plan: Plan, answer: object, about: GeneratorAbout) -> Plan:
         )
     return replace(
         plan,
-        remarks=tuple(map(str, answer.remarks)),
+        remarks=(*sentences(plan, about), *map(str, answer.remarks)),
         refusals=tuple(map(str, answer.refusals)),
         memory_bytes=answer.memory_bytes,
         seconds=answer.seconds,
@@ -127,7 +132,7 @@ def _size(turnover: Turnover, project: Project) -> tuple[int, int]:
 
 def _refusals(plan: Plan, about: GeneratorAbout) -> list[str]:
     """What can be said about any generator from its description alone."""
-    turnover, count = plan.turnover, len(plan.frames)
+    turnover = plan.turnover
     said = []
     if turnover.work not in about.works:
         can = " and ".join(work.value for work in about.works)
@@ -136,17 +141,5 @@ def _refusals(plan: Plan, about: GeneratorAbout) -> list[str]:
     for port in about.ports:
         if port.required and port.role not in roles:
             said.append(f"{about.name} needs a {port.role.value}: {port.sentence}")
-    if about.max_frames is not None and count > about.max_frames:
-        said.append(
-            f"{about.name} shoots at most {about.max_frames} frames; this is {count} with handles."
-        )
-    multiple = about.size_multiple
-    if plan.width % multiple or plan.height % multiple:
-        said.append(
-            f"{about.name} shoots sizes that are a multiple of {multiple}; "
-            f"{plan.width} x {plan.height} is not."
-        )
-    k, rest = about.frame_rule
-    if k > 1 and count % k != rest % k:
-        said.append(f"{about.name} shoots frame counts of {k}n + {rest}; this is {count}.")
+    said += contradictions(plan, about)
     return said

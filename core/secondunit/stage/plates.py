@@ -17,7 +17,8 @@ from secondunit_bridge.errors import TurnoverRejected
 from secondunit_bridge.film import Element, Role, Turnover
 
 from ..colour import Colour
-from ..contract import Plated, Under, deliver_plate
+from ..contract import Plated, Seen, Under, deliver_plate
+from ..contract.geometry import Box, box_of
 from ..contract.receipt import FrameReceipt, clipped, mask_digest, write_mask
 from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
@@ -43,6 +44,21 @@ class _Said:
     masks: dict[int, str] = field(default_factory=dict)  # digests of matte and protection
 
 
+def looked_at(plan: Plan, sources: Sources, matte: MatteFootage) -> Seen:
+    """What the plate and its matte say of how they can be shot. Raises what opening raises."""
+    zone, frames = _zone(plan), matte.frames
+    count = 1 if len(frames) == 1 else len(plan.frames)
+
+    def changing() -> Box | None:
+        box = box_of(matte.source.soft(frames.first + index) for index in range(count))
+        if box is None:
+            return None
+        x, y, width, height = box
+        return x - zone, y - zone, width + 2 * zone, height + 2 * zone
+
+    return Seen(sources.pixel_aspect(_plate_of(plan.turnover).media), changing)
+
+
 class PlateShoot:
     """One plate take: what a generator makes is merged into the plate under the matte, and kept."""
 
@@ -56,7 +72,7 @@ class PlateShoot:
         if self._stored:  # told before anything is made
             check_upright(self._stored(self._element.media.frames.first))
         self.space = self._footage.space if self._stored else order.project.space
-        self._zone = int(plan.options.get("edge_zone", EDGE_ZONE))
+        self._zone = _zone(plan)
         self._said = _Said()
         self._passed: tuple[str, ...] = ()
         self.channels: tuple[str, ...] = ("R", "G", "B")
@@ -148,6 +164,10 @@ class PlateShoot:
         first, count = self._matte.frames.first, len(self._plan.frames)
         steps = {0, count // 4, count // 2, 3 * count // 4, count - 1}
         return [first + step for step in sorted(steps)]
+
+
+def _zone(plan: Plan) -> int:
+    return int(plan.options.get("edge_zone", EDGE_ZONE))
 
 
 def _stored(element: Element) -> Callable[[int], Path] | None:

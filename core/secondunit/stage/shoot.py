@@ -27,7 +27,7 @@ from ..vault import Vault
 from .frames import KeptFootage, keep_frame
 from .mattes import matte_of
 from .orders import Shoot
-from .plates import PlateShoot
+from .plates import PlateShoot, looked_at
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -58,13 +58,15 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
     started = time.monotonic()
-    generator = plugins.generators[order.turnover.generator]
+    generator = contract.Fitted(plugins.generators[order.turnover.generator])
     colour, vault = Colour(order.project.ocio), Vault(Path(order.store) / "vault")
     vault.take_up(used=order.used)
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
         matte = matte_of(order.turnover, sources.open) if _on_a_plate(order) else None
+        if matte is not None:
+            plan = contract.shot_by(plan, generator.about, looked_at(plan, sources, matte))
         light = partial(_convert, colour, working)
         beside = sources.elements(order.turnover, plan, working, light, matte)
         seen = codes(generator.about.space, colour, working, partial(_sample, beside))
@@ -156,8 +158,8 @@ def _develop(
             previews.show(said.frame, _picture(said))
             if isinstance(said, Preview):
                 continue
-            if len(shot.digests) >= 4 * WRITERS:  # bounded: frames wait in memory until written
-                shot.digests[-4 * WRITERS].result()
+            if len(shot.digests) >= 2 * WRITERS:  # bounded: frames wait in memory until written
+                shot.digests[-2 * WRITERS].result()
             if isinstance(said, contract.Delivered):
                 shot.channels = said.channels
             shot.digests.append(writers.submit(keep, said))

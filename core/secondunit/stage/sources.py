@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from types import TracebackType
 
 from secondunit_bridge.film import Media, Project, Role, Turnover
@@ -67,6 +68,7 @@ class Sources:
     def __init__(self, project: Project, colour: Colour, vault: Vault, watch: Watch) -> None:
         self._project, self._colour, self.vault, self._watch = project, colour, vault, watch
         self._opened: dict[Media, Witness] = {}
+        self._aspects: dict[Media, Fraction] = {}
         self._closing: list[OpenFootage] = []
         self._probed: set[str] = set()
         self.remarks: list[str] = []
@@ -88,6 +90,11 @@ class Sources:
         if media not in self._opened:
             self._opened[media] = Witness(self._find(media), self._watch)
         return self._opened[media]
+
+    def pixel_aspect(self, media: Media) -> Fraction:
+        """Width over height of the media's pixels, by its own word. Raises as ``open``."""
+        self.open(media)
+        return self._aspects.get(media, Fraction(1))
 
     def elements(
         self,
@@ -129,6 +136,7 @@ class Sources:
             media, movie_space=self._project.movie_space, decide=self._colour.space_of
         )
         self._closing.append(footage)
+        self._aspects[media] = footage.facts.pixel_aspect
         if not self._colour.is_data(footage.space):  # remarks are about colour and rate
             self.remarks.extend(r for r in footage.remarks if r not in self.remarks)
         return footage

@@ -11,7 +11,7 @@ from secondunit_bridge.errors import Cancelled, FieldError, OverLimits, SecondUn
 from secondunit_bridge.film import Option
 from secondunit_bridge.timing import Handles
 
-from ..contract import Delivered, deliver
+from ..contract import Delivered, Fitted, deliver
 from ..hookspecs import Developed, Generator, OptionAbout, Plan, Preview, Progress
 from .material import Ask, Still, ask
 
@@ -62,7 +62,7 @@ def plans_without_opening_anything(given: Ask) -> None:
 
 def gives_every_frame(given: Ask) -> None:
     """Right numbers, order, size and kind; no NaN; progress within 0..1; confidence as declared."""
-    said = list(given.generator.run(given.plan, given.elements, 1, Still()))
+    said = list(Fitted(given.generator).run(given.plan, given.elements, 1, Still()))
     for word in said:
         assert isinstance(word, (Progress, Preview, Developed)), f"it said {type(word).__name__}"
         if isinstance(word, Progress):
@@ -90,14 +90,15 @@ def gives_the_same_frames_for_the_same_seed(given: Ask) -> None:
 def stops_when_told(given: Ask) -> None:
     """A person stops the take: Cancelled comes out, at once and at any point."""
     calm = Still()
-    for _ in given.generator.run(given.plan, given.elements, 1, calm):
+    fitted = Fitted(given.generator)
+    for _ in fitted.run(given.plan, given.elements, 1, calm):
         pass
     count = len(given.plan.frames)
     assert calm.checks >= count, f"watch.check was called {calm.checks} times for {count} frames"
     for stop_at in {1, calm.checks // 2, calm.checks}:
         frames = 0
         try:
-            for word in given.generator.run(given.plan, given.elements, 1, Still(stop_at)):
+            for word in fitted.run(given.plan, given.elements, 1, Still(stop_at)):
                 frames += isinstance(word, Developed)
         except Cancelled:
             assert frames < count, "every frame came although the take was stopped"
@@ -136,7 +137,7 @@ def refuses_politely(generator: Generator) -> None:
 
 
 def _delivered(given: Ask, seed: int) -> Iterator[Delivered]:
-    for word in deliver(given.generator, given.plan, given.elements, seed, Still()):
+    for word in deliver(Fitted(given.generator), given.plan, given.elements, seed, Still()):
         if isinstance(word, Delivered):
             yield word
 

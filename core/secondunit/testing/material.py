@@ -11,7 +11,8 @@ from secondunit_bridge.errors import Cancelled, FramesMissing
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover
 from secondunit_bridge.timing import FrameRange, Handles
 
-from ..contract import ConformedElements, plan_for
+from ..contract import ConformedElements, Seen, plan_for, shot_by
+from ..contract.geometry import box_of
 from ..hookspecs import Generator, Plan
 from ..media.footage import Footage, Picture
 
@@ -113,7 +114,18 @@ def ask(
     elements = ConformedElements(
         turnover, plan, lambda one: paths[one.path], space=SPACE, convert=lambda pixels, _: pixels
     )
+    if not plan.refusals:
+        plan = shot_by(plan, about, _seen(elements.one(Role.matte)))
     return Ask(generator, plan, elements)
+
+
+def _seen(matte: Footage | None) -> Seen:
+    def changing() -> tuple[int, int, int, int] | None:
+        if matte is None:
+            return None
+        return box_of(matte.frame(number)[..., 0] for number in matte.frames)
+
+    return Seen(Fraction(1), changing)
 
 
 def _for(role: Role, seed: int) -> Footage:

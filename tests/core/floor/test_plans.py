@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from secondunit.contract import plan_for
+from secondunit.contract import Seen, plan_for, shot_by
 from secondunit.generators.reframe import Reframe
 from secondunit.generators.slate import Slate
+from secondunit.hookspecs import Framing, Port
 from secondunit.testing.material import RATE
 from secondunit_bridge.errors import FieldError, OverLimits, PlugInRefused
 from secondunit_bridge.film import Element, Media, Project, Role, Shot, Turnover, Work
@@ -79,16 +81,89 @@ def test_a_wrong_option_is_refused_by_name(kind):
 
 
 class Limited(Slate):
-    about = replace(
-        Slate.about, works=(Work.plate,), size_multiple=16, frame_rule=(4, 1), max_frames=30
+    about = replace(Slate.about, size_multiple=16, frame_rule=(4, 1), max_frames=30)
+
+
+def limited(**limits):
+    class Other(Slate):
+        about = replace(Slate.about, **limits)
+
+    return Other()
+
+
+def test_a_work_the_description_rules_out_is_refused_in_a_sentence():
+    plan = plan_for(turnover(), limited(works=(Work.plate,)), PROJECT)
+    assert plan.refusals == ("slate shoots plate, not insert.",)
+
+
+def test_limits_are_kept_and_the_person_is_told_how_before_anything_runs():
+    plan = plan_for(turnover(), Limited(), PROJECT)
+    assert not plan.refusals
+    assert (plan.width, plan.height, len(plan.frames)) == (1920, 1080, 40)
+    runs = plan.shooting.runs
+    assert [(run.first, run.last, run.asked) for run in runs] == [
+        (1001, 1025, 25),
+        (1016, 1040, 25),
+    ]
+    assert plan.shooting.framing == Framing((0, 0, 1920, 1080), (1920, 1080), 1920, 1088)
+    assert plan.remarks[:2] == (
+        "Shot in 2 runs of 25 frames that share 10, with one seed.",
+        "Its edge is mirrored to fill 1920 x 1088; what is shot there is dropped.",
     )
 
 
-def test_what_the_description_rules_out_is_refused_in_sentences():
-    plan = plan_for(turnover(), Limited(), PROJECT)
-    text = " ".join(plan.refusals)
-    for words in ("shoots plate, not insert", "at most 30", "multiple of 16", "4n + 1"):
-        assert words in text
+def test_a_plan_within_all_limits_is_shot_as_it_stands():
+    plan = plan_for(turnover(width=1280, height=720, cut=25), Limited(), PROJECT)
+    assert len(plan.shooting.runs) == 2
+    plan = plan_for(turnover(width=1280, height=720, cut=13), Limited(), PROJECT)
+    assert plan.shooting is None
+
+
+def test_one_frame_too_few_for_the_rule_is_shot_and_dropped():
+    plan = plan_for(turnover(width=1280, height=720, cut=12), Limited(), PROJECT)
+    assert (
+        plan.remarks[0]
+        == "Shot in a run of 29 frames: 1 frame more than asked is shot and dropped."
+    )
+
+
+def test_an_insert_larger_than_the_generator_can_is_shot_smaller_and_says_so():
+    plan = plan_for(turnover(), limited(most_pixels=1280 * 720, size_multiple=32), PROJECT)
+    framing = plan.shooting.framing
+    assert framing.width * framing.height <= 1280 * 720
+    assert (framing.width, framing.height) == (1280, 704)
+    assert "Shot smaller" in plan.remarks[0]
+    assert len(plan.shooting.runs) == 1
+
+
+def test_a_plate_is_framed_only_once_it_and_its_matte_were_looked_at():
+    asked = turnover("plate_in", work=Work.plate)
+    about = {"works": (Work.plate,), "ports": (), "most_pixels": 640 * 360}
+    plan = plan_for(asked, limited(**about), PROJECT)
+    assert plan.shooting.framing is None
+    assert "the part around the matte is shot, as 230,400 pixels at most" in plan.remarks[0]
+    seen = Seen(Fraction(1), lambda: (900, 500, 200, 100))
+    found = shot_by(plan, limited(**about).about, seen).shooting.framing
+    assert found.box == (850, 475, 300, 150)
+    assert found.exact
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        ({"frame_rule": (8, 5), "max_frames": 4}, "8n \\+ 5 frames cannot shoot 4"),
+        ({"most_pixels": 300 * 200, "least_side": 256}, "cannot shoot 256 x 256"),
+        (
+            {"ports": (Port(Role.last, "the last picture"),), "max_frames": 17},
+            "the picture a run ends on",
+        ),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_in_a_sentence(limits, says):
+    media = Media(FrameRange(1, 1, RATE), "x.exr", 1920, 1080)
+    asked = turnover(elements=(Element(Role.last, media),))
+    plan = plan_for(asked, limited(**limits), PROJECT)
+    assert re.search(says, " ".join(plan.refusals))
 
 
 def test_a_generator_cannot_change_the_frames_it_was_asked_for():

@@ -77,6 +77,10 @@ def test_an_allowed_plug_in_loads_by_the_name_of_its_point_its_package_or_its_di
     assert not plugins.refused
 
 
+def limited(limit: str) -> str:
+    return GOOD.replace("(Work.insert,))", f"(Work.insert,), {limit})")
+
+
 MARK = "from secondunit.hookspecs import hookimpl\n@hookimpl\n"
 BAD = {
     "raises": ("raise RuntimeError('no licence found')", "no licence found"),
@@ -98,6 +102,10 @@ BAD = {
     "double": (GOOD.replace("[G()]", "[G(), G()]"), "a second generator"),
     "taken": (GOOD.replace("{name}", "slate"), "a second generator called slate"),
     "cannot-run": (GOOD.replace("def run(", "def walk("), "cannot run"),
+    "multiple": (limited("size_multiple=0"), "size_multiple is 0"),
+    "half": (limited("most_pixels=0.5"), "most_pixels is 0.5"),
+    "rule": (limited("frame_rule=4"), "frame_rule is 4"),
+    "overlap": (limited("overlap=-1"), "overlap is -1"),
 }  # fmt: skip
 
 
