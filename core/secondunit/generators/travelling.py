@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
-from .consensus import agreed
+from .consensus import Agreed, agreed
 from .grain import residual
 from .light import curve
+from .parallax import Slide
 from .registration import Matrix, Motion
+from .relief import Relief, relief
 from .shifts import grey, level_free, shifts
 from .stock import Mask, Stock
 
@@ -38,7 +40,8 @@ class _Laid:
     """A source laid over a target's box."""
 
     index: int
-    matrix: Matrix  # the box's pixels to the source's
+    matrix: Matrix  # the box's pixels to the source's, for what lies in the main plane
+    at: tuple[Picture, Picture]  # where each pixel of the box lies in the source: x and y
     picture: Picture
     seen: Mask
 
@@ -149,9 +152,13 @@ class Travelling:
         if not laid:
             nothing = np.zeros(box.shape, np.uint8)
             return Behind(box, np.zeros_like(target), None, nothing, nothing.astype(np.float32))
+        found = relief(target, open_, [one.picture for one in laid], [one.seen for one in laid])
+        if found is not None:
+            pairs = zip(laid, found.slides, strict=True)
+            laid = [self._slid(one, way, found, box, target, open_) for one, way in pairs if way]
         stack = np.stack([one.picture for one in laid])
         base = agreed(stack, np.stack([one.seen for one in laid]))
-        grain = self._grain(index, box, base.picture, base.count > 0) if self._part else None
+        grain = self._grain(index, box, base, found) if self._part else None
         return Behind(box, base.picture, grain, base.count, base.spread)
 
     def _lay(
@@ -159,42 +166,69 @@ class Travelling:
     ) -> _Laid:
         kept = self._stock.take(source)
         matrix = self._motion.warp(index, source) @ _moved(box)
-        picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
+        at = _mapped(matrix, box.shape)
+        picture, seen = _over(kept.pixels, kept.seen, at)
         finer = _finer(flat, _flat(picture), _half(open_ & seen, box))
         if box.pixels > _PLENTY:
             finer = _DOUBLE @ finer @ np.linalg.inv(_DOUBLE)
         if np.abs((_corners(box.shape) @ finer.T - _corners(box.shape))[:, :2]).max() > _NEAR:
             matrix = matrix @ finer
-            picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
+            at = _mapped(matrix, box.shape)
+            picture, seen = _over(kept.pixels, kept.seen, at)
         picture = curve(target, picture, open_ & seen).on(picture)
-        return _Laid(source, matrix, picture, seen)
+        return _Laid(source, matrix, at, picture, seen)
 
-    def _grain(self, index: int, box: Box, base: Picture, known: Mask) -> Picture:
+    def _slid(
+        self, laid: _Laid, way: Slide, over: Relief, box: Box, target: Picture, open_: Mask
+    ) -> _Laid:
+        """The same source, laid over the target's depths."""
+        kept = self._stock.take(laid.index)
+        at = _at(laid.matrix, *way.mapped(over.depth))
+        picture, seen = _over(kept.pixels, kept.seen, at)
+        picture = curve(target, picture, open_ & seen).on(picture)
+        return _Laid(laid.index, laid.matrix, at, picture, seen)
+
+    def _grain(self, index: int, box: Box, behind: Agreed, over: Relief | None) -> Picture:
         """Real grain, sampled without blur: what a frame has beyond the base at that very point."""
-        import cv2
-
+        base, known = behind.picture, behind.count > 0
         grain = np.zeros_like(base)
         missing = known.copy()
         flat = _flat(base)
         for source in self._coarse.grainy(index):
             laid = self._lay(index, source, box, base, known, flat)
-            x, y = _mapped(laid.matrix, box.shape)
-            near = cv2.remap(
-                self._stock.take(source).pixels.astype(np.float32),
-                np.round(x), np.round(y), cv2.INTER_NEAREST,
-            )  # fmt: skip
-            back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
-            bx, by = _at(back, np.round(x), np.round(y))
-            seen = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-            there = np.asarray(seen, np.float32)
-            lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
-            fine, believed = residual(np.asarray(near, np.float32), lit, laid.seen & known)
+            if over is not None:
+                way = over.slide(base, known, laid.picture, laid.seen)
+                if way is None:
+                    continue
+                laid = self._slid(laid, way, over, box, base, known)
+            fine, believed = _beyond(self._stock.take(source).pixels, laid, base, known)
             taken = believed & missing
             grain[taken] = fine[taken]
             missing &= ~taken
             if not missing.any():
                 break
         return grain * np.float32(self._part)
+
+
+def _beyond(
+    pixels: NDArray[np.float16], laid: _Laid, base: Picture, known: Mask
+) -> tuple[Picture, Mask]:
+    """What a source has beyond the base at its own pixels, and where that is believed."""
+    import cv2
+
+    x, y = laid.at
+    on = (np.round(x), np.round(y))
+    near = cv2.remap(pixels.astype(np.float32), *on, cv2.INTER_NEAREST)
+    back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
+    (u, v), (s, t) = _at(back, *on), _at(back, x, y)  # of the main plane: near enough for half a
+    rows, columns = base.shape[:2]  # pixel at any depth
+    row, column = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    seen = cv2.remap(
+        base, u - s + column, v - t + row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    there = np.asarray(seen, np.float32)
+    lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
+    return residual(np.asarray(near, np.float32), lit, laid.seen & known)
 
 
 def _moved(box: Box) -> Matrix:
@@ -264,13 +298,14 @@ def _mapped(matrix: Matrix, shape: tuple[int, int]) -> tuple[Picture, Picture]:
 
 
 def _over(
-    pixels: NDArray[np.float16], seen: Mask, matrix: Matrix, shape: tuple[int, int]
+    pixels: NDArray[np.float16], seen: Mask, at: tuple[Picture, Picture]
 ) -> tuple[Picture, Mask]:
     """The source seen from the box, and where it shows background."""
     import cv2
 
     rows, columns = pixels.shape[:2]
-    x, y = _mapped(matrix, shape)
+    x, y = at
+    shape = x.shape
     left, right = int(max(0, np.floor(x.min()) - 3)), int(min(columns, np.ceil(x.max()) + 4))
     top, bottom = int(max(0, np.floor(y.min()) - 3)), int(min(rows, np.ceil(y.max()) + 4))
     if right - left < 2 or bottom - top < 2:
