@@ -22,9 +22,10 @@ from .stock import Mask, Stock
 
 CELL = 8  # pixels of the coarse masks
 _LARGE = 3  # cells; a hole as large as that is refused at once, finer ones pixel by pixel
-_DEPTH = 7  # frames in which each hidden cell should be seen
+_DEPTH = 11  # frames in which each hidden cell should be seen
 _MOST = 20  # frames laid over one
 _USEFUL = 0.02  # share of the hidden cells that a frame must show to be laid over
+_ELSEWHERE = 0.85  # of the surroundings of what is removed that such a frame shows
 _PINS = 48  # frames of a short shot that may be drawn on; of a longer one every fourth
 _STRIDE = 4
 _BLOCKS = 10  # with texture, for a finer placement
@@ -49,7 +50,8 @@ class _Laid:
 class Coarse:
     """Small masks of what is hidden in each frame, for counting what is seen where."""
 
-    def __init__(self, stock: Stock, motion: Motion) -> None:
+    def __init__(self, stock: Stock, motion: Motion, zone: int) -> None:
+        self._around = 2 * -(-zone // CELL) + 1
         self._motion, self._size = motion, (stock.rows, stock.columns)
         self._columns, self._rows = -(-stock.columns // CELL), -(-stock.rows // CELL)
         self.indexes = [index for index in range(stock.total) if index in motion]
@@ -80,15 +82,24 @@ class Coarse:
         return np.asarray(over < 8)
 
     def sources(self, target: int) -> tuple[list[int], NDArray[np.int16]]:
-        """Frames to lay over a target, nearest first, and in how many each cell is then seen."""
+        """Frames to lay over a target, and in how many each cell is then seen.
+
+        Nearest first, but before all others those in which what is removed stands elsewhere: its
+        shadow then falls elsewhere too.
+        """
+        import cv2
+
         wanted = self.hidden(target)
+        near = np.ones((self._around, self._around), np.uint8)
+        around = cv2.dilate(wanted.astype(np.uint8), near) > 0
         depth = np.zeros(wanted.shape, np.int16)
         chosen: list[int] = []
         least = max(1.0, _USEFUL * np.count_nonzero(wanted))
-        for source in sorted(self.pins, key=lambda pin: (abs(pin - target), pin)):
-            if source == target:
-                continue
-            seen = self.seen(target, source)
+        pins = sorted((pin for pin in self.pins if pin != target), key=lambda p: (abs(p - target), p))
+        views = {pin: self.seen(target, pin) for pin in pins}
+        elsewhere = [pin for pin in pins if _share(views[pin], around) > _ELSEWHERE]
+        for source in [*elsewhere, *(pin for pin in pins if pin not in elsewhere)]:
+            seen = views[source]
             if np.count_nonzero(seen & wanted & (depth < _DEPTH)) < least and (
                 not (seen & wanted & (depth == 0)).any()
             ):
@@ -319,6 +330,10 @@ def _over(
     )
     inside = (x >= 1) & (y >= 1) & (x <= part.shape[1] - 2) & (y <= part.shape[0] - 2)
     return np.asarray(picture, np.float32), np.asarray((over == 0) & inside)
+
+
+def _share(seen: Mask, of: Mask) -> float:
+    return float(np.count_nonzero(seen & of)) / max(1, int(np.count_nonzero(of)))
 
 
 def _cells(mask: Mask) -> Mask:
