@@ -17,7 +17,7 @@ import bpy
 from mathutils import Matrix, Vector
 
 WALKER, POSTER = 1, 2  # pass indices
-POSTER_AT = (-0.2, 5.74, 3.1)  # its middle, in metres: flat on the wall
+POSTER_AT = (-0.2, 5.79, 3.1)  # its middle, in metres: flat on the wall
 POSTER_SIZE = (4.0, 2.0)
 PATH = ((-2.3, 3.2, 0.0), (2.1, 2.9, 0.0))  # of the walker
 EYES = ((-1.3, -5.2, 1.7), (1.1, -4.7, 1.75))
@@ -76,7 +76,7 @@ def street():
     dressed(material("floor", (0.33, 0.3, 0.26), rough=0.5, grain=2.5))
     box((0, 6, 3), (30, 0.4, 8), material("wall", (0.42, 0.24, 0.17), rough=0.9, grain=9))
     plain = material("poster", (0.3, 0.33, 0.36), rough=0.9)
-    box(POSTER_AT, (POSTER_SIZE[0], 0.12, POSTER_SIZE[1]), plain, index=POSTER)
+    box(POSTER_AT, (POSTER_SIZE[0], 0.04, POSTER_SIZE[1]), plain, index=POSTER)
     warm = material("lit", (0.9, 0.72, 0.42), glow=4.0)
     dark = material("glass", (0.07, 0.09, 0.13), rough=0.3)
     for x in (-7.4, -4.4, 3.6, 6.4):
@@ -198,7 +198,7 @@ def main(folder, count, size, samples):
         print(f"{name}: {count} frames in {time.perf_counter() - started:.1f} s", flush=True)
     x, y, z = POSTER_AT
     w, h = POSTER_SIZE
-    corners = [(x + i * w / 2, y - 0.06, z + j * h / 2) for j in (1, -1) for i in (-1, 1)]
+    corners = [(x + i * w / 2, y - 0.02, z + j * h / 2) for j in (1, -1) for i in (-1, 1)]
     told = {"projections": places, "poster": corners, "walker": WALKER, "sign": POSTER}
     (folder / "camera.json").write_text(json.dumps(told))
 

@@ -55,7 +55,7 @@ class Removed:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(900)
 def test_a_walker_and_the_shadow_are_taken_out_of_a_shot_whose_camera_moves(
     su, street: Street, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):

@@ -17,7 +17,7 @@ from .light import curve
 from .parallax import Slide
 from .registration import Matrix, Motion
 from .relief import Relief, relief
-from .shifts import grey, level_free, shifts
+from .shifts import corners, finer, grey, level_free
 from .stock import Mask, Stock
 
 CELL = 8  # pixels of the coarse masks
@@ -28,8 +28,6 @@ _USEFUL = 0.02  # share of the hidden cells that a frame must show to be laid ov
 _ELSEWHERE = 0.85  # of the surroundings of what is removed that such a frame shows
 _PINS = 48  # frames of a short shot that may be drawn on; of a longer one every fourth
 _STRIDE = 4
-_BLOCKS = 10  # with texture, for a finer placement
-_FARTHEST = 6.0  # pixels that a finer placement may move a corner
 _NEAR = 0.02  # pixels; less is left as it is
 _PLENTY = 200_000  # pixels of a box above which half of its columns and rows tell enough
 _DOUBLE = np.array([[2.0, 0, 0.5], [0, 2.0, 0.5], [0, 0, 1.0]])  # pixel centres of half to whole
@@ -179,11 +177,11 @@ class Travelling:
         matrix = self._motion.warp(index, source) @ _moved(box)
         at = _mapped(matrix, box.shape)
         picture, seen = _over(kept.pixels, kept.seen, at)
-        finer = _finer(flat, _flat(picture), _half(open_ & seen, box))
+        better = finer(flat, _flat(picture), _half(open_ & seen, box))
         if box.pixels > _PLENTY:
-            finer = _DOUBLE @ finer @ np.linalg.inv(_DOUBLE)
-        if np.abs((_corners(box.shape) @ finer.T - _corners(box.shape))[:, :2]).max() > _NEAR:
-            matrix = matrix @ finer
+            better = _DOUBLE @ better @ np.linalg.inv(_DOUBLE)
+        if np.abs((corners(box.shape) @ better.T - corners(box.shape))[:, :2]).max() > _NEAR:
+            matrix = matrix @ better
             at = _mapped(matrix, box.shape)
             picture, seen = _over(kept.pixels, kept.seen, at)
         picture = curve(target, picture, open_ & seen).on(picture)
@@ -264,35 +262,6 @@ def _half(mask: Mask, box: Box) -> Mask:
     rows, columns = (2 * (size // 2) for size in box.shape)
     even = mask[:rows, :columns]
     return np.asarray(even[::2, ::2] & even[1::2, ::2] & even[::2, 1::2] & even[1::2, 1::2])
-
-
-def _finer(ours: Picture, theirs: Picture, seen: Mask) -> Matrix:
-    """What takes the box's pixels to the same things in a picture laid over it, nearly the same.
-
-    The identity where there is too little to go by, or where it would move too far.
-    """
-    import cv2
-
-    whole, over, clear = np.eye(3), theirs, seen
-    for _ in range(2):
-        found = shifts(ours, over, clear)
-        if len(found) < _BLOCKS:
-            break
-        whole = whole @ found.matrix()
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = (theirs.shape[1], theirs.shape[0])
-        over = np.asarray(cv2.warpAffine(theirs, whole[:2], size, flags=flags), np.float32)
-        kept = cv2.warpAffine(seen.astype(np.uint8) * 255, whole[:2], size, flags=flags)
-        clear = seen & (np.asarray(kept) == 255)
-    corners = _corners(ours.shape)
-    if np.abs((corners @ whole.T - corners)[:, :2]).max() > _FARTHEST:
-        return np.eye(3)
-    return whole
-
-
-def _corners(shape: tuple[int, ...]) -> Matrix:
-    rows, columns = shape[:2]
-    return np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]], float)
 
 
 def _at(matrix: Matrix, x: Picture, y: Picture) -> tuple[Picture, Picture]:
