@@ -1,4 +1,4 @@
-"""Makes and mends an environment: ``.venv``, which every command of this folder runs in, or another.
+"""Makes and mends environments: ``.venv``, that every command of this folder runs in, and others.
 
 A stamp inside it says what it was made from. While the stamp holds, nothing is run or read twice,
 so that a command starts at once; when it does not, only what is missing is installed.

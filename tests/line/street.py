@@ -1,4 +1,4 @@
-"""The street of ``moving_set.py`` as tests use it: rendered once, read, and judged by eye's values."""
+"""The street of ``moving_set.py`` as tests use it: rendered once, read, judged as on a screen."""
 
 from __future__ import annotations
 

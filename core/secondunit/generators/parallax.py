@@ -141,7 +141,9 @@ def _measured(
     if len(x) < _LEAST:
         return None
     at = np.stack([x, y], -1)
-    both = [_moved(target, open_, other, clear, at) for other, clear in zip(laid, seen, strict=True)]
+    both = [
+        _moved(target, open_, other, clear, at) for other, clear in zip(laid, seen, strict=True)
+    ]
     by, good = (np.array(part, np.float64) for part in zip(*both, strict=True))
     return _Points(at.astype(np.float64), by, good)
 
@@ -285,7 +287,9 @@ def _cost(
     apart = (np.minimum(np.abs(tones - mean), _TRUNCATED) * weights).sum(0)
     window = (_WINDOW, _WINDOW)
     total, share = cv2.blur(apart, window), cv2.blur(np.maximum(number - 1, 0), window)
-    return np.asarray(np.where(share > 0.5, total / np.maximum(share, 1e-6), _TRUNCATED), np.float32)
+    return np.asarray(
+        np.where(share > 0.5, total / np.maximum(share, 1e-6), _TRUNCATED), np.float32
+    )
 
 
 def _median(depth: Grey) -> Grey:

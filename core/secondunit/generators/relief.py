@@ -1,4 +1,4 @@
-"""The relief behind a matte: the depth of each pixel of a box, and how each frame slides over it."""
+"""The relief behind a matte: each pixel's depth in a box, and how each frame slides over it."""
 
 from __future__ import annotations
 

@@ -93,7 +93,9 @@ class Coarse:
         depth = np.zeros(wanted.shape, np.int16)
         chosen: list[int] = []
         least = max(1.0, _USEFUL * np.count_nonzero(wanted))
-        pins = sorted((pin for pin in self.pins if pin != target), key=lambda p: (abs(p - target), p))
+        pins = sorted(
+            (pin for pin in self.pins if pin != target), key=lambda p: (abs(p - target), p)
+        )
         views = {pin: self.seen(target, pin) for pin in pins}
         elsewhere = [pin for pin in pins if _share(views[pin], around) > _ELSEWHERE]
         for source in [*elsewhere, *(pin for pin in pins if pin not in elsewhere)]:
