@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 Mask = NDArray[np.bool_]
 
-_AROUND = 0.35  # of the matte's larger side, that is looked at around it
+_AROUND = 0.6  # of the matte's larger side, that is looked at around it
 _LEAST, _MOST = 48, 160  # pixels
-_ROUNDS = 5
+_ROUNDS = 6
+_AFFINE = 3  # rounds before perspective is corrected
+_AGREED = 0.7  # pixels
 _BLOCKS = 8  # that show the same, below which nothing is corrected
 _FARTHEST = 4.0  # pixels; a block further off shows something else, or something nearer
 _ALIKE = 0.6  # correlation of a block's detail below which it shows something else
@@ -63,28 +65,40 @@ def steadied(
 def _held(
     plate: Footage, matte: Footage, number: int, matrix: Matrix, box: Box, ours: Grey, clear: Mask
 ) -> tuple[Matrix, float]:
-    """The way from the box to a frame, corrected while that makes the two more alike, and how
-    much they are."""
+    """The way from the box to a frame, corrected so that the two are most alike, and how much
+    they are."""
     best, likeness = matrix, -1.0
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         picture, seen = _laid(plate, matte, number, matrix, box)
         theirs, both = level_free(grey(picture)), clear & seen
         alike = _likeness(ours, theirs, both)
-        if alike <= likeness:
-            break
-        best, likeness = matrix, alike
+        if alike > likeness:
+            best, likeness = matrix, alike
         found = _believed(ours, theirs, both)
         if len(found) < _BLOCKS:
             break
-        matrix = np.asarray(matrix @ found.matrix(), np.float64)
+        way = found.matrix() if turn < _AFFINE else _homography(found)
+        matrix = np.asarray(matrix @ way, np.float64)
     return best, likeness
 
 
+def _homography(found: Shifts) -> Matrix:
+    """With the perspective too, once the rest is nearly right. The identity when too few agree."""
+    import cv2
+
+    if len(found) < 2 * _BLOCKS:
+        return np.eye(3)
+    way, kept = cv2.findHomography(found.at, found.at + found.by, cv2.USAC_MAGSAC, _AGREED)
+    if way is None or np.count_nonzero(kept) < 1.5 * _BLOCKS:
+        return np.eye(3)
+    return np.asarray(way, np.float64)
+
+
 def _likeness(ours: Grey, theirs: Grey, both: Mask) -> float:
-    """Alike in most places: the median, over the picture, of how alike its blocks are."""
+    """How alike the blocks are that show the same at all: the mean of the better half."""
     known = _by_block(ours, theirs, both)
-    known = known[np.isfinite(known)]
-    return float(np.median(known)) if len(known) else -1.0
+    known = np.sort(known[np.isfinite(known)])
+    return float(known[len(known) // 2 :].mean()) if len(known) else -1.0
 
 
 def _believed(ours: Grey, theirs: Grey, both: Mask) -> Shifts:
