@@ -56,6 +56,7 @@ def weathered(tree, surface, colour, scale):
 def box(at, size, made, *, turned=0.0, index=0):
     bpy.ops.mesh.primitive_cube_add(location=at, rotation=(0, 0, turned))
     bpy.context.object.scale = [side / 2 for side in size]
+    bpy.ops.object.transform_apply(scale=True, location=False, rotation=False)  # stains in metres
     return dressed(made, index)
 
 
@@ -74,7 +75,7 @@ def glowing(thing):
 def street():
     bpy.ops.mesh.primitive_plane_add(size=40)
     dressed(material("floor", (0.33, 0.3, 0.26), rough=0.5, grain=2.5))
-    box((0, 6, 3), (30, 0.4, 8), material("wall", (0.42, 0.24, 0.17), rough=0.9, grain=9))
+    box((0, 6, 3), (30, 0.4, 8), material("wall", (0.42, 0.24, 0.17), rough=0.9, grain=2.2))
     plain = material("poster", (0.3, 0.33, 0.36), rough=0.9)
     box(POSTER_AT, (POSTER_SIZE[0], 0.04, POSTER_SIZE[1]), plain, index=POSTER)
     warm = material("lit", (0.9, 0.72, 0.42), glow=4.0)
@@ -83,7 +84,7 @@ def street():
         pane = box((x, 5.76, 3.3), (1.3, 0.1, 1.8), warm if x == 3.6 else dark)
         if x == 3.6:
             glowing(pane)
-    box((4.9, 5.75, 1.1), (1.2, 0.15, 2.2), material("door", (0.5, 0.06, 0.05), grain=8))
+    box((4.9, 5.75, 1.1), (1.2, 0.15, 2.2), material("door", (0.5, 0.06, 0.05), grain=4))
     crate = material("crate", (0.46, 0.3, 0.14), grain=6)
     box((-3.4, 4.4, 0.45), (0.9, 0.9, 0.9), crate, turned=0.4)
     box((-3.3, 4.4, 1.2), (0.6, 0.6, 0.6), crate, turned=0.1)

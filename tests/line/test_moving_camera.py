@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from secondunit.media.delivery import write_still
 from secondunit.media.plates import read_plate
 from secondunit.media.stills import read_still
 
@@ -118,6 +119,69 @@ def flicker(made: Removed, street: Street) -> float:
 def laid(picture: np.ndarray, over: np.ndarray) -> np.ndarray:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpPerspective(picture, over, (WIDE, HIGH), flags=flags)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_poster_put_on_the_wall_stays_where_it_is_while_the_camera_moves(
+    su, street: Street, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    signs = [street.ids("walker", index) == street.told["sign"] for index in range(COUNT)]
+    poster = tmp_path / "poster.0001.png"
+    write_still(poster, dotted(), ("R", "G", "B"))
+    said = su("plate", "--plate", street.plate(tmp_path / "plate"), "--matte",
+              street.matte(tmp_path / "matte", signs), "--space", LINEAR, "--reference", poster,
+              "--reference-space", LINEAR, "--option", "grain=0", "--option", "match=0",
+              "--by", "Kim", "--out", tmp_path / "out", "--json")  # fmt: skip
+    assert said.code == 0, said
+    assert said.json["receipt"]["changed_in_protected"] == 0
+    paths = sorted(Path(said.json["version"]["path"]).glob("exr/*.exr"))
+    pictures = [read_still(path, channels=("R", "G", "B")).pixels for path in paths]
+    off = drifts(street, pictures, signs)
+    assert len(off) > 6 * COUNT
+    with capfd.disabled():
+        print(f"\nposter on the wall: drift {off.mean():.2f} px mean, {off.max():.2f} px at most")
+    assert off.max() <= 1.0
+
+
+def dotted() -> np.ndarray:
+    """A poster with twelve round dots, ``(400, 800, 3)``."""
+    made = np.full((400, 800, 3), (0.15, 0.2, 0.3), np.float32)
+    for x in (80, 240, 400, 560):
+        for y in (70, 200, 330):
+            cv2.circle(made, (x, y), 22, (1.0, 0.25, 0.1), -1, cv2.LINE_AA)
+    return made
+
+
+def drifts(street: Street, pictures: list, signs: list[np.ndarray]) -> np.ndarray:
+    """Pixels between each dot and where the render's camera takes it from the first frame."""
+    corners = np.array(street.told["poster"])
+    places = [street.projected(corners, index) for index in range(COUNT)]
+    begun = dots(pictures[0], signs[0])
+    off = []
+    for picture, sign, place in zip(pictures[1:], signs[1:], places[1:], strict=True):
+        over = cv2.findHomography(places[0], place)[0]
+        for x, y in cv2.perspectiveTransform(begun[None], over)[0]:
+            found = dots(picture, sign)
+            if grown(~sign, 12)[int(np.clip(y, 0, HIGH - 1)), int(np.clip(x, 0, WIDE - 1))]:
+                continue  # half behind the post, or out of the picture
+            off.append(np.hypot(*(found - (x, y)).T).min())
+    return np.array(off)
+
+
+def dots(picture: np.ndarray, sign: np.ndarray) -> np.ndarray:
+    """Middles of whole dots, ``(dot, 2)`` x, y, weighted by how red each pixel is."""
+    red = np.clip(picture[..., 0] - 1.2 * picture[..., 2], 0, None) * sign
+    _, labels, sizes, _ = cv2.connectedComponentsWithStats((red > 0.15).astype(np.uint8))
+    clear = ~grown(~sign, 3)
+    found = []
+    for label in range(1, len(sizes)):
+        dot = labels == label
+        if sizes[label, cv2.CC_STAT_AREA] > 40 and clear[dot].all():
+            y, x = np.nonzero(grown(dot, 2))
+            weight = red[y, x]
+            found.append(((x * weight).sum(), (y * weight).sum()) / weight.sum())
+    return np.array(found, np.float64)
 
 
 def outside_is_exact(made: Removed) -> None:

@@ -20,7 +20,7 @@ Grey = NDArray[np.float32]
 
 SOFT = 1.5  # pixels; below it grain and codec would feed the gradients
 _LEVEL = 12.0  # pixels; slower changes of light are no shift
-_BLOCK = 24  # pixels
+BLOCK = 24  # pixels
 _BLOCKS = 10  # with texture, for a finer placement
 _FARTHEST = 6.0  # pixels that a finer placement may move a corner
 _LEAST_SLOPE = 4e-6  # mean squared gradient of a block that says where it is; grain has less
@@ -85,7 +85,7 @@ def shifts(ours: Grey, theirs: Grey, seen: NDArray[np.bool_]) -> Shifts:
     across = np.asarray(cv2.Sobel(both, cv2.CV_32F, 1, 0, scale=0.125), np.float32)
     down = np.asarray(cv2.Sobel(both, cv2.CV_32F, 0, 1, scale=0.125), np.float32)
     weight = seen.astype(np.float32)
-    rows, columns = (max(1, size // _BLOCK) for size in ours.shape)
+    rows, columns = (max(1, size // BLOCK) for size in ours.shape)
 
     def mean(values: Grey) -> NDArray[np.float64]:
         small = cv2.resize(values * weight, (columns, rows), interpolation=cv2.INTER_AREA)
