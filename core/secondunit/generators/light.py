@@ -20,6 +20,7 @@ _HALVES = np.nan_to_num(np.arange(65536).astype(np.uint16).view(np.float16).asty
 """Every half float, by its bits."""
 
 STEP = 4  # pixels averaged before ratios are taken: grain is not light
+_PLENTY = 256  # rows or columns
 _KNOTS = 7  # of the curve, at like shares of the pixels
 _LEAST = 60  # small pixels below which a curve is one factor; below a tenth of it, none
 _REACH = 2.0  # stops a curve may change
@@ -53,14 +54,20 @@ def smaller(picture: Picture, seen: Mask) -> tuple[Picture, Mask]:
     """A picture small enough to compare light in, by area, and where all of a pixel is seen."""
     import cv2
 
+    if min(seen.shape) > _PLENTY:  # every other pixel tells as much, at a quarter of the cost
+        picture, seen = picture[::2, ::2], seen[::2, ::2]
+        step = STEP // 2
+    else:
+        step = STEP
     rows, columns = seen.shape
-    size = (max(1, columns // STEP), max(1, rows // STEP))
+    size = (max(1, columns // step), max(1, rows // step))
     weight = seen.astype(np.float32)
     share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA)).reshape(size[::-1])
-    part = picture[..., :3].astype(np.float32) * weight[..., None]
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
-    over = np.maximum(share, 1e-6)[..., None]
-    return np.asarray(small / over, np.float32), share > 0.99
+    part = picture[..., :3].astype(np.float32)
+    part *= weight[..., None]
+    summed = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
+    small = summed / np.maximum(share, 1e-6)[..., None]
+    return np.asarray(small, np.float32), share > 0.99
 
 
 def curve(ours: Picture, theirs: Picture, seen: Mask) -> Curve:

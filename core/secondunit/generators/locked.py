@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
-from .consensus import agreed
+from .consensus import Agreed, agreed
 from .grain import residual
 from .grain import step as played
 from .light import Curve, curve_of, smaller
@@ -21,8 +21,9 @@ _ROOM = 1 << 29  # bytes of frames that are compared at once, and of grain
 _SAMPLES = (9, 15)  # frames compared, at least and at most
 _DEPTH = 9  # frames in which each pixel should be seen
 _LOOKED = 160  # frames that samples are chosen from, unless some pixel is only seen in others
-_RUN = 12  # consecutive frames that grain is taken from
-_RUNS = 4  # such runs, for what is hidden in the first
+_AROUND = 16  # pixels around what grain is taken for, so that its coarse part can be told
+_RUN = 10  # consecutive frames that grain is taken from
+_RUNS = 3  # such runs, for what is hidden in the first
 
 
 class Survey:
@@ -67,8 +68,7 @@ class Locked:
         self._stock, self._box, self._part = stock, box, grain
         samples = _samples(survey, _fitting(box))
         self._whole = self._compared(samples)
-        pixels, seen = zip(*map(self._lit, samples), strict=True)
-        self._base = agreed(np.stack(pixels), np.stack(seen))
+        self._base = self._sampled(samples)
         self._grain = self._bank(survey) if grain else np.zeros((0,))
         self.remark = f"The camera is locked: {len(samples)} of {stock.total} frames compared."
 
@@ -89,10 +89,11 @@ class Locked:
         stack = [curve_of(ours, view, ours_seen & seen).on(view) for view, seen in views]
         return agreed(np.stack(stack), np.stack([seen for _, seen in views])).picture
 
-    def _lit(self, index: int) -> tuple[NDArray[np.float16], Mask]:
+    def _lit(self, index: int, box: Box) -> tuple[Picture, Mask]:
         """The box of a frame in the background's light, and what is background in it."""
-        pixels, seen = self._cut(index)
-        return self._light(index).on(pixels.astype(np.float32)).astype(np.float16), seen
+        kept = self._stock.take(index)
+        pixels = box.cut(kept.pixels).astype(np.float32)
+        return self._light(index).on(pixels), box.cut(kept.seen)
 
     def _light(self, index: int) -> Curve:
         """What puts a frame into the background's light."""
@@ -100,31 +101,34 @@ class Locked:
         ours, seen = smaller(kept.pixels.astype(np.float32), kept.seen)
         return curve_of(self._whole, ours, seen & self._whole.any(-1))
 
-    def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
-        kept = self._stock.take(index)
-        return self._box.cut(kept.pixels).copy(), self._box.cut(kept.seen).copy()
+    def _sampled(self, samples: Sequence[int]) -> Agreed:
+        lit = [self._lit(index, self._box) for index in samples]
+        stack = np.stack([pixels.astype(np.float16) for pixels, _ in lit])
+        return agreed(stack, np.stack([seen for _, seen in lit]))
 
     def _bank(self, survey: Survey) -> NDArray[np.float16]:
         """Grain of as many frames as are played: for each pixel of a run in which it is seen."""
         runs = _runs(survey, _fitting(self._box))
-        if not runs:
-            return np.zeros((0,), np.float16)
-        count = min(len(run) for run in runs)
+        count = min((len(run) for run in runs), default=0)
         bank = np.zeros((count, *self._box.shape, 3), np.float16)
         missing = np.ones(self._box.shape, bool)
         needed = self._box.cut(survey.union)
+        part: Box | None = Box(0, 0, *self._box.shape)
         for run in runs:
-            believed, taken = missing.copy(), []
+            if part is None:
+                break
+            inner = part.grown(_AROUND, *self._box.shape)
+            outer = inner.moved(self._box.top, self._box.left)
+            believed, taken = inner.cut(missing).copy(), []
             for index in run[:count]:
-                pixels, seen = self._lit(index)
-                fine, sure = residual(pixels.astype(np.float32), self._base.picture, seen)
+                pixels, seen = self._lit(index, outer)
+                fine, sure = residual(pixels, inner.cut(self._base.picture), seen)
                 believed &= sure
                 taken.append(fine.astype(np.float16))
             for place, kept in enumerate(taken):
-                np.copyto(bank[place], kept, where=believed[..., None])
-            missing &= ~believed
-            if not (missing & needed).any():
-                break
+                np.copyto(inner.cut(bank[place]), kept, where=believed[..., None])
+            inner.cut(missing)[believed] = False
+            part = Box.around(missing & needed)
         return bank
 
 

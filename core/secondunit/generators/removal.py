@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contract.levels import BRIGHTEST
 from ..media.footage import Picture
 from .behind import Backdrop, Behind
 from .boxes import Box
@@ -14,7 +13,7 @@ from .edges import alpha, distance, shadow
 from .field import Field
 from .holes import drawn_across, thick
 from .light import Curve, curve, curve_of, smaller
-from .stock import Mask, Stock
+from .stock import Mask, Stock, finite
 
 _ENOUGH = 3  # frames that must show a pixel for full confidence
 _APART = 0.5  # stops between those frames at which nothing can be believed
@@ -47,13 +46,14 @@ class Removed:
 
 def untouched(stock: Stock, index: int) -> Picture:
     """The plate's frame with alpha 0 everywhere."""
-    picture = _safe(stock.picture(index))
-    return np.concatenate([picture, np.zeros((*picture.shape[:2], 1), np.float32)], axis=2)
+    pixels = np.zeros((stock.rows, stock.columns, 4), np.float32)
+    pixels[..., :3] = finite(stock.picture(index))
+    return pixels
 
 
 def shown(stock: Stock, index: int, hole: Mask) -> Picture:
     """The plate's frame with the hole in red: what could not be filled. RGB."""
-    picture = _safe(stock.picture(index))
+    picture = finite(stock.picture(index))
     red = np.array([float(picture.mean()) * 2 + 0.1, 0, 0], np.float32)
     return np.where(hole[..., None], 0.3 * picture + 0.7 * red, picture).astype(np.float32)
 
@@ -79,7 +79,7 @@ class Removal:
         pixels = untouched(self._stock, index)
         part = box.cut(pixels)
         fill, mask = self._laid_in(index, part[..., :3], behind, hidden)
-        np.copyto(part[..., :3], _safe(fill), where=mask[..., None] > 0)
+        np.copyto(part[..., :3], finite(fill), where=mask[..., None] > 0)
         part[..., 3] = mask
         return Removed(pixels, whole, coverage, _confidence(behind, hidden))
 
@@ -114,8 +114,3 @@ def _confidence(behind: Behind, hidden: Mask) -> float:
     count, spread = behind.count[hidden], behind.spread[hidden]
     sure = np.minimum(count / _ENOUGH, 1.0) * np.clip(1.0 - spread / _APART, 0.0, 1.0)
     return float(sure.mean()) if len(sure) else 1.0
-
-
-def _safe(picture: Picture) -> Picture:
-    finite = np.nan_to_num(picture, nan=0.0, posinf=BRIGHTEST, neginf=-BRIGHTEST)
-    return np.asarray(np.clip(finite, -BRIGHTEST, BRIGHTEST), np.float32)

@@ -99,9 +99,8 @@ class Stock:
             return self._kept[index]
         self._watch.check()
         picture = self.picture(index)
-        seen = np.isfinite(picture).all(-1) & ~self.unsafe(index)
-        safe = np.clip(np.nan_to_num(picture, nan=0.0), -BRIGHTEST, BRIGHTEST)
-        kept = Kept(safe.astype(np.float16), seen)
+        sound = np.isfinite(picture).all(-1)
+        kept = Kept(finite(picture).astype(np.float16), sound & ~self.unsafe(index))
         self._kept[index] = kept
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
@@ -123,6 +122,14 @@ class Stock:
         size = (self.columns, self.rows)
         mattes = Row(frames, *size, lambda index: self.matte(index)[..., None], ("A",))
         return Row(frames, *size, self.picture, space=self.plate.space), mattes
+
+
+def finite(picture: Picture) -> Picture:
+    """The picture with NaN as 0, within what half float holds; the same one when it is already."""
+    low, high = float(picture.min(initial=0)), float(picture.max(initial=0))
+    if low >= -BRIGHTEST and high <= BRIGHTEST:  # NaN passes neither
+        return picture
+    return np.clip(np.nan_to_num(picture, nan=0.0), -BRIGHTEST, BRIGHTEST)
 
 
 def _spread(footage: Footage, most: int) -> list[int]:
