@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.levels import BRIGHTEST
 from ..media.footage import Picture
 from .consensus import FAINT
 
@@ -24,6 +25,8 @@ _PLENTY = 256  # rows or columns
 _KNOTS = 7  # of the curve, at like shares of the pixels
 _LEAST = 60  # small pixels below which a curve is one factor; below a tenth of it, none
 _REACH = 2.0  # stops a curve may change
+_BLACK = 0.0005  # scene-linear; below it a curve goes on as it is there
+_MOST = 4.0  # times; more is never made of a pixel's light
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,16 @@ class Curve:
         return out
 
     def _factors(self) -> NDArray[np.float32]:
-        """``(3, 65536)``: what to multiply by, for each value as half float tells it."""
-        logs = np.log2(np.maximum(_HALVES, 0) + FAINT)
+        """``(3, 65536)``: what to multiply by, for each value as half float tells it.
+
+        Stops are told of light with FAINT added, and so they are given back; held where there is
+        next to no light, so that grain in the blacks is not blown up.
+        """
+        held = np.clip(_HALVES, _BLACK, BRIGHTEST)
+        logs = np.log2(held + FAINT)
         added = [np.interp(logs, at, add) for at, add in zip(self.at, self.add, strict=True)]
-        return np.exp2(np.array(added, np.float32))
+        factors = (1 + FAINT / held) * np.exp2(np.array(added, np.float32)) - FAINT / held
+        return np.clip(factors, 1 / _MOST, _MOST).astype(np.float32)
 
 
 def smaller(picture: Picture, seen: Mask) -> tuple[Picture, Mask]:

@@ -14,6 +14,7 @@ from .consensus import Agreed, agreed
 from .grain import residual
 from .grain import step as played
 from .light import Curve, curve_of, smaller
+from .noise import noise, strength
 from .stock import Mask, Stock
 
 _STEP = 4  # pixels of the survey's cells
@@ -30,7 +31,7 @@ class Survey:
     """In which frames each cell of the picture is seen, read once from all mattes."""
 
     def __init__(self, stock: Stock, targets: Sequence[int], also: Sequence[int]) -> None:
-        wanted = set(targets)
+        wanted, self.targets = set(targets), targets
         self.numbers = [*range(stock.count), *also]
         self.union = np.zeros((stock.rows, stock.columns), bool)
         self.seen_once = np.zeros_like(self.union)
@@ -114,19 +115,21 @@ class Locked:
         missing = np.ones(self._box.shape, bool)
         needed = self._box.cut(survey.union)
         part: Box | None = Box(0, 0, *self._box.shape)
+        here = noise(self._stock, survey.targets)
         for run in runs:
             if part is None:
                 break
             inner = part.grown(_AROUND, *self._box.shape)
             outer = inner.moved(self._box.top, self._box.left)
             believed, taken = inner.cut(missing).copy(), []
+            strong = np.float16(strength(here, noise(self._stock, run[:count])))
             for index in run[:count]:
                 pixels, seen = self._lit(index, outer)
                 fine, sure = residual(pixels, inner.cut(self._base.picture), seen)
                 believed &= sure
                 taken.append(fine.astype(np.float16))
             for place, kept in enumerate(taken):
-                np.copyto(inner.cut(bank[place]), kept, where=believed[..., None])
+                np.copyto(inner.cut(bank[place]), strong * kept, where=believed[..., None])
             inner.cut(missing)[believed] = False
             part = Box.around(missing & needed)
         return bank
