@@ -11,7 +11,7 @@ from .behind import Backdrop, Behind
 from .boxes import Box
 from .edges import alpha, distance, shadow
 from .field import Field
-from .holes import drawn_across, thick
+from .holes import drawn_across, mirrored, thick
 from .light import Curve, curve, curve_of, smaller
 from .stock import Mask, Stock, finite
 
@@ -94,10 +94,15 @@ class Removal:
         if edge.shade:
             shade = shadow(plate, tone.on(behind.picture), hidden, far, edge.zone, known)
         factors = self._field.lit(plate, behind.picture, open_ & ~shade, behind.box, tone)
-        grainy = behind.picture if behind.grain is None else behind.picture + behind.grain
-        fill = drawn_across(tone.on(grainy) * factors, hidden & ~known)
+        fill = tone.on(_whole(behind, hidden & ~known)) * factors
         mask = alpha(hidden, shade, far, edge.soft, edge.zone)
         return fill, np.where(known | hidden, mask, np.float32(0))
+
+
+def _whole(behind: Behind, hole: Mask) -> Picture:
+    """The background with its grain, thin holes closed."""
+    drawn = drawn_across(behind.picture, hole)
+    return drawn if behind.grain is None else drawn + mirrored(behind.grain, hole)
 
 
 def _overall(stock: Stock, index: int, behind: Behind) -> Curve | None:

@@ -29,6 +29,7 @@ _BLOCKS = 10  # with texture, for a finer placement
 _FARTHEST = 6.0  # pixels that a finer placement may move a corner
 _NEAR = 0.02  # pixels; less is left as it is
 _PLENTY = 200_000  # pixels of a box above which half of its columns and rows tell enough
+_RIM = 0.5  # pixels
 _DOUBLE = np.array([[2.0, 0, 0.5], [0, 2.0, 0.5], [0, 0, 1.0]])  # pixel centres of half to whole
 _OFFSETS = (4, 6, 9, 13, 18, 24, 32, 48, 72, 108)  # frames away that grain is taken from
 
@@ -279,10 +280,10 @@ def _over(
     hidden = (~seen[top:bottom, left:right]).astype(np.uint8) * 255
     x, y = x - left, y - top
     picture = cv2.remap(part, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    over = cv2.remap(
-        hidden, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
-    )
-    inside = (x >= 1) & (y >= 1) & (x <= part.shape[1] - 2) & (y <= part.shape[0] - 2)
+    over = cv2.remap(hidden, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Up to the outer rim of its last pixels: else the target's own rim is seen in no frame.
+    inside = (x >= -_RIM) & (x <= part.shape[1] - 1 + _RIM)
+    inside &= (y >= -_RIM) & (y <= part.shape[0] - 1 + _RIM)
     return np.asarray(picture, np.float32), np.asarray((over == 0) & inside)
 
 
