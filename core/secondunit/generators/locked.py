@@ -13,6 +13,7 @@ from .boxes import Box
 from .consensus import Agreed, agreed
 from .grain import residual
 from .grain import step as played
+from .halves import narrow, wide
 from .light import Curve, curve_of, smaller
 from .noise import noise, strength
 from .stock import Mask, Stock
@@ -67,6 +68,7 @@ class Locked:
 
     def __init__(self, stock: Stock, survey: Survey, box: Box, grain: float) -> None:
         self._stock, self._box, self._part = stock, box, grain
+        self._curves: dict[int, Curve] = {}
         samples = _samples(survey, _fitting(box))
         self._whole = self._compared(samples)
         self._base = self._sampled(samples)
@@ -78,14 +80,14 @@ class Locked:
         base, grain, part = self._base, None, box.within(self._box)
         if len(self._grain):
             chosen = self._grain[played(index, len(self._grain))]
-            grain = part.cut(chosen).astype(np.float32) * np.float32(self._part)
+            grain = wide(part.cut(chosen)) * np.float32(self._part)
         count, spread = part.cut(base.count), part.cut(base.spread)
         return Behind(box, part.cut(base.picture), grain, count, spread, self._whole)
 
     def _compared(self, samples: Sequence[int]) -> Picture:
         """What the samples agree on in the whole picture, small, in the light of the clearest."""
         taken = map(self._stock.take, samples)
-        views = [smaller(kept.pixels.astype(np.float32), kept.seen) for kept in taken]
+        views = [smaller(kept.pixels, kept.seen) for kept in taken]
         ours, ours_seen = max(views, key=lambda view: int(np.count_nonzero(view[1])))
         stack = [curve_of(ours, view, ours_seen & seen).on(view) for view, seen in views]
         return agreed(np.stack(stack), np.stack([seen for _, seen in views])).picture
@@ -93,18 +95,19 @@ class Locked:
     def _lit(self, index: int, box: Box) -> tuple[Picture, Mask]:
         """The box of a frame in the background's light, and what is background in it."""
         kept = self._stock.take(index)
-        pixels = box.cut(kept.pixels).astype(np.float32)
-        return self._light(index).on(pixels), box.cut(kept.seen)
+        return self._light(index).on(box.cut(kept.pixels)), box.cut(kept.seen)
 
     def _light(self, index: int) -> Curve:
         """What puts a frame into the background's light."""
-        kept = self._stock.take(index)
-        ours, seen = smaller(kept.pixels.astype(np.float32), kept.seen)
-        return curve_of(self._whole, ours, seen & self._whole.any(-1))
+        if index not in self._curves:
+            kept = self._stock.take(index)
+            ours, seen = smaller(kept.pixels, kept.seen)
+            self._curves[index] = curve_of(self._whole, ours, seen & self._whole.any(-1))
+        return self._curves[index]
 
     def _sampled(self, samples: Sequence[int]) -> Agreed:
         lit = [self._lit(index, self._box) for index in samples]
-        stack = np.stack([pixels.astype(np.float16) for pixels, _ in lit])
+        stack = np.stack([narrow(pixels) for pixels, _ in lit])
         return agreed(stack, np.stack([seen for _, seen in lit]))
 
     def _bank(self, survey: Survey) -> NDArray[np.float16]:
@@ -127,7 +130,7 @@ class Locked:
                 pixels, seen = self._lit(index, outer)
                 fine, sure = residual(pixels, inner.cut(self._base.picture), seen)
                 believed &= sure
-                taken.append(fine.astype(np.float16))
+                taken.append(narrow(fine))
             for place, kept in enumerate(taken):
                 np.copyto(inner.cut(bank[place]), strong * kept, where=believed[..., None])
             inner.cut(missing)[believed] = False

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .consensus import FAINT
+from .halves import wide
 from .stock import Kept, Mask, Stock
 
 _BLOCK = 16  # pixels; one figure for each, so that something that moves elsewhere says little
@@ -60,7 +61,7 @@ def _between(first: Kept, second: Kept) -> Noise:
 
 def _stops(kept: Kept) -> NDArray[np.float32]:
     """Of the green channel: it has most of what an eye sees."""
-    return np.log2(np.maximum(kept.pixels[..., 1].astype(np.float32), 0) + FAINT)
+    return np.log2(np.maximum(wide(kept.pixels[..., 1]), 0) + FAINT)
 
 
 def _mean(told: Iterable[Noise]) -> Noise:

@@ -110,7 +110,7 @@ def _overall(stock: Stock, index: int, behind: Behind) -> Curve | None:
     if behind.whole is None:
         return None
     kept = stock.take(index)
-    ours, seen = smaller(kept.pixels.astype(np.float32), kept.seen)
+    ours, seen = smaller(kept.pixels, kept.seen)
     return curve_of(ours, behind.whole, seen & behind.whole.any(-1))
 
 

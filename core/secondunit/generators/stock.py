@@ -17,6 +17,7 @@ from secondunit_bridge.timing import FrameRange
 from ..contract.levels import BRIGHTEST
 from ..hookspecs import Watch
 from ..media.footage import Footage, Picture
+from .halves import narrow
 from .registration import HIDDEN, lies_still, matte_of
 
 Mask = NDArray[np.bool_]
@@ -100,7 +101,7 @@ class Stock:
         self._watch.check()
         picture = self.picture(index)
         sound = np.isfinite(picture).all(-1)
-        kept = Kept(finite(picture).astype(np.float16), sound & ~self.unsafe(index))
+        kept = Kept(narrow(finite(picture)), sound & ~self.unsafe(index))
         self._kept[index] = kept
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

@@ -13,6 +13,7 @@ from .behind import Behind
 from .boxes import Box
 from .consensus import agreed
 from .grain import residual
+from .halves import Half, wide
 from .light import curve
 from .registration import Matrix, Motion
 from .shifts import grey, level_free, shifts
@@ -142,7 +143,7 @@ class Travelling:
         """What the other frames show behind the matte of this one."""
         stock = self._stock
         kept = stock.take(index)
-        target = box.cut(kept.pixels).astype(np.float32)
+        target = wide(box.cut(kept.pixels))
         open_ = box.cut(kept.seen)
         flat = _flat(target)
         sources, _ = self._coarse.sources(index)
@@ -180,22 +181,27 @@ class Travelling:
         for source in self._coarse.grainy(index):
             laid = self._lay(index, source, box, base, known, flat)
             x, y = _mapped(laid.matrix, box.shape)
-            near = cv2.remap(
-                self._stock.take(source).pixels.astype(np.float32),
-                np.round(x), np.round(y), cv2.INTER_NEAREST,
-            )  # fmt: skip
+            near = _nearest(self._stock.take(source).pixels, x, y)
             back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
             bx, by = _at(back, np.round(x), np.round(y))
             seen = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             there = np.asarray(seen, np.float32)
-            lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
-            fine, believed = residual(np.asarray(near, np.float32), lit, laid.seen & known)
+            lit = curve(near, there, laid.seen & known).on(there)
+            fine, believed = residual(near, lit, laid.seen & known)
             taken = believed & missing
             grain[taken] = fine[taken]
             missing &= ~taken
             if not missing.any():
                 break
         return grain * np.float32(self._part)
+
+
+def _nearest(pixels: Half, x: Picture, y: Picture) -> Picture:
+    """The very pixels nearest to those places; the rim's own beyond it."""
+    rows, columns = pixels.shape[:2]
+    right = np.clip(np.round(x), 0, columns - 1).astype(np.intp)
+    down = np.clip(np.round(y), 0, rows - 1).astype(np.intp)
+    return wide(pixels[down, right])
 
 
 def _moved(box: Box) -> Matrix:
@@ -276,7 +282,7 @@ def _over(
     top, bottom = int(max(0, np.floor(y.min()) - 3)), int(min(rows, np.ceil(y.max()) + 4))
     if right - left < 2 or bottom - top < 2:
         return np.zeros((*shape, 3), np.float32), np.zeros(shape, bool)
-    part = pixels[top:bottom, left:right].astype(np.float32)
+    part = wide(pixels[top:bottom, left:right])
     hidden = (~seen[top:bottom, left:right]).astype(np.uint8) * 255
     x, y = x - left, y - top
     picture = cv2.remap(part, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
