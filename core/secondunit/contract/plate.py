@@ -35,6 +35,7 @@ class Plated:
     protected: Mask
     receipt: FrameReceipt
     confidence: float | None
+    coverage: float | None = None  # share of the matte whose background was found, 0..1
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def _plated(said: Developed, under: Under) -> Plated:
     result = whole.with_colour(half)
     receipt = measure_frames(plate, result, protected, laid, frame=said.frame)
     receipt = replace(receipt, nan_pixels=nan, clipped_pixels=clipped)
-    return Plated(said.frame, result, laid, protected, receipt, share(said.confidence))
+    told = share(said.confidence), share(said.coverage)
+    return Plated(said.frame, result, laid, protected, receipt, *told)
 
 
 def _check_size(plate: PlateFrame, soft: Soft, said: Developed) -> None:

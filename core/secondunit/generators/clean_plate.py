@@ -94,17 +94,19 @@ class CleanPlate:
         backdrop = yield from shot.backdrop()
         yield Progress(_BEGUN, backdrop.remark)
         removal = Removal(shot.stock, shot.edge, backdrop)
+        coverage: dict[int, float] = {}
         for index, number in enumerate(plan.frames):
             watch.check()
             box = shot.box(index)
             if box is None:
-                yield Developed(number, untouched(shot.stock, index), 1.0)
+                yield Developed(number, untouched(shot.stock, index), 1.0, 1.0)
                 continue
             made = removal.of(index, box)
             if made.pixels is None:
-                yield Preview(number, shown(shot.stock, index, made.hole))
-                raise _never_seen({number: made.coverage})
-            yield Developed(number, made.pixels, made.confidence)
+                yield shot.picture(index, made.hole, made.coverage)
+                raise _never_seen(coverage | {number: made.coverage})
+            coverage[number] = made.coverage
+            yield Developed(number, made.pixels, made.confidence, made.coverage)
             done = _BEGUN + (1 - _BEGUN) * (index + 1) / len(plan.frames)
             yield Progress(done, f"frame {number}: {made.coverage:.1%} of the matte seen elsewhere")
 
@@ -150,7 +152,8 @@ class _Shot:
                 lost = np.count_nonzero(hidden & hole)
                 coverage[self.plan.frames.first + index] = 1 - lost / max(1, hidden.sum())
                 worst = index if lost > np.count_nonzero(stock.hidden(worst) & hole) else worst
-            yield self._picture(worst, hole & stock.hidden(worst))
+            share = coverage[self.plan.frames.first + worst]
+            yield self.picture(worst, hole & stock.hidden(worst), share)
             raise _never_seen(coverage)
         yield Progress(0.06, "comparing frames")
         wide = box.grown(self._margin, stock.rows, stock.columns)
@@ -179,12 +182,15 @@ class _Shot:
         if not any(coarse.hidden(index).any() for index in targets):
             raise _no_matte()
         if worst[2] is not None:
-            yield self._picture(worst[1], worst[2])
+            yield self.picture(worst[1], worst[2], worst[0])
             raise _never_seen(coverage)
         return Travelling(stock, motion, coarse, float(self.plan.options["grain"]))
 
-    def _picture(self, index: int, hole: Mask) -> Preview:
-        return Preview(self.plan.frames.first + index, shown(self.stock, index, hole))
+    def picture(self, index: int, hole: Mask, share: float) -> Preview:
+        """Evidence: a frame with what is never seen in it; ``share`` of the matte is, 0..1."""
+        number = self.plan.frames.first + index
+        says = f"Frame {number}: red, {1 - share:.1%} of the matte, is never seen. Green is."
+        return Preview(number, shown(self.stock, index, hole), says)
 
 
 def _no_matte() -> MatteMissing:

@@ -106,9 +106,12 @@ class Locked:
         return self._curves[index]
 
     def _sampled(self, samples: Sequence[int]) -> Agreed:
-        lit = [self._lit(index, self._box) for index in samples]
-        stack = np.stack([narrow(pixels) for pixels, _ in lit])
-        return agreed(stack, np.stack([seen for _, seen in lit]))
+        stack = np.empty((len(samples), *self._box.shape, 3), np.float16)
+        clear = np.empty(stack.shape[:3], bool)
+        for place, index in enumerate(samples):
+            pixels, clear[place] = self._lit(index, self._box)
+            stack[place] = narrow(pixels)
+        return agreed(stack, clear)
 
     def _bank(self, survey: Survey) -> NDArray[np.float16]:
         """Grain of as many frames as are played: for each pixel of a run in which it is seen."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..contract.levels import luminance
 from ..media.footage import Picture
 from .behind import Backdrop, Behind
 from .boxes import Box
@@ -52,10 +53,18 @@ def untouched(stock: Stock, index: int) -> Picture:
 
 
 def shown(stock: Stock, index: int, hole: Mask) -> Picture:
-    """The plate's frame with the hole in red: what could not be filled. RGB."""
-    picture = finite(stock.picture(index))
-    red = np.array([float(picture.mean()) * 2 + 0.1, 0, 0], np.float32)
-    return np.where(hole[..., None], 0.3 * picture + 0.7 * red, picture).astype(np.float32)
+    """The plate's frame, in the matte green where some frame shows the background. RGB.
+
+    Red is the hole: what no frame ever shows. Outside the matte the picture is a grey of itself.
+    """
+    picture, hidden = finite(stock.picture(index)), stock.hidden(index)
+    level = float(np.clip(picture, 0, None).mean())
+    grey = np.repeat(luminance(picture)[..., None] * 0.6, 3, axis=2)
+    bright = np.float32(0.08 + 0.8 * min(level, 0.5))
+    for mask, colour in ((hidden & ~hole, (0.15, 1.0, 0.3)), (hole, (2.0, 0.04, 0.03))):
+        over = 0.35 * grey + bright * np.array(colour, np.float32)
+        grey = np.where(mask[..., None], over, grey)
+    return grey.astype(np.float32)
 
 
 class Removal:
