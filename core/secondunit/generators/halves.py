@@ -1,4 +1,4 @@
-"""Pictures to half float and back, several times faster than numpy does it, bit for bit the same."""
+"""Pictures to half float and back, several times faster than numpy, bit for bit the same."""
 
 from __future__ import annotations
 

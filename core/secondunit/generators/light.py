@@ -48,7 +48,9 @@ class Curve:
         out = np.empty(picture.shape, np.float32)
         if picture.dtype == np.float16:
             for channel, factors in enumerate(self._factors()):
-                np.take(factors * _HALVES, picture[..., channel].view(np.uint16), out=out[..., channel])
+                np.take(
+                    factors * _HALVES, picture[..., channel].view(np.uint16), out=out[..., channel]
+                )
             return out
         halves = narrow(np.clip(wide(picture), -BRIGHTEST, BRIGHTEST)).view(np.uint16)
         for channel, factors in enumerate(self._factors()):

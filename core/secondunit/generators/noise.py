@@ -7,6 +7,7 @@ grain that is carried over must be as strong as that around it, or the fill boil
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ Noise = NDArray[np.float32]
 
 def noise(stock: Stock, indexes: Sequence[int]) -> Noise:
     """The grain in a stretch of frames of a locked camera, outside what is hidden in them."""
-    pairs = [(a, b) for a, b in zip(indexes, indexes[1:], strict=False) if b == a + 1]
+    pairs = [(a, b) for a, b in pairwise(indexes) if b == a + 1]
     picks = np.linspace(0, len(pairs) - 1, min(_PAIRS, len(pairs))).round().astype(int)
     told = [_between(stock.take(a), stock.take(b)) for a, b in (pairs[pick] for pick in picks)]
     if not told:

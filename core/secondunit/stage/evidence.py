@@ -1,4 +1,4 @@
-"""Pictures that say why a take cannot be shot: kept as PNG with their caption, named in the error."""
+"""Pictures that say why a take cannot be shot: kept as captioned PNG, named in the error."""
 
 from __future__ import annotations
 
