@@ -13,7 +13,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "plates.md"
 
 @pytest.mark.parametrize("generator", [CleanPlate(), PlateIn()], ids=lambda one: one.about.name)
 def test_every_option_is_in_its_table_with_its_default(generator):
-    part = PAGE.read_text(encoding="utf-8").split(f"## `{generator.about.name}`")[1].split("\n## ")[0]
+    part = (
+        PAGE.read_text(encoding="utf-8").split(f"## `{generator.about.name}`")[1].split("\n## ")[0]
+    )
     rows = [row.split("|") for row in part.splitlines() if row.startswith("| `")]
     told = {row[1].strip(" `"): row[2].strip(" `") for row in rows}
     for option in generator.about.options:

@@ -149,8 +149,8 @@ class _Shot:
             coverage, first = {}, self.plan.frames.first
             for index in targets:
                 hidden = stock.hidden(index)
-                lost = np.count_nonzero(hidden & hole)
-                coverage[first + index] = 1 - lost / max(1, np.count_nonzero(hidden))
+                lost = int(np.count_nonzero(hidden & hole))
+                coverage[first + index] = 1 - lost / max(1, int(np.count_nonzero(hidden)))
             worst = _worst(coverage)
             here = hole & stock.hidden(worst - first)
             yield self.picture(worst - first, here, coverage[worst])

@@ -24,7 +24,8 @@ _SAMPLES = (9, 15)  # frames compared, at least and at most
 _DEPTH = 9  # frames in which each pixel should be seen
 _LOOKED = 160  # frames that samples are chosen from, unless some pixel is only seen in others
 _AROUND = 16  # pixels around what grain is taken for, so that its coarse part can be told
-_RUN = 10  # consecutive frames that grain is taken from
+_LENGTHS = (10, 6, 4, 3, 2)  # of runs of frames that grain is taken from, the longest that do
+_WORTH = 0.01  # of the cells; shorter runs must show as much more
 _RUNS = 3  # such runs, for what is hidden in the first
 
 
@@ -182,9 +183,23 @@ def _samples(survey: Survey, fitting: int) -> list[int]:
 
 
 def _runs(survey: Survey, fitting: int) -> list[list[int]]:
-    """Runs of consecutive frames that between them show what is hidden, the best first."""
-    length = min(_RUN, max(2, fitting), len(survey.numbers))
-    wanted = survey.wanted
+    """Runs of consecutive frames that between them show what is hidden, the best first.
+
+    As long as can be: what is hidden for a moment in the middle of a short shot is only shown by
+    short ones, and grain that is missing stands still.
+    """
+    wanted, best, least = survey.wanted, [], 1.0
+    for length in _LENGTHS:
+        if length > min(max(2, fitting), len(survey.numbers)):
+            continue
+        runs, missing = _runs_of(survey, length, wanted)
+        if missing < least - _WORTH:
+            best, least = runs, missing
+    return best
+
+
+def _runs_of(survey: Survey, length: int, wanted: Mask) -> tuple[list[list[int]], float]:
+    """Runs of one length, and the share of the wanted cells that they leave."""
     missing = np.ones(np.count_nonzero(wanted), bool)
     stride = max(1, length // 2, len(survey.numbers) // _LOOKED)
     found: dict[int, NDArray[np.bool_]] = {}
@@ -199,4 +214,4 @@ def _runs(survey: Survey, fitting: int) -> list[list[int]]:
             break
         missing &= ~shown
         runs.append([survey.numbers[place] for place in range(best, best + length)])
-    return runs
+    return runs, float(missing.mean()) if len(missing) else 0.0

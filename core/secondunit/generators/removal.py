@@ -14,7 +14,7 @@ from .edges import alpha, distance, shadow
 from .field import Field
 from .holes import drawn_across, mirrored, thick
 from .light import Curve, curve, curve_of, smaller
-from .stock import Mask, Stock, finite
+from .stock import SAFE, Mask, Stock, finite
 
 _ENOUGH = 3  # frames that must show a pixel for full confidence
 _APART = 0.5  # stops between those frames at which nothing can be believed
@@ -103,13 +103,13 @@ class Removal:
         if edge.shade:
             shade = shadow(plate, tone.on(behind.picture), hidden, far, edge.zone, known)
         factors = self._field.lit(plate, behind.picture, open_ & ~shade, behind.box, tone)
-        fill = tone.on(_whole(behind, hidden & ~known)) * factors
+        fill = tone.on(_whole(behind, ~known & (far <= SAFE))) * factors
         mask = alpha(hidden, shade, far, edge.soft, edge.zone)
         return fill, np.where(known | hidden, mask, np.float32(0))
 
 
 def _whole(behind: Behind, hole: Mask) -> Picture:
-    """The background with its grain, thin holes closed."""
+    """The background with its grain, thin holes closed; ``hole`` has the safety around them too."""
     drawn = drawn_across(behind.picture, hole)
     return drawn if behind.grain is None else drawn + mirrored(behind.grain, hole)
 

@@ -22,7 +22,7 @@ from .registration import HIDDEN, lies_still, matte_of
 
 Mask = NDArray[np.bool_]
 
-_SAFE = 2  # pixels around a matte that are not trusted to be background
+SAFE = 2  # pixels around a matte that are not trusted to be background
 _CLEAN = 48  # frames of a clean reference that are looked at, spread over it
 
 
@@ -90,7 +90,7 @@ class Stock:
 
         if index >= self.count:
             return np.zeros((self.rows, self.columns), bool)
-        wide = np.ones((2 * _SAFE + 1,) * 2, np.uint8)
+        wide = np.ones((2 * SAFE + 1,) * 2, np.uint8)
         return np.asarray(cv2.dilate(self.hidden(index).astype(np.uint8), wide) > 0)
 
     def take(self, index: int) -> Kept:

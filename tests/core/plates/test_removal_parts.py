@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -133,7 +134,7 @@ def test_grain_is_what_a_frame_has_beyond_the_picture_but_not_its_shadows():
 def test_grain_is_played_forth_and_back_and_never_stands_still():
     played = [step(index, 5) for index in range(20)]
     assert set(played) == set(range(5))
-    assert all(a != b for a, b in zip(played, played[1:], strict=False))
+    assert all(a != b for a, b in pairwise(played))
 
 
 def test_a_shadow_joined_to_the_matte_grows_it_and_one_apart_does_not():
