@@ -160,10 +160,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Preview:
-    """A small picture of what is coming; same space as Shot. Losable."""
+    """A small picture of what is coming, in the generator's code space. Losable.
+
+    One that ``says`` something is evidence and is not lost: the core keeps the last as a PNG with
+    that caption, and the error that ends the take names it (``data["picture"]``).
+    """
 
     frame: int
     pixels: Picture
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,11 +178,14 @@ class Developed:
     pixels
         ``(row, column, channel)`` float32 in the generator's code space, RGB or RGBA
         (unpremultiplied), origin top left, exactly the plan's size.
+    coverage
+        share of what was asked for that was found in the material and not made up, 0..1.
     """
 
     frame: int
     pixels: Picture
     confidence: float | None = None
+    coverage: float | None = None
 
 
 class Elements(Protocol):

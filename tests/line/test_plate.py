@@ -33,7 +33,7 @@ RECEIPT = {
 }  # fmt: skip
 KEYS = {
     "shot", "guid", "turnover", "plan", "takes", "circled", "version", "receipt", "plate", "out",
-    "said", "sheet", "board", "places",
+    "said", "sheet", "board", "places", "frames",
 }  # fmt: skip
 
 
@@ -110,6 +110,9 @@ def test_a_box_is_taken_out_of_a_plate_circled_published_and_shown(su, plates: P
     found = answer["takes"][0]["findings"]
     assert {one["outcome"] for one in found} == {"clear"}  # a plate has no neighbour to miss
     assert not [r for r in answer["takes"][0]["remarks"] if "frame rate" in r]  # one was decided
+    assert [one["frame"] for one in answer["frames"]] == list(range(1001, 1007))
+    assert all(one["coverage"] == 1 and one["confidence"] > 0.5 for one in answer["frames"])
+    assert "Share of the matte whose background" in (out / "contact_sheet.html").read_text()
     checked = su("verify", answer["version"]["path"], "--json")
     assert checked.code == 0
     assert {item["state"] for item in checked.json["items"]} == {"ok"}
@@ -279,11 +282,37 @@ def test_what_no_frame_ever_shows_needs_a_model_and_nothing_is_published(su, pla
     written(plates, "matte", lambda index: matte(2))
     said = su(*asked(plates))
     assert (said.code, said.error) == (1, "E_NEEDS_MODEL")
-    assert "coverage" in said.json["error"]["data"]
+    told = said.json["error"]
+    assert set(told["data"]["coverage"]) == {str(1001 + index) for index in range(COUNT)}
+    assert all(share < 1 for share in told["data"]["coverage"].values())
     assert not list(plates.glob("out/store/**/exr"))
+    red_where_nothing_was_seen(Path(told["data"]["picture"]), plates / "out")
+    words = [word for word in asked(plates) if word != "--json"]
+    said = su(*words)
+    assert said.code == 1
+    for part in ("No frame ever shows", "of the matte", "coverage.png", "Hand over a clean frame"):
+        assert part in said.err, said
+    assert "Traceback" not in said.err
     said = su(*asked(plates, "--clean", plates / "wall.0001.png"))
     assert said.code == 0, said
     the_box_is_gone_at(said.json, 2)
+
+
+def red_where_nothing_was_seen(path: Path, out: Path) -> None:
+    """The coverage picture lies where the command was told to put things, and shows the hole."""
+    import cv2
+
+    assert path == out / "coverage.png"
+    picture = cv2.imread(str(path))[..., ::-1].astype(np.float32)
+    times = picture.shape[1] // WIDE
+    rows, columns = box(2)
+    red = picture[..., 0] > 2 * picture[..., 1:].max(axis=-1)
+    hole = (slice(rows.start * times, rows.stop * times),
+            slice(columns.start * times, columns.stop * times))  # fmt: skip
+    assert red[hole].mean() > 0.9
+    red[hole] = False
+    assert red[: HIGH * times].mean() < 0.1
+    assert picture[HIGH * times :].max() > 150  # the caption under it
 
 
 def the_box_is_gone_at(answer: dict, place: int) -> None:

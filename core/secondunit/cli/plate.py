@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from secondunit_bridge.errors import PathRefused
+from secondunit_bridge.errors import NeedsModel, PathRefused
 from secondunit_bridge.film import Project, Version, VersionClass
 
 from .insert import Brief, By, Code, Hold, Kind, Options, Seed, Takes
@@ -115,6 +115,7 @@ def _shot(
     from . import line
     from .calling import calling
     from .plate_asking import own_project, plate_turnover
+    from .plate_showing import with_picture
     from .project import say_ocio
 
     version = None
@@ -127,7 +128,10 @@ def _shot(
         say_ocio(say, production)
         turnover = plate_turnover(wanted, found, production, unit.shots())
         told = f"Turned over {turnover.shot.name}: {_about(found)}, generator {turnover.generator}."
-        taken = line.shot(unit, say, turnover, told, previews=out / "preview")
+        try:
+            taken = line.shot(unit, say, turnover, told, previews=out / "preview")
+        except NeedsModel as error:
+            raise with_picture(error, out) from error
         line.say_takes(say, taken.takes)
         if taken.best and not hold:
             version = _circled(unit, say, taken, kind)
@@ -193,6 +197,7 @@ def _told(
     if version:
         answer["receipt"]["path"] = str(Path(version.path) / "receipt.json")
     answer |= {"plate": plate_json(found), "out": str(out), "said": found.said}
+    answer |= {"frames": shown.frames}
     answer |= {"sheet": str(shown.page), "board": str(shown.board), "places": dict(shown.places)}
     say.done(answer)
     return exit_code(taken, published=version is not None, hold=hold)

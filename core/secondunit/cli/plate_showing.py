@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.errors import LedgerBroken, NotPermitted
+from secondunit_bridge.errors import LedgerBroken, NeedsModel, NotPermitted
 from secondunit_bridge.film import Take, Version
+
+from ..disk import write_whole
 
 if TYPE_CHECKING:
     from .line import Shoot
     from .sheet.plate_gather import Measured
 
+COVERAGE = "coverage.png"
 PAGE, BOARD, LISTING = "contact_sheet.html", "contact_sheet.png", "where.txt"
 
 
@@ -24,6 +27,7 @@ class Shown:
     page: Path
     board: Path
     places: tuple[tuple[str, str], ...]
+    frames: list[dict[str, Any]]  # frame, confidence, coverage
 
 
 def show(
@@ -35,7 +39,7 @@ def show(
     """
     import cv2
 
-    from .sheet.plate_gather import Measured, plate_values
+    from .sheet.plate_gather import Measured, plate_values, sure_frames
     from .sheet.plates import plate_sheet
 
     take = _shown_take(shoot, version)
@@ -51,7 +55,18 @@ def show(
     width = max(len(name) for name, _ in places)
     listing = "".join(f"{name:<{width}}  {where}\n" for name, where in places)
     (out / LISTING).write_text(listing, encoding="utf-8")
-    return Shown(Measured.of(receipt), page, board, places)
+    return Shown(Measured.of(receipt), page, board, places, sure_frames(receipt))
+
+
+def with_picture(error: NeedsModel, out: Path) -> NeedsModel:
+    """The refusal with its picture, when it has one, copied into ``out`` and named in words."""
+    kept = str(error.data.get("picture", ""))
+    if not kept or not Path(kept).is_file():
+        return error
+    picture = write_whole(out / COVERAGE, Path(kept).read_bytes(), mode=0o644)
+    error.data["picture"] = str(picture)
+    seen = f"The picture {picture} shows what was never seen, in red."
+    return NeedsModel(error.message, hint=f"{seen} {error.hint}", data=error.data)
 
 
 def receipt_of(take: str) -> dict[str, Any]:

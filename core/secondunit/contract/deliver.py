@@ -177,7 +177,9 @@ def _heard(said: object, plan: Plan) -> Progress | Preview | None:
         and said.frame in plan.frames
     )
     # Previews are losable; a bad one is lost.
-    return Preview(said.frame, np.nan_to_num(pixels, nan=0.0)) if fits else None
+    if not fits:
+        return None
+    return Preview(said.frame, np.nan_to_num(pixels, nan=0.0), str(said.says)[:MAX_SAYS])
 
 
 def share(value: object) -> float | None:

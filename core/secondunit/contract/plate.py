@@ -36,6 +36,7 @@ class Plated:
     protected: Mask
     receipt: FrameReceipt
     confidence: float | None
+    coverage: float | None = None  # share of the matte whose background was found, 0..1
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def _plated(said: Developed, under: Under) -> Plated:
     receipt = replace(receipt, nan_pixels=nan, clipped_pixels=clipped)
     if under.ranged is not None:
         receipt = _held(receipt, before[stored(taken, windows)], under.ranged)
-    return Plated(said.frame, result, laid, protected, receipt, share(said.confidence))
+    told = share(said.confidence), share(said.coverage)
+    return Plated(said.frame, result, laid, protected, receipt, *told)
 
 
 def _check_size(plate: PlateFrame, soft: Soft, said: Developed) -> None:

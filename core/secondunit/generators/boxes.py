@@ -51,5 +51,8 @@ class Box:
 
     def within(self, outer: Box) -> Box:
         """The same box, counted from the corner of one that holds it."""
-        top, left = self.top - outer.top, self.left - outer.left
-        return Box(top, left, top + self.shape[0], left + self.shape[1])
+        return self.moved(-outer.top, -outer.left)
+
+    def moved(self, down: int, right: int) -> Box:
+        """The same box, that far down and to the right."""
+        return Box(self.top + down, self.left + right, self.bottom + down, self.right + right)

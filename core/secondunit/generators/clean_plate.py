@@ -94,17 +94,19 @@ class CleanPlate:
         backdrop = yield from shot.backdrop()
         yield Progress(_BEGUN, backdrop.remark)
         removal = Removal(shot.stock, shot.edge, backdrop)
+        coverage: dict[int, float] = {}
         for index, number in enumerate(plan.frames):
             watch.check()
             box = shot.box(index)
             if box is None:
-                yield Developed(number, untouched(shot.stock, index), 1.0)
+                yield Developed(number, untouched(shot.stock, index), 1.0, 1.0)
                 continue
             made = removal.of(index, box)
             if made.pixels is None:
-                yield Preview(number, shown(shot.stock, index, made.hole))
-                raise _never_seen({number: made.coverage})
-            yield Developed(number, made.pixels, made.confidence)
+                yield shot.picture(index, made.hole, made.coverage)
+                raise _never_seen(coverage | {number: made.coverage})
+            coverage[number] = made.coverage
+            yield Developed(number, made.pixels, made.confidence, made.coverage)
             done = _BEGUN + (1 - _BEGUN) * (index + 1) / len(plan.frames)
             yield Progress(done, f"frame {number}: {made.coverage:.1%} of the matte seen elsewhere")
 
@@ -144,13 +146,14 @@ class _Shot:
             raise _no_matte()
         hole = survey.union & ~survey.seen_once
         if thick(hole).any():
-            coverage, worst = {}, targets[0]
+            coverage, first = {}, self.plan.frames.first
             for index in targets:
                 hidden = stock.hidden(index)
-                lost = np.count_nonzero(hidden & hole)
-                coverage[self.plan.frames.first + index] = 1 - lost / max(1, hidden.sum())
-                worst = index if lost > np.count_nonzero(stock.hidden(worst) & hole) else worst
-            yield self._picture(worst, hole & stock.hidden(worst))
+                lost = int(np.count_nonzero(hidden & hole))
+                coverage[first + index] = 1 - lost / max(1, int(np.count_nonzero(hidden)))
+            worst = _worst(coverage)
+            here = hole & stock.hidden(worst - first)
+            yield self.picture(worst - first, here, coverage[worst])
             raise _never_seen(coverage)
         yield Progress(0.06, "comparing frames")
         wide = box.grown(self._margin, stock.rows, stock.columns)
@@ -179,12 +182,15 @@ class _Shot:
         if not any(coarse.hidden(index).any() for index in targets):
             raise _no_matte()
         if worst[2] is not None:
-            yield self._picture(worst[1], worst[2])
+            yield self.picture(worst[1], worst[2], worst[0])
             raise _never_seen(coverage)
         return Travelling(stock, motion, coarse, float(self.plan.options["grain"]))
 
-    def _picture(self, index: int, hole: Mask) -> Preview:
-        return Preview(self.plan.frames.first + index, shown(self.stock, index, hole))
+    def picture(self, index: int, hole: Mask, share: float) -> Preview:
+        """Evidence: a frame with what is never seen in it; ``share`` of the matte is, 0..1."""
+        number = self.plan.frames.first + index
+        says = f"Frame {number}: {1 - share:.1%} of the matte is never seen (red), the rest is."
+        return Preview(number, shown(self.stock, index, hole), says)
 
 
 def _no_matte() -> MatteMissing:
@@ -194,15 +200,21 @@ def _no_matte() -> MatteMissing:
     )
 
 
+def _worst(coverage: dict[int, float]) -> int:
+    """The frame of which the least is seen, the first of those."""
+    return min(coverage, key=lambda number: coverage[number])
+
+
 def _never_seen(coverage: dict[int, float]) -> NeedsModel:
     """The refusal: how much of the matte no frame shows, for each frame."""
-    worst = min(coverage, key=lambda number: coverage[number])
+    worst = _worst(coverage)
     short = sum(share < 1 for share in coverage.values())
     return NeedsModel(
         f"no frame ever shows what is behind {1 - coverage[worst]:.1%} of the matte in frame "
         f"{worst}; {short} of {len(coverage)} frames lack some of it",
-        hint=f"Hand over a clean frame of the place as a reference named {CLEAN}, or more of the "
-        f"shot; only what is thinner than {WIRE} pixels can be drawn across. Else use a model.",
+        hint=f"Hand over a clean frame of the place as a reference named {CLEAN} (--{CLEAN} FILE), "
+        f"or more of the shot. Only what is thinner than {WIRE} pixels is drawn across. Else paint "
+        "it, or use a model.",
         data={"coverage": {str(number): round(share, 5) for number, share in coverage.items()}},
     )
 

@@ -11,18 +11,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.levels import BRIGHTEST
 from ..media.footage import Picture
 from .consensus import FAINT
+from .halves import Light, narrow, wide
 
 Mask = NDArray[np.bool_]
 
-_HALVES = np.nan_to_num(np.arange(65536).astype(np.uint16).view(np.float16).astype(np.float32))
+_HALVES = np.clip(
+    np.nan_to_num(np.arange(65536).astype(np.uint16).view(np.float16).astype(np.float32)),
+    -BRIGHTEST, BRIGHTEST,
+)  # fmt: skip
 """Every half float, by its bits."""
 
 STEP = 4  # pixels averaged before ratios are taken: grain is not light
+_PLENTY = 256  # rows or columns
 _KNOTS = 7  # of the curve, at like shares of the pixels
+_MANY = 16_000  # small pixels, of which medians are as good as of all
 _LEAST = 60  # small pixels below which a curve is one factor; below a tenth of it, none
 _REACH = 2.0  # stops a curve may change
+_BLACK = 0.0005  # scene-linear; below it a curve goes on as it is there
+_MOST = 4.0  # times; more is never made of a pixel's light
 
 
 @dataclass(frozen=True)
@@ -32,38 +41,55 @@ class Curve:
     at: NDArray[np.float32]
     add: NDArray[np.float32]
 
-    def on(self, picture: Picture) -> Picture:
+    def on(self, picture: Light) -> Picture:
         """The picture, scene-linear RGB, with the curve on it; a new one."""
         if not self.add.any():
-            return picture.astype(np.float32)
+            return wide(picture).copy()
         out = np.empty(picture.shape, np.float32)
-        halves = picture.astype(np.float16, copy=False).view(np.uint16)
+        if picture.dtype == np.float16:
+            for channel, factors in enumerate(self._factors()):
+                np.take(
+                    factors * _HALVES, picture[..., channel].view(np.uint16), out=out[..., channel]
+                )
+            return out
+        halves = narrow(np.clip(wide(picture), -BRIGHTEST, BRIGHTEST)).view(np.uint16)
         for channel, factors in enumerate(self._factors()):
             np.multiply(picture[..., channel], factors[halves[..., channel]], out=out[..., channel])
         return out
 
     def _factors(self) -> NDArray[np.float32]:
-        """``(3, 65536)``: what to multiply by, for each value as half float tells it."""
-        logs = np.log2(np.maximum(_HALVES, 0) + FAINT)
+        """``(3, 65536)``: what to multiply by, for each value as half float tells it.
+
+        Stops are told of light with FAINT added, and so they are given back; held where there is
+        next to no light, so that grain in the blacks is not blown up.
+        """
+        held = np.clip(_HALVES, _BLACK, BRIGHTEST)
+        logs = np.log2(held + FAINT)
         added = [np.interp(logs, at, add) for at, add in zip(self.at, self.add, strict=True)]
-        return np.exp2(np.array(added, np.float32))
+        factors = (1 + FAINT / held) * np.exp2(np.array(added, np.float32)) - FAINT / held
+        return np.clip(factors, 1 / _MOST, _MOST).astype(np.float32)
 
 
-def smaller(picture: Picture, seen: Mask) -> tuple[Picture, Mask]:
+def smaller(picture: Light, seen: Mask) -> tuple[Picture, Mask]:
     """A picture small enough to compare light in, by area, and where all of a pixel is seen."""
     import cv2
 
+    if min(seen.shape) > _PLENTY:  # every other pixel tells as much, at a quarter of the cost
+        picture, seen = picture[::2, ::2], seen[::2, ::2]
+        step = STEP // 2
+    else:
+        step = STEP
     rows, columns = seen.shape
-    size = (max(1, columns // STEP), max(1, rows // STEP))
+    size = (max(1, columns // step), max(1, rows // step))
     weight = seen.astype(np.float32)
     share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA)).reshape(size[::-1])
-    part = picture[..., :3].astype(np.float32) * weight[..., None]
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
-    over = np.maximum(share, 1e-6)[..., None]
-    return np.asarray(small / over, np.float32), share > 0.99
+    part = wide(picture[..., :3]) * weight[..., None]
+    summed = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
+    small = summed / np.maximum(share, 1e-6)[..., None]
+    return np.asarray(small, np.float32), share > 0.99
 
 
-def curve(ours: Picture, theirs: Picture, seen: Mask) -> Curve:
+def curve(ours: Light, theirs: Light, seen: Mask) -> Curve:
     """What to put on ``theirs`` so that it has the light of ``ours``, where both are ``seen``.
 
     Of pictures that are not ``smaller`` yet.
@@ -77,8 +103,10 @@ def curve_of(ours: Picture, theirs: Picture, both: Mask) -> Curve:
     mine, other = stops_of(ours), stops_of(theirs)
     at, add = np.zeros((3, _KNOTS), np.float32), np.zeros((3, _KNOTS), np.float32)
     for channel in range(3):
-        logs = other[..., channel][both]
-        ratio = mine[..., channel][both] - logs
+        logs, mine_logs = (one[..., channel][both] for one in (other, mine))
+        few = slice(None, None, max(1, len(logs) // _MANY))
+        logs = logs[few]
+        ratio = mine_logs[few] - logs
         at[channel] = np.arange(_KNOTS) - 8.0
         if len(logs) < _LEAST // 10:
             continue

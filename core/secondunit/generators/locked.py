@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
-from .consensus import agreed
+from .consensus import Agreed, agreed
 from .grain import residual
 from .grain import step as played
+from .halves import narrow, wide
 from .light import Curve, curve_of, smaller
+from .noise import noise, strength
 from .stock import Mask, Stock
 
 _STEP = 4  # pixels of the survey's cells
@@ -21,15 +23,17 @@ _ROOM = 1 << 29  # bytes of frames that are compared at once, and of grain
 _SAMPLES = (9, 15)  # frames compared, at least and at most
 _DEPTH = 9  # frames in which each pixel should be seen
 _LOOKED = 160  # frames that samples are chosen from, unless some pixel is only seen in others
-_RUN = 12  # consecutive frames that grain is taken from
-_RUNS = 4  # such runs, for what is hidden in the first
+_AROUND = 16  # pixels around what grain is taken for, so that its coarse part can be told
+_LENGTHS = (10, 6, 4, 3, 2)  # of runs of frames that grain is taken from, the longest that do
+_WORTH = 0.01  # of the cells; shorter runs must show as much more
+_RUNS = 3  # such runs, for what is hidden in the first
 
 
 class Survey:
     """In which frames each cell of the picture is seen, read once from all mattes."""
 
     def __init__(self, stock: Stock, targets: Sequence[int], also: Sequence[int]) -> None:
-        wanted = set(targets)
+        wanted, self.targets = set(targets), targets
         self.numbers = [*range(stock.count), *also]
         self.union = np.zeros((stock.rows, stock.columns), bool)
         self.seen_once = np.zeros_like(self.union)
@@ -65,10 +69,10 @@ class Locked:
 
     def __init__(self, stock: Stock, survey: Survey, box: Box, grain: float) -> None:
         self._stock, self._box, self._part = stock, box, grain
+        self._curves: dict[int, Curve] = {}
         samples = _samples(survey, _fitting(box))
         self._whole = self._compared(samples)
-        pixels, seen = zip(*map(self._lit, samples), strict=True)
-        self._base = agreed(np.stack(pixels), np.stack(seen))
+        self._base = self._sampled(samples)
         self._grain = self._bank(survey) if grain else np.zeros((0,))
         self.remark = f"The camera is locked: {len(samples)} of {stock.total} frames compared."
 
@@ -77,54 +81,64 @@ class Locked:
         base, grain, part = self._base, None, box.within(self._box)
         if len(self._grain):
             chosen = self._grain[played(index, len(self._grain))]
-            grain = part.cut(chosen).astype(np.float32) * np.float32(self._part)
+            grain = wide(part.cut(chosen)) * np.float32(self._part)
         count, spread = part.cut(base.count), part.cut(base.spread)
         return Behind(box, part.cut(base.picture), grain, count, spread, self._whole)
 
     def _compared(self, samples: Sequence[int]) -> Picture:
         """What the samples agree on in the whole picture, small, in the light of the clearest."""
         taken = map(self._stock.take, samples)
-        views = [smaller(kept.pixels.astype(np.float32), kept.seen) for kept in taken]
+        views = [smaller(kept.pixels, kept.seen) for kept in taken]
         ours, ours_seen = max(views, key=lambda view: int(np.count_nonzero(view[1])))
         stack = [curve_of(ours, view, ours_seen & seen).on(view) for view, seen in views]
         return agreed(np.stack(stack), np.stack([seen for _, seen in views])).picture
 
-    def _lit(self, index: int) -> tuple[NDArray[np.float16], Mask]:
+    def _lit(self, index: int, box: Box) -> tuple[Picture, Mask]:
         """The box of a frame in the background's light, and what is background in it."""
-        pixels, seen = self._cut(index)
-        return self._light(index).on(pixels.astype(np.float32)).astype(np.float16), seen
+        kept = self._stock.take(index)
+        return self._light(index).on(box.cut(kept.pixels)), box.cut(kept.seen)
 
     def _light(self, index: int) -> Curve:
         """What puts a frame into the background's light."""
-        kept = self._stock.take(index)
-        ours, seen = smaller(kept.pixels.astype(np.float32), kept.seen)
-        return curve_of(self._whole, ours, seen & self._whole.any(-1))
+        if index not in self._curves:
+            kept = self._stock.take(index)
+            ours, seen = smaller(kept.pixels, kept.seen)
+            self._curves[index] = curve_of(self._whole, ours, seen & self._whole.any(-1))
+        return self._curves[index]
 
-    def _cut(self, index: int) -> tuple[NDArray[np.float16], Mask]:
-        kept = self._stock.take(index)
-        return self._box.cut(kept.pixels).copy(), self._box.cut(kept.seen).copy()
+    def _sampled(self, samples: Sequence[int]) -> Agreed:
+        stack = np.empty((len(samples), *self._box.shape, 3), np.float16)
+        clear = np.empty(stack.shape[:3], bool)
+        for place, index in enumerate(samples):
+            pixels, clear[place] = self._lit(index, self._box)
+            stack[place] = narrow(pixels)
+        return agreed(stack, clear)
 
     def _bank(self, survey: Survey) -> NDArray[np.float16]:
         """Grain of as many frames as are played: for each pixel of a run in which it is seen."""
         runs = _runs(survey, _fitting(self._box))
-        if not runs:
-            return np.zeros((0,), np.float16)
-        count = min(len(run) for run in runs)
+        count = min((len(run) for run in runs), default=0)
         bank = np.zeros((count, *self._box.shape, 3), np.float16)
         missing = np.ones(self._box.shape, bool)
         needed = self._box.cut(survey.union)
+        part: Box | None = Box(0, 0, *self._box.shape)
+        here = noise(self._stock, survey.targets)
         for run in runs:
-            believed, taken = missing.copy(), []
-            for index in run[:count]:
-                pixels, seen = self._lit(index)
-                fine, sure = residual(pixels.astype(np.float32), self._base.picture, seen)
-                believed &= sure
-                taken.append(fine.astype(np.float16))
-            for place, kept in enumerate(taken):
-                np.copyto(bank[place], kept, where=believed[..., None])
-            missing &= ~believed
-            if not (missing & needed).any():
+            if part is None:
                 break
+            inner = part.grown(_AROUND, *self._box.shape)
+            outer = inner.moved(self._box.top, self._box.left)
+            believed, taken = inner.cut(missing).copy(), []
+            strong = np.float16(strength(here, noise(self._stock, run[:count])))
+            for index in run[:count]:
+                pixels, seen = self._lit(index, outer)
+                fine, sure = residual(pixels, inner.cut(self._base.picture), seen)
+                believed &= sure
+                taken.append(narrow(fine))
+            for place, kept in enumerate(taken):
+                np.copyto(inner.cut(bank[place]), strong * kept, where=believed[..., None])
+            inner.cut(missing)[believed] = False
+            part = Box.around(missing & needed)
         return bank
 
 
@@ -169,9 +183,23 @@ def _samples(survey: Survey, fitting: int) -> list[int]:
 
 
 def _runs(survey: Survey, fitting: int) -> list[list[int]]:
-    """Runs of consecutive frames that between them show what is hidden, the best first."""
-    length = min(_RUN, max(2, fitting), len(survey.numbers))
-    wanted = survey.wanted
+    """Runs of consecutive frames that between them show what is hidden, the best first.
+
+    As long as can be: what is hidden for a moment in the middle of a short shot is only shown by
+    short ones, and grain that is missing stands still.
+    """
+    wanted, best, least = survey.wanted, [], 1.0
+    for length in _LENGTHS:
+        if length > min(max(2, fitting), len(survey.numbers)):
+            continue
+        runs, missing = _runs_of(survey, length, wanted)
+        if missing < least - _WORTH:
+            best, least = runs, missing
+    return best
+
+
+def _runs_of(survey: Survey, length: int, wanted: Mask) -> tuple[list[list[int]], float]:
+    """Runs of one length, and the share of the wanted cells that they leave."""
     missing = np.ones(np.count_nonzero(wanted), bool)
     stride = max(1, length // 2, len(survey.numbers) // _LOOKED)
     found: dict[int, NDArray[np.bool_]] = {}
@@ -186,4 +214,4 @@ def _runs(survey: Survey, fitting: int) -> list[list[int]]:
             break
         missing &= ~shown
         runs.append([survey.numbers[place] for place in range(best, best + length)])
-    return runs
+    return runs, float(missing.mean()) if len(missing) else 0.0

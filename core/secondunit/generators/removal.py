@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contract.levels import BRIGHTEST
+from ..contract.levels import luminance
 from ..media.footage import Picture
 from .behind import Backdrop, Behind
 from .boxes import Box
 from .edges import alpha, distance, shadow
 from .field import Field
-from .holes import drawn_across, thick
+from .holes import drawn_across, mirrored, thick
 from .light import Curve, curve, curve_of, smaller
-from .stock import Mask, Stock
+from .stock import SAFE, Mask, Stock, finite
 
 _ENOUGH = 3  # frames that must show a pixel for full confidence
 _APART = 0.5  # stops between those frames at which nothing can be believed
@@ -47,15 +47,24 @@ class Removed:
 
 def untouched(stock: Stock, index: int) -> Picture:
     """The plate's frame with alpha 0 everywhere."""
-    picture = _safe(stock.picture(index))
-    return np.concatenate([picture, np.zeros((*picture.shape[:2], 1), np.float32)], axis=2)
+    pixels = np.zeros((stock.rows, stock.columns, 4), np.float32)
+    pixels[..., :3] = finite(stock.picture(index))
+    return pixels
 
 
 def shown(stock: Stock, index: int, hole: Mask) -> Picture:
-    """The plate's frame with the hole in red: what could not be filled. RGB."""
-    picture = _safe(stock.picture(index))
-    red = np.array([float(picture.mean()) * 2 + 0.1, 0, 0], np.float32)
-    return np.where(hole[..., None], 0.3 * picture + 0.7 * red, picture).astype(np.float32)
+    """The plate's frame, in the matte green where some frame shows the background. RGB.
+
+    Red is the hole: what no frame ever shows. Outside the matte the picture is a grey of itself.
+    """
+    picture, hidden = finite(stock.picture(index)), stock.hidden(index)
+    level = float(np.clip(picture, 0, None).mean())
+    grey = np.repeat(luminance(picture)[..., None] * 0.6, 3, axis=2)
+    bright = np.float32(0.08 + 0.8 * min(level, 0.5))
+    for mask, colour in ((hidden & ~hole, (0.15, 1.0, 0.3)), (hole, (2.0, 0.04, 0.03))):
+        over = 0.35 * grey + bright * np.array(colour, np.float32)
+        grey = np.where(mask[..., None], over, grey)
+    return grey.astype(np.float32)
 
 
 class Removal:
@@ -79,7 +88,7 @@ class Removal:
         pixels = untouched(self._stock, index)
         part = box.cut(pixels)
         fill, mask = self._laid_in(index, part[..., :3], behind, hidden)
-        np.copyto(part[..., :3], _safe(fill), where=mask[..., None] > 0)
+        np.copyto(part[..., :3], finite(fill), where=mask[..., None] > 0)
         part[..., 3] = mask
         return Removed(pixels, whole, coverage, _confidence(behind, hidden))
 
@@ -94,10 +103,15 @@ class Removal:
         if edge.shade:
             shade = shadow(plate, tone.on(behind.picture), hidden, far, edge.zone, known)
         factors = self._field.lit(plate, behind.picture, open_ & ~shade, behind.box, tone)
-        grainy = behind.picture if behind.grain is None else behind.picture + behind.grain
-        fill = drawn_across(tone.on(grainy) * factors, hidden & ~known)
+        fill = tone.on(_whole(behind, ~known & (far <= SAFE))) * factors
         mask = alpha(hidden, shade, far, edge.soft, edge.zone)
         return fill, np.where(known | hidden, mask, np.float32(0))
+
+
+def _whole(behind: Behind, hole: Mask) -> Picture:
+    """The background with its grain, thin holes closed; ``hole`` has the safety around them too."""
+    drawn = drawn_across(behind.picture, hole)
+    return drawn if behind.grain is None else drawn + mirrored(behind.grain, hole)
 
 
 def _overall(stock: Stock, index: int, behind: Behind) -> Curve | None:
@@ -105,7 +119,7 @@ def _overall(stock: Stock, index: int, behind: Behind) -> Curve | None:
     if behind.whole is None:
         return None
     kept = stock.take(index)
-    ours, seen = smaller(kept.pixels.astype(np.float32), kept.seen)
+    ours, seen = smaller(kept.pixels, kept.seen)
     return curve_of(ours, behind.whole, seen & behind.whole.any(-1))
 
 
@@ -114,8 +128,3 @@ def _confidence(behind: Behind, hidden: Mask) -> float:
     count, spread = behind.count[hidden], behind.spread[hidden]
     sure = np.minimum(count / _ENOUGH, 1.0) * np.clip(1.0 - spread / _APART, 0.0, 1.0)
     return float(sure.mean()) if len(sure) else 1.0
-
-
-def _safe(picture: Picture) -> Picture:
-    finite = np.nan_to_num(picture, nan=0.0, posinf=BRIGHTEST, neginf=-BRIGHTEST)
-    return np.asarray(np.clip(finite, -BRIGHTEST, BRIGHTEST), np.float32)

@@ -17,11 +17,12 @@ from secondunit_bridge.timing import FrameRange
 from ..contract.levels import BRIGHTEST
 from ..hookspecs import Watch
 from ..media.footage import Footage, Picture
+from .halves import narrow
 from .registration import HIDDEN, lies_still, matte_of
 
 Mask = NDArray[np.bool_]
 
-_SAFE = 2  # pixels around a matte that are not trusted to be background
+SAFE = 2  # pixels around a matte that are not trusted to be background
 _CLEAN = 48  # frames of a clean reference that are looked at, spread over it
 
 
@@ -89,7 +90,7 @@ class Stock:
 
         if index >= self.count:
             return np.zeros((self.rows, self.columns), bool)
-        wide = np.ones((2 * _SAFE + 1,) * 2, np.uint8)
+        wide = np.ones((2 * SAFE + 1,) * 2, np.uint8)
         return np.asarray(cv2.dilate(self.hidden(index).astype(np.uint8), wide) > 0)
 
     def take(self, index: int) -> Kept:
@@ -99,9 +100,8 @@ class Stock:
             return self._kept[index]
         self._watch.check()
         picture = self.picture(index)
-        seen = np.isfinite(picture).all(-1) & ~self.unsafe(index)
-        safe = np.clip(np.nan_to_num(picture, nan=0.0), -BRIGHTEST, BRIGHTEST)
-        kept = Kept(safe.astype(np.float16), seen)
+        sound = np.isfinite(picture).all(-1)
+        kept = Kept(narrow(finite(picture)), sound & ~self.unsafe(index))
         self._kept[index] = kept
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
@@ -123,6 +123,14 @@ class Stock:
         size = (self.columns, self.rows)
         mattes = Row(frames, *size, lambda index: self.matte(index)[..., None], ("A",))
         return Row(frames, *size, self.picture, space=self.plate.space), mattes
+
+
+def finite(picture: Picture) -> Picture:
+    """The picture with NaN as 0, within what half float holds; the same one when it is already."""
+    low, high = float(picture.min(initial=0)), float(picture.max(initial=0))
+    if low >= -BRIGHTEST and high <= BRIGHTEST:  # NaN passes neither
+        return picture
+    return np.clip(np.nan_to_num(picture, nan=0.0), -BRIGHTEST, BRIGHTEST)
 
 
 def _spread(footage: Footage, most: int) -> list[int]:

@@ -13,6 +13,7 @@ from .behind import Behind
 from .boxes import Box
 from .consensus import Agreed, agreed
 from .grain import residual
+from .halves import Half, wide
 from .light import curve
 from .parallax import Slide
 from .registration import Matrix, Motion
@@ -30,6 +31,7 @@ _PINS = 48  # frames of a short shot that may be drawn on; of a longer one every
 _STRIDE = 4
 _NEAR = 0.02  # pixels; less is left as it is
 _PLENTY = 200_000  # pixels of a box above which half of its columns and rows tell enough
+_RIM = 0.5  # pixels
 _DOUBLE = np.array([[2.0, 0, 0.5], [0, 2.0, 0.5], [0, 0, 1.0]])  # pixel centres of half to whole
 _OFFSETS = (4, 6, 9, 13, 18, 24, 32, 48, 72, 108)  # frames away that grain is taken from
 
@@ -155,7 +157,7 @@ class Travelling:
         """What the other frames show behind the matte of this one."""
         stock = self._stock
         kept = stock.take(index)
-        target = box.cut(kept.pixels).astype(np.float32)
+        target = wide(box.cut(kept.pixels))
         open_ = box.cut(kept.seen)
         flat = _flat(target)
         sources, _ = self._coarse.sources(index)
@@ -221,15 +223,13 @@ class Travelling:
         return grain * np.float32(self._part)
 
 
-def _beyond(
-    pixels: NDArray[np.float16], laid: _Laid, base: Picture, known: Mask
-) -> tuple[Picture, Mask]:
+def _beyond(pixels: Half, laid: _Laid, base: Picture, known: Mask) -> tuple[Picture, Mask]:
     """What a source has beyond the base at its own pixels, and where that is believed."""
     import cv2
 
     x, y = laid.at
     on = (np.round(x), np.round(y))
-    near = cv2.remap(pixels.astype(np.float32), *on, cv2.INTER_NEAREST)
+    near = _nearest(pixels, x, y)
     back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
     (u, v), (s, t) = _at(back, *on), _at(back, x, y)  # of the main plane: near enough for half a
     rows, columns = base.shape[:2]  # pixel at any depth
@@ -238,8 +238,16 @@ def _beyond(
         base, u - s + column, v - t + row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     there = np.asarray(seen, np.float32)
-    lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
-    return residual(np.asarray(near, np.float32), lit, laid.seen & known)
+    lit = curve(near, there, laid.seen & known).on(there)
+    return residual(near, lit, laid.seen & known)
+
+
+def _nearest(pixels: Half, x: Picture, y: Picture) -> Picture:
+    """The very pixels nearest to those places; the rim's own beyond it."""
+    rows, columns = pixels.shape[:2]
+    right = np.clip(np.round(x), 0, columns - 1).astype(np.intp)
+    down = np.clip(np.round(y), 0, rows - 1).astype(np.intp)
+    return wide(pixels[down, right])
 
 
 def _moved(box: Box) -> Matrix:
@@ -292,14 +300,14 @@ def _over(
     top, bottom = int(max(0, np.floor(y.min()) - 3)), int(min(rows, np.ceil(y.max()) + 4))
     if right - left < 2 or bottom - top < 2:
         return np.zeros((*shape, 3), np.float32), np.zeros(shape, bool)
-    part = pixels[top:bottom, left:right].astype(np.float32)
+    part = wide(pixels[top:bottom, left:right])
     hidden = (~seen[top:bottom, left:right]).astype(np.uint8) * 255
     x, y = x - left, y - top
     picture = cv2.remap(part, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    over = cv2.remap(
-        hidden, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
-    )
-    inside = (x >= 1) & (y >= 1) & (x <= part.shape[1] - 2) & (y <= part.shape[0] - 2)
+    over = cv2.remap(hidden, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Up to the outer rim of its last pixels: else the target's own rim is seen in no frame.
+    inside = (x >= -_RIM) & (x <= part.shape[1] - 1 + _RIM)
+    inside &= (y >= -_RIM) & (y <= part.shape[0] - 1 + _RIM)
     return np.asarray(picture, np.float32), np.asarray((over == 0) & inside)
 
 

@@ -42,6 +42,7 @@ class _Said:
     plate_files: dict[int, str] = field(default_factory=dict)  # where each frame lay
     conformed: dict[int, str] = field(default_factory=dict)  # digests of plates of record
     masks: dict[int, str] = field(default_factory=dict)  # digests of matte and protection
+    sure: dict[int, dict[str, float | None]] = field(default_factory=dict)
 
 
 def looked_at(plan: Plan, sources: Sources, matte: MatteFootage) -> Seen:
@@ -106,6 +107,7 @@ class PlateShoot:
         self._keep(said.receipt.result, lambda path: write_plate(path, said.pixels))
         self._said.masks[said.frame] = masks
         self._said.frames.append(said.receipt)
+        self._said.sure[said.frame] = {"confidence": said.confidence, "coverage": said.coverage}
         return said.receipt.result
 
     def receipt(self, generator: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +124,7 @@ class PlateShoot:
             "plate_files": _keyed(said.plate_files),
             "conformed": _keyed(said.conformed),
             "masks": _keyed(said.masks),
+            "sure": {str(number): said.sure[number] for number in sorted(said.sure)},
         }
 
     def _keep(self, name: str, write: Callable[[Path], object]) -> None:

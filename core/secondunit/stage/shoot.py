@@ -24,6 +24,7 @@ from ..hookspecs import Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
+from .evidence import Evidence, Screen
 from .frames import KeptFootage, keep_frame
 from .mattes import matte_of
 from .orders import Shoot
@@ -73,7 +74,9 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         elements = sources.elements(order.turnover, plan, seen.name, seen.into, matte)
         opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
-        run = _Run(generator, plan, elements, order.seed, watch, seen)
+        back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
+        evidence = Evidence(Path(order.store), order.take, Screen(colour, working, back))
+        run = _Run(generator, plan, elements, order.seed, watch, seen, evidence)
         plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
         shot, media = (
             _shot_on(plate, run, colour, say) if plate else _shot(run, vault, colour, working, say)
@@ -100,6 +103,7 @@ class _Run:
     seed: int
     watch: Watch
     codes: Codes
+    evidence: Evidence
 
 
 def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tuple[_Shot, Media]:
@@ -109,14 +113,14 @@ def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tu
     frames = contract.deliver(
         run.generator, run.plan, run.elements, run.seed, run.watch, convert=back
     )
-    shot = _develop(frames, run.plan, partial(_keep, vault), _Previews(colour, working, say), say)
+    shot = _develop(frames, run, partial(_keep, vault), _Previews(colour, working, say), say)
     return shot, _media(run.plan, shot, working, shot.channels)
 
 
 def _shot_on(plate: PlateShoot, run: _Run, colour: Colour, say: Say) -> tuple[_Shot, Media]:
     """A take on a plate: merged under the matte, all channels kept."""
     frames = plate.frames(run.generator, run.elements, run.seed, run.watch, run.codes)
-    shot = _develop(frames, run.plan, plate.keep, _Previews(colour, plate.space, say), say)
+    shot = _develop(frames, run, plate.keep, _Previews(colour, plate.space, say), say)
     return shot, _media(run.plan, shot, plate.space, plate.channels)
 
 
@@ -144,19 +148,20 @@ def _possible(plan: Plan) -> Plan:
 
 def _develop(
     frames: Iterator[Progress | Preview | Frame],
-    plan: Plan,
+    run: _Run,
     keep: Callable[[Frame], str],
     previews: _Previews,
     say: Say,
 ) -> _Shot:
-    shot, total, pace = _Shot(), len(plan.frames), _Pace(say)
-    with ThreadPoolExecutor(WRITERS) as writers:
+    shot, total, pace = _Shot(), len(run.plan.frames), _Pace(say)
+    with run.evidence.named(), ThreadPoolExecutor(WRITERS) as writers:
         for said in frames:
             if isinstance(said, Progress):
                 pace.say(said.done, said.says)
                 continue
             previews.show(said.frame, _picture(said))
             if isinstance(said, Preview):
+                run.evidence.keep(said)
                 continue
             if len(shot.digests) >= 2 * WRITERS:  # bounded: frames wait in memory until written
                 shot.digests[-2 * WRITERS].result()

@@ -101,7 +101,7 @@ def plate_values(
             _shown(entry, take, receipt, vault, colour, frame_words(shoot.turnover, entry["frame"]))
             for entry in picked
         ),
-        courses=_courses(entries),
+        courses=(*_courses(entries), *_sure(receipt)),
         remarks=tuple(dict.fromkeys(remarks)),
         places=places,
     )
@@ -132,6 +132,30 @@ def _courses(entries: Sequence[dict[str, Any]]) -> tuple[Course, ...]:
     span = f"from {min(values):.1%} to {most:.1%}"
     top = 1.25 * most or 1.0
     return (Course("Changed", words, int(entries[0]["frame"]), values, top=top, span=span),)
+
+
+def sure_frames(receipt: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the generator said of itself for each frame: ``frame, confidence, coverage``.
+
+    ``coverage`` is the share of the matte whose background was found; None is not said.
+    """
+    return [{"frame": int(number), **told} for number, told in receipt.get("sure", {}).items()]
+
+
+def _sure(receipt: dict[str, Any]) -> tuple[Course, ...]:
+    """How much was found in other frames, and how well they agree, where the generator says it."""
+    told, words = sure_frames(receipt), {
+        "coverage": ("Found", "Share of the matte whose background other frames show."),
+        "confidence": ("Confidence", "How well those frames agree, as the generator says."),
+    }  # fmt: skip
+    if len(told) < 2:
+        return ()
+    found = {name: [one[name] for one in told if one[name] is not None] for name in words}
+    return tuple(
+        Course(*words[name], told[0]["frame"], tuple(values))
+        for name, values in found.items()
+        if len(values) == len(told)
+    )
 
 
 def _shown(
