@@ -18,7 +18,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from secondunit_bridge.errors import Locked, PathRefused, SecondUnitError, StoreError
+from secondunit_bridge.errors import DiskFull, Locked, PathRefused, SecondUnitError, StoreError
 from secondunit_bridge.processes import process_started
 
 from .disk import full, private_folder, saying_why, sync_file, sync_folder
@@ -130,6 +130,8 @@ class Vault:
         try:
             with saying_why(final):
                 yield
+        except DiskFull as error:  # of the draft, a name that nobody knows
+            raise full(final) from error
         except SecondUnitError as error:
             # Picture libraries do not say that the disk is full, only that they could not write.
             if not isinstance(error, StoreError) and self.free_bytes() < _NO_ROOM:

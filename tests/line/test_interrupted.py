@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from plate_material import SRGB, matte, picture, wall, written
 
 COMMAND = [sys.executable, "-m", "secondunit"]
 
@@ -40,6 +41,35 @@ def test_ctrl_c_stops_the_takes_politely(su, film: Path, cut: Path):
     assert "cancelled" in states
     assert not {"waiting", "shooting", "checking"} & set(states)
     assert not (film / "new.otio").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
+def test_ctrl_c_stops_a_plate_and_nothing_half_written_is_seen(su, home: Path, tmp_path: Path):
+    plate = written(tmp_path, "box", picture, count=300)
+    roto = written(tmp_path, "roto", matte, count=300)
+    still = written(tmp_path, "wall", lambda _: wall(), count=1, first=1)
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [*COMMAND, "plate", "--plate", plate, "--matte", roto, "--space", SRGB, "--reference",
+         str(still) % 1, "--reference-space", SRGB, "--option", "follow=off", "--takes", "2",
+         "--out", out, "--by", "Ada"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as running:  # fmt: skip
+        assert running.stderr
+        for line in running.stderr:
+            if "what is being made" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        said, err = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "Traceback" not in said + err
+    assert len([line for line in err.splitlines() if "E_CANCELLED" in line]) == 1
+    assert not list(out.glob("**/v0*"))
+    assert not list(out.glob("**/.*.part*"))
+    assert not (out / "contact_sheet.html").exists()
+    ours = [t for t in su("takes", "--json").json["takes"] if t["shot"].startswith("box_")]
+    assert [take["state"] for take in ours] == ["cancelled", "cancelled"]
+    assert su("verify", home, "--json").json["ok"]
 
 
 def test_an_insert_goes_on_when_its_daemon_is_killed(su, home: Path, film: Path, cut: Path):

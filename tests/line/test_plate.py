@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from secondunit.colour import Colour
-from secondunit.media.delivery import Attributes, write_exr
-from secondunit.media.plates import read_plate
-from secondunit.media.stills import read_still
-
-sys.path.insert(0, str(Path(__file__).parent))
 from plate_material import (
     BOX,
     COUNT,
@@ -28,8 +21,10 @@ from plate_material import (
     with_passes,
     written,
 )
-
-sys.path.pop(0)
+from secondunit.colour import Colour
+from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.plates import read_plate
+from secondunit.media.stills import read_still
 
 MOVIE = "Gamma 2.4 Encoded Rec.709"
 RECEIPT = {
@@ -104,11 +99,17 @@ def test_a_box_is_taken_out_of_a_plate_circled_published_and_shown(su, plates: P
     }  # fmt: skip
     out = plates / "out"
     assert Path(answer["version"]["path"]).is_relative_to(out / "store")
+    page = (out / "contact_sheet.html").read_text()
+    assert "1001  ·  00:00:41:17  ·  before" in page  # frame 1001 of a plate without timecode
     for name in ("contact_sheet.html", "contact_sheet.png", "where.txt"):
         assert (out / name).stat().st_size > 100
     assert answer["version"]["path"] in (out / "where.txt").read_text()
     outside_is_the_plate(answer)
     the_box_is_gone(answer)
+    assert Path(answer["places"]["receipt to look at"]).read_bytes()[:4] == b"\x89PNG"
+    found = answer["takes"][0]["findings"]
+    assert {one["outcome"] for one in found} == {"clear"}  # a plate has no neighbour to miss
+    assert not [r for r in answer["takes"][0]["remarks"] if "frame rate" in r]  # one was decided
     checked = su("verify", answer["version"]["path"], "--json")
     assert checked.code == 0
     assert {item["state"] for item in checked.json["items"]} == {"ok"}

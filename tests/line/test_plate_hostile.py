@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from secondunit.cli import main
+from plate_material import HIGH, SRGB, WIDE, matte, picture, written
 from secondunit.media.plates import read_plate
 from secondunit.media.stills import read_still
-
-sys.path.insert(0, str(Path(__file__).parent))
-from plate_material import HIGH, SRGB, WIDE, matte, picture, written
-
-sys.path.pop(0)
+from studio_material import studio
 
 HOSTILE = """
 from dataclasses import replace
@@ -77,23 +71,8 @@ def secondunit_generators():
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of this module's own whose daemon knows the hostile generators."""
-    import tempfile
-
-    studio = tmp_path_factory.mktemp("studio")
-    (studio / "hostile_unit.py").write_text(HOSTILE)
-    papers = studio / "hostile_unit-1.0.dist-info"
-    papers.mkdir()
-    (papers / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-unit\nVersion: 1.0\n")
-    (papers / "entry_points.txt").write_text("[secondunit]\nhostile = hostile_unit\n")
-    with tempfile.TemporaryDirectory(prefix="su-") as folder, pytest.MonkeyPatch.context() as patch:
-        for name, variable in (("home", "SECONDUNIT_HOME"), ("run", "XDG_RUNTIME_DIR")):
-            (Path(folder) / name).mkdir(mode=0o700)
-            patch.setenv(variable, str(Path(folder) / name))
-        patch.setenv("SECONDUNIT_PLUGINS", "hostile")
-        paths = [str(studio), *filter(None, [os.environ.get("PYTHONPATH")])]
-        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
-        yield Path(folder) / "home"
-        main(["daemon", "stop", "--json"])
+    with studio(tmp_path_factory.mktemp("studio"), "hostile", HOSTILE) as place:
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
-from secondunit.media.plates import read_plate, write_plate
-
-sys.path.insert(0, str(Path(__file__).parent))
 from plate_material import SRGB, wall, with_passes, written
-
-sys.path.pop(0)
+from secondunit.media.plates import read_plate, write_plate
 
 
 @pytest.fixture

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import typer
 from secondunit_bridge.errors import FramesMissing, TurnoverRejected
-from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
+from secondunit_bridge.film import (
+    FIRST_DELIVERED,
+    Element,
+    Media,
+    Option,
+    Project,
+    Role,
+    Shot,
+    Turnover,
+    Work,
+)
 from secondunit_bridge.timing import FrameRange, Handles, rate_name
 
 from .asking import PLACES, free_code
@@ -118,6 +128,11 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
         channels=() if found.path.lower().endswith(".exr") else ("R", "G", "B"),
         space=wanted.space,
     )
+    if frames.first != FIRST_DELIVERED:
+        said.append(
+            f"The version counts from {FIRST_DELIVERED}: its frame {FIRST_DELIVERED} is frame"
+            f" {frames.first} of the plate."
+        )
     elements = [Element(Role.plate, plate), _matte(wanted, found, frames, said)]
     if wanted.reference:
         space = wanted.reference_space
@@ -198,10 +213,11 @@ def _laid(matte: _Found, plate: _Found, frames: FrameRange, said: list[str]) -> 
     for span in (whole, frames):
         if len(have) == len(span):
             first = have.first + frames.first - span.first
-            said.append(
-                f"The matte counts from {have.first}, the plate from {span.first}:"
-                f" its frame {first} is laid on frame {frames.first}."
-            )
+            if first != frames.first:
+                said.append(
+                    f"The matte counts from {have.first}, the plate from {span.first}:"
+                    f" its frame {first} is laid on frame {frames.first}."
+                )
             return first
     raise FramesMissing(
         f"the matte has {len(have)} frames ({have.first} to {have.last}), and"

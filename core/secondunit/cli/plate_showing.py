@@ -78,7 +78,8 @@ def _shown_take(shoot: Shoot, version: Version | None) -> Take:
 def _asked(shoot: Shoot) -> str:
     shot, brief = shoot.turnover.shot, shoot.turnover.brief.strip()
     count = f"{len(shot.cut)} frame{'s' if len(shot.cut) != 1 else ''}"
-    return f"A plate of {count}.{f' The brief: “{brief}”' if brief else ''}"
+    end = "" if brief.endswith((".", "!", "?")) else "."
+    return f"A plate of {count}.{f' The brief: “{brief}”{end}' if brief else ''}"
 
 
 def _places(version: Version | None, out: Path, store: Path) -> tuple[tuple[str, str], ...]:
@@ -94,6 +95,7 @@ def _places(version: Version | None, out: Path, store: Path) -> tuple[tuple[str,
         ("matte", str(folder / "qc" / "matte" / f"{name}_matte.%04d.exr")),
         ("review movie", str(folder / "review" / f"{name}.mov")),
         ("receipt", str(folder / "receipt.json")),
+        ("receipt to look at", str(folder / "qc" / "receipt.png")),
         ("record", str(folder / "record.json")),
         *kept,
     )

@@ -71,12 +71,12 @@ class Range:
         """Something does not fit."""
         return self.above > 0 or self.below > 0
 
-    def sentence(self, space: str) -> str:
-        """W_RANGE_CLIPPED as a remark; empty when everything fits."""
+    def sentence(self, space: str, of: str = "the pixels") -> str:
+        """W_RANGE_CLIPPED as a remark; empty when everything fits. ``of``: what was looked at."""
         if not self.clipped:
             return ""
         return (
-            f"W_RANGE_CLIPPED: {_percent(self.above)} of the pixels lie above and "
+            f"W_RANGE_CLIPPED: {_percent(self.above)} of {of} lie above and "
             f"{_percent(self.below)} below what {space} holds "
             f"(values from {self.minimum:.4g} to {self.maximum:.4g})"
         )

@@ -155,15 +155,16 @@ class Coverage:
         if full:
             most = max(self.shares.values())
             said.append(
-                f"W_MATTE_FULL: the matte covers {most:.0%} of the picture in {_listed(full)}; "
+                f"W_MATTE_FULL: the matte covers {most:.0%} of the picture in {listed(full)}; "
                 "hardly anything is protected there"
             )
         if self.empty:
-            said.append(f"the matte is empty in {_listed(self.empty)}; the plate stays as it is")
+            said.append(f"the matte is empty in {listed(self.empty)}; the plate stays as it is")
         return tuple(said)
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def listed(numbers: Sequence[int]) -> str:
+    """Frames in words: ``frame 1001``, ``3 frames from 1001 to 1009``."""
     if len(numbers) == 1:
         return f"frame {numbers[0]}"
     return f"{len(numbers)} frames from {min(numbers)} to {max(numbers)}"

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from secondunit_bridge.errors import TurnoverRejected
 
+from ..colour.codes import Range
 from ..hookspecs import Developed, Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..media.frames import HALF_MAX
 from ..media.plates import PlateFrame
 from .deliver import developed, share
 from .geometry import holding, stored
-from .matte import Mask, Soft, merge, protect, weights
+from .matte import Half, Mask, Soft, merge, protect, weights
 from .receipt import FrameReceipt, measure_frames
 
 
@@ -48,12 +49,16 @@ class Under:
     decode
         ``(row, column, 3)`` from the generator's code space to the plate's space; None when they
         are the same.
+    ranged
+        what of unpremultiplied ``(row, column, 3)`` float32 in the plate's space the code space
+        cannot hold; None where it holds everything.
     """
 
     plate: Callable[[int], PlateFrame]
     matte: Callable[[int], Soft]
     edge_zone: int = 0
     decode: Callable[[Picture], Picture] | None = None
+    ranged: Callable[[Picture], Range] | None = None
 
 
 def deliver_plate(
@@ -81,11 +86,13 @@ def _plated(said: Developed, under: Under) -> Plated:
     whole = holding(plate, taken)
     windows = whole.windows
     protected = stored(free, windows, outside=True)
-    laid = stored(soft, windows)
-    half = merge(whole.half(), whole.colour, stored(generated, windows), laid, protected)
+    laid, before = stored(soft, windows), whole.half()
+    half = merge(before, whole.colour, stored(generated, windows), laid, protected)
     result = whole.with_colour(half)
     receipt = measure_frames(plate, result, protected, laid, frame=said.frame)
     receipt = replace(receipt, nan_pixels=nan, clipped_pixels=clipped)
+    if under.ranged is not None:
+        receipt = _held(receipt, before[stored(taken, windows)], under.ranged)
     return Plated(said.frame, result, laid, protected, receipt, share(said.confidence))
 
 
@@ -103,6 +110,27 @@ def _check_size(plate: PlateFrame, soft: Soft, said: Developed) -> None:
                 hint="Render the matte in the plate's own size; a plate is never scaled.",
                 data={"frame": said.frame},
             )
+
+
+def _held(
+    receipt: FrameReceipt, replaced: Half, ranged: Callable[[Picture], Range]
+) -> FrameReceipt:
+    """The receipt with what the codes could not hold of ``(pixel, channel)`` of the plate."""
+    if not len(replaced):
+        return receipt
+    light = replaced[None, :, :3].astype(np.float32)
+    if replaced.shape[1] == 4:
+        alpha = replaced[None, :, 3:].astype(np.float32)
+        np.divide(light, alpha, out=light, where=alpha > 0)
+    found = ranged(light)
+    return replace(
+        receipt,
+        replaced_pixels=found.pixels,
+        above_pixels=round(found.above * found.pixels),
+        below_pixels=round(found.below * found.pixels),
+        lowest=found.minimum,
+        highest=found.maximum,
+    )
 
 
 def _counted(generated: Picture, taken: Mask) -> tuple[int, int]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import reduce
 from hashlib import sha256
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,13 @@ from numpy.typing import NDArray
 from secondunit_bridge.errors import BrokenFrames, MediaOffline, SecondUnitError
 from secondunit_bridge.wire import dumps
 
+from ..colour.codes import Range
 from ..media.delivery import write_exr
 from ..media.frames import HALF_MAX, digest
 from ..media.plates import PlateFrame, read_plate
 from ..media.stills import read_still
 from .geometry import grown
-from .matte import Half, Mask, Soft
+from .matte import Half, Mask, Soft, listed
 
 SCHEMA = "secondunit.receipt/1"
 NAME = "receipt.json"
@@ -43,9 +46,37 @@ class FrameReceipt:
     matte_pixels: int = 0  # where the matte lets anything change, before it is grown
     clipped_pixels: int = 0  # generated pixels beyond what a half or the code space holds
     nan_pixels: int = 0  # generated pixels that were no number
+    replaced_pixels: int = 0  # where the generated picture is used, wholly or in part
+    above_pixels: int = 0  # of those, plate pixels brighter than the generator's codes hold
+    below_pixels: int = 0  # and darker
+    lowest: float = 0.0  # scene-linear value among them, when there are codes to be held by
+    highest: float = 0.0
     plate: str = ""  # sha256 of the plate's frame, all channels over its data window
     result: str = ""
     matte: str = ""
+
+
+def beyond(frames: Iterable[FrameReceipt]) -> Range:
+    """What of the replaced pixels of these frames the generator's codes could not hold."""
+    ranges = (
+        Range(
+            one.lowest,
+            one.highest,
+            one.above_pixels / one.replaced_pixels,
+            one.below_pixels / one.replaced_pixels,
+            one.replaced_pixels,
+        )
+        for one in frames
+        if one.replaced_pixels
+    )
+    return reduce(or_, ranges, Range(0.0, 0.0))
+
+
+def clipped(frames: Sequence[FrameReceipt], codes: str) -> str:
+    """W_RANGE_CLIPPED as a sentence with the frames it is about; empty when all comes back."""
+    lost = [one for one in frames if one.above_pixels or one.below_pixels]
+    said = beyond(lost).sentence(codes, "the replaced pixels")
+    return f"{said}, in {listed([one.frame for one in lost])}" if lost else ""
 
 
 def measure(

@@ -29,7 +29,7 @@ from .footage import Picture
 from .movies import Movie
 from .patterns import FramePattern, gaps, is_pattern
 from .reading import first_bytes, offline
-from .stills import is_still, read_still, still_facts
+from .stills import UNSAID, is_still, read_still, still_facts
 
 Decide: TypeAlias = Callable[[Facts, str, str], tuple[str, str]]
 """``(facts, declared space, movie space) -> (space, remark)``: ``Colour.space_of``."""
@@ -167,7 +167,8 @@ def open_stills(
     facts = still_facts(files[frames.first])
     first, last = min(files), max(files)
     kind = "sequence" if len(set(files.values())) > 1 else "still"
-    facts = replace(facts, kind=kind, frames=FrameRange(first, last, frames.rate))
+    heard = tuple(said for said in facts.remarks if said != UNSAID)  # ``frames`` say the rate
+    facts = replace(facts, kind=kind, frames=FrameRange(first, last, frames.rate), remarks=heard)
     wanted, picks = _picks(tuple(channels), facts)
     size = (facts.height, facts.width)
 

@@ -15,15 +15,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import CodecMissing
+from secondunit_bridge.errors import CodecMissing, TurnoverRejected
 from secondunit_bridge.wire import dumps
 
 from .delivery import Attributes, describe
-from .facts import Limits
+from .facts import Facts, Limits
 from .frames import digest as one_digest
 from .frames import to_half
 from .reading import open_library, why_not_written
-from .stills import Windows, facts_of, names_of, opened, unreadable, windows_of
+from .stills import Windows, facts_of, names_of, opened, still_facts, unreadable, windows_of
 
 Half: TypeAlias = NDArray[np.float16]
 Plane: TypeAlias = NDArray[Any]
@@ -97,12 +97,14 @@ def read_plate(path: Path, *, limits: Limits | None = None) -> PlateFrame:
     """Every channel of a picture as it is stored. Integer pictures become half, 0..1.
 
     Parts that store different windows are laid into the one that holds them all, 0 elsewhere.
-    Raises MediaOffline, NotPermitted, MediaDamaged, OverLimits, CodecMissing.
+    Raises MediaOffline, NotPermitted, MediaDamaged, OverLimits, CodecMissing, and TurnoverRejected
+    for a picture that is stored turned.
     """
     path = Path(path)
     with opened(path, limits or Limits()) as (source, parts):
         windows = windows_of(parts)
         facts = facts_of(path, source.format_name(), parts)
+        _check_upright(facts)
         planes: dict[str, Plane] = {}
         for part, names in enumerate(names_of(parts)):
             planes.update(_planes(source, part, parts[part], names, windows, path))
@@ -118,6 +120,22 @@ def read_plate(path: Path, *, limits: Limits | None = None) -> PlateFrame:
             if a.name not in _OURS and not a.name.startswith(_STRUCTURE)
         ),
     )
+
+
+def check_upright(path: Path) -> None:
+    """See by the header alone that ``read_plate`` will take the picture. Raises as it does."""
+    _check_upright(still_facts(path))
+
+
+def _check_upright(facts: Facts) -> None:
+    """Turning a plate would move its windows, and mattes and other passes lie as it is stored."""
+    turned = facts.attributes.get("Orientation", "1")
+    if turned != "1":
+        raise TurnoverRejected(
+            f"{Path(facts.path).name} is stored turned: its attribute Orientation is {turned}",
+            hint="Write the plate upright, with Orientation 1 or without it.",
+            data={"path": facts.path, "orientation": turned},
+        )
 
 
 def _planes(

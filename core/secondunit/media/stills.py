@@ -54,6 +54,7 @@ _MAGIC = {
 }
 _DTYPES = {"half": "float16", "float": "float32", "double": "float64"}
 UNSAID_RATE = Fraction(24)  # what a file without a rate is counted at; always said in a remark
+UNSAID = f"no frame rate in the file; counted at {UNSAID_RATE}"
 
 
 @dataclass(frozen=True)
@@ -294,7 +295,7 @@ def facts_of(path: Path, format_name: str, parts: list[Any]) -> Facts:
     kind = str(first.format)
     rate, timecode = _time(first)
     if rate is None:
-        remarks.append(f"no frame rate in the file; counted at {UNSAID_RATE}")
+        remarks.append(UNSAID)
     facts = Facts(
         path=str(path),
         kind="still",

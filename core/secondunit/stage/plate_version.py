@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import FramesMissing, MediaDamaged
+from secondunit_bridge.film import Role, Turnover, delivered
+from secondunit_bridge.timing import to_timecode
 
 from ..colour import Colour
 from ..contract.geometry import displayed
-from ..contract.receipt import FrameReceipt, Receipt, read_mask
+from ..contract.receipt import FrameReceipt, Receipt, beyond, clipped, read_mask
 from ..media.delivery import Attributes
 from ..media.footage import Picture
 from ..media.plates import read_plate, write_plate
@@ -63,13 +65,12 @@ def write_receipt(
     plates = _copied(told["conformed"], vault, folder / "plate", f"{name}_plate")
     frames = tuple(FrameReceipt(**entry) for entry in told["frames"])
     relative = {n: path.relative_to(folder).as_posix() for n, path in {**plates}.items()}
-    clipped = sum(frame.clipped_pixels for frame in frames)
     receipt = Receipt(
         plate_space=told["space"],
         result_space=told["space"],
         frames=frames,
         channels_passed=tuple(told["channels"]),
-        clipped={"pixels": clipped, "nan_pixels": sum(frame.nan_pixels for frame in frames)},
+        clipped=_clipped(frames, str(told["generator"].get("codes", {}).get("name", ""))),
         ocio=dict(told["ocio"]),
         versions={"secondunit": __version__, **{one: version(one) for one in _LIBRARIES}},
         edge_zone=told["edge_zone"],
@@ -81,6 +82,31 @@ def write_receipt(
     )
     page = _page(order, receipt, folder)
     return [receipt.write(folder), page, *mattes.values(), *plates.values()]
+
+
+def frame_words(turnover: Turnover, number: int) -> str:
+    """A frame as people call it: its number, timecode, and the plate's own number if another."""
+    shot, place = turnover.shot, number - delivered(turnover.shot).first
+    first = max(0, shot.cut.first - shot.handles.head)
+    words = [str(number), to_timecode(first + place, shot.cut.rate, drop=shot.drop)]
+    plate = next((e.media.frames for e in turnover.elements if e.role is Role.plate), None)
+    if plate is not None and plate.first + place != number:
+        words.append(f"plate frame {plate.first + place}")
+    return "  ·  ".join(words)
+
+
+def _clipped(frames: tuple[FrameReceipt, ...], codes: str) -> dict[str, Any]:
+    """What did not come back: of what was generated, and of what the generator could be shown."""
+    return {
+        "pixels": sum(frame.clipped_pixels for frame in frames),
+        "nan_pixels": sum(frame.nan_pixels for frame in frames),
+        "replaced_pixels": sum(frame.replaced_pixels for frame in frames),
+        "above_pixels": sum(frame.above_pixels for frame in frames),
+        "below_pixels": sum(frame.below_pixels for frame in frames),
+        **beyond(frames).facts,
+        "codes": codes,
+        "sentence": clipped(frames, codes),
+    }
 
 
 def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
@@ -101,7 +127,8 @@ def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
 
     numbers = [one.frame for one in receipt.frames]
     chosen = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
-    page = receipt_page(order.version.name, said, chosen, shown)
+    words = {number: frame_words(order.turnover, number) for number in chosen}
+    page = receipt_page(order.version.name, said, words, shown)
     return write_page(folder / "qc" / "receipt.png", page)
 
 

@@ -18,11 +18,11 @@ from secondunit_bridge.film import Element, Role, Turnover
 
 from ..colour import Colour
 from ..contract import Plated, Under, deliver_plate
-from ..contract.receipt import FrameReceipt, mask_digest, write_mask
+from ..contract.receipt import FrameReceipt, clipped, mask_digest, write_mask
 from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
-from ..media.plates import PlateFrame, read_plate, write_plate
+from ..media.plates import PlateFrame, check_upright, read_plate, write_plate
 from ..media.stills import Windows
 from .mattes import MatteFootage
 from .orders import Shoot
@@ -52,22 +52,33 @@ class PlateShoot:
         self._element = _plate_of(order.turnover)
         self._footage, self._matte = sources.open(self._element.media), matte
         self._stored = _stored(self._element)
+        if self._stored:  # told before anything is made
+            check_upright(self._stored(self._element.media.frames.first))
         self.space = self._footage.space if self._stored else order.project.space
         self._zone = int(plan.options.get("edge_zone", EDGE_ZONE))
         self._said = _Said()
         self._passed: tuple[str, ...] = ()
         self.channels: tuple[str, ...] = ("R", "G", "B")
-        self.remarks = matte.source.coverage(self._sampled()).remarks
+        self._codes = ""
+        self._covered = matte.source.coverage(self._sampled()).remarks
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """About the matte and, once all is shot, about what the generator could not be shown."""
+        lost = clipped(self._sorted(), self._codes)
+        return (*self._covered, lost) if lost else self._covered
 
     def frames(
         self, generator: Generator, elements: Elements, seed: int, watch: Watch, codes: Codes
     ) -> Iterator[Progress | Preview | Plated]:
         """Every frame, merged under the matte and measured. Raises as ``deliver_plate``."""
+        self._codes, ranged = codes.name, codes.range_of
         under = Under(
             self._plate,
             lambda number: self._matte.source.soft(self._matte.frames.first + self._index(number)),
             self._zone,
             None if codes.name == self.space else lambda rgb: codes.back(rgb, self.space),
+            (lambda rgb: ranged(rgb, self.space)) if ranged else None,
         )
         return deliver_plate(generator, self._plan, elements, seed, watch, under)
 
@@ -83,7 +94,6 @@ class PlateShoot:
     def receipt(self, generator: dict[str, Any]) -> dict[str, Any]:
         """What the take's ledger entry says of the plate, as JSON."""
         said = self._said
-        said.frames.sort(key=lambda one: one.frame)  # two threads finish frames
         return {
             "space": self.space,
             "edge_zone": self._zone,
@@ -91,11 +101,15 @@ class PlateShoot:
             "channels": list(self._passed),
             "ocio": {"config": self._colour.name, "sha256": self._colour.digest},
             "generator": generator,
-            "frames": [asdict(one) for one in said.frames],
+            "frames": [asdict(one) for one in self._sorted()],
             "plate_files": _keyed(said.plate_files),
             "conformed": _keyed(said.conformed),
             "masks": _keyed(said.masks),
         }
+
+    def _sorted(self) -> list[FrameReceipt]:
+        """In order: two threads finish frames."""
+        return sorted(self._said.frames, key=lambda one: one.frame)
 
     def _index(self, number: int) -> int:
         return number - self._plan.frames.first

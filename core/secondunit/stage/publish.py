@@ -188,7 +188,7 @@ def _slate(order: Publish, status: str) -> SlateText:
         ("Generator", order.turnover.generator),
         ("Circled by", version.by),
         ("Review", REVIEW_SPACE),
-        ("EXR", f"{order.project.space}, half float"),
+        ("EXR", f"{take.media.space if take.media else order.project.space}, half float"),
     )
     return SlateText(
         shot=shot.name,

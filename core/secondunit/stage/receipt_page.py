@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,35 +19,41 @@ Shown = Callable[[int], tuple[Picture, Picture, NDArray[np.bool_]]]
 
 WIDTH, MARGIN, GAP = 1600, 56, 16
 GAIN = 8.0  # differences are shown so many times as large, or nobody would see them
-_PAPER, _INK, _QUIET = (23, 24, 26), (238, 238, 236), (146, 149, 154)
-_GOOD, _BAD = (104, 190, 120), (226, 104, 88)
-_HEAD, _LABEL, _FOOT = 208, 34, 120
+_PAPER, _INK, _QUIET, _RULE = (24, 24, 24), (228, 228, 228), (150, 150, 150), (58, 58, 58)
+_GOOD, _BAD, _LOOK = (134, 184, 145), (232, 128, 111), (224, 185, 92)
+_HEAD, _LABEL, _LINE = 250, 46, 30
 
 
 def receipt_page(
-    name: str, told: Mapping[str, Any], frames: Sequence[int], shown: Shown
+    name: str, told: Mapping[str, Any], frames: Mapping[int, str], shown: Shown
 ) -> Picture8:
-    """``(row, column, RGB)`` uint8. ``told`` is the receipt's JSON; ``frames`` the ones to show."""
-    first = shown(frames[0])[0]
+    """``(row, column, RGB)`` uint8. ``told`` is the receipt's JSON; ``frames`` the ones to show,
+    each with the words under it.
+    """
+    first, lines = shown(next(iter(frames)))[0], _foot_lines(told)
     each = (WIDTH - 2 * MARGIN - 2 * GAP) // 3
     rows = round(each * first.shape[0] / first.shape[1])
-    height = _HEAD + len(frames) * (rows + _LABEL + GAP) + _FOOT
+    height = _HEAD + len(frames) * (rows + _LABEL + GAP) + _LINE * len(lines) + MARGIN + 14
     page: Picture8 = np.empty((height, WIDTH, 3), np.uint8)
     page[:] = _PAPER
-    _head(page, name, told)
-    top = _HEAD
-    for number in frames:
+    _head(page, name, told, each)
+    top, by_frame = _HEAD, {one["frame"]: one for one in told["frames"]}
+    for number, words in frames.items():
         plate, version, protected = shown(number)
         pictures = (plate, version, _difference(plate, version, protected))
         for column, picture in enumerate(pictures):
             left = MARGIN + column * (each + GAP)
             page[top : top + rows, left : left + each] = _small(picture, each, rows)
-        says = ("plate", "version", f"difference x{GAIN:g}; red would be outside the matte")
-        for column, words in enumerate(says):
-            left = MARGIN + column * (each + GAP)
-            draw(page, f"{number}   {words}", (left, top + rows + 24), 17, colour=_QUIET)
+        draw(page, words, (MARGIN, top + rows + 27), 18, colour=_INK)
+        one = by_frame[number]
+        broken = one["changed_in_protected"]
+        says = f"{one['share']:.1%} changed  ·  {broken:,} of {one['protected_pixels']:,} protected"
+        left = MARGIN + 2 * (each + GAP)
+        draw(page, says, (left, top + rows + 27), 18, colour=_BAD if broken else _QUIET)
         top += rows + _LABEL + GAP
-    _foot(page, told, top)
+    for index, (line, tone) in enumerate(lines):
+        words = fitted(line, WIDTH - 2 * MARGIN, 18)
+        draw(page, words, (MARGIN, top + 26 + _LINE * index), 18, colour=tone)
     return page
 
 
@@ -62,7 +68,7 @@ def write_page(path: Path, page: Picture8) -> Path:
     return path
 
 
-def _head(page: Picture8, name: str, told: Mapping[str, Any]) -> None:
+def _head(page: Picture8, name: str, told: Mapping[str, Any], each: int) -> None:
     kept = bool(told["kept"])
     draw(page, "SECOND UNIT   FIDELITY RECEIPT", (MARGIN, 60), 17, colour=_QUIET, weight=600)
     draw(page, name, (MARGIN, 112), 44, colour=_INK, weight=600)
@@ -73,20 +79,30 @@ def _head(page: Picture8, name: str, told: Mapping[str, Any]) -> None:
     broken = sum(one["changed_in_protected"] for one in frames)
     figures = f"{broken:,} of {protected:,} protected pixels differ in {len(frames)} frames"
     draw(page, figures, (WIDTH - MARGIN, 160), 22, colour=_INK, anchor="right")
+    page[186:188, MARGIN : WIDTH - MARGIN] = _RULE
+    says = ("PLATE", "VERSION", f"DIFFERENCE, {GAIN:g} TIMES ENLARGED")
+    for column, words in enumerate(says):
+        left = MARGIN + column * (each + GAP)
+        draw(page, words, (left, _HEAD - 18), 16, colour=_QUIET, weight=600)
 
 
-def _foot(page: Picture8, told: Mapping[str, Any], top: int) -> None:
+def _foot_lines(told: Mapping[str, Any]) -> list[tuple[str, tuple[int, int, int]]]:
+    """What stands under the pictures, each line with its tone."""
     mean = float(np.mean([one["share"] for one in told["frames"]]))
-    lines = (
-        f"Changed: {mean:.1%} of the picture on average.   Matte: {told['matte']['source']}.   "
-        f"Edge zone: {told['edge_zone']} pixels.   Space: {told['plate']['space']}.",
-        f"Plate {told['plate']['digest'][:24]}   Version {told['result']['digest'][:24]}   "
-        f"Passed untouched: {', '.join(told['channels_passed']) or 'no other channels'}",
-        "Measure it again with: secondunit verify, on the version's folder",
+    clipped = str(told["clipped"].get("sentence", ""))
+    lines = [(clipped, _LOOK)] if clipped else []
+    passed = ", ".join(told["channels_passed"])
+    quiet = (
+        f"{mean:.1%} of the picture changed, as a mean of all frames.   "
+        f"Matte: {told['matte']['source']}.   Edge zone: {told['edge_zone']} pixels.   "
+        f"Colour space: {told['plate']['space']}.   "
+        + (f"Passed untouched: {passed}." if passed else "There are no other channels."),
+        f"sha256 of all frames   plate {told['plate']['digest'][:16]}…   "
+        f"version {told['result']['digest'][:16]}…   matte {told['matte']['digest'][:16]}…",
+        "Black is the plate, bit for bit; a protected pixel that differs would be red. "
+        "Measured again by: secondunit verify",
     )
-    for index, line in enumerate(lines):
-        words = fitted(line, WIDTH - 2 * MARGIN, 18)
-        draw(page, words, (MARGIN, top + 26 + 30 * index), 18, colour=_QUIET)
+    return [*lines, *((line, _QUIET) for line in quiet)]
 
 
 def _difference(plate: Picture, version: Picture, protected: NDArray[np.bool_]) -> Picture:

@@ -20,7 +20,7 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine
-from ..hookspecs import Exam, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
@@ -80,8 +80,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         remarks = (
             *plan.remarks,
             *sources.remarks,
-            *seen.remarks,
-            *(plate.remarks if plate else ()),
+            *(plate.remarks if plate else seen.remarks),  # a plate is measured frame by frame
         )
         take = _take(order, media, shot, findings, remarks, started)
         more = {"used": sources.used()}
@@ -178,7 +177,7 @@ def _on_a_plate(order: Shoot) -> bool:
 
 def _made_by(generator: Generator, seen: Codes) -> dict[str, Any]:
     about = generator.about
-    return {"name": about.name, "version": about.version, "space": about.space, **seen.facts}
+    return {"name": about.name, "version": about.version, "space": about.space, "codes": seen.facts}
 
 
 def _picture(said: Preview | contract.Delivered | contract.Plated) -> NDArray[Any]:
@@ -231,7 +230,10 @@ def _examine(
         measured=shot.counted,
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
     )
-    return examine(exam, plugins.checks, order.take, shots=(order.turnover.shot.name,))
+    checks = plugins.checks
+    if _on_a_plate(order) and exam.before is None and exam.after is None:  # nothing to pair it with
+        checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
+    return examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
 
 
 def _take(

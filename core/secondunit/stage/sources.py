@@ -129,5 +129,6 @@ class Sources:
             media, movie_space=self._project.movie_space, decide=self._colour.space_of
         )
         self._closing.append(footage)
-        self.remarks.extend(r for r in footage.remarks if r not in self.remarks)
+        if not self._colour.is_data(footage.space):  # remarks are about colour and rate
+            self.remarks.extend(r for r in footage.remarks if r not in self.remarks)
         return footage

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..colour import CODE_SPACES, Colour, code_space
+from ..colour.codes import Range
 from ..hookspecs import WORKING
 from ..media.footage import Picture
 
@@ -17,7 +18,8 @@ class Codes:
     """One take's codes.
 
     ``into(rgb, from_space)`` gives what the generator sees, ``back(rgb, to_space)`` takes what it
-    made; both ``(row, column, 3)`` float32. ``facts`` go into the record, ``remarks`` to people.
+    made; both ``(row, column, 3)`` float32. ``range_of(rgb, from_space)`` tells what the codes
+    cannot hold; None where they hold all. ``facts`` go into the record, ``remarks`` to people.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Codes:
     back: Callable[[Picture, str], Picture]
     facts: dict[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    range_of: Callable[[Picture, str], Range] | None = None
 
 
 def codes(
@@ -48,6 +51,7 @@ def codes(
         lambda rgb, to: colour.convert(fitted.decode(rgb), working, to),
         fitted.facts,
         tuple(dict.fromkeys(words for words in beyond if words)),
+        lambda rgb, of: fitted.range_of(colour.convert(rgb, of, working)),
     )
 
 

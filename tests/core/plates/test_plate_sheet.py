@@ -44,6 +44,24 @@ def test_the_difference_is_black_where_nothing_changed_and_eight_times_what_did(
     assert (shown[220:280, 420:480] == 40).all()
 
 
+def test_the_difference_is_neutral_grey_by_the_channel_that_changed_most():
+    before = np.full((90, 160, 3), 90, np.uint8)
+    after = before + np.array([3, 0, 1], np.uint8)
+    soft = np.ones((90, 160), np.float32)
+    one = plate_frame(
+        1001, before, after, soft, soft < 1, soft > 0, (), words="1001  ·  01:00:00:00"
+    )
+    assert (one.difference.pixels == 24).all()
+    assert one.after.caption == "1001  ·  01:00:00:00  ·  after"
+
+
+def test_a_chart_of_small_shares_fills_its_lane_and_says_how_far_it_goes(sheet: PlateSheet):
+    small = Course("Changed", "So much.", 1001, (0.01, 0.02), top=0.025, span="from 1.0% to 2.0%")
+    page, _ = plate_sheet(replace(sheet, courses=(small,)))
+    assert "height:80.0%" in page
+    assert "1001 to 1002, from 1.0% to 2.0%" in page
+
+
 def test_one_protected_pixel_that_changed_by_one_bit_is_seen():
     one = frame(plant=True)
     assert not one.sound

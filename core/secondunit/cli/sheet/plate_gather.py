@@ -17,6 +17,7 @@ from ...colour import Colour
 from ...contract.geometry import displayed, grown
 from ...contract.receipt import read_mask
 from ...media.plates import PlateFrame, read_plate
+from ...stage.plate_version import frame_words
 from ...vault import Vault
 from . import Display
 from .gather import SCREEN
@@ -89,7 +90,10 @@ def plate_values(
         facts=_facts(shoot, take, receipt),
         verdict=measured.sentence,
         sound=measured.sound,
-        shown=tuple(_shown(entry, take, receipt, vault, colour) for entry in picked),
+        shown=tuple(
+            _shown(entry, take, receipt, vault, colour, frame_words(shoot.turnover, entry["frame"]))
+            for entry in picked
+        ),
         courses=_courses(entries),
         remarks=tuple(dict.fromkeys(remarks)),
         places=places,
@@ -102,6 +106,7 @@ def _facts(shoot: Shoot, take: Take, receipt: dict[str, Any]) -> Pairs:
     sure = "-" if take.confidence is None else f"{take.confidence:.2f}"
     return (
         ("Frames", f"{media.frames.first} to {media.frames.last}"),
+        ("Timecode", frame_words(shoot.turnover, media.frames.first).split("  ·  ")[1]),
         ("Rate", f"{rate_name(media.frames.rate)} a second"),
         ("Picture", f"{media.width} x {media.height}, {media.space}"),
         ("Take", f"{take.number}, seed {take.seed}, confidence {sure}"),
@@ -116,11 +121,19 @@ def _courses(entries: Sequence[dict[str, Any]]) -> tuple[Course, ...]:
         return ()
     words = "Share of the picture that changed in each frame."
     values = tuple(float(entry["share"]) for entry in entries)
-    return (Course("Changed", words, int(entries[0]["frame"]), values),)
+    most = max(values)
+    span = f"from {min(values):.1%} to {most:.1%}"
+    top = 1.25 * most or 1.0
+    return (Course("Changed", words, int(entries[0]["frame"]), values, top=top, span=span),)
 
 
 def _shown(
-    entry: dict[str, Any], take: Take, receipt: dict[str, Any], vault: Vault, colour: Colour
+    entry: dict[str, Any],
+    take: Take,
+    receipt: dict[str, Any],
+    vault: Vault,
+    colour: Colour,
+    words: str,
 ) -> Shown:
     number = int(entry["frame"])
     media = take.media
@@ -145,6 +158,7 @@ def _shown(
         ~displayed(~protected, windows),  # outside what is stored nothing can change
         displayed(differs, windows),
         figures,
+        words=words,
     )
 
 

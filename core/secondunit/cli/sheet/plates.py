@@ -65,13 +65,21 @@ class PlateFrame:
 
 @dataclass(frozen=True)
 class Course:
-    """One number of every frame, 0..1, and what it means; ``limit`` is drawn across."""
+    """One number of every frame, 0..``top``, and what it means; ``limit`` is drawn across."""
 
     name: str
     sentence: str
     first: int
     values: tuple[float, ...]
     limit: float | None = None
+    top: float = 1.0  # the value that is as high as the chart
+    span: str = ""  # what stands under it; the lowest value when nothing is said
+
+    @property
+    def ends(self) -> str:
+        """Its first and last frame and how far the values go."""
+        low = f"lowest {min(self.values, default=0.0):.2f}"
+        return f"{self.first} to {self.first + len(self.values) - 1}, {self.span or low}"
 
 
 @dataclass(frozen=True)
@@ -98,23 +106,26 @@ def plate_frame(
     protected: NDArray[np.bool_],
     changed: NDArray[np.bool_],
     figures: Pairs,
+    *,
+    words: str = "",
 ) -> PlateFrame:
     """One frame's values from full-size pictures, ``(row, column, 3)``, display-referred.
 
     ``soft`` is the matte, ``protected`` where nothing may change and ``changed`` where any bit of
     the delivered frame did, ``(row, column)``: a change is seen there even when it is too small to
-    be shown.
+    be shown. ``words`` name the frame where its number alone does not.
     """
     broken = changed & protected
-    differs = np.abs(after.astype(np.int16) - before.astype(np.int16)) * AMPLIFIED
-    shown = _small(np.clip(differs, 0, 255).astype(np.uint8))
+    differs = np.abs(after.astype(np.int16) - before.astype(np.int16)).max(axis=-1) * AMPLIFIED
+    grey = np.clip(differs, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=-1)
+    shown = _small(grey)
     shown[_any(broken, shown.shape[:2])] = _BROKEN
-    caption = f"difference x {AMPLIFIED}"
+    caption, name = f"difference, {AMPLIFIED} times enlarged", words or str(frame)
     words = "protected pixels that changed are red" if broken.any() else "nothing protected changed"
     return PlateFrame(
         frame=frame,
-        before=Still(_small(before), f"{frame}  before", f"The plate, frame {frame}"),
-        after=Still(_small(after), f"{frame}  after", f"The result, frame {frame}"),
+        before=Still(_small(before), f"{name}  ·  before", f"The plate, frame {frame}"),
+        after=Still(_small(after), f"{name}  ·  after", f"The result, frame {frame}"),
         difference=Still(shown, caption, f"What changed in frame {frame}: {words}"),
         matte=Still(_small(_overlaid(before, soft, protected)), "matte and its edge zone",
                     f"The plate with the matte of frame {frame} over it"),
@@ -242,14 +253,13 @@ def _course(paper: Paper, course: Course, y: int) -> int:
     for index, value in enumerate(course.values):
         left, right = (EDGE + round(INNER * place / count) for place in (index, index + 1))
         low = course.limit is not None and value < course.limit
-        high = max(1, round((_LANE - 2) * min(1.0, max(0.0, value))))
+        high = max(1, round((_LANE - 2) * min(1.0, max(0.0, value / course.top))))
         space = 2 if right - left > _BAR else 0
-        tone = OUTCOMES["look"] if low else (150, 150, 150)
+        tone = OUTCOMES["look"] if low else (112, 112, 112)
         paper.box(left, y + _LANE - high, max(1, right - left - space), high, tone)
     if course.limit is not None:
-        paper.box(EDGE, y + _LANE - round(_LANE * course.limit), INNER, 1, OUTCOMES["look"])
-    last = course.first + len(course.values) - 1
-    ends = f"{course.first} to {last}"
-    lowest = f"lowest {min(course.values, default=0.0):.2f}"
-    paper.text(f"{ends}, {lowest}", EDGE, y + _LANE + 8, CAPTION)
+        paper.box(
+            EDGE, y + _LANE - round(_LANE * course.limit / course.top), INNER, 1, OUTCOMES["look"]
+        )
+    paper.text(course.ends, EDGE, y + _LANE + 8, CAPTION)
     return y + _LANE + 44
