@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; ``argv`` leaves out the program's name and defaults to the process's own.
 
     Returns the exit code: 0 done, 1 the work could not be done, 2 wrong arguments, 3 done but
-    findings of outcome ``stop`` are open. Without the ``core`` extra it prints one line and
+    findings of outcome ``stop`` are open, 4 nothing is changed but a plate is not there to compare
+    with (``verify``). Without the ``core`` extra it prints one line and
     returns 1.
     """
     words = list(sys.argv[1:] if argv is None else argv)

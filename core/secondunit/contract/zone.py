@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from secondunit_bridge.errors import OverLimits, PlugInRefused
 from secondunit_bridge.film import Option
 
 from ..hookspecs import GeneratorAbout, OptionAbout, Plan
+from ..media.stills import Windows
+from .geometry import displayed, stored
+from .matte import Mask, Soft, protect
 
 NAME = "edge_zone"
 UNSAID = 8  # pixels, when neither a person nor the generator says
@@ -58,3 +62,12 @@ def held_back(plan: Plan, about: GeneratorAbout) -> str:
         f"{about.name} would change up to {own} pixels outside the matte; {OWN_MOST} are allowed "
         f"unless a person allows more with the option {NAME}"
     )
+
+
+def protection(soft: Soft, windows: Windows, edge_zone: int) -> Mask:
+    """``(row, column)`` over the data window: True where nothing may change.
+
+    ``soft`` lies over the data window too. The overscan is protected: it cannot be seen.
+    """
+    free = protect(displayed(soft, windows), edge_zone)
+    return np.asarray(stored(free, windows, outside=True))

@@ -31,22 +31,22 @@ class MatteFootage:
     space = "Raw"
 
     def __init__(self, source: MatteSource, footage: Footage) -> None:
-        self.source, self._footage = source, footage
+        self.source, self.footage = source, footage
 
     @property
     def frames(self) -> FrameRange:
         """The frames there are; a matte of one frame is held."""
-        return self._footage.frames
+        return self.footage.frames
 
     @property
     def width(self) -> int:
         """Columns."""
-        return self._footage.width
+        return self.footage.width
 
     @property
     def height(self) -> int:
         """Rows."""
-        return self._footage.height
+        return self.footage.height
 
     def frame(self, number: int) -> Picture:
         """``(row, column, 1)`` float32, 0..1."""
