@@ -8,7 +8,7 @@ versions, pixels that were clipped or no number) is vouched for by the record's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import reduce
 from hashlib import sha256
@@ -114,17 +114,10 @@ def measure_frames(
     ValueError when channels, types or the display window are not the plate's.
     """
     digest_of_plate = plate.digest()
-    if set(plate.channels) != set(result.channels):
-        raise ValueError("the result has other channels than the plate")
-    plate = _under(plate, result)
     changed = np.zeros(protected.shape, bool)
     broken = np.zeros(protected.shape, bool)
     most = 0.0
-    for name, before in plate.planes.items():
-        after = result.planes[name]
-        if before.dtype != after.dtype and name not in plate.colour:
-            raise ValueError(f"channel {name} is {after.dtype}, not {before.dtype}")
-        kept = before if before.dtype == after.dtype else _as_half(plate, name)
+    for name, kept, after in _pairs(plate, result):
         differs = _differ(kept, after)
         changed |= differs
         where = differs & protected if name in plate.colour else differs
@@ -143,6 +136,30 @@ def measure_frames(
         result=result.digest(),
         matte=mask_digest(soft, protected),
     )
+
+
+def broken_at(plate: PlateFrame, result: PlateFrame, protected: Mask) -> Mask:
+    """``(row, column)`` over the result's data window: what ``measure_frames`` counts as changed
+    though it is protected."""
+    broken = np.zeros(protected.shape, bool)
+    for name, kept, after in _pairs(plate, result):
+        differs = _differ(kept, after)
+        broken |= differs & protected if name in plate.colour else differs
+    return broken
+
+
+def _pairs(
+    plate: PlateFrame, result: PlateFrame
+) -> Iterator[tuple[str, NDArray[Any], NDArray[Any]]]:
+    """Each channel of both over the result's window, in one type. Raises ValueError."""
+    if set(plate.channels) != set(result.channels):
+        raise ValueError("the result has other channels than the plate")
+    plate = _under(plate, result)
+    for name, before in plate.planes.items():
+        after = result.planes[name]
+        if before.dtype != after.dtype and name not in plate.colour:
+            raise ValueError(f"channel {name} is {after.dtype}, not {before.dtype}")
+        yield name, before if before.dtype == after.dtype else _as_half(plate, name), after
 
 
 def _under(plate: PlateFrame, result: PlateFrame) -> PlateFrame:
