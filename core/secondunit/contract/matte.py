@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -181,13 +182,20 @@ def listed(numbers: Sequence[int]) -> str:
 class MatteSource:
     """Where a matte comes from, as one soft picture a frame. A matte of one frame is held.
 
-    Make one with ``alpha``, ``channel``, ``separate`` or ``cryptomatte``; ``says`` tells which.
-    Numbers are the footage's own.
+    Make one with ``alpha``, ``channel``, ``separate`` or ``cryptomatte``; ``says`` tells which, and
+    ``needs`` the channels it is made of. Numbers are the footage's own.
     """
 
-    def __init__(self, footage: Footage, says: str, pick: Callable[[Picture], Soft]) -> None:
+    def __init__(
+        self,
+        footage: Footage,
+        says: str,
+        pick: Callable[[Picture, Sequence[str]], Soft],
+        needs: tuple[str, ...],
+    ) -> None:
         self._footage, self._pick = footage, pick
-        self.says = says
+        self.says, self.needs = says, needs
+        self._there = tuple(footage.channels)
         self._highest, self._inverted = 0.0, set[int]()
 
     @classmethod
@@ -204,8 +212,7 @@ class MatteSource:
                 hint=f"It has: {', '.join(footage.channels)}",
                 channels=list(footage.channels),
             )
-        at = footage.channels.index(name)
-        return cls(footage, f"channel {name}", lambda picture: picture[..., at])
+        return cls(footage, f"channel {name}", partial(_plane, name), (name,))
 
     @classmethod
     def separate(cls, footage: Footage) -> MatteSource:
@@ -248,8 +255,19 @@ class MatteSource:
         wanted = tuple(names)
         chosen, ids = cryptomatte.select(layers, wanted, layer=layer)
         channels = tuple(footage.channels)
+        at = sorted({index for pair in chosen.pairs(channels) for index in pair})
         says = f"Cryptomatte {chosen.name}: {', '.join(wanted)}"
-        return cls(footage, says, lambda picture: chosen.coverage(picture, channels, ids))
+
+        def covered(picture: Picture, names: Sequence[str]) -> Soft:
+            return chosen.coverage(picture, names, ids)
+
+        return cls(footage, says, covered, tuple(channels[index] for index in at))
+
+    def of(self, footage: Footage) -> MatteSource:
+        """The same matte from footage that has what it ``needs``, and may have no more."""
+        made = MatteSource(footage, self.says, self._pick, self.needs)
+        made._there = self._there
+        return made
 
     def soft(self, number: int) -> Soft:
         """The matte of one frame: ``(row, column)`` float32, 0..1; NaN is 0. The caller's own.
@@ -258,7 +276,9 @@ class MatteSource:
         """
         frames = self._footage.frames
         picture = self._footage.frame(frames.first if len(frames) == 1 else number)
-        values: NDArray[Any] = np.nan_to_num(self._pick(picture), nan=0.0, posinf=1.0, neginf=0.0)
+        values: NDArray[Any] = np.nan_to_num(
+            self._pick(picture, self._footage.channels), nan=0.0, posinf=1.0, neginf=0.0
+        )
         self._highest = max(self._highest, float(values.max(initial=0.0)))
         clipped: Soft = np.clip(values, 0.0, 1.0).astype(np.float32)
         clipped[clipped < NOTHING] = 0
@@ -300,11 +320,14 @@ class MatteSource:
         over = "its only frame" if looked == 1 else f"all {looked} frames"
         return _missing(
             f"the matte ({self.says}) is empty in {over}",
-            hint=f"1.0 is where the picture may change. "
-            f"Channels: {', '.join(self._footage.channels)}.",
-            channels=list(self._footage.channels),
+            hint=f"1.0 is where the picture may change. Channels: {', '.join(self._there)}.",
+            channels=list(self._there),
             coverage=0.0,
         )
+
+
+def _plane(name: str, picture: Picture, names: Sequence[str]) -> Soft:
+    return picture[..., list(names).index(name)]
 
 
 def _looks_inverted(soft: Soft) -> bool:

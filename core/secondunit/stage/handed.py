@@ -16,7 +16,7 @@ from ..media.footage import Footage
 from ..media.frames import digest
 from ..media.open import open_footage
 from ..media.probe import probe
-from .mattes import MatteFootage, matte_of
+from .mattes import DATA, MatteFootage, matte_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def handed_over(record: Mapping[str, Any]) -> Iterator[HandedMatte | None]:
 def _opened(record: Mapping[str, Any], stack: ExitStack) -> HandedMatte | None:
     def opener(media: Media) -> Footage:
         probe(media.path)  # in a limited child: a damaged file must not end this process
-        return stack.enter_context(open_footage(media, decide=lambda *_: ("Raw", "")))
+        return stack.enter_context(open_footage(media, decide=lambda *_: (DATA, "")))
 
     try:
         turnover = typed(Turnover, record["turnover"])

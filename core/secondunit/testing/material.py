@@ -111,7 +111,11 @@ def ask(
     plan = plan_for(turnover, generator, Project("TEST", RATE, *size, space=SPACE))
     paths = {one.path: footage[role] for role, one in media.items()}
     elements = ConformedElements(
-        turnover, plan, lambda one: paths[one.path], space=SPACE, convert=lambda pixels, _: pixels
+        turnover,
+        plan,
+        lambda one: paths[one.media.path],
+        space=SPACE,
+        convert=lambda pixels, _: pixels,
     )
     return Ask(generator, plan, elements)
 
