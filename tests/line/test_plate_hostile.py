@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plate_material import HIGH, SRGB, WIDE, matte, picture, written
+from plate_material import HIGH, SRGB, WIDE, grown, matte, picture, written
 from secondunit.media.plates import read_plate
 from secondunit.media.stills import read_still
 from studio_material import studio
@@ -16,15 +16,17 @@ HOSTILE = """
 from dataclasses import replace
 import numpy as np
 from secondunit.generators.clean_plate import CleanPlate
-from secondunit.hookspecs import Developed, hookimpl
+from secondunit.hookspecs import Developed, OptionAbout, hookimpl
 
 
 class Hostile(CleanPlate):
-    def __init__(self, name, give):
-        self.about = replace(CleanPlate.about, name=name, gives_confidence=False)
+    def __init__(self, name, give, **about):
+        self.about = replace(CleanPlate.about, name=name, gives_confidence=False, **about)
         self._give = give
 
     def plan(self, plan, elements):
+        if self.about.name.startswith("greedy"):
+            plan.options["edge_zone"] = 100000
         return plan
 
     def run(self, plan, elements, seed, watch):
@@ -64,8 +66,16 @@ KINDS = {
 
 @hookimpl
 def secondunit_generators():
-    return [Hostile(name, give) for name, give in KINDS.items()]
+    opaque, zone = KINDS["opaque"], lambda most: (OptionAbout("edge_zone", most, "All of it."),)
+    greedy = [
+        Hostile("greedy", opaque, options=zone(100000)),
+        Hostile("greedy-later", opaque, options=zone(8)),
+        Hostile("greedy-words", opaque, options=zone("all")),
+        Hostile("modest", opaque, options=zone(8)),
+    ]
+    return [Hostile(name, give) for name, give in KINDS.items()] + greedy
 """
+OWN_ZONE = 24  # pixels that a generator may change outside a matte by itself
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +93,30 @@ def plates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def shot(su, plates: Path, generator: str):
+def shot(su, plates: Path, generator: str, *words: object):
     return su("plate", "--plate", plates / "box.%04d.exr", "--matte", plates / "matte.%04d.png",
               "--space", SRGB, "--generator", generator, "--takes", 1, "--hold", "--by", "Kim",
-              "--out", plates / generator, "--json")  # fmt: skip
+              "--out", plates / generator, "--json", *words)  # fmt: skip
+
+
+def circled(su, answer: dict) -> Path:
+    """The take's version, whatever was found."""
+    (take,) = answer["takes"]
+    for finding in (f["id"] for f in take["findings"] if f["outcome"] in ("look", "stop")):
+        words = ("--answer", "creative_intent", "--reason", "to see what is delivered")
+        assert su("waive", finding, *words, "--by", "Kim", "--json").code == 0
+    said = su("circle", take["take"], "--by", "Kim", "--json")
+    assert said.code == 0, said
+    return Path(said.json["version"]["path"])
+
+
+def changed_and_free(plates: Path, version: Path, zone: int):
+    """Of each frame what differs, and what the matte's own file allows with so many pixels."""
+    for index, path in enumerate(sorted(version.glob("exr/*.exr"))):
+        kept, made = (read_plate(p).half() for p in (plates / f"box.{1001 + index}.exr", path))
+        mask = next(version.glob(f"qc/matte/*{1001 + index}.exr"))
+        free = grown(read_still(plates / f"matte.{1001 + index}.png").pixels, zone)
+        yield (kept.view("u2") != made.view("u2")).any(axis=-1), free, read_still(mask).pixels
 
 
 @pytest.mark.parametrize(
@@ -95,25 +125,44 @@ def shot(su, plates: Path, generator: str):
 def test_what_a_generator_gives_outside_the_matte_never_reaches_the_plate(su, plates, generator):
     said = shot(su, plates, generator)
     assert said.code in (0, 3), said
-    answer = said.json
-    assert answer["receipt"]["changed_in_protected"] == 0
-    (take,) = answer["takes"]
-    open_ = [f["id"] for f in take["findings"] if f["outcome"] in ("look", "stop")]
-    by = ("--by", "Kim", "--json")
-    for finding in open_:
-        words = ("--answer", "creative_intent", "--reason", "to see what is delivered")
-        assert su("waive", finding, *words, *by).code == 0
-    circled = su("circle", take["take"], *by)
-    assert circled.code == 0, circled
-    version = Path(circled.json["version"]["path"])
-    for index, path in enumerate(sorted(version.glob("exr/*.exr"))):
-        kept, made = (read_plate(p).half() for p in (plates / f"box.{1001 + index}.exr", path))
-        mask = next(version.glob(f"qc/matte/*{1001 + index}.exr"))
-        protected = read_still(mask).pixels[..., 1] > 0.5
-        assert protected.sum() > WIDE * HIGH / 2
-        assert (kept.view("u2") == made.view("u2"))[protected].all()
-        assert np.isfinite(made).all()
+    assert said.json["receipt"]["changed_in_protected"] == 0
+    version = circled(su, said.json)
+    for changed, free, masks in changed_and_free(plates, version, OWN_ZONE):
+        assert (~free).sum() > WIDE * HIGH / 2
+        assert ((masks[..., 1] > 0.5) == ~free).all()
+        assert not (changed & ~free).any()
+    assert all(np.isfinite(read_plate(path).half()).all() for path in version.glob("exr/*.exr"))
     assert su("verify", version, "--json").json["ok"]
+
+
+@pytest.mark.parametrize(
+    ("generator", "words", "zone"),
+    [
+        ("greedy", (), OWN_ZONE),
+        ("greedy-later", (), OWN_ZONE),  # it says 8, and writes 100000 into the plan
+        ("modest", (), 8),
+        ("modest", ("--option", "edge_zone=0"), 0),
+        ("modest", ("--option", "edge_zone=40"), 40),
+    ],
+)
+def test_how_far_outside_the_matte_a_plate_changes_is_a_persons_word(
+    su, plates, generator, words, zone
+):
+    said = shot(su, plates, generator, *words)
+    remarks = " ".join(said.json["takes"][0]["remarks"])
+    assert ("would change up to 100000 pixels" in remarks) == (generator == "greedy")
+    for changed, free, masks in changed_and_free(plates, circled(su, said.json), zone):
+        assert (changed == free).mean() > 0.999  # what it paints is hardly ever the plate's own
+        assert not (changed & ~free).any()
+        assert ((masks[..., 1] > 0.5) == ~free).all()
+
+
+def test_no_zone_that_is_not_one_and_none_without_end(su, plates):
+    said = shot(su, plates, "greedy-words")
+    assert (said.code, said.error) == (1, "E_PLUGIN"), said
+    said = shot(su, plates, "modest", "--option", "edge_zone=513")
+    assert (said.code, said.error) == (1, "E_LIMITS"), said
+    assert "matte itself wider" in said.json["error"]["hint"]
 
 
 @pytest.mark.parametrize("generator", ["small", "grey", "text", "few", "many", "twice"])

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 from cryptomatte_material import edge, hashed, with_cryptomatte
+from multipart_material import write
 from plate_material import COUNT, HIGH, LINEAR, SRGB, WIDE, box, matte, picture, wall, written
+from secondunit.generators.slate import Slate
 from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.open import open_footage
 from secondunit.media.plates import read_plate
 from secondunit.media.stills import read_still
+from secondunit.stage.mattes import matte_of
+from secondunit.testing import ask
+from secondunit_bridge.film import Element, Media, Role
+from secondunit_bridge.timing import FrameRange
 
 
 @pytest.fixture
@@ -195,3 +204,91 @@ def test_footage_is_put_in_frame_for_frame(su, cuts, tmp_path: Path):
     _, code, message, _ = refused(said)
     assert code == "E_FRAMES_MISSING"
     assert "0 to 9, not 12" in message
+
+
+def test_plate_and_matte_may_be_the_very_same_media(put_in, tmp_path: Path):
+    plate = tmp_path / "keyed.0001.exr"
+    soft = matte(0)
+    write_exr(plate, np.dstack((picture(0) * soft, soft)).astype(np.float16), ("R", "G", "B", "A"),
+              Attributes(space=LINEAR))  # fmt: skip
+    said = put_in(plate, "alpha", "--space", LINEAR, "--matte-space", LINEAR)
+    assert said.code == 0, said
+    assert (mattes_of(said.json)[0] == soft[..., 0]).all()
+    made = read_plate(next(Path(said.json["version"]["path"]).glob("exr/*"))).half()
+    assert (made[..., :3] != read_plate(plate).half()[..., :3])[box(0)].any()
+
+
+def test_a_matte_that_comes_for_one_frame_only_is_a_matte(put_in, tmp_path: Path):
+    plate = written(tmp_path / "plate", "box", picture, count=10)
+    shown = written(
+        tmp_path / "roto", "roto", lambda n: matte(1) * (n == 1), count=10
+    )  # no frame at a quarter, the middle, three quarters or an end
+    said = put_in(plate, shown, "--space", SRGB)
+    assert said.code == 0, said
+    assert "empty in 9 frames" in " ".join(said.json["takes"][0]["remarks"])
+    told = json.loads((Path(said.json["version"]["path"]) / "receipt.json").read_text())
+    changed = [one["frame"] for one in told["frames"] if one["changed_inside"]]
+    assert changed == [1002]
+
+
+@pytest.mark.parametrize("covers", [True, False])
+def test_one_full_frame_is_remarked_on_wherever_it_is(put_in, tmp_path: Path, covers: bool):
+    plate = written(tmp_path / "plate", "box", picture, count=10)
+    roto = written(tmp_path / "roto", "roto", lambda n: matte(0) if n != 3 or not covers
+                   else np.ones((HIGH, WIDE, 1), np.float32), count=10)  # fmt: skip
+    said = put_in(plate, roto, "--space", SRGB)
+    assert said.code == 0, said
+    words = " ".join(said.json["takes"][0]["remarks"])
+    assert ("W_MATTE_FULL" in words) == covers
+    assert ("in frame 1004;" in words) == covers
+
+
+def test_the_colour_of_a_matte_is_nobodys_business_but_its_range_is(put_in, tmp_path: Path):
+    plate = written(tmp_path / "plate", "box", picture, suffix=".exr", count=1)
+    for scale in (1, 255):
+        roto = tmp_path / f"roto{scale}.exr"
+        write_exr(roto, (matte(0) * scale).astype(np.float16), ("Y",), Attributes(space="ACEScg"))
+        said = put_in(str(plate) % 1001, roto, "--space", LINEAR)
+        assert said.code == 0, said
+        words = " ".join(said.json["takes"][0]["remarks"])
+        assert "ACEScg" not in words
+        assert ("holds values up to 255" in words) == (scale == 255)
+    for name, pixels in (("roto", matte(0)), ("other", 1 - matte(0))):
+        untagged = str(written(tmp_path, name, lambda _, made=pixels: made, count=1)) % 1001
+        said = put_in(str(plate) % 1001, untagged, "--space", LINEAR)
+        words = " ".join(said.json["takes"][0]["remarks"])
+        assert "1001.png" not in words
+        assert ("is it inverted?" in words) == (name == "other")
+
+
+def test_no_more_of_a_plate_is_read_for_its_matte_than_the_matte(put_in, tmp_path: Path):
+    plate = with_cryptomatte(tmp_path / "render", 2)
+    seen: dict[str, tuple[str, ...]] = {}
+    for words in ("cryptomatte:crate_hero", "channel:G"):
+        element = Element(Role.matte, Media(FrameRange(1001, 1002, 24), str(plate)), words)
+        asked = replace(ask(Slate()).plan.turnover, elements=(element,))
+        found = matte_of(asked, lambda media: open_footage(media, decide=lambda *_: ("Raw", "")))
+        seen[words] = tuple(found.footage.channels)
+        assert found.source.soft(1001).shape == (HIGH, WIDE)
+        found.footage.close()
+    ranks = tuple(f"CryptoObject0{rank}.{part}" for rank in range(2) for part in "RGBA")
+    assert seen == {"cryptomatte:crate_hero": ranks, "channel:G": ("G",)}
+
+
+def test_a_cryptomatte_in_a_part_of_its_own_is_found(put_in, tmp_path: Path):
+    source = with_cryptomatte(tmp_path / "render", 2)
+    for index in range(2):
+        whole = oiio.ImageInput.open(str(source) % (1001 + index))
+        spec = whole.spec()
+        ranks = whole.read_image(0, 0, 3, 11, "float")
+        said = {a.name: a.value for a in spec.extra_attribs if a.name.startswith("cryptomatte/")}
+        whole.close()
+        write(tmp_path / f"parts.{1001 + index}.exr", [
+            ("rgba", ("R", "G", "B"), picture(index).astype("f2"), {}),
+            ("crypto", tuple(spec.channelnames[3:]), ranks, said),
+        ])  # fmt: skip
+    said = put_in(tmp_path / "parts.%04d.exr", "cryptomatte:crate_hero")
+    assert said.code == 0, said
+    for index, soft in enumerate(mattes_of(said.json)):
+        assert (soft[matte(index)[..., 0] > 0] >= 0.5).all()
+        assert not soft[matte(index)[..., 0] == 0].any()

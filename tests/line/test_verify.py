@@ -101,7 +101,7 @@ def test_a_file_nobody_recorded_and_a_version_nobody_vouches_for_are_untrusted(
     assert (said.code, states(said.json)) == (0, {"ok", "untrusted"})
     elsewhere = tmp_path / "delivered" / version.name
     shutil.copytree(version, elsewhere)
-    assert "no ledger" in su("verify", elsewhere).out
+    assert "not known to this machine's ledger" in su("verify", elsewhere).out
 
 
 def test_a_record_cannot_point_outside_its_folder(su, version: Path):

@@ -32,8 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns the exit code: 0 done, 1 the work could not be done (of ``insert`` and ``plate`` also:
     takes were shot, but findings to look at are open and nothing was published; not with
-    ``--hold``), 2 wrong arguments, 3 done but findings of outcome ``stop`` are open. Without the
-    ``core`` extra it prints one line and returns 1.
+    ``--hold``), 2 wrong arguments, 3 done but findings of outcome ``stop`` are open, 4 nothing is
+    changed but a plate is not there to compare with (``verify``). Without the ``core`` extra it
+    prints one line and returns 1.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     absent = next((name for name in NEEDED if find_spec(name) is None), "")

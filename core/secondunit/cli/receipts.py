@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from ..contract.receipt import NAME, Problem, recheck
+from ..contract.receipt import NAME
+from ..contract.recheck import Problem, recheck
 from ..media.plates import PlateFrame, read_plate
+from ..stage.handed import handed_over
 from .sheet.plate_gather import Measured
 
 
-def measured_again(folder: Path, frames: int) -> Iterator[tuple[str, str, str]]:
-    """State, path and sentence of each thing found; one ``ok`` when all is as it says.
+def measured_again(folder: Path, record: Mapping[str, Any]) -> Iterator[Problem]:
+    """Each thing that is not as the receipt says; one of state ``ok`` when all is.
 
-    ``frames`` is how many the version has: a receipt of fewer vouches for less than is delivered.
+    ``record`` is the version's. A receipt of other frames than the version has, or one the record
+    does not know, vouches for nothing.
     """
 
     def read(path: Path) -> PlateFrame:
         return read_plate(path if path.is_absolute() else folder / path)
 
-    problems = list(recheck(folder, read=read))
+    with handed_over(record) as handed:
+        problems = list(recheck(folder, read=read, handed=handed))
     path = folder / NAME
-    if not any(problem.what == "receipt" for problem in problems):
-        said = len(json.loads(path.read_bytes())["frames"])
-        if said != frames:
-            sentence = f"The receipt speaks of {said} frames and the version has {frames}."
-            problems.append(Problem("receipt", str(path), "broken", sentence))
-    for problem in problems:
-        yield problem.state, problem.path, problem.sentence
+    readable = not any(problem.path == str(path) and problem.state in ("missing", "broken")
+                       for problem in problems)  # fmt: skip
+    if readable:
+        problems += _beside(path, record)
+    yield from problems
     if not problems:
         measured = Measured.of(json.loads(path.read_bytes()))
-        yield "ok", str(path), f"Measured again from the files. {measured.sentence}"
+        yield Problem("receipt", str(path), "ok",
+                      f"Measured again from the files. {measured.sentence}")  # fmt: skip
+
+
+def _beside(path: Path, record: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the receipt and the record say otherwise."""
+    if NAME not in {entry["file"] for entry in record["files"]}:
+        sentence = f"The record does not name {NAME}: it is not the one that was published."
+        yield Problem("receipt", str(path), "changed", sentence)
+    told = json.loads(path.read_bytes())
+    said, wanted = set(told["result"]["files"].values()), {f["file"] for f in record["frames"]}
+    if len(told["frames"]) != len(record["frames"]):
+        sentence = (
+            f"The receipt speaks of {len(told['frames'])} frames and the version has "
+            f"{len(record['frames'])}."
+        )
+        yield Problem("receipt", str(path), "broken", sentence)
+    elif said != wanted:
+        sentence = "The receipt speaks of other files than the version's frames."
+        yield Problem("receipt", str(path), "broken", sentence)

@@ -13,7 +13,7 @@ import typer
 from secondunit_bridge.errors import CutUnreadable, MediaOffline
 
 from .forms import RECORD
-from .say import COULD_NOT, DONE, JsonFlag, Say
+from .say import COULD_NOT, DONE, NOT_COMPARED, JsonFlag, Say
 
 LEDGER = "ledger.sqlite"
 RECEIPT = "receipt.json"  # of a plate's version: what changed, and that nothing else did
@@ -40,20 +40,27 @@ def verify(
     path: Annotated[Path, typer.Argument(help="A version's folder, a ledger or home, or a cut.")],
     json: JsonFlag = False,
 ) -> int:
-    """Compare a version, a ledger or every version in a cut with what was recorded."""
+    """Compare a version, a ledger or every version in a cut with what was recorded.
+
+    Ends with 4 when nothing is changed but a plate is not there to compare with.
+    """
     say = Say(as_json=json)
     items = list(_looked_at(path.resolve()))
     for item in items:
         if item.state != "ok" or len(items) < 8 or item.what == "receipt":
             say.line(f"{item.state:<9}  {item.sentence}", style=COLOURS.get(item.state, "bold red"))
     wrong = sum(item.state in FAILS for item in items)
-    say.line(
-        f"Looked at: {len(items)}. All as recorded."
-        if not wrong
-        else f"Looked at: {len(items)}. Not as recorded: {wrong}."
-    )
-    say.done({"ok": not wrong, "items": items})
-    return COULD_NOT if wrong else DONE
+    apart = any((item.what, item.state) == ("plate", "untrusted") for item in items)
+    say.line(f"Looked at: {len(items)}. {_verdict(items, wrong)}")
+    say.done({"ok": not wrong and not apart, "items": items})
+    return COULD_NOT if wrong else NOT_COMPARED if apart else DONE
+
+
+def _verdict(items: Sequence[Item], wrong: int) -> str:
+    if wrong:
+        return f"Not as recorded: {wrong}."
+    open_ = sum(item.state == "untrusted" for item in items)
+    return f"Nothing is changed; nobody vouches for: {open_}." if open_ else "All as recorded."
 
 
 def _looked_at(path: Path) -> Iterator[Item]:
@@ -101,14 +108,15 @@ def version_items(folder: Path, expected: str) -> Iterator[Item]:
     if RECEIPT in known or (folder / RECEIPT).is_file():
         from .receipts import measured_again
 
-        for state, where, sentence in measured_again(folder, len(record["frames"])):
-            yield Item("receipt", where, state, sentence)
+        for found in measured_again(folder, record):
+            what = "plate" if found.state == "untrusted" and found.what == "plate" else "receipt"
+            yield Item(what, found.path, found.state, found.sentence)
 
 
 def _record_item(path: Path, name: str, digest: str, expected: str) -> Item:
     vouched = expected or _vouched(path, name)
     if not vouched:
-        sentence = f"The record of {name} stands alone: no ledger found here vouches for it."
+        sentence = f"The record of {name} is not known to this machine's ledger: nobody vouches."
         return Item("record", str(path), "untrusted", sentence)
     if vouched != digest:
         sentence = f"The record of {name} is not the one that was written when it was published."

@@ -24,7 +24,7 @@ from typing import TypeAlias
 
 import numpy as np
 from secondunit_bridge.errors import MediaDamaged, RateMismatch
-from secondunit_bridge.film import Element, Media, Role, Turnover
+from secondunit_bridge.film import Element, Role, Turnover
 from secondunit_bridge.timing import FrameRange, rate_name
 
 from ..hookspecs import Plan
@@ -33,8 +33,8 @@ from ..media.footage import Footage, Picture
 Convert: TypeAlias = Callable[[Picture, str], Picture]
 """``convert(rgb, from_space)``: ``(row, column, 3)`` float32 in scene-linear working space."""
 
-Open: TypeAlias = Callable[[Media], Footage]
-"""Opens an element's media as footage in the media's own space."""
+Open: TypeAlias = Callable[[Element], Footage]
+"""Opens an element as footage in its media's own space."""
 
 SAME_RATE = Fraction(1, 500)  # 24 and 24000/1001 differ by one in 1001; 24 and 25 by one in 25
 
@@ -165,7 +165,7 @@ class ConformedElements:
     def _make(self, element: Element) -> Conformed:
         role, plan = element.role, self._plan
         return Conformed(
-            self._open(element.media),
+            self._open(element),
             space=self._space,
             size=None if role in _OWN_SIZE else (plan.width, plan.height),
             rate=None if role in _OWN_RATE else plan.frames.rate,

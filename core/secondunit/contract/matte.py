@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,6 +26,7 @@ Soft: TypeAlias = NDArray[np.float32]
 """``(row, column)`` float32, 0..1, 1.0 where the picture may change."""
 
 FULL = 0.95  # share of the picture above which a matte is remarked on: it hardly protects
+BEYOND = 1.01  # above it a value is no rounding of 1: the matte is written in another range
 NOTHING = 1 / 1024  # below it a matte is 0: less than any 10-bit code, so noise of its own filter
 MASKS = ("matte", "mask", "alpha")  # names a single matte channel goes by in a file of many
 
@@ -133,9 +135,14 @@ def _fits(
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of each frame a matte lets change, 0..1, by frame number."""
+    """How much of each frame a matte lets change, 0..1, by frame number.
+
+    ``free`` is the same with the edge zone of ``zone`` pixels; empty where that is not known.
+    """
 
     shares: dict[int, float] = field(default_factory=dict)
+    free: dict[int, float] = field(default_factory=dict)
+    zone: int = 0
 
     @property
     def mean(self) -> float:
@@ -150,13 +157,15 @@ class Coverage:
     @property
     def remarks(self) -> tuple[str, ...]:
         """W_MATTE_FULL, and frames without a matte, as sentences."""
-        full = [number for number, share in self.shares.items() if share > FULL]
+        free = self.free or self.shares
+        full = [number for number, share in free.items() if share > FULL]
         said = []
         if full:
-            most = max(self.shares.values())
+            most = max(self.shares[number] for number in full)
+            grown = f", {max(free.values()):.0%} with its edge zone of {self.zone} pixels,"
             said.append(
-                f"W_MATTE_FULL: the matte covers {most:.0%} of the picture in {listed(full)}; "
-                "hardly anything is protected there"
+                f"W_MATTE_FULL: the matte covers {most:.0%}{grown if self.zone else ''} of the "
+                f"picture in {listed(full)}; hardly anything is protected there"
             )
         if self.empty:
             said.append(f"the matte is empty in {listed(self.empty)}; the plate stays as it is")
@@ -173,13 +182,21 @@ def listed(numbers: Sequence[int]) -> str:
 class MatteSource:
     """Where a matte comes from, as one soft picture a frame. A matte of one frame is held.
 
-    Make one with ``alpha``, ``channel``, ``separate`` or ``cryptomatte``; ``says`` tells which.
-    Numbers are the footage's own.
+    Make one with ``alpha``, ``channel``, ``separate`` or ``cryptomatte``; ``says`` tells which, and
+    ``needs`` the channels it is made of. Numbers are the footage's own.
     """
 
-    def __init__(self, footage: Footage, says: str, pick: Callable[[Picture], Soft]) -> None:
+    def __init__(
+        self,
+        footage: Footage,
+        says: str,
+        pick: Callable[[Picture, Sequence[str]], Soft],
+        needs: tuple[str, ...],
+    ) -> None:
         self._footage, self._pick = footage, pick
-        self.says = says
+        self.says, self.needs = says, needs
+        self._there = tuple(footage.channels)
+        self._highest, self._inverted = 0.0, set[int]()
 
     @classmethod
     def alpha(cls, footage: Footage) -> MatteSource:
@@ -195,8 +212,7 @@ class MatteSource:
                 hint=f"It has: {', '.join(footage.channels)}",
                 channels=list(footage.channels),
             )
-        at = footage.channels.index(name)
-        return cls(footage, f"channel {name}", lambda picture: picture[..., at])
+        return cls(footage, f"channel {name}", partial(_plane, name), (name,))
 
     @classmethod
     def separate(cls, footage: Footage) -> MatteSource:
@@ -239,8 +255,19 @@ class MatteSource:
         wanted = tuple(names)
         chosen, ids = cryptomatte.select(layers, wanted, layer=layer)
         channels = tuple(footage.channels)
+        at = sorted({index for pair in chosen.pairs(channels) for index in pair})
         says = f"Cryptomatte {chosen.name}: {', '.join(wanted)}"
-        return cls(footage, says, lambda picture: chosen.coverage(picture, channels, ids))
+
+        def covered(picture: Picture, names: Sequence[str]) -> Soft:
+            return chosen.coverage(picture, names, ids)
+
+        return cls(footage, says, covered, tuple(channels[index] for index in at))
+
+    def of(self, footage: Footage) -> MatteSource:
+        """The same matte from footage that has what it ``needs``, and may have no more."""
+        made = MatteSource(footage, self.says, self._pick, self.needs)
+        made._there = self._there
+        return made
 
     def soft(self, number: int) -> Soft:
         """The matte of one frame: ``(row, column)`` float32, 0..1; NaN is 0. The caller's own.
@@ -249,26 +276,64 @@ class MatteSource:
         """
         frames = self._footage.frames
         picture = self._footage.frame(frames.first if len(frames) == 1 else number)
-        values: NDArray[Any] = np.nan_to_num(self._pick(picture), nan=0.0, posinf=1.0, neginf=0.0)
+        values: NDArray[Any] = np.nan_to_num(
+            self._pick(picture, self._footage.channels), nan=0.0, posinf=1.0, neginf=0.0
+        )
+        self._highest = max(self._highest, float(values.max(initial=0.0)))
         clipped: Soft = np.clip(values, 0.0, 1.0).astype(np.float32)
         clipped[clipped < NOTHING] = 0
+        if _looks_inverted(clipped):
+            self._inverted.add(number)
         return clipped
 
-    def coverage(self, numbers: Iterable[int]) -> Coverage:
-        """How much of these frames may change. Raises MatteMissing when it is nothing in all.
-
-        An empty matte is never taken to mean the whole frame.
-        """
-        shares = {number: float((self.soft(number) > 0).mean()) for number in numbers}
-        if not any(shares.values()):
-            raise _missing(
-                f"the matte ({self.says}) is empty in all {len(shares)} frames looked at",
-                hint=f"1.0 is where the picture may change. "
-                f"Channels: {', '.join(self._footage.channels)}.",
-                channels=list(self._footage.channels),
-                coverage=0.0,
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about the frames that were given, as sentences: the range, black and white
+        exchanged."""
+        said = []
+        if self._highest > BEYOND:
+            said.append(
+                f"the matte ({self.says}) holds values up to {self._highest:.4g}: everything above "
+                "1 is taken as 1"
             )
-        return Coverage(shares)
+        if self._inverted:
+            said.append(
+                f"the matte lets the whole rim of the picture change in "
+                f"{listed(sorted(self._inverted))}, and not its middle: is it inverted? "
+                "1.0 is where the picture may change"
+            )
+        return tuple(said)
+
+    def check_covers(self, numbers: Iterable[int]) -> None:
+        """See that something may change in one of these frames at least. Raises MatteMissing.
+
+        An empty matte is never taken to mean the whole frame. Reads no more than it must.
+        """
+        looked = 0
+        for number in numbers:
+            if self.soft(number).any():
+                return
+            looked += 1
+        raise self._empty(looked)
+
+    def _empty(self, looked: int) -> MatteMissing:
+        over = "its only frame" if looked == 1 else f"all {looked} frames"
+        return _missing(
+            f"the matte ({self.says}) is empty in {over}",
+            hint=f"1.0 is where the picture may change. Channels: {', '.join(self._there)}.",
+            channels=list(self._there),
+            coverage=0.0,
+        )
+
+
+def _plane(name: str, picture: Picture, names: Sequence[str]) -> Soft:
+    return picture[..., list(names).index(name)]
+
+
+def _looks_inverted(soft: Soft) -> bool:
+    """All of the rim may change and something within may not: most mattes are islands."""
+    rim = (soft[0], soft[-1], soft[:, 0], soft[:, -1])
+    return all(bool((edge > 0).all()) for edge in rim) and not bool((soft > 0).all())
 
 
 def _missing(message: str, *, hint: str, **data: object) -> MatteMissing:

@@ -9,6 +9,7 @@ from secondunit_bridge.errors import FieldError, OverLimits, PlugInRefused
 from secondunit_bridge.film import Option, Project, Turnover, delivered
 
 from ..hookspecs import Generator, GeneratorAbout, OptionAbout, Plan
+from . import zone
 from .fitting import contradictions, sentences, shot_by
 
 MAX_SIDE = 16_384  # pixels; the largest picture OpenEXR viewers and H.264 level 6.2 still open
@@ -61,7 +62,7 @@ def answered(plan: Plan, answer: object, about: GeneratorAbout) -> Plan:
 
 
 def options(turnover: Turnover, about: GeneratorAbout) -> dict[str, Option]:
-    """Every option of the generator, the turnover's word before the default.
+    """Every option of the generator, the turnover's word before the default, which is bounded.
 
     Raises FieldError and OverLimits, naming the option.
     """
@@ -75,13 +76,14 @@ def options(turnover: Turnover, about: GeneratorAbout) -> dict[str, Option]:
     return {
         name: _value(turnover.options[name], option, about.name)
         if name in turnover.options
-        else option.default
+        else zone.bounded(option)
         for name, option in known.items()
     }
 
 
 def _value(value: Option, option: OptionAbout, generator: str) -> Option:
     where = f"Turnover.options[{option.name!r}]"
+    zone.check_asked(option.name, value)
     kind = type(option.default)
     if kind is float and type(value) is int:
         value = float(value)

@@ -21,6 +21,7 @@ from .deliver import developed, share
 from .geometry import holding, stored
 from .matte import Half, Mask, Soft, merge, protect, weights
 from .receipt import FrameReceipt, measure_frames
+from .zone import protection
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,11 @@ def _plated(said: Developed, under: Under) -> Plated:
     nan, clipped = _counted(generated, taken)
     whole = holding(plate, taken)
     windows = whole.windows
-    protected = stored(free, windows, outside=True)
     laid, before = stored(soft, windows), whole.half()
+    if np.count_nonzero(laid) == np.count_nonzero(soft):
+        protected = stored(free, windows, outside=True)
+    else:  # some of the matte lies where nothing is stored: by what is kept of it, as it is checked
+        protected = protection(laid, windows, under.edge_zone)
     half = merge(before, whole.colour, stored(generated, windows), laid, protected)
     result = whole.with_colour(half)
     receipt = measure_frames(plate, result, protected, laid, frame=said.frame)

@@ -1,13 +1,14 @@
 """The fidelity receipt of a plate version: what changed, where, and that nothing else did.
 
-``receipt.json`` lies in the version's folder beside ``exr`` and ``matte``. Everything in it can be
-measured again from the plate, the result and the mask on disk: ``recheck`` does.
+``receipt.json`` lies in the version's folder beside ``exr`` and ``qc``. What was measured in it
+(counts, differences, digests, protection, channels) is measured again from the plate, the result
+and the mask on disk by ``recheck``. What was said at the time (spaces, the generator, library
+versions, pixels that were clipped or no number) is vouched for by the record's seal alone.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import reduce
 from hashlib import sha256
@@ -17,13 +18,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import BrokenFrames, MediaOffline, SecondUnitError
+from secondunit_bridge.errors import BrokenFrames
 from secondunit_bridge.wire import dumps
 
 from ..colour.codes import Range
 from ..media.delivery import write_exr
 from ..media.frames import HALF_MAX, digest
-from ..media.plates import PlateFrame, read_plate
+from ..media.plates import PlateFrame
 from ..media.stills import read_still
 from .geometry import grown
 from .matte import Half, Mask, Soft, listed
@@ -113,17 +114,10 @@ def measure_frames(
     ValueError when channels, types or the display window are not the plate's.
     """
     digest_of_plate = plate.digest()
-    if set(plate.channels) != set(result.channels):
-        raise ValueError("the result has other channels than the plate")
-    plate = _under(plate, result)
     changed = np.zeros(protected.shape, bool)
     broken = np.zeros(protected.shape, bool)
     most = 0.0
-    for name, before in plate.planes.items():
-        after = result.planes[name]
-        if before.dtype != after.dtype and name not in plate.colour:
-            raise ValueError(f"channel {name} is {after.dtype}, not {before.dtype}")
-        kept = before if before.dtype == after.dtype else _as_half(plate, name)
+    for name, kept, after in _pairs(plate, result):
         differs = _differ(kept, after)
         changed |= differs
         where = differs & protected if name in plate.colour else differs
@@ -142,6 +136,30 @@ def measure_frames(
         result=result.digest(),
         matte=mask_digest(soft, protected),
     )
+
+
+def broken_at(plate: PlateFrame, result: PlateFrame, protected: Mask) -> Mask:
+    """``(row, column)`` over the result's data window: what ``measure_frames`` counts as changed
+    though it is protected."""
+    broken = np.zeros(protected.shape, bool)
+    for name, kept, after in _pairs(plate, result):
+        differs = _differ(kept, after)
+        broken |= differs & protected if name in plate.colour else differs
+    return broken
+
+
+def _pairs(
+    plate: PlateFrame, result: PlateFrame
+) -> Iterator[tuple[str, NDArray[Any], NDArray[Any]]]:
+    """Each channel of both over the result's window, in one type. Raises ValueError."""
+    if set(plate.channels) != set(result.channels):
+        raise ValueError("the result has other channels than the plate")
+    plate = _under(plate, result)
+    for name, before in plate.planes.items():
+        after = result.planes[name]
+        if before.dtype != after.dtype and name not in plate.colour:
+            raise ValueError(f"channel {name} is {after.dtype}, not {before.dtype}")
+        yield name, before if before.dtype == after.dtype else _as_half(plate, name), after
 
 
 def _under(plate: PlateFrame, result: PlateFrame) -> PlateFrame:
@@ -180,7 +198,7 @@ class Receipt:
     result_space: str
     frames: tuple[FrameReceipt, ...]
     channels_passed: tuple[str, ...] = ()
-    clipped: dict[str, Any] = field(default_factory=dict)  # Range.facts over all frames
+    clipped: dict[str, Any] = field(default_factory=dict)  # what did not come back, and why
     ocio: dict[str, str] = field(default_factory=dict)  # config, sha256
     versions: dict[str, str] = field(default_factory=dict)
     edge_zone: int = 0
@@ -204,17 +222,17 @@ class Receipt:
             "schema": SCHEMA,
             "kept": self.kept,
             "plate": {
-                "digest": _run(one.plate for one in self.frames),
+                "digest": run_digest(one.plate for one in self.frames),
                 "space": self.plate_space,
                 "files": _keyed(self.plate_files),
             },
             "result": {
-                "digest": _run(one.result for one in self.frames),
+                "digest": run_digest(one.result for one in self.frames),
                 "space": self.result_space,
                 "files": _keyed(self.result_files),
             },
             "matte": {
-                "digest": _run(one.matte for one in self.frames),
+                "digest": run_digest(one.matte for one in self.frames),
                 "source": self.matte_source,
                 "files": _keyed(self.matte_files),
             },
@@ -232,7 +250,8 @@ def _keyed(files: dict[int, str]) -> dict[str, str]:
     return {str(number): file for number, file in files.items()}
 
 
-def _run(digests: Iterable[str]) -> str:
+def run_digest(digests: Iterable[str]) -> str:
+    """Of a run of frames: sha256 of their digests, one a line."""
     return sha256("\n".join(digests).encode()).hexdigest()
 
 
@@ -248,99 +267,6 @@ def mask_digest(soft: Soft, protected: Mask) -> str:
 
 def _masks(soft: Soft, protected: Mask) -> Half:
     return np.stack((soft, protected), axis=-1).astype(np.float16)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that is not as the receipt says: ``state`` as ``secondunit verify`` names it."""
-
-    what: str  # plate, result, matte, receipt
-    path: str
-    state: str  # changed, missing, broken, untrusted
-    sentence: str
-
-
-Reads = Callable[[Path], PlateFrame]
-
-
-def recheck(folder: Path, *, read: Reads = read_plate) -> tuple[Problem, ...]:
-    """Measure a version again from its files; empty when all is as its receipt says.
-
-    A plate that is no longer where it was leaves ``untrusted``: what is protected cannot be shown
-    without it. ``read`` opens the plate's frames (a movie's need another reader).
-    """
-    path = folder / NAME
-    try:
-        told = json.loads(path.read_bytes())
-        entries = [(dict(entry), str(entry["frame"])) for entry in told["frames"]]
-        files = {what: dict(told[what]["files"]) for what in ("plate", "result", "matte")}
-    except OSError:
-        return (Problem("receipt", str(path), "missing", f"{folder.name} has no receipt."),)
-    except (ValueError, LookupError, TypeError):
-        sentence = f"{path} is not a receipt that can be read."
-        return (Problem("receipt", str(path), "broken", sentence),)
-    problems: list[Problem] = []
-    for entry, number in entries:
-        names = {what: str(by_frame.get(number, "")) for what, by_frame in files.items()}
-        problems.extend(_rechecked(folder, number, entry, names, read))
-    for what in ("plate", "result", "matte"):
-        if told[what].get("digest") != _run(str(entry.get(what)) for entry, _ in entries):
-            sentence = f"The digest of the {what} does not sum up its frames."
-            problems.append(Problem("receipt", str(path), "changed", sentence))
-    return tuple(problems)
-
-
-def _rechecked(
-    folder: Path, number: str, entry: dict[str, Any], names: dict[str, str], read: Reads
-) -> list[Problem]:
-    outside = [
-        Problem("receipt", name, "broken", f"The receipt names {name}, outside its own folder.")
-        for name in (names["result"], names["matte"])
-        if not (folder / name).resolve().is_relative_to(folder.resolve())
-    ]
-    if outside:
-        return outside
-    opened: dict[str, Any] = {}
-    try:
-        for what, opens, path in (
-            ("result", read_plate, folder / names["result"]),
-            ("matte", read_mask, folder / names["matte"]),
-            ("plate", read, folder / names["plate"]),  # where it lay, or in this folder
-        ):
-            opened[what] = opens(path)
-    except SecondUnitError as error:
-        gone = isinstance(error, MediaOffline)
-        state = "broken" if not gone else "untrusted" if what == "plate" else "missing"
-        sentence = f"Frame {number} cannot be measured again: the {what}: {error.message}."
-        return [Problem(what, str(path), state, sentence)]
-    return _compared(number, entry, names, opened)
-
-
-def _compared(
-    number: str, entry: dict[str, Any], names: dict[str, str], opened: dict[str, Any]
-) -> list[Problem]:
-    soft, protected = opened["matte"]
-    try:
-        found = measure_frames(opened["plate"], opened["result"], protected, soft)
-    except ValueError as error:
-        sentence = f"Frame {number} is no version of its plate any more: {error}."
-        return [Problem("result", names["result"], "changed", sentence)]
-    problems = [
-        Problem(what, names[what], "changed", f"Frame {number} of the {what} is another one.")
-        for what in ("plate", "result", "matte")
-        if getattr(found, what) != entry.get(what)
-    ]
-    if found.changed_in_protected:
-        count = found.changed_in_protected
-        sentence = f"Frame {number} differs from the plate in {count} protected pixels."
-        problems.append(Problem("result", names["result"], "changed", sentence))
-    measured: Sequence[str] = ("protected_pixels", "changed_inside", "share", "matte_pixels",
-                               "changed_in_protected", "max_difference_in_protected")  # fmt: skip
-    wrong = [name for name in measured if getattr(found, name) != entry.get(name)]
-    if wrong and not problems:
-        sentence = f"Frame {number} does not measure as its receipt says: {', '.join(wrong)}."
-        problems.append(Problem("receipt", NAME, "changed", sentence))
-    return problems
 
 
 def read_mask(path: Path) -> tuple[Soft, Mask]:

@@ -27,9 +27,23 @@ from .stills import Windows, facts_of, names_of, opened, still_facts, unreadable
 
 Half: TypeAlias = NDArray[np.float16]
 Plane: TypeAlias = NDArray[Any]
+Carried: TypeAlias = tuple[str, str, Any]
+"""Name, type and value of an attribute."""
 # Of how a file is laid out, or of a frame that is no more once it is changed: not carried on.
 _STRUCTURE = ("oiio:", "openexr:", "thumbnail", "secondunit/")
 _OURS = ("compression", "PixelAspectRatio", "Software", "ICCProfile", "name", "Orientation")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a multi-part EXR: its name, what it holds, and what it says of itself.
+
+    ``stored`` are the channels' names in the file, by the names they go by in ``planes``.
+    """
+
+    name: str
+    stored: Mapping[str, str]
+    carried: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,8 @@ class PlateFrame:
     space: str = ""
     pixel_aspect: Fraction = Fraction(1)
     attributes: Mapping[str, str] = field(default_factory=dict)
-    carried: tuple[tuple[str, str, Any], ...] = ()  # name, type and value, to be written again
+    carried: tuple[Carried, ...] = ()  # to be written again
+    parts: tuple[Part, ...] = ()  # in the file's order; empty where it has but one
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -76,11 +91,13 @@ class PlateFrame:
     def digest(self) -> str:
         """Sha256 of all channels: as ``frames.digest`` when all are half, else plane by plane.
 
-        Planes of mixed types are hashed in the order of their names: parts may come in another.
+        ``colour`` comes first, then the other names in their order: a file may hold them, and a
+        library may hand them over, in any other.
         """
         planes = list(self.planes.values())
         if all(plane.dtype == np.float16 for plane in planes):
-            return one_digest(np.stack(planes, axis=-1), self.channels)
+            order = (*self.colour, *sorted(set(self.channels) - set(self.colour)))
+            return one_digest(np.stack([self.planes[name] for name in order], axis=-1), order)
         names = sorted(self.channels)
         head = {
             "channels": names,
@@ -114,11 +131,27 @@ def read_plate(path: Path, *, limits: Limits | None = None) -> PlateFrame:
         facts.space,
         facts.pixel_aspect,
         facts.attributes,
-        tuple(
-            (a.name, str(a.type), a.value)
-            for a in parts[0].extra_attribs
-            if a.name not in _OURS and not a.name.startswith(_STRUCTURE)
-        ),
+        _carried(parts[0]),
+        _parts(parts) if len(parts) > 1 else (),
+    )
+
+
+def _parts(parts: Sequence[Any]) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            str(part.get_string_attribute("oiio:subimagename")),
+            dict(zip(names, part.channelnames, strict=True)),
+            _carried(part),
+        )
+        for part, names in zip(parts, names_of(list(parts)), strict=True)
+    )
+
+
+def _carried(spec: Any) -> tuple[Carried, ...]:
+    return tuple(
+        (a.name, str(a.type), a.value)
+        for a in spec.extra_attribs
+        if a.name not in _OURS and not a.name.startswith(_STRUCTURE)
     )
 
 
@@ -176,8 +209,8 @@ def write_plate(path: Path, frame: PlateFrame, attributes: Attributes | None = N
     where ``attributes`` says otherwise.
 
     NaN and infinities that are the plate's own are written: the contract is that they come back.
-    Channels of one type go in one part; mixed types too where that is exact, else in a part a type.
-    Raises CodecMissing, DiskFull, NotPermitted, StoreError.
+    Parts are written as they came. Channels of one type go in one part; mixed types too where that
+    is exact, else in a part a type. Raises CodecMissing, DiskFull, NotPermitted, StoreError.
     """
     path = Path(path)
     said = attributes or Attributes(space=frame.space)
@@ -185,45 +218,67 @@ def write_plate(path: Path, frame: PlateFrame, attributes: Attributes | None = N
     oiio = open_library()
     groups = _groups(frame)
     specs = []
-    for names, stored in groups:
-        spec = _spec(oiio, frame, names, stored)
-        for key, kind, value in frame.carried:
+    for group in groups:
+        spec = _spec(oiio, frame, group)
+        for key, kind, value in group.carried:
             spec.attribute(key, oiio.TypeDesc(kind), value)
         describe(oiio, spec, said)
         if len(groups) > 1:
-            spec.attribute("oiio:subimagename", "rgba" if "R" in names else stored.__name__)
+            spec.attribute("oiio:subimagename", group.name)
         specs.append(spec)
-    _write(oiio, path, specs, [_stack(frame, names, stored) for names, stored in groups])
+    _write(oiio, path, specs, [_stack(frame, group) for group in groups])
 
 
-def _groups(frame: PlateFrame) -> list[tuple[tuple[str, ...], type[Any]]]:
-    """Channel names with the type their pixels are handed over in: one group for each part."""
-    kinds = {name: plane.dtype.type for name, plane in frame.planes.items()}
+@dataclass(frozen=True)
+class _Group:
+    """What is written as one part: channels by their names in the file, handed over as ``kind``."""
+
+    name: str
+    stored: Mapping[str, str]
+    kind: type[Any]
+    carried: tuple[Carried, ...]
+
+
+def _groups(frame: PlateFrame) -> list[_Group]:
+    if not frame.parts:
+        own = Part("rgba", {name: name for name in frame.channels}, frame.carried)
+        return _by_type(frame, own)
+    return [group for part in frame.parts for group in _by_type(frame, part)]
+
+
+def _by_type(frame: PlateFrame, part: Part) -> list[_Group]:
+    """A part as it is, or in a part a type where one would not hold its values exactly."""
+    planes = {name: frame.planes[name] for name in part.stored}
+    kinds = {name: plane.dtype.type for name, plane in planes.items()}
     if len(set(kinds.values())) == 1:
-        return [(frame.channels, next(iter(kinds.values())))]
-    halves = [plane for plane in frame.planes.values() if plane.dtype == np.float16]
+        return [_Group(part.name, part.stored, next(iter(kinds.values())), part.carried)]
+    halves = [plane for plane in planes.values() if plane.dtype == np.float16]
     exact = not any(np.isnan(plane).any() for plane in halves)  # float32 would quieten a NaN
     if np.uint32 not in kinds.values() and exact:
-        return [(frame.channels, np.float32)]
-    return [
-        (tuple(name for name in frame.channels if kinds[name] is kind), kind)
-        for kind in dict.fromkeys(kinds.values())
-    ]
+        return [_Group(part.name, part.stored, np.float32, part.carried)]
+    split = []
+    for at, kind in enumerate(dict.fromkeys(kinds.values())):
+        names = {name: name for name in part.stored if kinds[name] is kind}
+        named = f"{part.name}.{kind.__name__}" if at else part.name
+        split.append(_Group(named, names, kind, part.carried))
+    return split
 
 
-def _stack(frame: PlateFrame, names: Sequence[str], stored: type[Any]) -> Plane:
-    return np.stack([frame.planes[name].astype(stored, copy=False) for name in names], axis=-1)
+def _stack(frame: PlateFrame, group: _Group) -> Plane:
+    planes = [frame.planes[name].astype(group.kind, copy=False) for name in group.stored]
+    return np.stack(planes, axis=-1)
 
 
-def _spec(oiio: Any, frame: PlateFrame, names: Sequence[str], stored: type[Any]) -> Any:
+def _spec(oiio: Any, frame: PlateFrame, group: _Group) -> Any:
+    names, stored = list(group.stored), group.kind
     kinds = {np.float16: oiio.HALF, np.float32: oiio.FLOAT, np.uint32: oiio.UINT32}
     (x, y, width, height), display = frame.windows.data, frame.windows.display
     spec = oiio.ImageSpec(width, height, len(names), kinds[stored])
     spec.x, spec.y = x, y
     spec.full_x, spec.full_y, spec.full_width, spec.full_height = display
-    spec.channelnames = tuple(names)
-    if "A" in names:
-        spec.alpha_channel = list(names).index("A")
+    spec.channelnames = tuple(group.stored.values())
+    if "A" in spec.channelnames:
+        spec.alpha_channel = list(spec.channelnames).index("A")
     if any(frame.planes[name].dtype != stored for name in names):
         spec.channelformats = tuple(
             oiio.TypeDesc(kinds[frame.planes[name].dtype.type]) for name in names

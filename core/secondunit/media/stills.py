@@ -281,8 +281,8 @@ def _turn(pixels: Picture, orientation: int) -> Picture:
 
 def facts_of(path: Path, format_name: str, parts: list[Any]) -> Facts:
     first = parts[0]
-    attributes = {a.name: str(a.value) for a in first.extra_attribs if a.name != "ICCProfile"}
-    given = first.getattribute("chromaticities")
+    attributes = _attributes(parts)
+    given = next(filter(None, (part.getattribute("chromaticities") for part in parts)), None)
     said = of_still(format_name, attributes, given if isinstance(given, tuple) else ())
     windows, remarks = windows_of(parts), list(said.remarks)
     if windows.overscan:
@@ -312,6 +312,16 @@ def facts_of(path: Path, format_name: str, parts: list[Any]) -> Facts:
         remarks=tuple(remarks),
     )
     return facts if timecode is None else replace(facts, timecode=timecode[0], drop=timecode[1])
+
+
+def _attributes(parts: list[Any]) -> dict[str, str]:
+    """What the first part says of itself, and what only later ones say: ids often lie apart."""
+    return {
+        one.name: str(one.value)
+        for part in reversed(parts)
+        for one in part.extra_attribs
+        if one.name != "ICCProfile"
+    }
 
 
 def _time(spec: Any) -> tuple[Fraction | None, tuple[int, bool] | None]:

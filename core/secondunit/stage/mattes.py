@@ -21,6 +21,7 @@ from ..media.patterns import FramePattern, is_pattern
 from ..media.plates import read_plate
 
 Open = Callable[[Media], Footage]
+DATA = "Raw"  # the space of values that are no colours, as OpenColorIO's configurations call it
 CRYPTOMATTE, CHANNEL, ALPHA = "cryptomatte:", "channel:", "alpha"
 
 
@@ -28,25 +29,25 @@ class MatteFootage:
     """The matte, soft, one channel, 1.0 where the picture may change. Implements ``Footage``."""
 
     channels = ("matte",)
-    space = "Raw"
+    space = DATA
 
     def __init__(self, source: MatteSource, footage: Footage) -> None:
-        self.source, self._footage = source, footage
+        self.source, self.footage = source, footage
 
     @property
     def frames(self) -> FrameRange:
         """The frames there are; a matte of one frame is held."""
-        return self._footage.frames
+        return self.footage.frames
 
     @property
     def width(self) -> int:
         """Columns."""
-        return self._footage.width
+        return self.footage.width
 
     @property
     def height(self) -> int:
         """Rows."""
-        return self._footage.height
+        return self.footage.height
 
     def frame(self, number: int) -> Picture:
         """``(row, column, 1)`` float32, 0..1."""
@@ -54,15 +55,23 @@ class MatteFootage:
 
 
 def matte_of(turnover: Turnover, opener: Open) -> MatteFootage:
-    """The turnover's matte. Raises MatteMissing when there is none, and what opening it raises."""
+    """The turnover's matte, with no more channels than it is made of.
+
+    Raises MatteMissing when there is none, and what opening it raises.
+    """
     element = next((e for e in turnover.elements if e.role is Role.matte), None)
     if element is None:
         raise MatteMissing(
             "there is no matte: nothing says what may change",
             hint="Hand over a matte; 1.0 is where the picture may change.",
         )
-    whole = opener(replace(element.media, channels=()))
-    return MatteFootage(_source(element, whole), whole)
+    media = element.media
+    whole = opener(replace(media, channels=()) if media.path else media)
+    source = _source(element, whole)
+    if source.needs == tuple(whole.channels):
+        return MatteFootage(source, whole)
+    only = opener(replace(media, channels=source.needs))  # a plate has many more channels
+    return MatteFootage(source.of(only), only)
 
 
 def _source(element: Element, footage: Footage) -> MatteSource:

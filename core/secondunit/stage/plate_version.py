@@ -17,10 +17,10 @@ from secondunit_bridge.timing import to_timecode
 
 from ..colour import Colour
 from ..contract.geometry import displayed
-from ..contract.receipt import FrameReceipt, Receipt, beyond, clipped, read_mask
+from ..contract.receipt import FrameReceipt, Receipt, beyond, broken_at, clipped, read_mask
 from ..media.delivery import Attributes
 from ..media.footage import Picture
-from ..media.plates import read_plate, write_plate
+from ..media.plates import PlateFrame, read_plate, write_plate
 from ..vault import Vault
 from .orders import Publish
 from .receipt_page import receipt_page, write_page
@@ -64,7 +64,7 @@ def write_receipt(
     mattes = _copied(told["masks"], vault, folder / "qc" / "matte", f"{name}_matte")
     plates = _copied(told["conformed"], vault, folder / "plate", f"{name}_plate")
     frames = tuple(FrameReceipt(**entry) for entry in told["frames"])
-    relative = {n: path.relative_to(folder).as_posix() for n, path in {**plates}.items()}
+    relative = {n: path.relative_to(folder).as_posix() for n, path in plates.items()}
     receipt = Receipt(
         plate_space=told["space"],
         result_space=told["space"],
@@ -113,17 +113,17 @@ def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
     """First, middle and last frame, as a review movie would show them."""
     colour, said = Colour(order.project.ocio), receipt.plain()
 
-    def light(path: Path) -> Picture:
-        frame = read_plate(path)
-        seen = displayed(frame.half()[..., :3].astype(np.float32), frame.windows)
+    def light(frame: PlateFrame) -> Picture:
+        rgb = [frame.colour.index(name) for name in "RGB"]
+        seen = displayed(frame.half()[..., rgb].astype(np.float32), frame.windows)
         return colour.convert(np.ascontiguousarray(seen), receipt.plate_space, SHOWN)
 
     def shown(number: int) -> tuple[Picture, Picture, NDArray[np.bool_]]:
-        result = folder / receipt.result_files[number]
+        plate = read_plate(folder / receipt.plate_files[number])
+        result = read_plate(folder / receipt.result_files[number])
         protected = read_mask(folder / receipt.matte_files[number])[1]
-        windows = read_plate(result).windows
-        seen = displayed(protected, windows)  # where nothing is stored nothing differs
-        return light(folder / receipt.plate_files[number]), light(result), seen
+        broken = displayed(broken_at(plate, result, protected), result.windows)
+        return light(plate), light(result), broken
 
     numbers = [one.frame for one in receipt.frames]
     chosen = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})

@@ -19,7 +19,9 @@ from secondunit_bridge.film import Element, Role, Turnover
 from ..colour import Colour
 from ..contract import Plated, Seen, Under, deliver_plate
 from ..contract.geometry import Box, box_of
+from ..contract.matte import Coverage, Soft
 from ..contract.receipt import FrameReceipt, clipped, mask_digest, write_mask
+from ..contract.zone import held_back, zone
 from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
@@ -31,8 +33,6 @@ from .orders import Shoot
 from .sources import Sources
 from .spaces import Codes
 
-EDGE_ZONE = 8  # pixels outside the matte that may change when the generator does not say
-
 
 @dataclass
 class _Said:
@@ -43,11 +43,13 @@ class _Said:
     conformed: dict[int, str] = field(default_factory=dict)  # digests of plates of record
     masks: dict[int, str] = field(default_factory=dict)  # digests of matte and protection
     sure: dict[int, dict[str, float | None]] = field(default_factory=dict)
+    covered: dict[int, float] = field(default_factory=dict)  # share of the picture in the matte
+    free: dict[int, float] = field(default_factory=dict)  # and with the edge zone
 
 
 def looked_at(plan: Plan, sources: Sources, matte: MatteFootage) -> Seen:
     """What the plate and its matte say of how they can be shot. Raises what opening raises."""
-    zone, frames = _zone(plan), matte.frames
+    reach, frames = zone(plan), matte.frames
     count = 1 if len(frames) == 1 else len(plan.frames)
 
     def changing() -> Box | None:
@@ -55,7 +57,7 @@ def looked_at(plan: Plan, sources: Sources, matte: MatteFootage) -> Seen:
         if box is None:
             return None
         x, y, width, height = box
-        return x - zone, y - zone, width + 2 * zone, height + 2 * zone
+        return x - reach, y - reach, width + 2 * reach, height + 2 * reach
 
     return Seen(sources.pixel_aspect(_plate_of(plan.turnover).media), changing)
 
@@ -73,27 +75,31 @@ class PlateShoot:
         if self._stored:  # told before anything is made
             check_upright(self._stored(self._element.media.frames.first))
         self.space = self._footage.space if self._stored else order.project.space
-        self._zone = _zone(plan)
+        self._zone, self._held_back = zone(plan), ""
         self._said = _Said()
         self._passed: tuple[str, ...] = ()
         self.channels: tuple[str, ...] = ("R", "G", "B")
         self._codes = ""
-        self._covered = matte.source.coverage(self._sampled()).remarks
+        matte.source.check_covers(self._matte_frames())
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """About the matte and, once all is shot, about what the generator could not be shown."""
+        """Once all is shot: about the matte, and about what the generator could not be shown."""
+        said = self._said
+        coverage = Coverage(dict(sorted(said.covered.items())), said.free, self._zone)
         lost = clipped(self._sorted(), self._codes)
-        return (*self._covered, lost) if lost else self._covered
+        words = (self._held_back, *coverage.remarks, *self._matte.source.remarks, lost)
+        return tuple(sentence for sentence in words if sentence)
 
     def frames(
         self, generator: Generator, elements: Elements, seed: int, watch: Watch, codes: Codes
     ) -> Iterator[Progress | Preview | Plated]:
         """Every frame, merged under the matte and measured. Raises as ``deliver_plate``."""
         self._codes, ranged = codes.name, codes.range_of
+        self._held_back = held_back(self._plan, generator.about)
         under = Under(
             self._plate,
-            lambda number: self._matte.source.soft(self._matte.frames.first + self._index(number)),
+            self._soft,
             self._zone,
             None if codes.name == self.space else lambda rgb: codes.back(rgb, self.space),
             (lambda rgb: ranged(rgb, self.space)) if ranged else None,
@@ -108,6 +114,7 @@ class PlateShoot:
         self._said.masks[said.frame] = masks
         self._said.frames.append(said.receipt)
         self._said.sure[said.frame] = {"confidence": said.confidence, "coverage": said.coverage}
+        self._said.free[said.frame] = 1 - float(said.protected.mean())
         return said.receipt.result
 
     def receipt(self, generator: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +144,11 @@ class PlateShoot:
     def _index(self, number: int) -> int:
         return number - self._plan.frames.first
 
+    def _soft(self, number: int) -> Soft:
+        soft = self._matte.source.soft(self._matte.frames.first + self._index(number))
+        self._said.covered[number] = float((soft > 0).mean())
+        return soft
+
     def _plate(self, number: int) -> PlateFrame:
         at = self._element.media.frames.first + self._index(number)
         plate = self._as_stored(number, at) if self._stored else self._conformed(number, at)
@@ -162,15 +174,13 @@ class PlateShoot:
         self._said.conformed[number] = digest
         return plate
 
-    def _sampled(self) -> list[int]:
-        """Five frames of the matte: an empty one is found before anything is shot."""
+    def _matte_frames(self) -> list[int]:
+        """The matte's frames in the order they are looked at for one that is not empty."""
         first, count = self._matte.frames.first, len(self._plan.frames)
-        steps = {0, count // 4, count // 2, 3 * count // 4, count - 1}
-        return [first + step for step in sorted(steps)]
-
-
-def _zone(plan: Plan) -> int:
-    return int(plan.options.get("edge_zone", EDGE_ZONE))
+        if len(self._matte.frames) == 1:
+            return [first]
+        spread = dict.fromkeys((0, count // 4, count // 2, 3 * count // 4, count - 1))
+        return [first + step for step in dict.fromkeys((*spread, *range(count)))]
 
 
 def _stored(element: Element) -> Callable[[int], Path] | None:

@@ -15,7 +15,8 @@ from ..media.text import draw, fitted
 
 Picture8: TypeAlias = NDArray[np.uint8]
 Shown = Callable[[int], tuple[Picture, Picture, NDArray[np.bool_]]]
-"""Plate and version ``(row, column, 3)`` float32 0..1 display, protection ``(row, column)``."""
+"""Plate and version ``(row, column, 3)`` float32 0..1 display; ``(row, column)``: the protected
+pixels whose stored bits differ."""
 
 WIDTH, MARGIN, GAP = 1600, 56, 16
 GAIN = 8.0  # differences are shown so many times as large, or nobody would see them
@@ -39,8 +40,8 @@ def receipt_page(
     _head(page, name, told, each)
     top, by_frame = _HEAD, {one["frame"]: one for one in told["frames"]}
     for number, words in frames.items():
-        plate, version, protected = shown(number)
-        pictures = (plate, version, _difference(plate, version, protected))
+        plate, version, broken_at = shown(number)
+        pictures = (plate, version, _difference(plate, version, broken_at))
         for column, picture in enumerate(pictures):
             left = MARGIN + column * (each + GAP)
             page[top : top + rows, left : left + each] = _small(picture, each, rows)
@@ -105,11 +106,13 @@ def _foot_lines(told: Mapping[str, Any]) -> list[tuple[str, tuple[int, int, int]
     return [*lines, *((line, _QUIET) for line in quiet)]
 
 
-def _difference(plate: Picture, version: Picture, protected: NDArray[np.bool_]) -> Picture:
-    far = np.abs(version - plate).max(axis=-1, keepdims=True) * np.float32(GAIN)
+def _difference(plate: Picture, version: Picture, broken_at: NDArray[np.bool_]) -> Picture:
+    with np.errstate(invalid="ignore"):  # infinity beside infinity
+        apart = np.nan_to_num(version - plate, nan=0.0, posinf=1.0, neginf=1.0)
+    far = np.clip(np.abs(apart).max(axis=-1, keepdims=True) * np.float32(GAIN), 0, 1)
     red = np.array([1.0, 0.1, 0.1], np.float32)
-    broken = protected[..., None] & (version != plate).any(axis=-1, keepdims=True)
-    return np.where(broken, red, np.clip(far, 0, 1).repeat(3, axis=-1)).astype(np.float32)
+    grey = far.repeat(3, axis=-1)
+    return np.where(broken_at[..., None], red, grey).astype(np.float32)
 
 
 def _small(picture: Picture, width: int, height: int) -> Picture8:

@@ -65,7 +65,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
-        matte = matte_of(order.turnover, sources.open) if _on_a_plate(order) else None
+        matte = matte_of(order.turnover, sources.open_data) if _on_a_plate(order) else None
         if matte is not None:
             plan = contract.shot_by(plan, generator.about, looked_at(plan, sources, matte))
         light = partial(_convert, colour, working)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from types import TracebackType
 
-from secondunit_bridge.film import Media, Project, Role, Turnover
+from secondunit_bridge.film import Element, Media, Project, Role, Turnover
 from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
 from ..contract import ConformedElements
 from ..contract.conform import Convert
 from ..hookspecs import Plan, Watch
+from ..media.facts import Facts
 from ..media.footage import Footage, Picture
 from ..media.frames import digest
-from ..media.open import OpenFootage, open_footage
+from ..media.open import Decide, OpenFootage, open_footage
 from ..media.probe import probe
 from ..vault import Vault
 from .frames import KeptFootage
-from .mattes import MatteFootage
+from .mattes import DATA, MatteFootage
 
 
 class Witness:
@@ -88,7 +90,15 @@ class Sources:
     def open(self, media: Media) -> Footage:
         """The media as footage in its own space. Raises MediaOffline, MediaDamaged ..."""
         if media not in self._opened:
-            self._opened[media] = Witness(self._find(media), self._watch)
+            self._opened[media] = Witness(self._find(media, self._colour.space_of), self._watch)
+        return self._opened[media]
+
+    def open_data(self, media: Media) -> Footage:
+        """The media as footage of values that are no colours, as a matte's: nothing is decided or
+        remarked about their colour space. Raises as ``open``."""
+        media = replace(media, space=DATA)
+        if media not in self._opened:
+            self._opened[media] = Witness(self._find(media, _no_colour), self._watch)
         return self._opened[media]
 
     def pixel_aspect(self, media: Media) -> Fraction:
@@ -108,10 +118,12 @@ class Sources:
 
         ``matte`` stands for the matte element, whichever channel of its media holds it.
         """
-        of_matte = {e.media for e in turnover.elements if e.role is Role.matte}
+        first = next((one for one in turnover.elements if one.role is Role.matte), None)
 
-        def opener(media: Media) -> Footage:
-            return matte if matte is not None and media in of_matte else self.open(media)
+        def opener(element: Element) -> Footage:
+            if matte is not None and element is first:  # plate and matte may be the same media
+                return matte
+            return self.open(element.media)
 
         return ConformedElements(turnover, plan, opener, space=space, convert=convert)
 
@@ -126,17 +138,19 @@ class Sources:
             if frames
         }
 
-    def _find(self, media: Media) -> Footage:
+    def _find(self, media: Media, decide: Decide) -> Footage:
         if not media.path:
             return KeptFootage(media, self.vault)
         if media.path not in self._probed:
             probe(media.path)  # in a limited child: a damaged file must not end this process
             self._probed.add(media.path)
-        footage = open_footage(
-            media, movie_space=self._project.movie_space, decide=self._colour.space_of
-        )
+        footage = open_footage(media, movie_space=self._project.movie_space, decide=decide)
         self._closing.append(footage)
         self._aspects[media] = footage.facts.pixel_aspect
-        if not self._colour.is_data(footage.space):  # remarks are about colour and rate
+        if decide is not _no_colour:  # what is remarked on is colour and rate
             self.remarks.extend(r for r in footage.remarks if r not in self.remarks)
         return footage
+
+
+def _no_colour(facts: Facts, declared: str, movie_space: str) -> tuple[str, str]:
+    return DATA, ""

@@ -95,12 +95,7 @@ def ask(
     about = generator.about
     if footage is None:
         footage = {port.role: _for(port.role, seed) for seed, port in enumerate(about.ports)}
-    media = {
-        role: Media(
-            one.frames, f"{role.value}.%04d.exr", one.width, one.height, one.channels, space=SPACE
-        )
-        for role, one in footage.items()
-    }
+    media = {role: _media(role, one) for role, one in footage.items()}
     cut = FrameRange(86400, 86400 + frames - 1, RATE)
     turnover = Turnover(
         shot=Shot("TEST", "SQ", "0010", "test-0010", cut, handles),
@@ -112,11 +107,20 @@ def ask(
     plan = plan_for(turnover, generator, Project("TEST", RATE, *size, space=SPACE))
     paths = {one.path: footage[role] for role, one in media.items()}
     elements = ConformedElements(
-        turnover, plan, lambda one: paths[one.path], space=SPACE, convert=lambda pixels, _: pixels
+        turnover,
+        plan,
+        lambda one: paths[one.media.path],
+        space=SPACE,
+        convert=lambda pixels, _: pixels,
     )
     if not plan.refusals:
         plan = shot_by(plan, about, _seen(elements.one(Role.matte)))
     return Ask(generator, plan, elements)
+
+
+def _media(role: Role, of: Footage) -> Media:
+    path = f"{role.value}.%04d.exr"
+    return Media(of.frames, path, of.width, of.height, of.channels, space=SPACE)
 
 
 def _seen(matte: Footage | None) -> Seen:

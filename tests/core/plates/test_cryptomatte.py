@@ -131,7 +131,7 @@ def test_a_name_nobody_has_is_an_empty_matte_where_there_is_no_manifest(tmp_path
         found = layers(still_facts(path).attributes)
         source = MatteSource.cryptomatte(footage, ["nobody"], found)
         with pytest.raises(MatteMissing, match="Cryptomatte CryptoObject: nobody"):
-            source.coverage([1])
+            source.check_covers([1])
 
 
 def test_a_picture_without_cryptomatte_or_a_broken_manifest_is_refused():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from secondunit.contract.matte import MatteSource, merge, protect
+from secondunit.contract.matte import Coverage, MatteSource, merge, protect
 from secondunit.media.footage import Picture
 from secondunit.media.plates import PlateFrame, read_plate
 from secondunit_bridge.errors import BrokenFrames, MatteMissing, TurnoverRejected
@@ -189,18 +189,49 @@ def test_a_matte_is_made_whole_and_noise_below_a_code_is_nothing():
 
 def test_an_empty_matte_is_an_error_and_never_the_whole_frame():
     with pytest.raises(MatteMissing, match="is empty in all 2 frames") as caught:
-        MatteSource.separate(Frames([np.zeros((3, 4, 1))] * 2, ("Y",))).coverage([1, 2])
+        MatteSource.separate(Frames([np.zeros((3, 4, 1))] * 2, ("Y",))).check_covers([1, 2])
     assert caught.value.code == "E_MATTE_MISSING"
     assert caught.value.data["coverage"] == 0
 
 
 def test_a_matte_over_the_whole_frame_and_frames_without_one_are_remarked_on():
-    pictures = [np.ones((3, 4, 1)), np.zeros((3, 4, 1)), np.eye(4)[:3, :, None]]
-    found = MatteSource.separate(Frames(pictures, ("Y",))).coverage([1, 2, 3])
-    assert found.remarks[0].startswith("W_MATTE_FULL: the matte covers 100%")
+    found = Coverage({1: 1.0, 2: 0.0, 3: 0.25})
+    assert found.remarks[0].startswith("W_MATTE_FULL: the matte covers 100% of the picture")
     assert "empty in frame 2" in found.remarks[1]
-    assert found.shares[3] == 0.25
-    assert not MatteSource.separate(Frames(pictures[2:], ("Y",))).coverage([1]).remarks
+    assert not Coverage({3: 0.25}).remarks
+
+
+def test_a_zone_that_leaves_hardly_anything_protected_is_remarked_on_though_the_matte_is_small():
+    (said,) = Coverage({1: 0.25, 2: 0.2}, {1: 0.97, 2: 0.6}, 24).remarks
+    assert said == (
+        "W_MATTE_FULL: the matte covers 25%, 97% with its edge zone of 24 pixels, of the picture in"
+        " frame 1; hardly anything is protected there"
+    )
+    assert not Coverage({1: 0.25, 2: 0.2}, {1: 0.5, 2: 0.6}, 24).remarks
+
+
+def test_one_frame_with_a_matte_is_enough_and_no_more_frames_are_read_than_must_be():
+    pictures = Frames([np.zeros((3, 4, 1)), np.eye(4)[:3, :, None], np.zeros((3, 4, 1))], ("Y",))
+    MatteSource.separate(pictures).check_covers([3, 1, 2])
+    MatteSource.separate(pictures).check_covers(iter([2, 9]))  # there is no frame 9
+
+
+def test_a_matte_of_0_to_255_or_with_black_and_white_exchanged_is_remarked_on():
+    wide = np.zeros((6, 8, 1))
+    wide[2:4, 2:5] = 255
+    source = MatteSource.separate(Frames([wide, wide / 255], ("Y",)))
+    source.soft(2)
+    assert not source.remarks
+    source.soft(1)
+    (said,) = source.remarks
+    assert "holds values up to 255" in said
+    source = MatteSource.separate(Frames([1 - wide / 255], ("Y",)))
+    source.soft(1)
+    (said,) = source.remarks
+    assert "is it inverted?" in said
+    whole = MatteSource.separate(Frames([np.ones((6, 8, 1))], ("Y",)))
+    whole.soft(1)
+    assert not whole.remarks  # W_MATTE_FULL says it
 
 
 def test_a_matte_of_one_frame_is_held():

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from secondunit.contract import receipt as receipts
 from secondunit.contract.matte import merge, protect
-from secondunit.contract.receipt import NAME, Receipt, measure, measure_frames, recheck
+from secondunit.contract.receipt import NAME, Receipt, measure, measure_frames
+from secondunit.contract.recheck import recheck
 from secondunit.media.delivery import Attributes
 from secondunit.media.plates import PlateFrame, read_plate, write_plate
 from secondunit.media.stills import Windows
@@ -102,7 +103,7 @@ def test_another_plate_mask_or_receipt_is_found(tmp_path: Path):
     receipts.write_mask(
         made / receipt.matte_files[1002], np.ones((32, 48)), np.zeros((32, 48), bool)
     )
-    assert [p.what for p in recheck(made)] == ["matte"]
+    assert {p.what for p in recheck(made)} == {"matte"}
     made, _ = version(tmp_path / "again")
     told = json.loads((made / NAME).read_bytes())
     told["frames"][0]["changed_inside"] = 0
@@ -120,10 +121,72 @@ def test_files_that_are_gone_are_named_and_a_plate_that_is_gone_leaves_the_rest_
     assert ("result", "missing") in [(p.what, p.state) for p in recheck(made)]
     (made / receipt.matte_files[1002]).write_bytes(b"no picture")
     assert ("matte", "broken") in [(p.what, p.state) for p in recheck(made)]
-    (made / NAME).write_text("{}")
-    assert recheck(made)[0].state == "broken"
+    for text in ("{}", "[]", "null", "{"):
+        (made / NAME).write_text(text)
+        assert recheck(made)[0].state == "broken"
     (made / NAME).unlink()
     assert recheck(made)[0].state == "missing"
+
+
+def test_what_is_protected_is_recomputed_from_the_matte_and_the_edge_zone(tmp_path: Path):
+    made, receipt = version(tmp_path)
+    path = made / receipt.matte_files[1002]
+    soft, protected = receipts.read_mask(path)
+    protected[0, 0] = False
+    receipts.write_mask(path, soft, protected)
+    said = [problem.sentence for problem in recheck(made)]
+    assert any("1002: 1 pixels are protected otherwise" in sentence for sentence in said)
+    made, _ = version(tmp_path / "again")
+    told = json.loads((made / NAME).read_bytes())
+    for zone, state in ((4, "changed"), (2, "changed"), (100000, "broken"), (True, "broken")):
+        (made / NAME).write_text(json.dumps({**told, "edge_zone": zone}))
+        assert {problem.state for problem in recheck(made)} == {state}
+    (made / NAME).write_text(json.dumps(told))
+    assert recheck(made) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kept": False}, "verdict"),
+        ({"channels_passed": []}, "other channels"),
+        ({"channels_passed": ["Z", "id"]}, "other channels"),
+    ],
+)
+def test_every_word_of_a_receipt_that_can_be_measured_is(changes: dict, said: str, tmp_path: Path):
+    made, _ = version(tmp_path)
+    told = json.loads((made / NAME).read_bytes())
+    (made / NAME).write_text(json.dumps({**told, **changes}))
+    (problem,) = recheck(made)
+    assert said in problem.sentence
+    assert problem.state == "changed"
+
+
+def test_a_matte_other_than_the_one_handed_over_is_found(tmp_path: Path):
+    made, receipt = version(tmp_path)
+    soft = receipts.read_mask(made / receipt.matte_files[1001])[0]
+    assert recheck(made, handed=lambda number: soft) == ()
+    other = soft.copy()
+    other[15, 15] = 1
+    said = recheck(made, handed=lambda number: other if number == 1003 else soft)
+    assert [p.sentence for p in said] == [
+        "Frame 1003: the matte is not the one that was handed over."
+    ]
+
+    def unknown(number):
+        raise LookupError(number)
+
+    assert recheck(made, handed=unknown) == ()
+
+
+def test_frames_without_their_plate_are_counted_and_all_else_of_them_is_checked(tmp_path: Path):
+    made, receipt = version(tmp_path)
+    for number in (1001, 1003):
+        Path(receipt.plate_files[number]).unlink()
+    (problem,) = recheck(made)
+    assert problem.sentence.startswith("2 frames could not be compared: the plate is not there")
+    changed(made / receipt.result_files[1003], "G", 15, 15)
+    assert "Frame 1003 of the result is another one." in [p.sentence for p in recheck(made)]
 
 
 def test_a_plate_of_record_in_the_versions_own_folder_is_found_there(tmp_path: Path):

@@ -69,6 +69,8 @@ class Measured:
         over = f"{self.frames} frame{'s' if self.frames != 1 else ''}"
         if not self.sound:
             return f"{self.changed_in_protected:,} protected pixels changed in {over}."
+        if not self.protected_pixels:
+            return f"Nothing was protected: the matte let all of the picture change in {over}."
         return (
             f"Outside the matte nothing changed: {self.protected_pixels:,} protected pixels in"
             f" {over} are the plate's, bit for bit. Inside, {self.changed_inside:,} pixels changed."
