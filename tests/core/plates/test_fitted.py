@@ -131,7 +131,7 @@ def asked(generator, size, count, *, rate=24, work=Work.plate, first=77, mattes=
     plan = Plan(turnover, FrameRange(1001, 1000 + count, Fraction(rate)), *size)
     by_path = {media[role].path: reel for role, reel in reels.items()}
     conformed = ConformedElements(
-        turnover, plan, lambda one: by_path[one.path], space="ACEScg", convert=lambda p, _: p
+        turnover, plan, lambda one: by_path[one.media.path], space="ACEScg", convert=lambda p, _: p
     )
 
     def changing():
