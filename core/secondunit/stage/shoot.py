@@ -27,7 +27,7 @@ from ..vault import Vault
 from .frames import KeptFootage, keep_frame
 from .mattes import matte_of
 from .orders import Shoot
-from .plates import PlateShoot
+from .plates import PlateShoot, check_plate
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -63,6 +63,8 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
+        if _on_a_plate(order):
+            check_plate(order.turnover, sources)
         matte = matte_of(order.turnover, sources.open_data) if _on_a_plate(order) else None
         light = partial(_convert, colour, working)
         beside = sources.elements(order.turnover, plan, working, light, matte)
