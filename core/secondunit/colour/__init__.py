@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .codes import CODE_SPACES, CodeSpace, Range, code_space, through
+from .codes import CODE_SPACES, CodeSpace, Range, code_space
 from .config import PINNED, Colour, Tagged
 
 __all__ = [
@@ -13,5 +13,4 @@ __all__ = [
     "Range",
     "Tagged",
     "code_space",
-    "through",
 ]
