@@ -25,7 +25,7 @@ from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
 from .frames import KeptFootage, keep_frame
-from .mattes import matte_of
+from .mattes import MatteFootage, matte_of
 from .orders import Shoot
 from .plates import PlateShoot, check_plate
 from .sources import Sources
@@ -63,9 +63,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
-        if _on_a_plate(order):
-            check_plate(order.turnover, sources)
-        matte = matte_of(order.turnover, sources.open_data) if _on_a_plate(order) else None
+        matte = _matte(order, sources) if _on_a_plate(order) else None
         light = partial(_convert, colour, working)
         beside = sources.elements(order.turnover, plan, working, light, matte)
         seen = codes(generator.about.space, colour, working, partial(_sample, beside))
@@ -175,6 +173,12 @@ def _keep(vault: Vault, said: contract.Delivered) -> str:
 def _on_a_plate(order: Shoot) -> bool:
     """The work changes a photographed plate: its matte decides where."""
     return order.turnover.work is Work.plate
+
+
+def _matte(order: Shoot, sources: Sources) -> MatteFootage:
+    """The matte, once the plate was looked at. Raises what is said of either."""
+    check_plate(order.turnover, sources)
+    return matte_of(order.turnover, sources.open_data)
 
 
 def _made_by(generator: Generator, seen: Codes) -> dict[str, Any]:
