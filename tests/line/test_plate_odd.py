@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -181,3 +182,57 @@ def test_an_interlaced_movie_is_used_as_it_is_and_said_so(put_in, cuts, tmp_path
     said = put_in(movie, roto, "--space", "Gamma 2.4 Encoded Rec.709")
     assert said.code == 0, said
     assert any("interlaced" in remark for remark in said.json["takes"][0]["remarks"])
+
+
+@pytest.mark.parametrize(
+    ("names", "layers"),
+    [(("r", "g", "b"), ""), (("Z", "beauty.R", "beauty.G", "beauty.B"), "Its layers: beauty. "),
+     (("Y",), ""), (("G",), "")],
+)  # fmt: skip
+def test_a_plate_without_red_green_and_blue_is_refused_with_what_it_has(
+    put_in, tmp_path, names, layers
+):
+    pixels = np.dstack((picture(0), matte(0)))[..., : len(names)].astype(np.float16)
+    write_exr(tmp_path / "plate.0001.exr", pixels, names, Attributes(space=LINEAR))
+    roto = str(written(tmp_path, "roto", held, count=1)) % 1001
+    code, message, hint = refused(put_in(tmp_path / "plate.0001.exr", roto))
+    lacking = [name for name in "RGB" if name not in names]
+    assert (code, message) == ("E_TURNOVER", f"the plate has no channel {', '.join(lacking)}")
+    assert hint == f"{layers}Write what is the picture as R, G and B; it has: {', '.join(names)}."
+
+
+def changing(folder: Path, second: tuple[str, ...]) -> Path:
+    """Two frames, the first of R, G, B and Z; the second of other channels."""
+    for index, names in enumerate((("R", "G", "B", "Z"), second)):
+        extra = np.repeat(np.ones((HIGH, WIDE, 1)), len(names) - 3, axis=2)
+        pixels = np.dstack((picture(index), extra)).astype(np.float16)
+        write_exr(folder / f"plate.{1001 + index}.exr", pixels, names, Attributes(space=LINEAR))
+    return folder / "plate.%04d.exr"
+
+
+def test_a_sequence_whose_alpha_comes_and_goes_is_refused_and_one_with_more_passes_told_whole(
+    put_in, su, tmp_path: Path
+):
+    roto = written(tmp_path, "roto", matte, count=2)
+    code, message, hint = refused(put_in(changing(tmp_path, ("R", "G", "B", "A", "Z")), roto))
+    assert (code, message) == (
+        "E_TURNOVER", "frame 1002 of the plate has R, G, B, A, those before it R, G, B",
+    )  # fmt: skip
+    assert "same channels" in hint
+    code, message, _ = refused(put_in(changing(tmp_path, ("R", "G", "B")), roto))
+    assert message == "plate.1002.exr has no channel Z"
+    said = put_in(changing(tmp_path, ("R", "G", "B", "Z", "id")), roto)
+    assert said.code == 0, said
+    version = Path(said.json["version"]["path"])
+    assert json.loads((version / "receipt.json").read_text())["channels_passed"] == ["Z", "id"]
+    assert su("verify", version, "--json").json["ok"]
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+def test_the_alpha_of_a_picture_that_is_no_exr_is_left_out_and_said_so(put_in, tmp_path, opaque):
+    pixels = picture(0) if opaque else np.dstack((picture(0), matte(0)))
+    plate = str(written(tmp_path, "cut", lambda _: pixels, count=1)) % 1001
+    roto = str(written(tmp_path, "roto", held, count=1)) % 1001
+    said = put_in(plate, roto, "--space", SRGB)
+    assert said.code == 0, said
+    assert ("alpha is left out" in " ".join(said.json["said"])) == (not opaque)

@@ -134,6 +134,11 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
             f"The version counts from {FIRST_DELIVERED}: its frame {FIRST_DELIVERED} is frame"
             f" {frames.first} of the plate."
         )
+    if plate.channels and "A" in found.facts.channels:
+        said.append(
+            "The plate's alpha is left out: of a picture that is no EXR only R, G and B are kept."
+            " Write the plate as EXR to keep it."
+        )
     elements = [Element(Role.plate, plate), _matte(wanted, found, frames, said)]
     if wanted.reference:
         space = wanted.reference_space

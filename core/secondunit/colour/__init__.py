@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .codes import CODE_SPACES, CodeSpace, Range, code_space, through
+from .codes import CODE_SPACES, CodeSpace, Range, code_space
 from .config import PINNED, STANDARD, Colour, Tagged, wanted
 
 __all__ = [
@@ -14,6 +14,5 @@ __all__ = [
     "Range",
     "Tagged",
     "code_space",
-    "through",
     "wanted",
 ]

@@ -142,23 +142,6 @@ def code_space(name: str, colour: Colour, working: str, sample: Sequence[Picture
     )
 
 
-def through(change: Callable[[Picture], Picture], associated: Picture) -> Picture:
-    """A premultiplied RGBA picture through a map of colours: unpremultiply, map, premultiply.
-
-    Alpha is returned bit for bit. Where it is 0 the colour is light without cover (a flame): it is
-    mapped as it is and not multiplied away. RGB pictures are mapped as they are.
-    """
-    if associated.shape[2] == 3:
-        return change(associated)
-    alpha = associated[..., 3:]
-    straight = associated.copy()
-    np.divide(straight[..., :3], alpha, out=straight[..., :3], where=alpha > 0)
-    mapped = change(straight)
-    np.multiply(mapped[..., :3], alpha, out=mapped[..., :3], where=alpha > 0)
-    mapped[..., 3:] = alpha
-    return mapped
-
-
 @dataclass(frozen=True)
 class Linear:
     """The working space itself."""

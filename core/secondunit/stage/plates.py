@@ -72,13 +72,11 @@ class PlateShoot:
         self._element = _plate_of(order.turnover)
         self._footage, self._matte = sources.open(self._element.media), matte
         self._stored = _stored(self._element)
-        if self._stored:  # told before anything is made
-            check_upright(self._stored(self._element.media.frames.first))
         self.space = self._footage.space if self._stored else order.project.space
         self._zone, self._held_back = zone(plan), ""
         self._said = _Said()
-        self._passed: tuple[str, ...] = ()
-        self.channels: tuple[str, ...] = ("R", "G", "B")
+        self._passed: dict[str, None] = {}  # of any frame, in order
+        self.channels: tuple[str, ...] = ()
         self._codes = ""
         matte.source.check_covers(self._matte_frames())
 
@@ -152,8 +150,15 @@ class PlateShoot:
     def _plate(self, number: int) -> PlateFrame:
         at = self._element.media.frames.first + self._index(number)
         plate = self._as_stored(number, at) if self._stored else self._conformed(number, at)
+        if self.channels and plate.colour != self.channels:
+            raise TurnoverRejected(
+                f"frame {at} of the plate has {', '.join(plate.colour)}, those before it "
+                f"{', '.join(self.channels)}",
+                hint="Write all frames of the plate with the same channels.",
+                data={"frame": at, "channels": list(plate.channels)},
+            )
         self.channels = plate.colour
-        self._passed = tuple(name for name in plate.channels if name not in plate.colour)
+        self._passed |= dict.fromkeys(name for name in plate.channels if name not in plate.colour)
         return plate
 
     def _as_stored(self, number: int, at: int) -> PlateFrame:
@@ -181,6 +186,28 @@ class PlateShoot:
             return [first]
         spread = dict.fromkeys((0, count // 4, count // 2, 3 * count // 4, count - 1))
         return [first + step for step in dict.fromkeys((*spread, *range(count)))]
+
+
+def check_plate(turnover: Turnover, sources: Sources) -> None:
+    """See before anything is made that the plate is one. Raises TurnoverRejected, and as opening.
+
+    Only an EXR is looked at: any other picture is conformed.
+    """
+    element = _plate_of(turnover)
+    names, stored = sources.open(element.media).channels, _stored(element)
+    if stored is None:
+        return
+    check_upright(stored(element.media.frames.first))
+    lacking = [name for name in "RGB" if name not in names]
+    if not lacking:
+        return
+    layers = dict.fromkeys(name.rpartition(".")[0] for name in names if "." in name)
+    listed = f"Its layers: {', '.join(layers)}. " if layers else ""
+    raise TurnoverRejected(
+        f"the plate has no channel {', '.join(lacking)}",
+        hint=f"{listed}Write what is the picture as R, G and B; it has: {', '.join(names)}.",
+        data={"channels": list(names), "layers": list(layers)},
+    )
 
 
 def _stored(element: Element) -> Callable[[int], Path] | None:

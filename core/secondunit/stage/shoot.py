@@ -26,9 +26,9 @@ from ..plugins import Plugins
 from ..vault import Vault
 from .evidence import Evidence, Screen
 from .frames import KeptFootage, keep_frame
-from .mattes import matte_of
+from .mattes import MatteFootage, matte_of
 from .orders import Shoot
-from .plates import PlateShoot, looked_at
+from .plates import PlateShoot, check_plate, looked_at
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -65,7 +65,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
-        matte = matte_of(order.turnover, sources.open_data) if _on_a_plate(order) else None
+        matte = _matte(order, sources) if _on_a_plate(order) else None
         if matte is not None:
             plan = contract.shot_by(plan, generator.about, looked_at(plan, sources, matte))
         light = partial(_convert, colour, working)
@@ -181,6 +181,12 @@ def _keep(vault: Vault, said: contract.Delivered) -> str:
 def _on_a_plate(order: Shoot) -> bool:
     """The work changes a photographed plate: its matte decides where."""
     return order.turnover.work is Work.plate
+
+
+def _matte(order: Shoot, sources: Sources) -> MatteFootage:
+    """The matte, once the plate was looked at. Raises what is said of either."""
+    check_plate(order.turnover, sources)
+    return matte_of(order.turnover, sources.open_data)
 
 
 def _made_by(generator: Generator, seen: Codes) -> dict[str, Any]:

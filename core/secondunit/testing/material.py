@@ -107,11 +107,7 @@ def ask(
     plan = plan_for(turnover, generator, Project("TEST", RATE, *size, space=SPACE))
     paths = {one.path: footage[role] for role, one in media.items()}
     elements = ConformedElements(
-        turnover,
-        plan,
-        lambda one: paths[one.media.path],
-        space=SPACE,
-        convert=lambda pixels, _: pixels,
+        turnover, plan, lambda e: paths[e.media.path], space=SPACE, convert=lambda rgb, _: rgb
     )
     if not plan.refusals:
         plan = shot_by(plan, about, _seen(elements.one(Role.matte)))

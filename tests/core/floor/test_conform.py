@@ -68,6 +68,8 @@ def test_colour_is_converted_without_alpha_and_unpremultiplied():
     assert seen == [((4, 4, 3), "code", pytest.approx(0.4))]
     assert out[1, 1] == pytest.approx([0.8, 0.8, 0.8, 0.25])
     assert (out[0, 0] == 0).all()
+    picture[0, 1] = (3, 2, 1, 0)  # a flame: light without cover is mapped as it is
+    assert got.frame(1)[0, 1].tolist() == [6, 4, 2, 0]
 
 
 @pytest.mark.parametrize(
