@@ -30,7 +30,7 @@ _OFF = 0.4  # pixels beyond which a point counts little
 _FLAT = 0.8  # pixels between the nearest and the farthest below which all is one plane
 _STEP = 1.0  # pixels between depths that are tried
 _MOST = 32  # depths
-_WINDOW = 7  # pixels that must agree together
+_WINDOW = 11  # pixels that must agree together
 _TRUNCATED = 0.12  # tone; a larger difference is something else, not more of it
 _PLAIN = 1e-3  # tone that another depth must gain by, where all look alike
 
@@ -260,7 +260,7 @@ def depths(
     bend = low - 2 * mid + high
     part = np.where((bend > 1e-9) & (inner[0] == best), 0.5 * (low - high) / (bend + 1e-12), 0.0)
     depth = tried[best] + np.clip(part, -0.5, 0.5) * (tried[1] - tried[0])
-    return _median(depth.astype(np.float32))
+    return _smooth(depth.astype(np.float32))
 
 
 def _cost(
@@ -292,7 +292,9 @@ def _cost(
     )
 
 
-def _median(depth: Grey) -> Grey:
+def _smooth(depth: Grey) -> Grey:
+    """Without strays, and even within each thing; edges between things stay."""
     import cv2
 
-    return np.asarray(cv2.medianBlur(cv2.medianBlur(depth, 5), 5), np.float32)
+    clean = cv2.medianBlur(cv2.medianBlur(depth, 5), 5)
+    return np.asarray(cv2.bilateralFilter(clean, 0, 1.5 * _STEP, 4.0), np.float32)

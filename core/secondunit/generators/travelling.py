@@ -23,7 +23,7 @@ from .stock import Mask, Stock
 
 CELL = 8  # pixels of the coarse masks
 _LARGE = 3  # cells; a hole as large as that is refused at once, finer ones pixel by pixel
-_DEPTH = 11  # frames in which each hidden cell should be seen
+_DEPTH = 15  # frames in which each hidden cell should be seen
 _MOST = 20  # frames laid over one
 _USEFUL = 0.02  # share of the hidden cells that a frame must show to be laid over
 _ELSEWHERE = 0.85  # of the surroundings of what is removed that such a frame shows
