@@ -33,7 +33,8 @@ GATES: dict[str, Gate] = {
         "Who imports whom",
         ("-c", "from importlinter.cli import lint_imports_command as main; main()"),
     ),
-    "pytest": Gate("Tests", ("-m", "pytest")),
+    # file by file: what a module has set up (a daemon, a rendered street) is set up once
+    "pytest": Gate("Tests", ("-m", "pytest", "-n", "logical", "--dist", "loadfile")),
 }
 
 
