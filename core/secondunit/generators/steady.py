@@ -16,7 +16,7 @@ from ..hookspecs import Watch
 from ..media.footage import Footage, Picture
 from .boxes import Box
 from .registration import HIDDEN, matte_of
-from .shifts import BLOCK, Grey, Shifts, grey, level_free, shifts
+from .shifts import BLOCK, Grey, Shifts, corners, grey, level_free, shifts
 
 if TYPE_CHECKING:
     from .placing import Matrix
@@ -28,6 +28,8 @@ _LEAST, _MOST = 48, 160  # pixels
 _ROUNDS = 6
 _AFFINE = 3  # rounds before perspective is corrected
 _AGREED = 0.7  # pixels
+_NEAR = 0.05  # pixels at a corner; less is left as it is
+_SURE = 0.97  # likeness at which no other way is tried
 _BLOCKS = 8  # that show the same, below which nothing is corrected
 _FARTHEST = 4.0  # pixels; a block further off shows something else, or something nearer
 _ALIKE = 0.6  # correlation of a block's detail below which it shows something else
@@ -55,22 +57,24 @@ def steadied(
     for index, warp in enumerate(warps[1:], 1):
         watch.check()
         chained = warp @ np.linalg.inv(warps[index - 1]) @ found[-1]  # on from the last, held still
-        guesses = [np.asarray(guess @ to, np.float64) for guess in (warp, chained)]
-        held = [_held(plate, matte, first + index, way, box, ours, clear) for way in guesses]
+        shown = _rgb(plate, first + index), _hidden(plate, matte, first + index)
+        held = [_held(*shown, np.asarray(warp @ to, np.float64), box, ours, clear)]
+        if held[0][1] < _SURE:
+            held.append(_held(*shown, np.asarray(chained @ to, np.float64), box, ours, clear))
         whole = max(held, key=lambda one: one[1])[0]
         found.append(np.asarray(whole @ np.linalg.inv(to), np.float64))
     return tuple(found)
 
 
 def _held(
-    plate: Footage, matte: Footage, number: int, matrix: Matrix, box: Box, ours: Grey, clear: Mask
+    picture: Picture, hidden: Mask, matrix: Matrix, box: Box, ours: Grey, clear: Mask
 ) -> tuple[Matrix, float]:
     """The way from the box to a frame, corrected so that the two are most alike, and how much
     they are."""
     best, likeness = matrix, -1.0
     for turn in range(_ROUNDS):
-        picture, seen = _laid(plate, matte, number, matrix, box)
-        theirs, both = level_free(grey(picture)), clear & seen
+        laid, seen = _laid(picture, hidden, matrix, box)
+        theirs, both = level_free(grey(laid)), clear & seen
         alike = _likeness(ours, theirs, both)
         if alike > likeness:
             best, likeness = matrix, alike
@@ -78,6 +82,9 @@ def _held(
         if len(found) < _BLOCKS:
             break
         way = found.matrix() if turn < _AFFINE else _homography(found)
+        ends = corners(ours.shape)
+        if np.abs((ends @ way.T)[:, :2] - ends[:, :2]).max() < _NEAR and turn >= _AFFINE:
+            break
         matrix = np.asarray(matrix @ way, np.float64)
     return best, likeness
 
@@ -127,21 +134,23 @@ def _by_block(ours: Grey, theirs: Grey, both: Mask) -> NDArray[np.float64]:
     return np.where(mean(np.ones_like(ours)) > 0.7, alike, np.nan)
 
 
-def _laid(
-    plate: Footage, matte: Footage, number: int, matrix: Matrix, box: Box
-) -> tuple[Picture, Mask]:
+def _laid(picture: Picture, hidden: Mask, matrix: Matrix, box: Box) -> tuple[Picture, Mask]:
     """A frame as it lies over the first one's box, and where it shows what may be compared."""
     import cv2
 
     size = (box.shape[1], box.shape[0])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     over = cv2.warpPerspective(
-        _rgb(plate, number), matrix, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        picture, matrix, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    hidden = _hidden(plate, matte, number).astype(np.uint8) * 255
     shown = cv2.warpPerspective(
-        hidden, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
+        hidden.astype(np.uint8) * 255,
+        matrix,
+        size,
+        flags=flags,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(255,),
     )
     return np.asarray(over, np.float32), np.asarray(shown) == 0
 
