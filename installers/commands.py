@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from blender import tried
 from environment import Environment, NotReady
 from gates import GATES, check
 
@@ -58,7 +59,10 @@ def _test(rest: list[str]) -> int:
     if (own and not only) or not set(only) <= set(GATES) or (found and only != ["pytest"]):
         print(f"These arguments do not fit `test`.\n\n{USAGE}", end="", file=sys.stderr)
         return 2
-    return check(ROOT, _ready("core", "test", "dev"), only or list(GATES), arguments)
+    python = _ready("core", "test", "dev")
+    if not only or only == ["pytest"]:
+        tried(ROOT)
+    return check(ROOT, python, only or list(GATES), arguments)
 
 
 def _split(words: list[str]) -> tuple[list[str], bool, list[str]]:

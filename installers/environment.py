@@ -1,4 +1,4 @@
-"""Makes and mends ``.venv``: the Python environment that every command of this folder runs in.
+"""Makes and mends environments: ``.venv``, that every command of this folder runs in, and others.
 
 A stamp inside it says what it was made from. While the stamp holds, nothing is run or read twice,
 so that a command starts at once; when it does not, only what is missing is installed.
@@ -33,15 +33,32 @@ class NotReady(Exception):
 
 
 @dataclass(frozen=True)
+class Kind:
+    """An environment's folder, and the files, relative to the checkout, that say what is in it.
+
+    With ``product`` that is the checkout itself with its extras; else the last paper lists it all.
+    """
+
+    folder: str
+    papers: tuple[str, ...]
+    product: bool = False
+
+
+PRODUCT = Kind(".venv", ("pyproject.toml", "constraints.txt"), product=True)
+
+
+@dataclass(frozen=True)
 class Environment:
-    """The environment of one checkout: where it lies and whether it is fit for use."""
+    """One environment of a checkout: where it lies and whether it is fit for use."""
 
     root: Path
+    kind: Kind = PRODUCT
+    builder: Path = Path(sys.executable)  # the Python that it is made from
 
     @property
     def folder(self) -> Path:
-        """Where it lies: ``.venv`` beside ``pyproject.toml``."""
-        return self.root / ".venv"
+        """Where it lies, beside ``pyproject.toml``."""
+        return self.root / self.kind.folder
 
     @property
     def python(self) -> Path:
@@ -76,12 +93,19 @@ class Environment:
             self._build()
         version = ".".join(self._version())
         steps.end(f"{why or 'kept'}, Python {version}")
-        failure = install(self.python, self.root, wanted, self.log, steps)
+        failure = install(self.python, self.root, self._asked(wanted), self.log, steps)
         if failure:
             raise NotReady(failure.message, hint=failure.hint, log=self.log)
         steps.begin("Ready")
         self._remember(wanted)
         steps.end(f"in {self.folder.name}, log in {self.log.relative_to(self.root)}")
+
+    def _asked(self, extras: list[str]) -> list[str]:
+        """What pip is to install."""
+        last = str(self.root / self.kind.papers[-1])
+        if not self.kind.product:
+            return ["-r", last]
+        return ["-c", last, "-e", f"{self.root}[{','.join(extras)}]"]
 
     def _unfit(self, stamp: dict[str, object]) -> str:
         """Why the folder that is there cannot be used, in a few words; empty when it can."""
@@ -110,7 +134,7 @@ class Environment:
                 hint="On Debian and Ubuntu: apt install python3-venv. Then run this again.",
             )
         done = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", self.folder],
+            [self.builder, "-m", "venv", "--clear", self.folder],
             capture_output=True,
             text=True,
             check=False,
@@ -125,7 +149,7 @@ class Environment:
     def _key(self) -> str:
         """A digest of all that decides what must be installed."""
         parts = [str(self.root).encode(), ".".join(self._version()).encode()]
-        parts += [(self.root / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+        parts += [(self.root / name).read_bytes() for name in self.kind.papers]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
     def _version(self) -> list[str]:

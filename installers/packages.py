@@ -53,15 +53,14 @@ class Failure:
 
 
 def install(
-    python: Path, root: Path, extras: Sequence[str], log: Path, steps: Steps
+    python: Path, root: Path, asked: Sequence[str], log: Path, steps: Steps
 ) -> Failure | None:
-    """This checkout, editable, with its extras. Two steps: fetch, then install.
+    """What is asked for, in pip's words. Two steps: fetch, then install.
 
     None when it worked; else why not. The log holds pip's whole output either way.
     """
     command = [str(python), "-m", "pip", "install", "--no-input", "--retries", "2"]
-    command += ["--progress-bar", "off", "--disable-pip-version-check"]
-    command += ["-c", str(root / "constraints.txt"), "-e", f"{root}[{','.join(extras)}]"]
+    command += ["--progress-bar", "off", "--disable-pip-version-check", *asked]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PIP_USER": "0"}
     environment.pop("PYTHONHOME", None)
     with (

@@ -28,6 +28,31 @@ def data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def blender() -> Path:
+    """The Python of ``.venv-blender``, which can ``import bpy``: the real Blender, no window.
+
+    Tests skip where it cannot be had; in CI a missing one is a failure.
+    """
+    inside = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    python = ROOT / ".venv-blender" / inside
+    missing = _without_blender(python)
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    return python
+
+
+def _without_blender(python: Path) -> str:
+    """Why there is no Blender here; empty when there is."""
+    if not python.exists():
+        return "Blender is not installed for the tests: python3 installers/run.py test makes it"
+    told = subprocess.run([python, "-c", "import bpy"], capture_output=True, text=True, check=False)
+    last = (told.stderr.strip().splitlines() or ["it does not say why"])[-1]
+    return f"Blender does not start here: {last}" if told.returncode else ""
+
+
 @pytest.fixture
 def places(monkeypatch: pytest.MonkeyPatch):
     """A home and a runtime folder of this test's own, in the environment, with short paths."""

@@ -167,7 +167,7 @@ class _Shot:
                 hint="Cut the shot where the view changes at once, or paint these by a model.",
                 data={"frames": lost},
             )
-        coarse = Coarse(stock, motion)
+        coarse = Coarse(stock, motion, self.edge.zone if self.edge.shade else 0)
         coverage = {}
         worst: tuple[float, int, Mask | None] = (1.0, targets[0], None)
         for index in targets:

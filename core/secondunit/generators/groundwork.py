@@ -19,6 +19,7 @@ from ..media.footage import Footage, Picture
 from .fringe import HARD, Map, hard, is_hard
 from .placing import Box, Matrix, around, enlargement, placed, seen_from
 from .registration import Motion, register
+from .steady import steadied
 
 AGREE = 0.6  # share of features that agree on the camera in an easy shot; as much is full trust
 _GAP = 2  # frames in a row whose place may be taken from those beside them
@@ -185,6 +186,7 @@ def _camera(
     _refuse_gaps(known, count)
     found = [motion.warp(first, first + index) for index in known]
     warps = tuple(_between(index, known, found) for index in range(count))
+    warps = steadied(plate, matte, warps, watch)
     return warps, tuple(_trust(motion, first + index) for index in range(count))
 
 

@@ -11,22 +11,23 @@ from numpy.typing import NDArray
 from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
-from .consensus import agreed
+from .consensus import Agreed, agreed
 from .grain import residual
 from .light import curve
+from .parallax import Slide
 from .registration import Matrix, Motion
-from .shifts import grey, level_free, shifts
+from .relief import Relief, relief
+from .shifts import corners, finer, grey, level_free
 from .stock import Mask, Stock
 
 CELL = 8  # pixels of the coarse masks
 _LARGE = 3  # cells; a hole as large as that is refused at once, finer ones pixel by pixel
-_DEPTH = 7  # frames in which each hidden cell should be seen
+_DEPTH = 11  # frames in which each hidden cell should be seen
 _MOST = 20  # frames laid over one
 _USEFUL = 0.02  # share of the hidden cells that a frame must show to be laid over
+_ELSEWHERE = 0.85  # of the surroundings of what is removed that such a frame shows
 _PINS = 48  # frames of a short shot that may be drawn on; of a longer one every fourth
 _STRIDE = 4
-_BLOCKS = 10  # with texture, for a finer placement
-_FARTHEST = 6.0  # pixels that a finer placement may move a corner
 _NEAR = 0.02  # pixels; less is left as it is
 _PLENTY = 200_000  # pixels of a box above which half of its columns and rows tell enough
 _DOUBLE = np.array([[2.0, 0, 0.5], [0, 2.0, 0.5], [0, 0, 1.0]])  # pixel centres of half to whole
@@ -38,7 +39,8 @@ class _Laid:
     """A source laid over a target's box."""
 
     index: int
-    matrix: Matrix  # the box's pixels to the source's
+    matrix: Matrix  # the box's pixels to the source's, for what lies in the main plane
+    at: tuple[Picture, Picture]  # where each pixel of the box lies in the source: x and y
     picture: Picture
     seen: Mask
 
@@ -46,7 +48,8 @@ class _Laid:
 class Coarse:
     """Small masks of what is hidden in each frame, for counting what is seen where."""
 
-    def __init__(self, stock: Stock, motion: Motion) -> None:
+    def __init__(self, stock: Stock, motion: Motion, zone: int) -> None:
+        self._around = 2 * -(-zone // CELL) + 1
         self._motion, self._size = motion, (stock.rows, stock.columns)
         self._columns, self._rows = -(-stock.columns // CELL), -(-stock.rows // CELL)
         self.indexes = [index for index in range(stock.total) if index in motion]
@@ -77,15 +80,26 @@ class Coarse:
         return np.asarray(over < 8)
 
     def sources(self, target: int) -> tuple[list[int], NDArray[np.int16]]:
-        """Frames to lay over a target, nearest first, and in how many each cell is then seen."""
+        """Frames to lay over a target, and in how many each cell is then seen.
+
+        Nearest first, but before all others those in which what is removed stands elsewhere: its
+        shadow then falls elsewhere too.
+        """
+        import cv2
+
         wanted = self.hidden(target)
+        near = np.ones((self._around, self._around), np.uint8)
+        around = cv2.dilate(wanted.astype(np.uint8), near) > 0
         depth = np.zeros(wanted.shape, np.int16)
         chosen: list[int] = []
         least = max(1.0, _USEFUL * np.count_nonzero(wanted))
-        for source in sorted(self.pins, key=lambda pin: (abs(pin - target), pin)):
-            if source == target:
-                continue
-            seen = self.seen(target, source)
+        pins = sorted(
+            (pin for pin in self.pins if pin != target), key=lambda p: (abs(p - target), p)
+        )
+        views = {pin: self.seen(target, pin) for pin in pins}
+        elsewhere = [pin for pin in pins if _share(views[pin], around) > _ELSEWHERE]
+        for source in [*elsewhere, *(pin for pin in pins if pin not in elsewhere)]:
+            seen = views[source]
             if np.count_nonzero(seen & wanted & (depth < _DEPTH)) < least and (
                 not (seen & wanted & (depth == 0)).any()
             ):
@@ -149,9 +163,13 @@ class Travelling:
         if not laid:
             nothing = np.zeros(box.shape, np.uint8)
             return Behind(box, np.zeros_like(target), None, nothing, nothing.astype(np.float32))
+        found = relief(target, open_, [one.picture for one in laid], [one.seen for one in laid])
+        if found is not None:
+            pairs = zip(laid, found.slides, strict=True)
+            laid = [self._slid(one, way, found, box, target, open_) for one, way in pairs if way]
         stack = np.stack([one.picture for one in laid])
         base = agreed(stack, np.stack([one.seen for one in laid]))
-        grain = self._grain(index, box, base.picture, base.count > 0) if self._part else None
+        grain = self._grain(index, box, base, found) if self._part else None
         return Behind(box, base.picture, grain, base.count, base.spread)
 
     def _lay(
@@ -159,42 +177,69 @@ class Travelling:
     ) -> _Laid:
         kept = self._stock.take(source)
         matrix = self._motion.warp(index, source) @ _moved(box)
-        picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
-        finer = _finer(flat, _flat(picture), _half(open_ & seen, box))
+        at = _mapped(matrix, box.shape)
+        picture, seen = _over(kept.pixels, kept.seen, at)
+        better = finer(flat, _flat(picture), _half(open_ & seen, box))
         if box.pixels > _PLENTY:
-            finer = _DOUBLE @ finer @ np.linalg.inv(_DOUBLE)
-        if np.abs((_corners(box.shape) @ finer.T - _corners(box.shape))[:, :2]).max() > _NEAR:
-            matrix = matrix @ finer
-            picture, seen = _over(kept.pixels, kept.seen, matrix, box.shape)
+            better = _DOUBLE @ better @ np.linalg.inv(_DOUBLE)
+        if np.abs((corners(box.shape) @ better.T - corners(box.shape))[:, :2]).max() > _NEAR:
+            matrix = matrix @ better
+            at = _mapped(matrix, box.shape)
+            picture, seen = _over(kept.pixels, kept.seen, at)
         picture = curve(target, picture, open_ & seen).on(picture)
-        return _Laid(source, matrix, picture, seen)
+        return _Laid(source, matrix, at, picture, seen)
 
-    def _grain(self, index: int, box: Box, base: Picture, known: Mask) -> Picture:
+    def _slid(
+        self, laid: _Laid, way: Slide, over: Relief, box: Box, target: Picture, open_: Mask
+    ) -> _Laid:
+        """The same source, laid over the target's depths."""
+        kept = self._stock.take(laid.index)
+        at = _at(laid.matrix, *way.mapped(over.depth))
+        picture, seen = _over(kept.pixels, kept.seen, at)
+        picture = curve(target, picture, open_ & seen).on(picture)
+        return _Laid(laid.index, laid.matrix, at, picture, seen)
+
+    def _grain(self, index: int, box: Box, behind: Agreed, over: Relief | None) -> Picture:
         """Real grain, sampled without blur: what a frame has beyond the base at that very point."""
-        import cv2
-
+        base, known = behind.picture, behind.count > 0
         grain = np.zeros_like(base)
         missing = known.copy()
         flat = _flat(base)
         for source in self._coarse.grainy(index):
             laid = self._lay(index, source, box, base, known, flat)
-            x, y = _mapped(laid.matrix, box.shape)
-            near = cv2.remap(
-                self._stock.take(source).pixels.astype(np.float32),
-                np.round(x), np.round(y), cv2.INTER_NEAREST,
-            )  # fmt: skip
-            back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
-            bx, by = _at(back, np.round(x), np.round(y))
-            seen = cv2.remap(base, bx, by, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-            there = np.asarray(seen, np.float32)
-            lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
-            fine, believed = residual(np.asarray(near, np.float32), lit, laid.seen & known)
+            if over is not None:
+                way = over.slide(base, known, laid.picture, laid.seen)
+                if way is None:
+                    continue
+                laid = self._slid(laid, way, over, box, base, known)
+            fine, believed = _beyond(self._stock.take(source).pixels, laid, base, known)
             taken = believed & missing
             grain[taken] = fine[taken]
             missing &= ~taken
             if not missing.any():
                 break
         return grain * np.float32(self._part)
+
+
+def _beyond(
+    pixels: NDArray[np.float16], laid: _Laid, base: Picture, known: Mask
+) -> tuple[Picture, Mask]:
+    """What a source has beyond the base at its own pixels, and where that is believed."""
+    import cv2
+
+    x, y = laid.at
+    on = (np.round(x), np.round(y))
+    near = cv2.remap(pixels.astype(np.float32), *on, cv2.INTER_NEAREST)
+    back: Matrix = np.linalg.inv(laid.matrix).astype(np.float64)
+    (u, v), (s, t) = _at(back, *on), _at(back, x, y)  # of the main plane: near enough for half a
+    rows, columns = base.shape[:2]  # pixel at any depth
+    row, column = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    seen = cv2.remap(
+        base, u - s + column, v - t + row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    there = np.asarray(seen, np.float32)
+    lit = curve(np.asarray(near, np.float32), there, laid.seen & known).on(there)
+    return residual(np.asarray(near, np.float32), lit, laid.seen & known)
 
 
 def _moved(box: Box) -> Matrix:
@@ -221,35 +266,6 @@ def _half(mask: Mask, box: Box) -> Mask:
     return np.asarray(even[::2, ::2] & even[1::2, ::2] & even[::2, 1::2] & even[1::2, 1::2])
 
 
-def _finer(ours: Picture, theirs: Picture, seen: Mask) -> Matrix:
-    """What takes the box's pixels to the same things in a picture laid over it, nearly the same.
-
-    The identity where there is too little to go by, or where it would move too far.
-    """
-    import cv2
-
-    whole, over, clear = np.eye(3), theirs, seen
-    for _ in range(2):
-        found = shifts(ours, over, clear)
-        if len(found) < _BLOCKS:
-            break
-        whole = whole @ found.matrix()
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = (theirs.shape[1], theirs.shape[0])
-        over = np.asarray(cv2.warpAffine(theirs, whole[:2], size, flags=flags), np.float32)
-        kept = cv2.warpAffine(seen.astype(np.uint8) * 255, whole[:2], size, flags=flags)
-        clear = seen & (np.asarray(kept) == 255)
-    corners = _corners(ours.shape)
-    if np.abs((corners @ whole.T - corners)[:, :2]).max() > _FARTHEST:
-        return np.eye(3)
-    return whole
-
-
-def _corners(shape: tuple[int, ...]) -> Matrix:
-    rows, columns = shape[:2]
-    return np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]], float)
-
-
 def _at(matrix: Matrix, x: Picture, y: Picture) -> tuple[Picture, Picture]:
     depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
     u = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / depth
@@ -264,13 +280,14 @@ def _mapped(matrix: Matrix, shape: tuple[int, int]) -> tuple[Picture, Picture]:
 
 
 def _over(
-    pixels: NDArray[np.float16], seen: Mask, matrix: Matrix, shape: tuple[int, int]
+    pixels: NDArray[np.float16], seen: Mask, at: tuple[Picture, Picture]
 ) -> tuple[Picture, Mask]:
     """The source seen from the box, and where it shows background."""
     import cv2
 
     rows, columns = pixels.shape[:2]
-    x, y = _mapped(matrix, shape)
+    x, y = at
+    shape = x.shape
     left, right = int(max(0, np.floor(x.min()) - 3)), int(min(columns, np.ceil(x.max()) + 4))
     top, bottom = int(max(0, np.floor(y.min()) - 3)), int(min(rows, np.ceil(y.max()) + 4))
     if right - left < 2 or bottom - top < 2:
@@ -284,6 +301,10 @@ def _over(
     )
     inside = (x >= 1) & (y >= 1) & (x <= part.shape[1] - 2) & (y <= part.shape[0] - 2)
     return np.asarray(picture, np.float32), np.asarray((over == 0) & inside)
+
+
+def _share(seen: Mask, of: Mask) -> float:
+    return float(np.count_nonzero(seen & of)) / max(1, int(np.count_nonzero(of)))
 
 
 def _cells(mask: Mask) -> Mask:

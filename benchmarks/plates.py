@@ -1,0 +1,242 @@
+"""What plates cost: seconds of one core a frame, how fast colour goes in and out, and memory.
+
+Run: python benchmarks/plates.py [--footage FILE] [--long]
+CPU seconds of one thread, so that other work on the machine does not count. The plate is real
+footage (a person walks up to a table before a locked camera) enlarged to 1920x804, through a window
+that travels four pixels a frame: a moving camera with the footage's own grain. ``--long`` adds
+plates of up to 400 frames and one in 4K, each in a process of its own: half an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from secondunit.colour import Colour
+from secondunit.colour.codes import code_space
+from secondunit.generators.clean_plate import CleanPlate
+from secondunit.generators.plate_in import PlateIn
+from secondunit.hookspecs import Developed
+from secondunit.media.delivery import Attributes, write_exr, write_still
+from secondunit.testing import Reel, Still, ask
+from secondunit_bridge.film import Role
+from secondunit_bridge.timing import FrameRange, Handles
+from timed import report
+
+HERE = Path(__file__).resolve().parent
+FOOTAGE = HERE.parents[1] / "shared" / "data" / "footage" / "one-by-one-person.mp4"
+LINEAR = "Linear Rec.709 (sRGB)"
+FIRST = 46  # of the footage: the room is empty, then somebody comes up
+LIMITS = {
+    "clean_plate, once for the shot, s": 6.0,
+    "clean_plate, a frame, s": 4.0,
+    "plate_in, a frame, s": 1.0,
+    "clean_plate, 4K, peak, GB": 4.0,
+    "plate_in, 4K, peak, GB": 4.0,
+    "clean_plate, 400 frames over 200, peak": 1.1,
+    "plate_in, 400 frames over 200, peak": 1.1,
+}
+FASTER = {"colour in, Mpx/s": 8.0, "colour out, Mpx/s": 8.0}
+
+
+class Material:
+    """Footage of any length and size: the real one there and back, seen through a moving window."""
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        with av.open(str(path)) as movie:
+            self._frames = []
+            for number, frame in enumerate(movie.decode(video=0)):
+                if number >= FIRST:
+                    self._frames.append(frame.to_ndarray(format="rgb24"))
+                if len(self._frames) == 60:
+                    break
+        room = np.median(np.stack(self._frames[:12]), axis=0)
+        self._masks = [_person(frame, room) for frame in self._frames]
+
+    def _at(self, index: int) -> int:
+        """There and back: the person comes and goes again."""
+        turn = index * 2 % (2 * len(self._frames) - 2)
+        return turn if turn < len(self._frames) else 2 * len(self._frames) - 2 - turn
+
+    def _window(self, picture: np.ndarray, index: int) -> np.ndarray:
+        grown = cv2.resize(picture, (self.width * 5 // 4, self.height * 8 // 5))
+        step = 4 * self.width // 1920 * index % (self.width // 2)
+        left = min(step, self.width // 2 - step)
+        top = self.height // 4
+        return grown[top : top + self.height, left : left + self.width]
+
+    @lru_cache(maxsize=2)  # noqa: B019 - one material lives as long as the process
+    def plate(self, number: int) -> np.ndarray:
+        """Scene-linear float32, frames from 1."""
+        seen = self._window(self._frames[self._at(number - 1)], number - 1)
+        return np.ascontiguousarray((seen.astype(np.float32) / 255) ** 2.4)
+
+    def matte(self, number: int) -> np.ndarray:
+        """1 over the person."""
+        seen = self._window(self._masks[self._at(number - 1)], number - 1)
+        return (seen > 127).astype(np.float32)[..., None]
+
+    def board(self, number: int) -> np.ndarray:
+        """1 over a part of the wall, which the camera passes."""
+        mask = np.zeros((432, 768), np.uint8)
+        mask[60:190, 260:520] = 255
+        return (self._window(mask, number - 1) > 127).astype(np.float32)[..., None]
+
+
+def _person(frame: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """255 where somebody stands who is not in the empty room."""
+    off = cv2.GaussianBlur(np.abs(frame - room).mean(-1).astype(np.float32), (0, 0), 2)
+    found = cv2.morphologyEx((off > 16).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9)))
+    return cv2.dilate(found, np.ones((15, 15), np.uint8)) * 255
+
+
+def given(generator, material: Material, count: int):
+    """The generator's plan and elements for so many frames."""
+    span, size = FrameRange(1, count, Fraction(24)), (material.width, material.height)
+    removes = generator.about.name == "clean_plate"
+    footage = {
+        Role.plate: Reel(span, *size, material.plate),
+        Role.matte: Reel(span, *size, material.matte if removes else material.board, ("A",)),
+    }
+    if not removes:
+        still = material.plate(1)
+        footage[Role.reference] = Reel(FrameRange(1, 1, Fraction(24)), *size, lambda _: still)
+    options = {"method": "moving"} if removes else {}
+    return ask(
+        generator, frames=count, handles=Handles(0, 0), size=size, footage=footage, options=options
+    )
+
+
+def timed(generator, material: Material, count: int) -> tuple[float, float]:
+    """CPU seconds once for the shot, and for each frame after the first."""
+    one = given(generator, material, count)
+    marks = [time.process_time()]
+    for said in generator.run(one.plan, one.elements, 1, Still()):
+        if isinstance(said, Developed):
+            marks.append(time.process_time())
+    frame = (marks[-1] - marks[1]) / (len(marks) - 2)
+    return max(0.0, marks[1] - marks[0] - frame), frame
+
+
+def colours(material: Material) -> dict[str, float]:
+    """Millions of pixels a second into a model's code space and back."""
+    picture, space = material.plate(1), "shoulder-srgb"
+    code = code_space(space, Colour(), LINEAR, [picture])
+    figures = {}
+    coded = code.encode(picture)
+    for name, work, on in (("in", code.encode, picture), ("out", code.decode, coded)):
+        start = time.process_time()
+        for _ in range(5):
+            work(on)
+        figures[f"colour {name}, Mpx/s"] = (
+            5 * picture.shape[0] * picture.shape[1] / (time.process_time() - start) / 1e6
+        )
+    return figures
+
+
+def line(material: Material, count: int) -> float:
+    """CPU seconds a frame of the whole command: reading, shooting, keeping, checks, publishing."""
+    import psutil
+
+    with tempfile.TemporaryDirectory(prefix="su-") as folder:
+        place = Path(folder)
+        os.environ |= {"SECONDUNIT_HOME": folder + "/home", "XDG_RUNTIME_DIR": folder}
+        for number in range(1, count + 1):
+            half = material.plate(number).astype(np.float16)
+            write_exr(place / f"plate.{number:04}.exr", half, ("R", "G", "B"), Attributes())
+            write_still(place / f"matte.{number:04}.png", material.board(number), ("Y",))
+        write_exr(place / "still.exr", material.plate(1).astype(np.float16), ("R", "G", "B"),
+                  Attributes())  # fmt: skip
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = [sys.executable, "-m", "secondunit"]
+        asked = {"--plate": "plate.%04d.exr", "--matte": "matte.%04d.png",
+                 "--reference": "still.exr", "--out": "out"}  # fmt: skip
+        words = ["plate", "--space", LINEAR, "--reference-space", LINEAR, "--json"]
+        for option, name in asked.items():
+            words += [option, f"{folder}/{name}"]
+        done = subprocess.run([*run, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        told = subprocess.run(
+            [*run, "daemon", "status", "--json"], capture_output=True, check=False
+        )
+        daemon = psutil.Process(json.loads(told.stdout)["pid"])
+        for process in (daemon, *daemon.children(recursive=True)):
+            spent += sum(process.cpu_times()[:4])
+        subprocess.run([*run, "daemon", "stop"], capture_output=True, check=False)
+    return spent / count
+
+
+def peak_gb(name: str, count: int, width: int, height: int, path: Path) -> float:
+    """Peak memory of a process that makes such a plate."""
+    words = [name, str(count), str(width), str(height), str(path)]
+    done = subprocess.run(
+        [sys.executable, __file__, "--peak", *words], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def peak(name: str, count: int, width: int, height: int, path: str) -> None:
+    """In a process of its own: make the plate, print gigabytes."""
+    generator = {"clean_plate": CleanPlate, "plate_in": PlateIn}[name]()
+    one = given(generator, Material(Path(path), width, height), count)
+    for _ in generator.run(one.plan, one.elements, 1, Still()):
+        pass
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9)
+
+
+def long(path: Path) -> dict[str, float]:
+    """Peaks of long plates, and of one in 4K."""
+    figures = {}
+    for name, size in (("plate_in", (960, 402)), ("clean_plate", (640, 268))):
+        short, whole = (peak_gb(name, count, *size, path) for count in (200, 400))
+        figures[f"{name}, {size[0]}x{size[1]}, 400 frames, peak, GB"] = whole
+        figures[f"{name}, 400 frames over 200, peak"] = whole / short
+    figures["plate_in, 4K, peak, GB"] = peak_gb("plate_in", 40, 3840, 2160, path)
+    figures["clean_plate, 4K, peak, GB"] = peak_gb("clean_plate", 40, 3840, 2160, path)
+    return figures
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--footage", type=Path, default=FOOTAGE)
+    words.add_argument("--long", action="store_true")
+    words.add_argument("--peak", nargs=5)
+    asked = words.parse_args()
+    cv2.setNumThreads(1)
+    if asked.peak:
+        name, count, width, height, path = asked.peak
+        peak(name, int(count), int(width), int(height), path)
+        return
+    material = Material(asked.footage, 1920, 804)
+    once, frame = timed(CleanPlate(), material, 30)
+    figures = {"clean_plate, once for the shot, s": once, "clean_plate, a frame, s": frame}
+    once, frame = timed(PlateIn(), material, 12)
+    figures |= {"plate_in, once for the shot, s": once, "plate_in, a frame, s": frame}
+    figures |= colours(material)
+    figures["secondunit plate with plate_in, all of it, a frame, s"] = line(material, 12)
+    if asked.long:
+        figures |= long(asked.footage)
+    slow = [name for name, least in FASTER.items() if figures[name] < least]
+    for name in slow:
+        print(f"{name} is {figures[name]:.1f}, below {FASTER[name]:g}")
+    report("plates", figures, LIMITS | {name: -1.0 for name in slow})
+
+
+if __name__ == "__main__":
+    main()
