@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+import numpy as np
 import pluggy
+from numpy.typing import NDArray
 from secondunit_bridge.film import Entry, Finding, Option, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
@@ -107,11 +109,15 @@ class Developed:
     pixels
         ``(row, column, channel)`` float32 in the generator's code space, RGB or RGBA
         (unpremultiplied), origin top left, exactly the plan's size.
+    opacity
+        for a finished picture of a plate with alpha: ``(row, column)`` float32, 0..1, how opaque
+        that picture is, its RGB being associated with it. None: it is opaque.
     """
 
     frame: int
     pixels: Picture
     confidence: float | None = None
+    opacity: NDArray[np.float32] | None = None
 
 
 class Elements(Protocol):

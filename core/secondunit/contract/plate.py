@@ -82,7 +82,8 @@ def _plated(said: Developed, under: Under) -> Plated:
     windows = whole.windows
     protected = stored(free, windows, outside=True)
     laid = stored(soft, windows)
-    half = merge(whole.half(), whole.colour, stored(generated, windows), laid, protected)
+    opacity = None if said.opacity is None else stored(said.opacity, windows)
+    half = merge(whole.half(), whole.colour, stored(generated, windows), laid, protected, opacity)
     result = whole.with_colour(half)
     receipt = measure_frames(plate, result, protected, laid, frame=said.frame)
     receipt = replace(receipt, nan_pixels=nan, clipped_pixels=clipped)

@@ -40,7 +40,6 @@ def shadow(
 
     ratio = (np.maximum(soft(plate), 0) + FAINT) / (np.maximum(soft(behind), 0) + FAINT)
     dark = (np.log2(ratio) < -SHADOW) & (far <= reach) & known
-    joined = (dark | hidden).astype(np.uint8)
     opened = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     joined = opened | hidden.astype(np.uint8)
     _, labels = cv2.connectedComponents(joined)
