@@ -13,7 +13,9 @@ from enum import Enum
 from fractions import Fraction
 from typing import Protocol
 
+import numpy as np
 import pluggy
+from numpy.typing import NDArray
 from secondunit_bridge.film import Entry, Finding, Option, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
@@ -180,12 +182,16 @@ class Developed:
         (unpremultiplied), origin top left, exactly the plan's size.
     coverage
         share of what was asked for that was found in the material and not made up, 0..1.
+    opacity
+        for a finished picture of a plate with alpha: ``(row, column)`` float32, 0..1, how opaque
+        that picture is, its RGB being associated with it. None: it is opaque.
     """
 
     frame: int
     pixels: Picture
     confidence: float | None = None
     coverage: float | None = None
+    opacity: NDArray[np.float32] | None = None
 
 
 class Elements(Protocol):

@@ -112,7 +112,7 @@ def stitch(planned: Iterable[Run], shoot: Shoots) -> Words:
                     if frame.frame <= own:
                         yield frame
                     else:
-                        kept[frame.frame] = replace(frame, pixels=frame.pixels.copy())
+                        kept[frame.frame] = _own(frame)
 
 
 def _of_whole(said: Progress, index: int, number: int) -> Progress:
@@ -132,9 +132,23 @@ def _mixed(before: Developed | None, after: Developed, run: Run) -> Developed:
             data={"frame": after.frame},
         )
     weight = np.float32((after.frame - run.first + 1) / (run.mixed + 1))
-    sure = [one.confidence for one in (before, after) if one.confidence is not None]
-    pixels = _faded(before.pixels, after.pixels, weight)
-    return Developed(after.frame, pixels, min(sure, default=None))
+    both = (before, after)
+    opaque = [one.opacity for one in both if one.opacity is not None]
+    if len(opaque) == 2:
+        opaque[1] = np.asarray(opaque[0] * (1 - weight) + opaque[1] * weight, np.float32)
+    return Developed(
+        after.frame,
+        _faded(before.pixels, after.pixels, weight),
+        min((one.confidence for one in both if one.confidence is not None), default=None),
+        min((one.coverage for one in both if one.coverage is not None), default=None),
+        opaque[-1] if opaque else None,
+    )
+
+
+def _own(frame: Developed) -> Developed:
+    """The frame with buffers of its own: the generator may use its own again."""
+    opaque = None if frame.opacity is None else frame.opacity.copy()
+    return replace(frame, pixels=frame.pixels.copy(), opacity=opaque)
 
 
 def _faded(before: Picture, after: Picture, weight: np.float32) -> Picture:

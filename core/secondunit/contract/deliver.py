@@ -119,6 +119,15 @@ def _checked(
         )
 
 
+def _check_opacity(opacity: object, due: int, wanted: tuple[int, int]) -> None:
+    """Raises BrokenFrames for an opacity that is no picture of one float32 channel."""
+    if opacity is None:
+        return
+    picture = isinstance(opacity, np.ndarray) and opacity.dtype == np.float32
+    if not picture or np.asarray(opacity).shape != wanted:
+        raise _broken(f"gave frame {due} an opacity that is not float32, rows x columns", frame=due)
+
+
 def _check_frame(said: Developed, due: int, plan: Plan, channels: int) -> None:
     """Raises BrokenFrames, naming the frame and what is wrong with it."""
     frame, pixels = said.frame, said.pixels
@@ -136,6 +145,7 @@ def _check_frame(said: Developed, due: int, plan: Plan, channels: int) -> None:
             f"{plan.width} columns, RGB or RGBA",
             frame=due,
         )
+    _check_opacity(said.opacity, due, wanted)
     if channels and pixels.shape[2] != channels:
         raise _broken(
             f"gave frame {due} with {pixels.shape[2]} channels after frames with {channels}",

@@ -102,14 +102,23 @@ def _laid_back(
     if isinstance(said, Preview):  # without the padding; it may be of any smaller size
         rows = round(said.pixels.shape[0] * framing.picture[1] / framing.height)
         columns = round(said.pixels.shape[1] * framing.picture[0] / framing.width)
-        return Preview(said.frame, said.pixels[: max(1, rows), : max(1, columns)])
+        return replace(said, pixels=said.pixels[: max(1, rows), : max(1, columns)])
+    pixels = _whole(said.pixels, framing, plan)
+    if said.opacity is None:
+        return replace(said, pixels=pixels)
+    opacity = _whole(said.opacity[..., None], framing, plan)[..., 0]
+    return replace(said, pixels=pixels, opacity=np.ascontiguousarray(opacity))
+
+
+def _whole(pixels: Picture, framing: Framing, plan: Plan) -> Picture:
+    """What was shot, laid back into the plan's picture; 0 elsewhere."""
     x, y, width, height = framing.box
-    part = fit_of(framing).back(said.pixels)
+    part = fit_of(framing).back(pixels)
     if part.shape[:2] == (plan.height, plan.width):
-        return replace(said, pixels=part)
+        return part
     whole = np.zeros((plan.height, plan.width, part.shape[2]), np.float32)
     whole[y : y + height, x : x + width] = part
-    return replace(said, pixels=whole)
+    return whole
 
 
 class _RunElements:

@@ -73,7 +73,12 @@ def weights(generated: Picture, soft: Soft, protected: Mask) -> Soft:
 
 
 def merge(
-    plate: Half, channels: Sequence[str], generated: Picture, soft: Soft, protected: Mask
+    plate: Half,
+    channels: Sequence[str],
+    generated: Picture,
+    soft: Soft,
+    protected: Mask,
+    opacity: Soft | None = None,
 ) -> Half:
     """The plate with the generated picture where it may change; the last step of a plate.
 
@@ -82,15 +87,16 @@ def merge(
     generated
         ``(row, column, channel)`` float32 RGB or RGBA, unpremultiplied, in the plate's colour
         space; its alpha says where its pixels are meant and is no colour.
+    opacity
+        ``(row, column)`` float32, 0..1, of that picture; None: what was generated is opaque.
 
     Where the weight is 0 every channel keeps the plate's bits: NaN payloads, infinities and
     negative zeros too. Elsewhere ``R G B`` are ``generated * a + plate * (1 - a)`` within +-65504,
-    NaN as 0, and ``A`` is ``a + A * (1 - a)``, for what was generated is opaque. All other channels
-    are the plate's everywhere. Raises BrokenFrames for shapes that do not fit, TurnoverRejected for
-    a plate without R, G and B.
+    NaN as 0, and ``A`` is ``opacity * a + A * (1 - a)``. All other channels are the plate's
+    everywhere. Raises BrokenFrames for shapes that do not fit, TurnoverRejected without R, G, B.
     """
     _fits(plate, channels, generated, soft, protected)
-    merged = plate.copy()
+    merged, over = plate.copy(), _opaque(opacity, soft)
     alpha = weights(generated, soft, protected)
     changes = alpha > 0
     if not changes.any():
@@ -101,11 +107,23 @@ def merge(
     for at, name in enumerate(channels):
         if name not in ("R", "G", "B", "A"):
             continue
-        behind = _finite(part[..., at][changes].astype(np.float32))
-        ahead = 1.0 if name == "A" else _finite(ahead_of[..., "RGB".index(name)][changes])
+        picture = over[near] if name == "A" else ahead_of[..., "RGB".index(name)]
+        ahead, behind = (_finite(of[changes].astype(np.float32)) for of in (picture, part[..., at]))
         blend = np.where(a >= 1, ahead, ahead * a + behind * (1 - a))
         part[..., at][changes] = np.clip(blend, -HALF_MAX, HALF_MAX)
     return merged
+
+
+def _opaque(opacity: Soft | None, soft: Soft) -> Soft:
+    """Between 0 and 1; no number is opaque. Raises BrokenFrames when it is not over the matte."""
+    if opacity is None:
+        return np.ones_like(soft)
+    if opacity.shape != soft.shape:
+        raise BrokenFrames(
+            f"the opacity {opacity.shape} does not lie over the matte {soft.shape}",
+            hint="It must have the plate's rows and columns.",
+        )
+    return np.clip(np.nan_to_num(opacity, nan=1.0), 0.0, 1.0).astype(np.float32, copy=False)
 
 
 def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -92,7 +92,8 @@ def _plated(said: Developed, under: Under) -> Plated:
         protected = stored(free, windows, outside=True)
     else:  # some of the matte lies where nothing is stored: by what is kept of it, as it is checked
         protected = protection(laid, windows, under.edge_zone)
-    half = merge(before, whole.colour, stored(generated, windows), laid, protected)
+    opacity = None if said.opacity is None else stored(said.opacity, windows)
+    half = merge(before, whole.colour, stored(generated, windows), laid, protected, opacity)
     result = whole.with_colour(half)
     receipt = measure_frames(plate, result, protected, laid, frame=said.frame)
     receipt = replace(receipt, nan_pixels=nan, clipped_pixels=clipped)

@@ -22,6 +22,9 @@ PURE = 0.02  # of a matte: less of the other side than this is none
 HARD = 0.7  # sigma in pixels that a hard matte is softened by: the blur of a sharp lens and sensor
 _FEW = 0.35  # soft pixels for each pixel of outline below which a matte is hard
 _SPREAD = 2.0  # deviations that a pixel at the middle of an edge may be from the foreground near it
+_KNEE = 0.5  # scene-linear; light above it counts with its logarithm when colours are averaged
+_STRAIGHT = 1e9  # a knee that presses nothing: what stood behind was mixed as light
+_BESIDE = 15  # pixels of the square of pure foreground whose darkest and brightest are the bounds
 
 
 def is_hard(matte: Map) -> tuple[int, int]:
@@ -87,29 +90,64 @@ class Foreground:
 def foreground(plate: Picture, soft: Map) -> Foreground:
     """The pure foreground of a plate, everywhere that the matte is below 1.
 
-    A mixed pixel is ``plate = colour * (1 - soft) + behind * soft``. What stood behind is known
-    from the pixels that are all matte; solved for ``colour`` the foreground's own texture stays.
-    Where that leaves the colours found in the pure foreground beside it (the matte is not exact,
-    or almost nothing of the foreground is in the pixel) it is drawn back to them.
+    ``plate`` is RGB, or RGBA with associated alpha. A mixed pixel is ``plate = colour * (1 - soft)
+    + behind * soft``. What stood behind is known from the pixels that are all matte; solved for
+    ``colour`` the foreground's own texture stays. Where that leaves the colours found in the pure
+    foreground beside it (the matte is not exact, or almost nothing of the foreground is in the
+    pixel) it is drawn back to them, and never goes beyond the darkest and brightest of them, nor
+    below 0 where the plate is not.
     """
     pure = _away(soft <= PURE)
     behind = _away(soft >= 1 - PURE)
-    near, spread = _near(plate, pure)
+    near, spread = _near(plate, pure, _KNEE)
     if not pure.any():
         return Foreground(plate, near)
     edge = (soft > 0) & (soft < 1 - PURE)
     colour = plate.copy()
     if edge.any():
-        back = _near(plate, behind)[0] if behind.any() else near
-        part = soft[edge][:, None]
-        mean = near[edge]
-        solved = (plate[edge] - part * back[edge]) / np.maximum(1.0 - part, PURE)
-        limit = _SPREAD * spread[edge] * (0.5 / np.maximum(part, 1e-4))
-        off = np.clip(solved - mean, -limit, limit) * (1.0 - part)
-        colour[edge] = mean + off + (solved - mean - off) * _trust(part)
+        back = _near(plate, behind, _STRAIGHT)[0] if behind.any() else near
+        part, seen = soft[edge][:, None], plate[edge]
+        solved = (seen - part * back[edge]) / np.maximum(1.0 - part, PURE)
+        mean, deviation = _pressed(near[edge], _KNEE), spread[edge]
+        limit = _SPREAD * deviation * (0.5 / np.maximum(part, 1e-4))
+        away = _pressed(solved, _KNEE) - mean
+        off = np.clip(away, -limit, limit) * (1.0 - part)
+        found = _lifted(mean + off + (away - off) * _trust(part), _KNEE)
+        colour[edge] = _held(found, seen, _beside(plate, pure, edge), _trust(part))
     full = soft >= 1 - PURE
     colour[full] = near[full]
+    np.maximum(colour, np.minimum(plate, 0.0), out=colour)
     return Foreground(colour, near)
+
+
+def _held(found: Picture, seen: Picture, beside: tuple[Picture, Picture], trust: Map) -> Picture:
+    """Within the darkest and brightest beside it; where the pixel is trusted, within itself too."""
+    low, high = beside
+    low = low + (np.minimum(low, seen) - low) * trust
+    high = high + (np.maximum(high, seen) - high) * trust
+    return np.asarray(np.clip(found, low, high), np.float32)
+
+
+def _beside(
+    plate: Picture, pure: NDArray[np.bool_], edge: NDArray[np.bool_]
+) -> tuple[Picture, Picture]:
+    """The darkest and the brightest of the pure foreground round the pure pixel nearest to each
+    pixel of the edge, ``(pixel, channel)``."""
+    import cv2
+
+    _, labels = cv2.distanceTransformWithLabels(
+        (~pure).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    places = np.zeros(int(labels.max()) + 1, np.int64)
+    places[labels[pure]] = np.flatnonzero(pure)
+    nearest = places[labels[edge]]
+    square = np.ones((_BESIDE, _BESIDE), np.uint8)
+    bounds = []
+    for grow, none in ((cv2.erode, np.float32(np.inf)), (cv2.dilate, np.float32(-np.inf))):
+        known = np.where(pure[..., None], plate, none)
+        reached = np.asarray(grow(known, square), np.float32)
+        bounds.append(reached.reshape(-1, plate.shape[2])[nearest])
+    return bounds[0], bounds[1]
 
 
 def _trust(part: Map) -> Map:
@@ -125,24 +163,36 @@ def _away(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(kept if kept.any() else mask, np.bool_)
 
 
-def _near(picture: Picture, known: NDArray[np.bool_]) -> tuple[Picture, Picture]:
-    """Mean and deviation of the known pixels near each pixel: from its own surroundings where
-    there are any, else from as far as it takes. At half size, where smooth colours live."""
+def _pressed(light: Any, knee: float) -> Any:
+    """Light with its highlights pressed together: in proportion below the knee, a log above."""
+    return np.copysign(knee * np.log1p(np.abs(light) / knee), light)
+
+
+def _lifted(pressed: Any, knee: float) -> Any:
+    """The light that ``_pressed`` was made of."""
+    return np.copysign(knee * np.expm1(np.abs(pressed) / knee), pressed)
+
+
+def _near(picture: Picture, known: NDArray[np.bool_], knee: float) -> tuple[Picture, Picture]:
+    """Mean of the known pixels near each pixel, and their deviation, pressed: from its own
+    surroundings where there are any, else from as far as it takes. At half size, where smooth
+    colours live. A lamp says little of what is beside it, so light beyond the knee is pressed."""
     import cv2
 
     rows, columns = known.shape
     half = (max(1, columns // 2), max(1, rows // 2))
     weight = known.astype(np.float32)
-    lit = picture * weight[..., None]
-    small = [cv2.resize(of, half, interpolation=cv2.INTER_AREA) for of in (lit, weight)]
-    squares = cv2.resize(lit * picture, half, interpolation=cv2.INTER_AREA)
-    mean = _pulled(small[0], small[1])
-    square = _pulled(squares, small[1])
+    lit = cv2.resize(picture * weight[..., None], half, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
+    value = _pressed(lit / np.maximum(share, 1e-6)[..., None], knee)
+    pressed = value * share[..., None]
+    mean = _pulled(pressed, share)
+    square = _pulled(pressed * value, share)
     spread = np.sqrt(np.maximum(square - mean * mean, 0.0))
     spread = np.maximum(spread, 0.04 * np.abs(mean))
     both = [cv2.resize(of, (columns, rows), interpolation=cv2.INTER_LINEAR)
             for of in (mean, spread)]  # fmt: skip
-    return np.asarray(both[0], np.float32), np.asarray(both[1], np.float32)
+    return np.asarray(_lifted(both[0], knee), np.float32), np.asarray(both[1], np.float32)
 
 
 def _pulled(sums: Any, weight: Any) -> Any:

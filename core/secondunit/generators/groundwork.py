@@ -73,11 +73,13 @@ class Groundwork:
         return self.trust[index]
 
     def plate_at(self, index: int) -> Picture:
-        """The plate as it is seen: RGB, finite, over black where it is transparent."""
+        """The plate: RGB, or RGBA with associated alpha as it is stored; finite."""
         picture = self.plate.frame(self.plate.frames.first + index)
-        colour = np.nan_to_num(picture[..., :3], nan=0.0, posinf=65504.0, neginf=0.0)
-        if picture.shape[2] == 4:
-            colour *= np.clip(np.nan_to_num(picture[..., 3:]), 0.0, 1.0)
+        colour = np.nan_to_num(picture[..., :4], nan=0.0, posinf=65504.0, neginf=0.0)
+        alpha = colour[..., 3:]
+        if alpha.size:
+            light = colour[..., :3]
+            np.multiply(light, alpha, out=light, where=alpha > 0)
         return np.ascontiguousarray(colour, np.float32)
 
     def matte_at(self, index: int) -> Map:

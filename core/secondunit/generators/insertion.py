@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from ..contract.levels import luminance
 from ..hookspecs import Watch
 from ..media.footage import Picture
+from .emulsion import Field
 from .fringe import Map, foreground, reach, softened, wrapped
 from .groundwork import Groundwork
 from .matching import Match, Samples, match, tone
-from .octaves import Field, Grain, measured, missing
+from .octaves import measured, missing
 from .placing import Box, Lens, Seen
 
 _LOOKS = 3  # frames that colour and grain are measured in
@@ -34,15 +35,17 @@ class Looks:
 
 @dataclass(frozen=True)
 class Put:
-    """A finished frame, RGBA, and the share of its matte that the reference covers."""
+    """A finished frame: RGB and where it is meant, the share of its matte that the reference
+    covers, and how opaque it is (None for a plate without alpha)."""
 
     pixels: Picture
     covered: float
+    opacity: Map | None = None
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """The part of a frame that is worked on."""
+    """The part of a frame that is worked on. The plate is RGB, or RGBA with associated alpha."""
 
     left: int
     top: int
@@ -50,6 +53,12 @@ class _Piece:
     matte: Map  # as given
     soft: Map  # softened
     seen: Seen
+
+    @property
+    def within(self) -> tuple[slice, slice]:
+        """Its rows and columns of the frame."""
+        rows, columns = self.soft.shape
+        return slice(self.top, self.top + rows), slice(self.left, self.left + columns)
 
 
 class Insertion:
@@ -69,18 +78,22 @@ class Insertion:
         """The plate with the reference in it; where alpha is 0 it is the plate itself."""
         plate = self._at.plate_at(index)
         pixels = np.zeros((*plate.shape[:2], 4), np.float32)
-        pixels[..., :3] = plate
+        pixels[..., :3] = plate[..., :3]
+        opacity = plate[..., 3].copy() if plate.shape[2] == 4 else None
         piece = self._piece(index, plate)
         if piece is None:
-            return Put(pixels, 1.0)
-        rows, columns = piece.soft.shape
-        part = pixels[piece.top : piece.top + rows, piece.left : piece.left + columns]
+            return Put(pixels, 1.0, opacity)
         put_in = self._match.on(piece.seen.colour)
         if self._grain is not None:
             put_in = self._grain.on(put_in, index, self._looks.grain)
-        _laid(part, piece, put_in, self._looks.wrap, self._at.zone)
+        made, meant = _laid(piece, put_in, self._looks.wrap, self._at.zone)
+        part = piece.within
+        pixels[part][..., :3], pixels[part][..., 3] = made[..., :3], meant
+        if opacity is not None:
+            opacity[part] = made[..., 3]
         asked = float(piece.matte.sum())
-        return Put(pixels, float((piece.matte * piece.seen.cover).sum()) / max(asked, 1e-6))
+        covered = float((piece.matte * piece.seen.cover).sum()) / max(asked, 1e-6)
+        return Put(pixels, covered, opacity)
 
     def _piece(self, index: int, plate: Picture) -> _Piece | None:
         box = self._at.boxes[index]
@@ -112,10 +125,8 @@ class Insertion:
             if piece is None:
                 continue
             free = np.ones(plate.shape[:2], np.float32)
-            rows, columns = piece.soft.shape
-            hidden = reach(piece.soft > 0, 4.0) > 0
-            free[piece.top : piece.top + rows, piece.left : piece.left + columns] = ~hidden
-            looked.append((plate, free, piece))
+            free[piece.within] = ~(reach(piece.soft > 0, 4.0) > 0)
+            looked.append((plate[..., :3], free, piece))
         return looked
 
     def _matched(self, looked: list[tuple[Picture, Map, _Piece]]) -> Match:
@@ -124,18 +135,21 @@ class Insertion:
         return match(tone(seen), tone(plates), self._looks.match)
 
     def _grained(self, looked: list[tuple[Picture, Map, _Piece]], seed: int) -> Field | None:
-        plate = measured([one for one, _, _ in looked], [free for _, free, _ in looked])
-        if plate is None or self._looks.grain <= 0:
+        if self._looks.grain <= 0:
             return None
         _, _, piece = looked[0]
         colour = self._match.on(piece.seen.colour.copy())
         where = piece.soft * piece.seen.cover > 0.9
         if not where.any():
             return None
-        light = max(float(np.median(luminance(colour)[where])), 1e-4)
-        own: Grain | None = measured([colour], [np.asarray(where, np.float32)])
-        lacking = missing(plate, own, light)
-        return Field(lacking, seed) if any(lacking.deviation) else None
+        middle = np.maximum(np.median(colour[where], axis=0), 1e-4).astype(np.float32)
+        light = float(luminance(middle))
+        plate = measured([one for one, _, _ in looked], [free for _, free, _ in looked], light)
+        if plate is None:
+            return None
+        own = measured([colour], [np.asarray(where, np.float32)], light)
+        lacking = missing(plate, own, middle)
+        return None if lacking is None else Field(lacking, seed)
 
 
 def _grown(box: Box, at: Groundwork, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -147,22 +161,28 @@ def _grown(box: Box, at: Groundwork, shape: tuple[int, ...]) -> tuple[int, int, 
     return left, top, right, bottom
 
 
-def _laid(part: Picture, piece: _Piece, put_in: Picture, wrap: float, zone: int) -> None:
-    """Lays the reference behind the foreground, into ``part`` (RGBA)."""
+def _laid(piece: _Piece, put_in: Picture, wrap: float, zone: int) -> tuple[Picture, Map]:
+    """The piece with the reference laid behind its foreground, and where that is meant.
+
+    Light wraps round as much of the foreground as there is: none where the plate is transparent.
+    """
     soft, cover = piece.soft[..., None], piece.seen.cover[..., None]
     before = foreground(piece.plate, piece.soft)
     made = before.colour * (1.0 - soft)
-    made += put_in * soft
+    made[..., :3] += put_in * soft
+    made[..., 3:] += soft  # the reference is opaque
     made -= piece.plate
     made *= cover
     made += piece.plate
     drawn = piece.soft * piece.seen.cover
+    meant = np.asarray(drawn > 0, np.float32)
     if wrap > 0 and zone > 1:
-        made += wrapped(before.near, put_in, drawn, wrap, zone)
-        part[..., 3] = reach(drawn > 0, zone)
-    else:
-        part[..., 3] = drawn > 0
-    part[..., :3] = np.where(part[..., 3:] > 0, made, piece.plate)
+        meant = reach(drawn > 0, zone)
+        light = wrapped(before.near[..., :3], put_in, drawn, wrap, zone)
+        if piece.plate.shape[2] == 4:
+            light *= np.clip(before.colour[..., 3:], 0.0, 1.0)
+        made[..., :3] += light
+    return np.where(meant[..., None] > 0, made, piece.plate), meant
 
 
 def _some(picture: Picture, where: NDArray[np.bool_]) -> Samples:

@@ -1,14 +1,15 @@
-"""Grain in octave bands: what a plate's own is like, and grain made to be like it.
+"""Grain in octave bands: what a plate's own is like, and what a picture lacks of it.
 
-Grain is measured where a picture is flat, in four bands an octave wide, with the correlation of
-its channels, and as a function of luminance. The same measure is put on the noises that
-grain is mixed of, and the mixture chosen so that both agree: what the measure gets wrong cancels.
+Grain is measured where a picture is flattest, in four bands an octave wide, with the correlation
+of its channels, and for each channel as a function of its own light. ``emulsion`` puts the same
+measure on the grain it makes: what the measure gets wrong cancels.
 
 All in scene-linear light, pictures ``(row, column, channel)`` float32 RGB.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,51 +21,78 @@ from ..media.footage import Picture
 
 SIGMAS = (0.7, 1.4, 2.8, 5.6)  # pixels; a band is what one blur keeps and the next takes away
 BANDS = len(SIGMAS)
-SIDE = 768  # pixels of the field that grain is cut from; it repeats there, each frame elsewhere
-SOFTNESS = (0.0, 0.5, 0.8, 1.2, 2.0, 3.2)  # sigmas in pixels of the noises grain is mixed of
-_HUES = (0, 0, 1, 1, 2, 3)  # the band that each takes its colour from
-_TILE = (16, 32, 32, 64)  # pixels; a band's energy is measured over tiles that hold many waves
-_QUANTILE = 0.15  # the flattest tiles of a level of brightness
-_ABOVE = 1.5  # times as much as these: still flat
-_LEAST = 6  # tiles that a level of brightness must have
-_FALL = (
-    4.0,
-    1.1,
-    0.45,
-)  # energy of a band over the finer one's, at most; white noise: .1, .25, .25
-_POWERS = (0.45, 1.0)  # of luminance that deviation goes with: photons, gamma curves, exposure
-_BELOW = 0.5  # the power taken where a plate has nothing as dark
-_STRAY = 0.5  # stops that one brightness may lie above that power
+TILE = 16  # pixels of the squares that are looked at
+_QUANTILE = 0.05  # the flattest tiles of a level of brightness
+_ABOVE = 1.5  # times as much energy as these: still flat
+_LEAST = 16  # tiles that a level of brightness must have
+_FALL = (4.0, 1.1, 0.45)  # energy of a band over the finer one's, at most; white: .1, .25, .25
+FINE = 2  # bands that tell how strong grain is: texture and light that falls off are coarser
+_POWER = 0.5  # of light that deviation goes with above what was measured: photons
+_DOUBT = 1.35  # times the relative deviation of anything darker: more than this is texture
+_TEXTURE = 2.5  # times as much: nothing of this brightness is flat, and it says nothing of grain
+_APART = 2.0  # times the relative deviation of another channel as bright, at most: no colour casts
 _LOW = 0.3  # quantile over brightnesses: texture adds to what is measured, nothing takes from it
-_CLEAN = 1e-9  # fine energy over luminance squared below which there is no grain: half float's own
-_DARKEST = -12.0  # log2 of luminance; below it a plate has been clipped
-_ROUNDS = 400  # of the fit; small: six noises, four bands
+_CLEAN = 1e-9  # energy over light squared below which there is no grain: half float's own
+_DARKEST = -12.0  # log2 of light; below it a plate has been clipped
 
 Map: TypeAlias = NDArray[np.float32]
+Numbers: TypeAlias = NDArray[np.float64]
 Colours: TypeAlias = NDArray[np.float64]
 """``(band, 3, 3)``: covariance of the channels in each band."""
 
 
 @dataclass(frozen=True)
-class Grain:
-    """Grain: its deviation at levels of brightness, and how that spreads over bands and channels.
+class Curve:
+    """Deviation of one channel, scene-linear and over all bands, at levels of its own light.
 
-    ``stops`` are log2 of luminance, ascending; ``deviation`` scene-linear, over all bands and
-    channels. ``bands`` are covariances with a total trace of one.
+    ``stops`` are log2 of that light, ascending.
     """
 
     stops: tuple[float, ...]
     deviation: tuple[float, ...]
-    bands: Colours
+
+    @property
+    def most(self) -> float:
+        """The largest share of its light that the deviation has anywhere."""
+        return max(d * math.exp2(-s) for s, d in zip(self.stops, self.deviation, strict=True))
 
     def at(self, light: Map) -> Map:
-        """Deviation for each luminance, beyond what was measured in proportion above, and with
-        its root below."""
-        logs = np.log2(np.maximum(light, 2.0**_DARKEST))
+        """Deviation for each light: beyond what was measured with its root above and in
+        proportion below, so that black stays black."""
+        logs = np.log2(np.maximum(light, np.float32(2.0 ** (2 * _DARKEST))))
         found = np.interp(logs, self.stops, self.deviation).astype(np.float32)
-        beyond = np.maximum(logs - self.stops[-1], 0.0)
-        beyond -= _BELOW * np.maximum(self.stops[0] - logs, 0.0)
+        beyond = _POWER * np.maximum(logs - self.stops[-1], 0.0)
+        beyond -= np.maximum(self.stops[0] - logs, 0.0)
         return np.asarray(found * np.exp2(beyond), np.float32)
+
+    def times(self, share: float) -> Curve:
+        """The same with so much of the deviation."""
+        return Curve(self.stops, tuple(share * d for d in self.deviation))
+
+
+_NONE = Curve((0.0,), (0.0,))
+
+
+@dataclass(frozen=True)
+class Grain:
+    """Grain: a curve for red, green and blue, and what is common to all brightnesses.
+
+    ``bands`` are covariances of channels of unit deviation: summed over the bands, each channel
+    has a variance of one.
+    """
+
+    curves: tuple[Curve, Curve, Curve]
+    bands: Colours
+
+    def at(self, colour: Map) -> Numbers:
+        """The three deviations in one colour."""
+        pairs = zip(self.curves, colour, strict=True)
+        return np.array([float(c.at(np.array([v], np.float32))[0]) for c, v in pairs])
+
+    @property
+    def any(self) -> bool:
+        """There is some."""
+        return any(max(curve.deviation) > 0 for curve in self.curves)
 
 
 def bands_of(picture: Picture) -> list[Picture]:
@@ -79,52 +107,141 @@ def bands_of(picture: Picture) -> list[Picture]:
     return found
 
 
-def measured(pictures: list[Picture], keep: list[Map]) -> Grain | None:
-    """The grain of pictures where ``keep`` is 1.0; None when nothing there is flat and lit."""
-    tiles: list[list[_Tiles]] = [[] for _ in SIGMAS]
-    for picture, mask in zip(pictures, keep, strict=True):
-        clean = np.nan_to_num(picture[..., :3], posinf=0.0, neginf=0.0)
-        light = luminance(clean)
-        for index, band in enumerate(bands_of(clean)):
-            tiles[index].append(_tiles(band, light, mask, _TILE[index]))
-    whole = [_joined(of) for of in tiles]
-    found = [
-        one for one in (_level(whole, at) for at in np.unique(np.round(whole[0].stops))) if one
-    ]
-    grainy = [one for one in found if np.trace(one.colours[0]) > _CLEAN * 4.0**one.stops]
-    if 2 * sum(one.tiles for one in grainy) <= sum(one.tiles for one in found):
+def measured(pictures: list[Picture], keep: list[Map], near: float | None = None) -> Grain | None:
+    """The grain of pictures where ``keep`` is 1.0; None when nothing there is flat and grainy.
+
+    The correlation of the channels is that of tiles of about the luminance ``near`` where it is
+    given: it changes with brightness.
+    """
+    tiles = _joined([tiles_of(p, mask) for p, mask in zip(pictures, keep, strict=True)])
+    bands = _bands(tiles, near)
+    if bands is None:
         return None
-    found = grainy
-    worth = np.array([one.tiles for one in found], np.float64)
-    energy = np.array([[np.trace(band) for band in one.colours] for one in found])
-    spectrum = _like_grain(_low(energy / np.maximum(energy[:, :1], 1e-30), worth))
-    colours = np.array([one.colours for one in found]) / np.maximum(energy, 1e-30)[..., None, None]
-    hues = np.einsum("l,lbij->bij", worth, colours) / worth.sum()
-    stops = np.array([one.stops for one in found])
-    fine = _steady(stops, np.sqrt(energy[:, 0]), worth) * float(np.sqrt(spectrum.sum()))
-    bands = hues * (spectrum / spectrum.sum())[:, None, None]
-    return Grain(tuple(stops.tolist()), tuple(fine.tolist()), bands)
+    spectrum = np.trace(bands, axis1=1, axis2=2) / 3.0
+    share = float(spectrum[:FINE].sum())
+    red, green, blue = (_curve(tiles, channel, share) for channel in range(3))
+    grain = Grain(_together(red, green, blue), bands)
+    return grain if grain.any else None
 
 
 @dataclass(frozen=True)
-class _Level:
-    """Grain at one brightness: log2 luminance, covariance in each band, tiles it was found in."""
+class Tiles:
+    """Squares of pictures: the mean of each channel, and its covariance in each band."""
 
-    stops: float
-    colours: Colours
-    tiles: int
+    light: Numbers  # (tile, 3)
+    colours: Numbers  # (tile, band, 3, 3)
+
+    def some(self, which: NDArray[np.bool_]) -> Tiles:
+        """These of them."""
+        return Tiles(self.light[which], self.colours[which])
 
 
-def _level(bands: list[_Tiles], stops: float) -> _Level | None:
-    found = [_flat(of, stops) for of in bands]
-    present = [one for one in found if one is not None]
-    if len(present) < BANDS:
+def tiles_of(picture: Picture, mask: Map) -> Tiles:
+    """The squares of a picture that lie wholly where the mask is 1.0."""
+    rows, columns = (length // TILE for length in mask.shape)
+
+    def mean(values: Map) -> Map:
+        cut = values[: rows * TILE, : columns * TILE]
+        tiled = cut.reshape(rows, TILE, columns, TILE)
+        return np.asarray(tiled.mean(axis=(1, 3)).ravel(), np.float32)
+
+    clean = np.nan_to_num(picture[..., :3], posinf=0.0, neginf=0.0)
+    kept = mean(mask) > 0.999
+    light = np.stack([mean(clean[..., c])[kept] for c in range(3)], axis=1)
+    colours = np.empty((len(light), BANDS, 3, 3))
+    for index, band in enumerate(bands_of(clean)):
+        for a in range(3):
+            for b in range(a + 1):
+                both = mean(band[..., a] * band[..., b])[kept]
+                colours[:, index, a, b] = colours[:, index, b, a] = both
+    return Tiles(light.astype(np.float64), colours)
+
+
+def _joined(tiles: list[Tiles]) -> Tiles:
+    return Tiles(
+        np.concatenate([of.light for of in tiles]), np.concatenate([of.colours for of in tiles])
+    )
+
+
+def _levels(light: Numbers) -> list[NDArray[np.bool_]]:
+    """Tiles a stop wide, from dark to bright, as far as there are enough of them."""
+    stops = np.log2(np.maximum(light, 2.0 ** (_DARKEST - 1)))
+    near = [np.abs(stops - at) <= 0.5 for at in np.unique(np.round(stops[stops > _DARKEST]))]
+    return [which for which in near if int(which.sum()) >= _LEAST]
+
+
+def flattest(tiles: Tiles, light: Numbers) -> Tiles:
+    """The flattest of tiles of about one brightness, all channels and bands together."""
+    energy = np.trace(tiles.colours, axis1=2, axis2=3).sum(axis=1) / light
+    return tiles.some(energy <= _ABOVE * float(np.quantile(energy, _QUANTILE)))
+
+
+def _bands(tiles: Tiles, near: float | None) -> Colours | None:
+    """What is common to all brightnesses: the spectrum, and how channels go together in a band."""
+    light = np.asarray(luminance(tiles.light.astype(np.float32)), np.float64)
+    found, worth, apart = [], [], []
+    for which in _levels(light):
+        flat = flattest(tiles.some(which), light[which])
+        mean = flat.colours.mean(axis=0)
+        level = float(light[which].mean())
+        if np.trace(mean[0]) > _CLEAN * level * level:
+            found.append(mean)
+            worth.append(float(which.sum()))
+            apart.append(0.0 if near is None else abs(float(np.log2(level / near))))
+    if not found:
         return None
-    near = bands[0].stops[np.abs(bands[0].stops - stops) <= 0.5]
-    return _Level(float(near.mean()), np.array(present), len(near))
+    covariance = np.array(found)
+    energy = np.trace(covariance, axis1=2, axis2=3)
+    spectrum = _like_grain(_low(energy / energy[:, :1], np.array(worth)))
+    sigma = np.sqrt(np.maximum(np.diagonal(covariance, axis1=2, axis2=3), 1e-30))
+    linked = covariance / (sigma[..., :, None] * sigma[..., None, :])
+    close = np.array(worth) * np.exp2(-2.0 * np.array(apart))
+    hues = np.einsum("l,lbij->bij", close, linked) / close.sum()
+    hues[:, range(3), range(3)] = 1.0
+    return np.asarray(hues * (spectrum / spectrum.sum())[:, None, None], np.float64)
 
 
-def _low(values: NDArray[np.float64], worth: NDArray[np.float64]) -> NDArray[np.float64]:
+def _curve(tiles: Tiles, channel: int, share: float) -> Curve:
+    """How strong the grain of a channel is: ``share`` of its energy is in the fine bands."""
+    light = tiles.light[:, channel]
+    points: list[tuple[float, float]] = []
+    clean = grainy = 0
+    least = np.inf
+    for which in _levels(light):
+        level = float(np.exp2(np.log2(light[which]).mean()))
+        relative = math.sqrt(calm(tiles.some(which), channel, light[which]) / share)
+        if relative**2 <= _CLEAN:
+            clean += int(which.sum())
+            continue
+        grainy += int(which.sum())
+        if relative <= _TEXTURE * least:
+            relative = min(relative, _DOUBT * least)
+            points.append((math.log2(level), relative * level))
+            least = min(least, relative)
+    if grainy <= clean:
+        return _NONE
+    return Curve(tuple(s for s, _ in points), tuple(d for _, d in points))
+
+
+def calm(tiles: Tiles, channel: int, light: Numbers) -> float:
+    """The fine energy of a channel, over its light squared, that few tiles have less than."""
+    energy = tiles.colours[:, :FINE, channel, channel].sum(axis=1)
+    return float(np.quantile(energy / (light * light), _QUANTILE))
+
+
+def _together(red: Curve, green: Curve, blue: Curve) -> tuple[Curve, Curve, Curve]:
+    """The curves, none far above the others: what one channel alone has is the set's colour."""
+
+    def held(curve: Curve) -> Curve:
+        light = np.exp2(np.array(curve.stops, np.float32))
+        some = [one.at(light) for one in (red, green, blue) if one is not _NONE]
+        most = _APART * np.min(some, axis=0) if some else light
+        return Curve(curve.stops, tuple(np.minimum(curve.deviation, most).tolist()))
+
+    return held(red), held(green), held(blue)
+
+
+def _low(values: Numbers, worth: Numbers) -> Numbers:
     """The weighted quantile of each column below which texture seldom reaches."""
     found = []
     for column in values.T:
@@ -134,7 +251,7 @@ def _low(values: NDArray[np.float64], worth: NDArray[np.float64]) -> NDArray[np.
     return np.array(found)
 
 
-def _like_grain(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
+def _like_grain(spectrum: Numbers) -> Numbers:
     """A spectrum that texture has not been taken into: grain falls off towards coarse bands."""
     held = spectrum.copy()
     for band, most in enumerate(_FALL, start=1):
@@ -142,174 +259,29 @@ def _like_grain(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
     return held
 
 
-def _steady(
-    stops: NDArray[np.float64], deviation: NDArray[np.float64], worth: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Deviations held under a power of the luminance, the way grain goes; what is above is texture.
+def missing(plate: Grain, own: Grain | None, colour: Map) -> Grain | None:
+    """What must be added to a picture of grain ``own`` to bring it to the plate's; None: nothing.
 
-    The exponent is one that pairs of levels agree on.
-    """
-    logs = np.log2(np.maximum(deviation, 1e-12))
-    if len(stops) > 1:
-        a, b = np.triu_indices(len(stops), 1)
-        slopes = (logs[b] - logs[a]) / (stops[b] - stops[a])
-        slope = float(_low(slopes[:, None], worth[a] * worth[b])[0])
-    else:
-        slope = 0.0
-    slope = min(max(slope, _POWERS[0]), _POWERS[1])
-    level = float(_low((logs - slope * stops)[:, None], worth)[0])
-    expected = level + slope * stops
-    return np.asarray(np.exp2(np.minimum(logs, expected + _STRAY)), np.float64)
-
-
-@dataclass(frozen=True)
-class _Tiles:
-    """Tiles of one band: log2 luminance of each, and the covariance of its channels."""
-
-    stops: NDArray[np.float64]
-    colours: Colours
-
-
-def _tiles(band: Picture, light: Map, mask: Map, side: int) -> _Tiles:
-    rows, columns = (length // side for length in light.shape)
-
-    def mean(values: Map) -> Map:
-        cut = values[: rows * side, : columns * side]
-        tiled = cut.reshape(rows, side, columns, side)
-        return np.asarray(tiled.mean(axis=(1, 3)).ravel(), np.float32)
-
-    kept = mean(mask) > 0.999
-    stops = np.log2(np.maximum(mean(light), 2.0 ** (_DARKEST - 1))).astype(np.float64)
-    kept &= stops > _DARKEST
-    colours = np.empty((int(kept.sum()), 3, 3))
-    for a in range(3):
-        for b in range(a + 1):
-            colours[:, a, b] = colours[:, b, a] = mean(band[..., a] * band[..., b])[kept]
-    return _Tiles(stops[kept], colours)
-
-
-def _joined(tiles: list[_Tiles]) -> _Tiles:
-    return _Tiles(
-        np.concatenate([of.stops for of in tiles]), np.concatenate([of.colours for of in tiles])
-    )
-
-
-def _flat(tiles: _Tiles, level: float) -> NDArray[np.float64] | None:
-    """The mean covariance of the flattest tiles within half a stop of this luminance."""
-    near = tiles.colours[np.abs(tiles.stops - level) <= 0.5]
-    if len(near) < _LEAST:
-        return None
-    energy = np.trace(near, axis1=1, axis2=2)
-    limit = _ABOVE * float(np.quantile(energy, _QUANTILE))
-    return np.asarray(near[energy <= limit].mean(axis=0), np.float64)
-
-
-def missing(plate: Grain, own: Grain | None, light: float) -> Grain:
-    """What must be added to a picture of grain ``own`` to bring it to the plate's.
-
-    Compared at the luminance ``light``, band for band; where the picture has more than the plate,
-    nothing is added.
+    Compared at one colour, RGB, band for band; where the picture has more than the plate, nothing
+    is added.
     """
     if own is None:
         return plate
-    at = np.array([[light]], np.float32)
-    theirs, ours = float(plate.at(at)[0, 0]) ** 2, float(own.at(at)[0, 0]) ** 2
-    left = [_positive(theirs * p - ours * o) for p, o in zip(plate.bands, own.bands, strict=True)]
-    share = sum(float(np.trace(one)) for one in left) / max(theirs, 1e-30)
-    if share <= 1e-4:
-        return Grain(plate.stops, tuple(0.0 for _ in plate.deviation), plate.bands)
-    bands = np.array(left) / max(theirs * share, 1e-30)
-    return Grain(plate.stops, tuple(d * share**0.5 for d in plate.deviation), bands)
+    theirs, ours = plate.at(colour), own.at(colour)
+    left = np.array([
+        _positive(p * np.outer(theirs, theirs) - o * np.outer(ours, ours))
+        for p, o in zip(plate.bands, own.bands, strict=True)
+    ])  # fmt: skip
+    energy = np.diagonal(left, axis1=1, axis2=2).sum(axis=0)
+    share = np.sqrt(energy / np.maximum(theirs * theirs, 1e-30))
+    if float(share.max()) <= 0.01:
+        return None
+    unit = np.sqrt(np.maximum(energy, 1e-30))
+    red, green, blue = (c.times(float(s)) for c, s in zip(plate.curves, share, strict=True))
+    return Grain((red, green, blue), left / np.outer(unit, unit))
 
 
-def _positive(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+def _positive(covariance: Numbers) -> Numbers:
     """The nearest covariance that some grain can have."""
     values, axes = np.linalg.eigh(covariance)
     return np.asarray((axes * np.maximum(values, 0.0)) @ axes.T, np.float64)
-
-
-class Field:
-    """Grain to cut frames from: unit deviation, with the bands and channels of a Grain."""
-
-    def __init__(self, grain: Grain, seed: int) -> None:
-        self._grain, self._seed = grain, seed
-        random = np.random.default_rng([seed, 0])
-        self._pixels = _mixed(random, grain.bands)
-
-    def on(self, picture: Picture, index: int, amount: float) -> Picture:
-        """The picture with the grain of frame ``index`` on it, in place."""
-        if amount <= 0:
-            return picture
-        import cv2
-
-        rows, columns = picture.shape[:2]
-        light = cv2.GaussianBlur(luminance(picture), (0, 0), 1.0)
-        strength = self._grain.at(np.asarray(light, np.float32)) * np.float32(amount)
-        picture += self._cut(index, rows, columns) * strength[..., None]
-        return picture
-
-    def _cut(self, index: int, rows: int, columns: int) -> Picture:
-        """Another place and another way round for each frame: no two look alike."""
-        random = np.random.default_rng([self._seed, 1, index])
-        down, across, way = (int(n) for n in random.integers(0, (SIDE, SIDE, 8)))
-        field = self._pixels[:: -1 if way & 1 else 1, :: -1 if way & 2 else 1]
-        if way & 4:
-            field = field.transpose(1, 0, 2)
-        lines = (np.arange(rows) + down) % SIDE
-        places = (np.arange(columns) + across) % SIDE
-        return np.asarray(field[lines][:, places], np.float32)
-
-
-def _mixed(random: np.random.Generator, wanted: Colours) -> Picture:
-    """Noises of some softnesses, mixed so that the measure finds in them what is wanted."""
-    noises = [_noise(random, softness) for softness in SOFTNESS]
-    found = np.array([_energies(noise) for noise in noises]).T
-    strength = np.array([np.trace(one) for one in wanted])
-    made = np.zeros((SIDE, SIDE, 3), np.float32)
-    for index, part in enumerate(_parts(found, strength)):
-        hue = wanted[_HUES[index]]
-        made += noises[index] @ (_root(hue / max(np.trace(hue), 1e-30)) * np.float32(np.sqrt(part)))
-    return made
-
-
-def _noise(random: np.random.Generator, softness: float) -> Picture:
-    """Noise of unit deviation, blurred by a sigma, that repeats at its borders."""
-    import cv2
-
-    white = random.standard_normal((SIDE, SIDE, 3), np.float32)
-    if softness <= 0:
-        return white
-    margin = int(4 * softness) + 1
-    wide = np.pad(white, ((margin, margin), (margin, margin), (0, 0)), mode="wrap")
-    soft = cv2.GaussianBlur(wide, (0, 0), softness)[margin:-margin, margin:-margin]
-    return np.asarray(soft / soft.std(), np.float32)
-
-
-def _energies(noise: Picture) -> list[float]:
-    """What the measure finds in each band of a noise; a channel's, since all three are alike."""
-    found = [_flat(_plain(band, _TILE[k]), 0.0) for k, band in enumerate(bands_of(noise))]
-    return [0.0 if one is None else float(np.trace(one)) / 3.0 for one in found]
-
-
-def _parts(found: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How much of each noise (columns) gives the wanted energies (rows); none is negative.
-
-    Multiplicative updates of a least-squares fit of relative errors: they never turn negative.
-    """
-    scaled = found / np.maximum(wanted, 1e-3 * wanted.max())[:, None]
-    parts = np.full(found.shape[1], 1.0)
-    for _ in range(_ROUNDS):
-        parts *= scaled.sum(axis=0) / np.maximum(scaled.T @ (scaled @ parts), 1e-30)
-    return np.asarray(parts, np.float64)
-
-
-def _plain(band: Picture, side: int) -> _Tiles:
-    """Tiles of a field, as if of one brightness."""
-    ones = np.ones(band.shape[:2], np.float32)
-    return _tiles(band, ones, ones, side)
-
-
-def _root(covariance: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The symmetric matrix that gives unit noise this covariance."""
-    values, axes = np.linalg.eigh(covariance)
-    return np.asarray((axes * np.sqrt(np.maximum(values, 0.0))) @ axes.T, np.float32)

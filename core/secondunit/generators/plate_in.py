@@ -97,7 +97,8 @@ class PlateIn:
     ) -> Iterator[Progress | Developed]:
         """Each frame of the plate with the reference in it, RGBA: alpha is where it is meant.
 
-        Scene-linear; RGB is the finished picture, which is the plate itself wherever alpha is 0.
+        Scene-linear; RGB is the finished picture, which is the plate itself wherever alpha is 0,
+        and as opaque as the plate and the reference in it are.
         Raises NeedsModel where ``plan`` refuses or the camera cannot be followed, MatteMissing,
         and what reading the elements raises. Memory does not grow with the length.
         """
@@ -112,7 +113,7 @@ class PlateIn:
             worth = detail(_effective(plan, at.enlarged(index))) * at.sure(index)
             if plan.options["fit"] == "cover":
                 worth *= made.covered
-            yield Developed(number, made.pixels, worth)
+            yield Developed(number, made.pixels, worth, opacity=made.opacity)
             yield Progress((index + 1) / count, "putting the reference in")
 
 

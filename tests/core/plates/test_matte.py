@@ -92,6 +92,18 @@ def test_what_is_generated_is_opaque_over_a_transparent_plate_and_stays_opaque_o
     assert merged[0, 0, 0] == np.float16(0.7)  # associated: as much light as coverage
 
 
+def test_a_finished_picture_is_as_opaque_as_it_says():
+    plate = np.zeros((1, 4, 4), np.float16)
+    plate[0, 2:, 3] = 1
+    soft = np.ones((1, 4), np.float32)
+    says = np.array([[0, 0.5, np.nan, 7]], np.float32)
+    picture = np.full((1, 4, 3), 0.2, np.float32)
+    merged = merge(plate, (*RGB, "A"), picture, soft, soft == 0, says)
+    assert merged[0, :, 3].tolist() == [0, 0.5, 1, 1]
+    with pytest.raises(BrokenFrames):
+        merge(plate, (*RGB, "A"), picture, soft, soft == 0, says[:, :3])
+
+
 def test_shapes_that_do_not_lie_over_each_other_are_refused():
     plate, soft = np.zeros((4, 4, 3), np.float16), np.ones((4, 4), np.float32)
     for picture in (np.zeros((4, 5, 3)), np.zeros((4, 4, 2)), np.zeros((4, 4))):

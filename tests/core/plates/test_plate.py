@@ -86,6 +86,7 @@ UGLY = {
     "negative alpha": lambda plan: frames(plan, -1, 4),
     "alpha of NaN": lambda plan: frames(plan, np.nan, 4),
     "changed everywhere": lambda plan: frames(plan, 7, 4),
+    "opacity of NaN": lambda plan: frames(plan, 7, 4, opacity=np.full(SIZE[::-1], np.nan, "f4")),
     "noise of all bits": noise,
 }
 
@@ -115,6 +116,15 @@ def test_whatever_is_in_the_frames_the_plate_outside_is_bit_for_bit_the_plate(ki
         assert np.isfinite(one.pixels.planes["R"][inside]).all()
 
 
+def test_a_finished_picture_brings_its_own_opacity_to_where_the_plate_lies():
+    clear = np.full(SIZE[::-1], 0.25, np.float32)
+    for one in shot(lambda plan: frames(plan, opacity=clear)):
+        inside = stored(matte(0), one.pixels.windows) == 1
+        assert (one.pixels.planes["A"][inside] == 0.25).all()
+    for one in shot(frames):
+        assert (one.pixels.planes["A"][inside] == 1).all()
+
+
 WRONG = {
     "too few": lambda plan: list(frames(plan))[:-1],
     "too many": lambda plan: [*frames(plan), *frames(plan)],
@@ -123,6 +133,8 @@ WRONG = {
     "size": lambda plan: (replace(f, pixels=f.pixels[1:]) for f in frames(plan)),
     "channels": lambda plan: (replace(f, pixels=f.pixels[..., :2]) for f in frames(plan)),
     "doubles": lambda plan: (replace(f, pixels=f.pixels.astype(float)) for f in frames(plan)),
+    "opacity": lambda plan: frames(plan, opacity=np.ones((3, 3), np.float32)),
+    "opacity of doubles": lambda plan: frames(plan, opacity=np.ones(SIZE[::-1])),
 }
 
 
