@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Protocol
 
 import pluggy
-from secondunit_bridge.film import Entry, Finding, Option, Role, Turnover, Work
+from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
 from .media.footage import Footage, Picture
@@ -64,6 +64,7 @@ class GeneratorAbout:
     needs_weights: bool = False
     placeholder: bool = False  # stands for a picture that is still to come: not compared as one
     licence: str = "Apache-2.0"
+    models: tuple[str, ...] = ()  # names of the registered base models it runs
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,12 @@ class Check(Protocol):
 
 
 @hookspec
-def secondunit_generators() -> Sequence[Generator]:
-    """Generators this plug-in adds."""
+def secondunit_generators(models: Sequence[Model]) -> Sequence[Generator]:
+    """Generators this plug-in adds.
+
+    A plug-in that runs weights names ``models`` and is given every model that is registered; it is
+    asked again when one was added. One that does not may leave the argument out.
+    """
     raise NotImplementedError
 
 

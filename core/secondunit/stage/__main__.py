@@ -103,6 +103,7 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
+        plugins.meet(ask.models)
         take, more = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
         mouth.say("take", take=take, store=ask.store, **more)
     else:
