@@ -22,11 +22,13 @@ How a port's pictures are handed over is its ``form``:
 
     text        the brief, or what to avoid
     picture     one picture: of a take of many frames, the frame that is being made
-    pictures    a list, at most ``most``; their order is the turnover's
+    pictures    a list, at most ``most``; their order is the turnover's. Ports that share the
+                argument follow each other in the card's order
     frames      one picture for each frame. With ``place`` only that frame is known and the rest is
                 open (mid grey, mask 1). With ``inside = "matte"`` it is seen where the matte is 1.
     mask        one picture, white where the model may change; ``masks`` one for each frame
-    conditions  pictures with frame numbers (LTX); ``place`` says which
+    conditions  pictures with frame numbers (LTX); ``place`` says at which end, and several frames
+                (``most``) of an element at the first place make the take go on where they end
     ip_adapter  pictures for an IP-Adapter
 
 Every message of ``read`` names the table and field that is wrong.
@@ -91,6 +93,7 @@ class Size:
     height: str = "height"
     frames: str = ""
     rate: str = ""
+    area: str = ""  # width times height
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ class PortCard:
     inside: str = ""  # "matte": seen where the matte is 1, over what shares the argument
     instead_of: tuple[str, ...] = ()  # ports that cannot be used together with this one
     component: str = ""  # of [components]: the part this port needs
-    strength: str = ""  # argument that says how much it counts, when there is one
+    mode: int = 0  # what kind of picture it is, for a ControlNet that takes several kinds
+    mode_argument: str = ""  # argument that carries ``mode``; a list when several ports are used
 
 
 @dataclass(frozen=True)
@@ -204,8 +208,9 @@ class Card:
 
     def arguments(self) -> frozenset[str]:
         """Every argument of the pipeline's call that the card names."""
-        ports = [word for p in self.ports.values() for word in (p.argument, p.strength)]
-        sizes = (self.size.width, self.size.height, self.size.frames, self.size.rate)
+        ports = [word for p in self.ports.values() for word in (p.argument, p.mode_argument)]
+        size = self.size
+        sizes = (size.width, size.height, size.frames, size.rate, size.area)
         settings = [option.argument for option in self.options.values()]
         named = {*ports, *sizes, *settings, *self.call, *self.draft.call}
         return frozenset(word for word in named if word)

@@ -26,7 +26,7 @@ STEPS_DOWN = ("tiling", "slicing", "group_offload", "int8")
 FORMATS = ("diffusers", "kohya")
 COMMERCIAL = ("allow", "acknowledge", "block")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]{1,80}")
-_ARGUMENT = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_ARGUMENT = re.compile(r"_?[a-z][a-z0-9_]{0,60}")
 
 # Words that would make the engine fetch or run what is not on this disk.
 REMOTE = re.compile(
