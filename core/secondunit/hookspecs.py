@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 import pluggy
 from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover, Work
@@ -102,6 +102,17 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Exactly:
+    """What making a take again bit for bit needs beside its turnover; kept in its record.
+
+    ``facts`` are JSON values: weights, versions, device, threads, number type, adapters. Said once
+    or several times; later values win.
+    """
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Developed:
     """One finished frame.
 
@@ -152,7 +163,7 @@ class Generator(Protocol):
 
     def run(
         self, plan: Plan, elements: Elements, seed: int, watch: Watch
-    ) -> Iterator[Progress | Preview | Developed]:
+    ) -> Iterator[Progress | Preview | Exactly | Developed]:
         """Every frame of ``plan.frames`` once, in order, as Developed; Progress in between.
 
         Same plan, elements and seed give the same frames when ``about.deterministic``.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from secondunit_bridge.errors import TurnoverRejected
 
-from ..hookspecs import Developed, Elements, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Developed, Elements, Exactly, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..media.frames import HALF_MAX
 from ..media.plates import PlateFrame
@@ -58,7 +58,7 @@ class Under:
 
 def deliver_plate(
     generator: Generator, plan: Plan, elements: Elements, seed: int, watch: Watch, under: Under
-) -> Iterator[Progress | Preview | Plated]:
+) -> Iterator[Progress | Preview | Exactly | Plated]:
     """Every frame of ``plan.frames`` once and in order, with progress in between; or it raises.
 
     Raises BrokenFrames when the generator gives another number, size or kind of frames,

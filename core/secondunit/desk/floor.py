@@ -164,7 +164,7 @@ class Floor:
         elif said["say"] == "take":
             self._done(work)
             body = {**said["take"], "used": said["used"], "store": said["store"]}
-            body |= {"receipt": said["receipt"]} if "receipt" in said else {}
+            body |= {name: said[name] for name in ("receipt", "exactly") if name in said}
             self._book.owe(Draft("take", work, body))
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)

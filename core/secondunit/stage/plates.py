@@ -19,7 +19,7 @@ from secondunit_bridge.film import Element, Role, Turnover
 from ..colour import Colour
 from ..contract import Plated, Under, deliver_plate
 from ..contract.receipt import FrameReceipt, mask_digest, write_mask
-from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Elements, Exactly, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
 from ..media.plates import PlateFrame, read_plate, write_plate
@@ -61,7 +61,7 @@ class PlateShoot:
 
     def frames(
         self, generator: Generator, elements: Elements, seed: int, watch: Watch, codes: Codes
-    ) -> Iterator[Progress | Preview | Plated]:
+    ) -> Iterator[Progress | Preview | Exactly | Plated]:
         """Every frame, merged under the matte and measured. Raises as ``deliver_plate``."""
         under = Under(
             self._plate,

@@ -28,6 +28,7 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "take": plain(order.take),
         "turnover": plain(order.turnover),
         "used": order.taken.get("used", {}),
+        "exactly": order.taken.get("exactly", {}),
         "waivers": plain(order.waivers),
         "circled": {"by": order.version.by, "kind": order.version.kind.value},
         "frames": [entry for entry in files if "frame" in entry],

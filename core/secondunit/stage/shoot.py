@@ -20,7 +20,7 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine
-from ..hookspecs import Exam, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
@@ -49,11 +49,12 @@ class _Shot:
     )
     confidences: list[float] = field(default_factory=list)
     channels: tuple[str, ...] = ("R", "G", "B")
+    exactly: dict[str, Any] = field(default_factory=dict)
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
     """The take with its findings; ``used``: source frames by path, frame -> sha256; of a plate its
-    ``receipt``.
+    ``receipt``; ``exactly``: what a generator needs to make it again, when it says so.
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
@@ -84,7 +85,8 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
             *(plate.remarks if plate else ()),
         )
         take = _take(order, media, shot, findings, remarks, started)
-        more = {"used": sources.used()}
+        more: dict[str, Any] = {"used": sources.used()}
+        more |= {"exactly": shot.exactly} if shot.exactly else {}
         return take, more | ({"receipt": plate.receipt(_made_by(generator, seen))} if plate else {})
 
 
@@ -141,7 +143,7 @@ def _possible(plan: Plan) -> Plan:
 
 
 def _develop(
-    frames: Iterator[Progress | Preview | Frame],
+    frames: Iterator[Progress | Preview | Exactly | Frame],
     plan: Plan,
     keep: Callable[[Frame], str],
     previews: _Previews,
@@ -152,6 +154,9 @@ def _develop(
         for said in frames:
             if isinstance(said, Progress):
                 pace.say(said.done, said.says)
+                continue
+            if isinstance(said, Exactly):
+                shot.exactly.update(said.facts)
                 continue
             previews.show(said.frame, _picture(said))
             if isinstance(said, Preview):
@@ -255,7 +260,11 @@ def _take(
         confidence=min(shot.confidences) if shot.confidences else None,
         findings=findings,
         remarks=remarks,
-        cost=Cost(round(time.monotonic() - started, 3), order.attempt, "cpu"),
+        cost=Cost(
+            round(time.monotonic() - started, 3),
+            order.attempt,
+            str(shot.exactly.get("device", "cpu")),
+        ),
     )
 
 

@@ -1,0 +1,166 @@
+"""A registered model as a generator: what it is, what it would shoot, and the shooting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.errors import BrokenFrames
+from secondunit_bridge.film import Model
+
+from ...hookspecs import (
+    Developed,
+    Elements,
+    Exactly,
+    GeneratorAbout,
+    OptionAbout,
+    Plan,
+    Port,
+    Preview,
+    Progress,
+    Watch,
+)
+from ...models.card import Card, OptionCard
+from .bench import Bench
+from .calls import DRAFT, FINISH, Call, How, calls, how
+from .exact import arguments_facts, machine_facts, model_facts
+from .loading import quietly
+from .lora import MOST, PREFIX, Worn, asked, wear
+from .pictures import frames_of, sized
+from .planning import parts_used, planned
+from .steps import running
+
+Says = Callable[[], Iterator[Progress]]
+ROLES = ("brief", "negative")  # ports of a card that are words, not elements
+
+
+class Diffusion:
+    """One base model, with the LoRAs that may go on it."""
+
+    def __init__(
+        self, model: Model, card: Card, adapters: Sequence[Model], bench: Bench, home: Path,
+        shelf: Sequence[Card] = (), *, threads: int = 0,
+    ) -> None:  # fmt: skip
+        self._model, self._card, self._adapters = model, card, tuple(adapters)
+        self._bench, self._home, self._shelf, self._threads = bench, home, tuple(shelf), threads
+        self.about = about(model, card, self._adapters)
+
+    def plan(self, plan: Plan, elements: Elements | None) -> Plan:
+        """What would be run, what it takes, and every reason why it cannot. Loads nothing."""
+        return planned(plan, self._model, self._card, self._shelf)
+
+    def run(
+        self, plan: Plan, elements: Elements, seed: int, watch: Watch
+    ) -> Iterator[Progress | Preview | Developed | Exactly]:
+        """Every frame, as the pipeline gives it for this seed, in the card's code space.
+
+        Raises NeedsModel, ModelMissing, ModelUntrusted, OverLimits, OutOfMemory, Cancelled.
+        """
+        made, worn = how(self._card, plan), asked(plan.turnover.options, self._adapters)
+        yield Progress(0.0, f"opening {self._model.name}")
+        parts = parts_used(self._card, plan)
+        with self._bench.ready(self._model, self._card, parts, self._threads) as pipeline:
+            with quietly():
+                wear(pipeline, worn)
+            yield Exactly(self._facts(pipeline, made, worn, seed))
+            for index, call in enumerate(calls(self._card, plan, elements, made)):
+                watch.check()
+                done = index / len(plan.frames) if self._card.limits.still else 0.0
+                share = 1.0 / len(plan.frames) if self._card.limits.still else 1.0
+                yield from self._shot(pipeline, call, plan, seed, watch, done, share)
+
+    def _shot(
+        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch,
+        done: float, share: float,
+    ) -> Iterator[Progress | Developed]:  # fmt: skip
+        import torch
+
+        def work() -> Any:
+            noise = torch.Generator("cpu").manual_seed(seed)
+            with quietly():
+                made = pipeline(**call.arguments, generator=noise, output_type="np")
+            return frames_of(made)
+
+        pictures: Any = ()
+        for said in running(pipeline, self._card.denoiser.components, work, watch):
+            if isinstance(said, Progress):
+                yield Progress(done + share * said.done, said.says)
+            else:
+                pictures = said
+        if len(pictures) != len(call.frames):
+            raise BrokenFrames(
+                f"{self._model.name} made {len(pictures)} frames where {len(call.frames)} were due",
+                hint="Its card's frame rule does not hold: correct [limits] frame_rule.",
+            )
+        for number, picture in zip(call.frames, pictures, strict=True):
+            yield Developed(number, sized(picture, plan.width, plan.height))
+
+    def _facts(self, pipeline: Any, made: How, worn: Sequence[Worn], seed: int) -> dict[str, Any]:
+        return {
+            **machine_facts(pipeline, str(pipeline.device)),
+            "model": model_facts(self._model),
+            "pipeline": type(pipeline).__name__,
+            "adapters": [one.facts for one in worn],
+            "quality": DRAFT if made.draft else FINISH,
+            "size": [made.width, made.height, made.count],
+            "arguments": arguments_facts(made.arguments),
+            "seed": seed,
+            "caches": [],
+        }
+
+
+def about(model: Model, card: Card, adapters: Sequence[Model]) -> GeneratorAbout:
+    """The model as hosts and people see it."""
+    limits = card.limits
+    return GeneratorAbout(
+        name=model.name,
+        version=card.card.version,
+        sentence=card.card.sentence,
+        works=card.card.works,
+        ports=ports(card),
+        options=options(card, adapters),
+        space=card.space.code,
+        size_multiple=limits.size_multiple,
+        frame_rule=(1, 0) if limits.still else limits.frame_rule,
+        max_frames=None if limits.still else limits.max_frames,
+        needs_weights=True,
+        licence=model.licence.id or card.licence.id,
+        models=(model.name,),
+    )
+
+
+def ports(card: Card) -> tuple[Port, ...]:
+    """The card's ports that are elements."""
+    from secondunit_bridge.film import Role
+
+    return tuple(
+        Port(Role(name), port.sentence, port.required and name not in ("first", "last"))
+        for name, port in card.ports.items()
+        if name not in ROLES
+    )
+
+
+def options(card: Card, adapters: Sequence[Model]) -> tuple[OptionAbout, ...]:
+    """The card's options, draft or finish, what to avoid, and a weight for each LoRA."""
+    made = [_option(name, option) for name, option in card.options.items()]
+    made.append(
+        OptionAbout(
+            "quality", FINISH, "A draft is smaller and rougher, to choose by; a finish is exact.",
+            choices=(DRAFT, FINISH),
+        )
+    )  # fmt: skip
+    if "negative" in card.ports:
+        made.append(OptionAbout("negative", "", card.ports["negative"].sentence))
+    for model in adapters if card.adapters.supported else ():
+        words = f"How much of the LoRA {model.name} is put on; 0 leaves it off."
+        made.append(OptionAbout(PREFIX + model.name, 0.0, words, low=-MOST, high=MOST))
+    return tuple(made)
+
+
+def _option(name: str, option: OptionCard) -> OptionAbout:
+    limited = option.low != option.high
+    return OptionAbout(
+        name, option.default, option.sentence, choices=option.choices,
+        low=option.low if limited else None, high=option.high if limited else None,
+    )  # fmt: skip
