@@ -16,8 +16,10 @@ from .announcements import Event as Event
 from .announcements import Hello as Hello
 from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
 from .film import (
+    Clearance,
     CutIn,
     Entry,
+    Model,
     Note,
     Option,
     Project,
@@ -247,6 +249,19 @@ class Unit:
             if left:
                 self._link.listen(heard, min(1.0, max(0.0, end - time.monotonic())))
         return tuple(found[name] for name in takes)
+
+    def models(self) -> Tuple[Model, ...]:
+        """Every registered model by name, as it is now."""
+        return self._listed(Model, "models", {"limit": 1 << 20, "after": ""}, "name")
+
+    def add_model(self, model: Model) -> Model:
+        """Register weights that were scanned here. Raises NameMissing, ModelMissing, Locked."""
+        return typed(Model, self._field("add_model", model, "model"))
+
+    def clear_model(self, name: str, clearance: Clearance) -> Model:
+        """Say that a licence covers this production. Raises NameMissing, UnknownId, Locked."""
+        body = {"name": name, "clearance": clearance}
+        return typed(Model, self._field("clear_model", body, "model"))
 
     def lease(self, nbytes: int) -> Slot:
         """A slot in shared memory for frames of up to so many bytes. Raises DiskFull, QueueFull."""

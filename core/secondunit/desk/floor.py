@@ -6,7 +6,7 @@ import base64
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import (
     SecondUnitError,
@@ -26,6 +26,9 @@ from ..vault import Vault
 from .people import Book, Reply
 from .publishing import Publishing
 
+if TYPE_CHECKING:
+    from .models import Models
+
 
 @dataclass(frozen=True)
 class Aside:
@@ -39,8 +42,11 @@ class Aside:
 class Floor:
     """Runs from the daemon's loop: ``tick`` gives work out, ``hear`` takes reports in."""
 
-    def __init__(self, book: Book, jobs: Jobs, crew: Crew, settings: Settings) -> None:
+    def __init__(
+        self, book: Book, jobs: Jobs, crew: Crew, settings: Settings, models: Models
+    ) -> None:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
+        self._models = models
         self.publishing = Publishing(book, crew, self.project)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
@@ -139,6 +145,8 @@ class Floor:
     def _start(self, job: Job) -> None:
         take = self._book.views.take(job.take)
         turnover = self._book.views.turnover(job.turnover)
+        for problem in self._models.against(turnover):  # it may have waited for long
+            return self._fail(job.take, problem)
         project = self.project(turnover.shot.project)
         attempt = self._lost.get(job.take, 0) + 1
         order = Shoot(
@@ -150,6 +158,7 @@ class Floor:
             turnover=turnover,
             project=project,
             store=project.store,
+            models=self._models.needed(turnover),
         )
         self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
         self._crew.give(SHOOTING, "shoot", job.take, order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,11 @@ class Book:
         last = self._ledger.entries(kind=draft.kind, subject=draft.subject)[-1:]
         return any((entry.body, entry.by) == (draft.body, draft.by) for entry in last)
 
+    def write_once(self, draft: Draft) -> None:
+        """Write it, unless it was said already: a message comes again when its answer was lost."""
+        if not self.says(draft):
+            self.write(draft)
+
     def owe(self, *drafts: Draft, then: Callable[[], None] = lambda: None) -> None:
         """Write what a stage has done, now or as soon as the disk takes it; ``then`` follows.
 
@@ -102,6 +107,13 @@ class Book:
     def entries(self, **which: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, see ``Ledger.entries``."""
         return self._ledger.entries(**which)
+
+    def every(self, kind: str) -> Iterator[Entry]:
+        """Every entry of a kind, in order."""
+        after = 0
+        while rows := self._ledger.entries(after=after, kind=kind):
+            yield from rows
+            after = rows[-1].number
 
     def told(self) -> list[Entry]:
         """Entries written since the last call."""

@@ -12,6 +12,7 @@ from datetime import date
 
 from secondunit_bridge.film import Clearance, Model, ModelLicence
 
+from ..settings import Settings
 from .card import Terms
 
 # Member states (Treaty on European Union, consolidated 2020).
@@ -74,6 +75,16 @@ class Use:
     revenue_usd: int = -1
     strict: bool = False  # only licences that need no clearance
     day: date | None = None  # None is today
+
+
+def use_of(settings: Settings) -> Use:
+    """What the settings say of the production."""
+    return Use(
+        commercial=settings.production_use == "commercial",
+        territories=settings.production_territories,
+        revenue_usd=settings.production_revenue_usd,
+        strict=settings.licence_policy == "free",
+    )
 
 
 @dataclass(frozen=True)

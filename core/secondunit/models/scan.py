@@ -24,6 +24,7 @@ from .weights import Told, Weights, hashed, read_weights
 
 LEGAL = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 ONE_FILE = "config"  # the part that a single-file checkpoint needs: a folder of the same family
+BESIDE = ("image_encoder", ONE_FILE)  # parts that any card may have
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _folder(path: Path, folder: Folder, shelf: Shelf, card: str, parts: dict[str
             hint=f"Add the model it belongs to, with: --part {path.name}={path}",
             data={"path": str(path), "kind": folder.kind},
         )
-    named = shelf.card(card) if card else _card_of(folder.pipeline, shelf)
+    named = shelf.card(card) if card else _card_of(folder, shelf, parts)
     if folder.pipeline not in (named.card.pipeline, *named.card.opens):
         raise CardWrong(
             f"the card {named.name} is for {named.card.pipeline}, and {path.name} holds"
@@ -166,9 +167,18 @@ def _folder(path: Path, folder: Folder, shelf: Shelf, card: str, parts: dict[str
     return Found(path, ModelKind.base, named, (*folder.files, *extra), parts, facts)
 
 
-def _card_of(pipeline: str, shelf: Shelf) -> Card:
+def _card_of(folder: Folder, shelf: Shelf, parts: dict[str, Path]) -> Card:
+    """The card of the folder's own pipeline, else one that opens it, that the parts fit."""
+    pipeline = folder.pipeline
     exact = [card for card in shelf if card.card.pipeline == pipeline]
-    for card in (*exact, *(card for card in shelf if pipeline in card.card.opens)):
+    able = [*exact, *(card for card in shelf if pipeline in card.card.opens)]
+    held = {*folder.components, *parts}
+    fitting = [
+        card
+        for card in able
+        if parts.keys() <= {*card.components, *BESIDE} and _required(card) <= held
+    ]
+    for card in (*fitting, *able):
         return card
     raise CardWrong(
         f"no card says how {pipeline} is called",
@@ -179,7 +189,7 @@ def _card_of(pipeline: str, shelf: Shelf) -> Card:
 
 def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> tuple[Path, ...]:
     """Files of the parts that lie elsewhere; every part the card requires is there."""
-    known = {*card.components, "image_encoder", ONE_FILE}
+    known = {*card.components, *BESIDE}
     files: list[Path] = []
     for name, place in parts.items():
         if name not in known:
@@ -192,15 +202,17 @@ def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> 
         else:
             header_of(place)
             files.append(place)
-    missing = [n for n, need in card.components.items() if need == "required" and n not in held]
-    for name in missing:
-        if name not in parts:
-            raise ModelMissing(
-                f"{card.name} needs a {name}, and the folder has none",
-                hint=f"Say where it lies: --part {name}=DIR",
-                data={"card": card.name, "component": name},
-            )
+    for name in sorted(_required(card) - held - parts.keys()):
+        raise ModelMissing(
+            f"{card.name} needs a {name}, and the folder has none",
+            hint=f"Say where it lies: --part {name}=DIR",
+            data={"card": card.name, "component": name},
+        )
     return tuple(files)
+
+
+def _required(card: Card) -> set[str]:
+    return {name for name, need in card.components.items() if need == "required"}
 
 
 def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:

@@ -32,6 +32,9 @@ class Shelf:
     def __iter__(self) -> Iterator[Card]:
         return iter(self._cards.values())
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._cards
+
     def card(self, name: str) -> Card:
         """The card of that name. Raises CardWrong when there is none."""
         if name not in self._cards:

@@ -100,11 +100,15 @@ class Watching:
 def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
     """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
     if order["do"] == "shoot":
+        from ..models.presence import confirm
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
+        watch = ear.watch(ask.take)
+        for model in ask.models:
+            confirm(model, watch.check)
         plugins.meet(ask.models)
-        take, more = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
+        take, more = shoot(ask, plugins, watch, mouth.say)
         mouth.say("take", take=take, store=ask.store, **more)
     else:
         from .publish import publish
