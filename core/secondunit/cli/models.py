@@ -202,7 +202,7 @@ def _against(model: Model, shelf: Shelf) -> list[str]:
 
 def _tell(say: Say, model: Model, shelf: Shelf) -> None:
     """One model, for people."""
-    size = f"{int(model.facts.get('bytes', 0)) / 1e9:.2f} GB of {model.facts.get('dtype', '')}"
+    size = f"{_size(int(model.facts.get('bytes', 0)))} of {model.facts.get('dtype', '')}"
     kind = "LoRA" if model.kind is ModelKind.adapter else model.card
     say.line(f"{model.name}  ({kind})", style="bold")
     say.line(f"    {model.path}: {len(model.files)} files, {size}; added by {model.by}")
@@ -218,6 +218,10 @@ def _tell(say: Say, model: Model, shelf: Shelf) -> None:
         say.line(f"    cleared by {clearance.by}{until}: {clearance.reason}", style="green")
     for sentence in _against(model, shelf):
         say.line(f"    {sentence}", style="yellow")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 def _show(say: Say, card: Card) -> None:

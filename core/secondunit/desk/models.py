@@ -83,14 +83,14 @@ class Models:
     def needed(self, turnover: Turnover) -> tuple[Model, ...]:
         """The base that the generator runs, then the adapters asked for, as they are registered.
 
-        Raises ModelMissing for one that is not registered, FieldError.
+        Raises ModelMissing for one that is not registered.
         """
         generator = self._plugins.generators.get(turnover.generator)
         if generator is None or not generator.about.models:
             return ()
-        from ..models.adapters import chosen
+        from ..models.adapters import worn
 
-        adapters = [name for name, _ in chosen(str(turnover.options.get("adapters", "")))]
+        adapters = worn(turnover.options)
         for name in (*generator.about.models, *adapters):
             wanted = ModelKind.adapter if name in adapters else ModelKind.base
             if name not in self._held or self._held[name].kind is not wanted:
@@ -114,7 +114,7 @@ class Models:
             for model in models:
                 found += self._absent(model)
                 found += self._forbidden(model)
-        except (ModelMissing, FieldError, CardWrong) as error:
+        except (ModelMissing, CardWrong) as error:
             return (*found, error)
         return (*found, *_misfits(models))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from secondunit_bridge.errors import FieldError, ModelUntrusted
+from secondunit_bridge.errors import ModelUntrusted
 from secondunit_bridge.film import Option
 
 from .safetensors import Header, Tensor
@@ -20,8 +21,7 @@ _PAIRS = {
     "kohya": (".lora_down.weight", ".lora_up.weight"),
 }
 _BESIDE = (".alpha", ".dora_scale", ".diff", ".diff_b", ".lora_magnitude_vector", ".bias")
-_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-MOST_CHOSEN = 8
+OPTION = "lora:"  # before an adapter's name: the option that carries its weight
 # Words of metadata that name a base, and the family that it belongs to.
 _FAMILIES = (
     ("sdxl", re.compile(r"sdxl|stable-diffusion-xl|pony|illustrious", re.IGNORECASE)),
@@ -106,31 +106,10 @@ def adapter_of(header: Header, path: Path) -> Adapter:
     )
 
 
-def chosen(text: str) -> tuple[tuple[str, float], ...]:
-    """Adapters as an option says them: ``look:0.8, face`` is look at 0.8 and face at 1.
-
-    Raises FieldError naming what is wrong.
-    """
-    found: dict[str, float] = {}
-    for word in (word.strip() for word in text.split(",")):
-        name, _, weight = word.partition(":")
-        if not word:
-            continue
-        try:
-            value = float(weight) if weight else 1.0
-        except ValueError:
-            value = float("nan")
-        if not _NAME.fullmatch(name.strip()) or not -4.0 <= value <= 4.0:
-            raise FieldError(
-                f"Turnover.options['adapters']: {word!r:.80} is not NAME or NAME:WEIGHT",
-                hint="For example: --option adapters=look:0.8,face:0.5, with weights of -4 to 4.",
-            )
-        found[name.strip()] = value
-    if len(found) > MOST_CHOSEN:
-        raise FieldError(
-            f"Turnover.options['adapters']: {len(found)} adapters; at most {MOST_CHOSEN} together"
-        )
-    return tuple(found.items())
+def worn(options: Mapping[str, Option]) -> tuple[str, ...]:
+    """Names of the LoRAs that options ask for: ``lora:NAME`` with a weight other than 0."""
+    asked = (name for name, weight in options.items() if weight)
+    return tuple(sorted(n[len(OPTION) :] for n in asked if n.startswith(OPTION)))
 
 
 def _format(name: str) -> str:

@@ -242,6 +242,7 @@ def read(text: bytes, where: str) -> Card:
 def _toml_path(message: str) -> str:
     """``card.limits.still: expected bool`` as people who write TOML read it."""
     path, _, what = message.partition(": ")
+    path = re.sub(r"\['([^']*)'\]", r".\1", path)
     tables = path.split(".")[1:]
     if len(tables) < 2:
         return f"[{'.'.join(tables)}]: {what}" if tables else what

@@ -146,7 +146,7 @@ def _folder(path: Path, folder: Folder, shelf: Shelf, card: str, parts: dict[str
     if not folder.pipeline:
         raise ModelMissing(
             f"{path} is one part ({folder.kind or 'of no named kind'}), not a whole model",
-            hint=f"Add the model it belongs to, with: --part {path.name}={path}",
+            hint=f"Add the model it belongs to, with: --part {_part_name(folder)}={path}",
             data={"path": str(path), "kind": folder.kind},
         )
     named = shelf.card(card) if card else _card_of(folder, shelf, parts)
@@ -165,6 +165,10 @@ def _folder(path: Path, folder: Folder, shelf: Shelf, card: str, parts: dict[str
         "family": named.card.family,
     }
     return Found(path, ModelKind.base, named, (*folder.files, *extra), parts, facts)
+
+
+def _part_name(folder: Folder) -> str:
+    return "controlnet" if "ControlNet" in folder.kind else folder.path.name
 
 
 def _card_of(folder: Folder, shelf: Shelf, parts: dict[str, Path]) -> Card:
