@@ -58,7 +58,7 @@ def _test(rest: list[str]) -> int:
     if (own and not only) or not set(only) <= set(GATES) or (found and only != ["pytest"]):
         print(f"These arguments do not fit `test`.\n\n{USAGE}", end="", file=sys.stderr)
         return 2
-    return check(ROOT, _ready("core", "test", "dev"), only or list(GATES), arguments)
+    return check(ROOT, _ready("core", "models", "test", "dev"), only or list(GATES), arguments)
 
 
 def _split(words: list[str]) -> tuple[list[str], bool, list[str]]:
