@@ -106,7 +106,7 @@ class Exactly:
     """What making a take again bit for bit needs beside its turnover; kept in its record.
 
     ``facts`` are JSON values: weights, versions, device, threads, number type, adapters. Said once
-    or several times; later values win.
+    or several times; later values win. Sentences under ``remarks`` are told in the take as well.
     """
 
     facts: dict[str, Any]

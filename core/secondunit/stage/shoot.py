@@ -82,6 +82,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
             *plan.remarks,
             *sources.remarks,
             *seen.remarks,
+            *_remarks(shot),
             *(plate.remarks if plate else ()),
         )
         take = _take(order, media, shot, findings, remarks, started)
@@ -237,6 +238,12 @@ def _examine(
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
     )
     return examine(exam, plugins.checks, order.take, shots=(order.turnover.shot.name,))
+
+
+def _remarks(shot: _Shot) -> list[str]:
+    """What the generator has to say of how the take was run, beside what its plan said."""
+    said = shot.exactly.get("remarks", [])
+    return [words for words in said if isinstance(words, str)] if isinstance(said, list) else []
 
 
 def _take(

@@ -18,7 +18,8 @@ class Models:
     """The plug-in. Its bench outlives the generators, which are made anew when a model is added."""
 
     def __init__(self) -> None:
-        self._bench = Bench()
+        self._home = Path(places.home())
+        self._bench = Bench(self._home)
 
     @hookimpl
     def secondunit_generators(self, models: Sequence[Model]) -> Sequence[Generator]:

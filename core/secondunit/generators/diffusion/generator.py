@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from ...hookspecs import (
     Watch,
 )
 from ...models.card import Card, OptionCard
-from .bench import Bench
+from ...models.pool import Held, Picture
+from .bench import Bench, Wanted
 from .calls import DRAFT, FINISH, Call, How, calls, how
 from .exact import arguments_facts, machine_facts, model_facts
 from .loading import quietly
@@ -59,22 +61,40 @@ class Diffusion:
         """
         made, worn = how(self._card, plan), asked(plan.turnover.options, self._adapters)
         yield Progress(0.0, f"opening {self._model.name}")
-        parts = parts_used(self._card, plan)
-        with self._bench.ready(self._model, self._card, parts, self._threads) as pipeline:
-            with quietly():
-                wear(pipeline, worn)
-            yield Exactly(self._facts(pipeline, made, worn, seed))
-            for index, call in enumerate(calls(self._card, plan, elements, made)):
-                watch.check()
-                done = index / len(plan.frames) if self._card.limits.still else 0.0
-                share = 1.0 / len(plan.frames) if self._card.limits.still else 1.0
-                yield from self._shot(pipeline, call, plan, seed, watch, done, share)
+        wanted, finished = self._wanted(plan, made, worn, watch), 0
+        rungs = self._bench.rungs(wanted)
+        while True:
+            try:
+                with self._bench.ready(wanted, rungs) as held:
+                    rungs = held.rungs
+                    with quietly():
+                        wear(held.pipeline, worn)
+                    yield Exactly(self._facts(held, made, worn, seed))
+                    for call in islice(calls(self._card, plan, elements, made), finished, None):
+                        watch.check()
+                        yield from self._shot(held.pipeline, call, plan, seed, watch, finished)
+                        finished += 1
+                return
+            except self._bench.pool.memory_errors as error:
+                rungs = self._bench.lower(wanted, rungs, error)
+                yield Progress(0.0, "once more, with less memory")
+
+    def _wanted(self, plan: Plan, made: How, worn: Sequence[Worn], watch: Watch) -> Wanted:
+        """What the pool must have ready for one call."""
+        frames = 1 if self._card.limits.still else made.count
+        return Wanted(
+            self._model, self._card, parts_used(self._card, plan),
+            Picture(made.width, made.height, frames), who=f"shot {plan.turnover.shot.name}",
+            check=watch.check, exact_layers=bool(worn), threads=self._threads,
+        )  # fmt: skip
 
     def _shot(
-        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch,
-        done: float, share: float,
-    ) -> Iterator[Progress | Developed]:  # fmt: skip
+        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch, finished: int
+    ) -> Iterator[Progress | Developed]:
         import torch
+
+        many = len(plan.frames) if self._card.limits.still else 1
+        done, share = finished / many, 1 / many
 
         def work() -> Any:
             noise = torch.Generator("cpu").manual_seed(seed)
@@ -96,7 +116,8 @@ class Diffusion:
         for number, picture in zip(call.frames, pictures, strict=True):
             yield Developed(number, sized(picture, plan.width, plan.height))
 
-    def _facts(self, pipeline: Any, made: How, worn: Sequence[Worn], seed: int) -> dict[str, Any]:
+    def _facts(self, held: Held[Any], made: How, worn: Sequence[Worn], seed: int) -> dict[str, Any]:
+        pipeline = held.pipeline
         return {
             **machine_facts(pipeline, str(pipeline.device)),
             "model": model_facts(self._model),
@@ -107,6 +128,8 @@ class Diffusion:
             "arguments": arguments_facts(made.arguments),
             "seed": seed,
             "caches": [],
+            "steps_down": [step.value for step in held.steps],
+            "remarks": list(held.remarks),
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ _OFFLINE = {  # read by the libraries when they are first imported
 # Said by the libraries about themselves while they load or run. None is about the picture.
 _CHATTER = (
     (r".*torchvision.*", UserWarning),  # pictures are resized by PIL, which is what we want
-    (r".*`torch_dtype` is deprecated.*", FutureWarning),
     (r".*add_prefix_space.*", UserWarning),
     (r".*torch\.jit\..* is (deprecated|not supported).*", DeprecationWarning),
     (r".*Already found a `peft_config`.*", UserWarning),  # a second LoRA, which is what was asked
+    (r"__array__ implementation doesn't accept a copy.*", DeprecationWarning),  # in schedulers
     (r".*enable_nested_tensor.*", UserWarning),
     (r".*was not registered as a special token.*", UserWarning),
 )
@@ -99,45 +99,7 @@ def _changed(model: Model, path: Path, file: WeightFile) -> ModelUntrusted:
     )
 
 
-def opened(model: Model, card: Card, parts: Sequence[str], device: str) -> Any:
-    """The pipeline that the card names, ready to run on the device, every part in ``eval``.
-
-    ``parts`` are the components of the card that lie in folders of their own and are used. Raises
-    ModelMissing, ModelUntrusted, NeedsModel, ExtraMissing.
-    """
-    unchanged(model)
-    diffusers = engine()
-    kind = _class(diffusers, card)
-    dtype = _dtype(model, device)
-    with quietly():
-        more = {name: _part(diffusers, model, name, dtype) for name in parts if name != IP_ADAPTER}
-        pipeline = _opened(kind, model, dtype, more)
-        pipeline.set_progress_bar_config(disable=True)
-        if IP_ADAPTER in parts:
-            _with_ip_adapter(pipeline, model)
-        for component in pipeline.components.values():
-            if hasattr(component, "eval"):
-                component.eval()
-        return pipeline.to(device)
-
-
-def _opened(kind: Any, model: Model, dtype: Any, more: dict[str, Any]) -> Any:
-    path = Path(model.path)
-    told = {"local_files_only": True, "torch_dtype": dtype, **more}
-    try:
-        if path.is_dir():
-            return kind.from_pretrained(str(path), use_safetensors=True, **told)
-        return kind.from_single_file(str(path), **told)
-    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
-        words = " ".join(str(error).split())
-        raise ModelMissing(
-            f"{model.name} cannot be opened as {kind.__name__}: {words:.300}",
-            hint="Register the folder again with the card that fits it: secondunit models list.",
-            data={"model": model.name},
-        ) from error
-
-
-def _class(diffusers: Any, card: Card) -> Any:
+def pipeline_class(diffusers: Any, card: Card) -> Any:
     """The pipeline's class, which must be one of the engine's own."""
     kind = getattr(diffusers, card.card.pipeline, None)
     if not (isinstance(kind, type) and issubclass(kind, diffusers.DiffusionPipeline)):
@@ -150,21 +112,11 @@ def _class(diffusers: Any, card: Card) -> Any:
     return kind
 
 
-def _dtype(model: Model, device: str) -> Any:
-    """The number type the weights are stored in; half float only where it can be computed with."""
-    import torch
-
-    told = str(model.facts.get("dtype", "float32"))
-    if told == "float16" and device == "cpu":
-        return torch.float32
-    return {"float16": torch.float16, "bfloat16": torch.bfloat16}.get(told, torch.float32)
-
-
-def _part(diffusers: Any, model: Model, name: str, dtype: Any) -> Any:
-    """A component from a folder of its own, or from under the model's."""
+def of_part(diffusers: Any, model: Model, name: str, dtype: Any) -> Any:
+    """A component from a folder of its own, or from under the model's. Raises ModelMissing."""
     folder = part_folder(model, name)
     return diffusers.AutoModel.from_pretrained(
-        str(folder), local_files_only=True, use_safetensors=True, torch_dtype=dtype
+        str(folder), local_files_only=True, use_safetensors=True, dtype=dtype
     )
 
 
@@ -181,7 +133,8 @@ def part_folder(model: Model, name: str) -> Path:
     return folder
 
 
-def _with_ip_adapter(pipeline: Any, model: Model) -> None:
+def add_ip_adapter(pipeline: Any, model: Model) -> None:
+    """Put the layers of a registered IP-Adapter into a pipeline. Raises ModelMissing."""
     place = part_folder(model, IP_ADAPTER)
     file = place if place.is_file() else next(iter(sorted(place.glob("*.safetensors"))), place)
     pipeline.load_ip_adapter(

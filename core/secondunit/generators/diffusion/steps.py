@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
-from secondunit_bridge.errors import Cancelled, OutOfMemory
+from secondunit_bridge.errors import Cancelled
 
 from ...hookspecs import Progress, Watch
 
@@ -102,7 +102,7 @@ def running(
     """Progress while ``work`` calls the pipeline on a thread of its own; last, what it gave.
 
     The caller may leave at any time: the call is then stopped within a step, and waited for.
-    Raises Cancelled when a person stopped the take, OutOfMemory, and whatever the pipeline raises.
+    Raises Cancelled when a person stopped the take, and whatever the pipeline raises.
     """
     said: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     stop = threading.Event()
@@ -146,18 +146,7 @@ def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[P
             yield body
             return
         elif word == "raised":
-            raise _told(body)
+            raise body
         else:
             watch.check()
             raise Cancelled("the take was stopped")
-
-
-def _told(error: BaseException) -> BaseException:
-    import torch
-
-    if isinstance(error, torch.OutOfMemoryError):
-        return OutOfMemory(
-            "the device ran out of memory in the middle of the take",
-            hint="Ask for a draft, a smaller size or fewer frames, or close what else uses it.",
-        )
-    return error

@@ -26,7 +26,7 @@ class Step(Enum):
 
 SENTENCES = {
     Step.tiling: "the picture was decoded in tiles",
-    Step.slicing: "frames and attention were worked through one slice at a time",
+    Step.slicing: "pictures were encoded and decoded one at a time",
     Step.group_offload: "the denoiser's weights were streamed from the computer's memory, slower",
     Step.int8: "the denoiser's weights were held in 8 bits: the picture differs from a full run",
 }

@@ -228,6 +228,8 @@ class _Draft:
 
         For one that is streamed, copies of what is on the device anyway may go as well.
         """
+        if not self.state.room.host:
+            return False
         stays = self._streamed if need.streamed else self._wanted
         idle = (r for r in order_of_going(self.state, Tier.host) if r.part.key not in stays)
         if need.part.nbytes > self._free(Tier.host) + sum(r.part.nbytes for r in idle):

@@ -112,6 +112,11 @@ class ModelPool(Generic[P]):
             return self._state
 
     @property
+    def device_name(self) -> str:
+        """As "cuda:0" or "cpu"."""
+        return self._device.name
+
+    @property
     def memory_errors(self) -> tuple[type[BaseException], ...]:
         """What a run raises when the device is full."""
         return self._device.memory_errors
@@ -140,8 +145,8 @@ class ModelPool(Generic[P]):
         """
         rungs = rungs or self.rungs(kit)
         ask = _Ask(kit, picture, who or kit.title, rungs, check, nested=self._holds())
-        while not self._have(ask):
-            ask.rungs = self._lower(ask)
+        while (short := self._have(ask)) is not None:
+            ask.rungs = self.lower(kit, picture, ask.rungs, short)
         run, peak, done = self._run(ask), 0, False
         try:
             parts = tuple(need.part for need in ask.wanted)
@@ -174,21 +179,20 @@ class ModelPool(Generic[P]):
         """
         rungs = rungs or self.rungs(kit)
         while True:
-            ask = _Ask(kit, picture, who or kit.title, rungs, check, nested=False)
             try:
                 with self.lease(kit, picture, who=who, rungs=rungs, check=check) as lease:
-                    ask.rungs, ask.activation = lease.rungs, lease.activation
+                    rungs = lease.rungs
                     return work(lease)
             except self._device.memory_errors as error:
-                rungs = self.lower(kit, picture, ask.rungs, ask.activation, error)
+                rungs = self.lower(kit, picture, rungs, error)
 
-    def lower(
-        self, kit: Kit, picture: Picture, rungs: Rungs, promised: int, error: BaseException
-    ) -> Rungs:
+    def lower(self, kit: Kit, picture: Picture, rungs: Rungs, error: BaseException) -> Rungs:
         """What to try after a run has run out of memory. Raises OutOfMemory from ``error``."""
         self._make_empty()
         lower = rungs.down()
         if lower is None:
+            run = Run(kit.name, picture.width, picture.height, picture.frames, rungs.taken)
+            promised = self._history.expected(run, kit.appetite)
             raise ran_out(kit, picture, promised, rungs) from error
         return lower
 
@@ -214,29 +218,22 @@ class ModelPool(Generic[P]):
         with self._changed:
             return threading.get_ident() in self._threads.values()
 
-    def _have(self, ask: _Ask) -> bool:
-        """Everything is where it must be. False: memory ran out on the way; a step lower, then."""
+    def _have(self, ask: _Ask) -> BaseException | None:
+        """Have everything where it must be; what was raised when memory ran out on the way."""
         self._enter(ask)
-        short = False
+        short: BaseException | None = None
         try:
             self._move(ask)
-        except self._device.memory_errors:
-            short = True
+        except self._device.memory_errors as error:
+            short = error
         except BaseException:
             self._leave(ask)
             raise
         finally:
             self._moved(ask)
-        if short:
+        if short is not None:
             self._leave(ask)
-        return not short
-
-    def _lower(self, ask: _Ask) -> Rungs:
-        self._make_empty()
-        lower = ask.rungs.down()
-        if lower is None:
-            raise ran_out(ask.kit, ask.picture, ask.activation, ask.rungs)
-        return lower
+        return short
 
     def _enter(self, ask: _Ask) -> None:
         """Wait for one's turn and for room, and claim it; then this ask alone moves parts."""
