@@ -176,6 +176,13 @@ def test_a_studios_card_takes_the_place_of_ours_and_a_broken_one_is_listed(tmp_p
         shelf.card("nothing")
 
 
+def test_the_page_on_models_lists_every_card_and_shows_one_that_is_sound():
+    page = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert not [card.name for card in CARDS if f"`{card.name}`" not in page]
+    shown = page.split("```toml\n")[1].split("```")[0]
+    assert read(shown.encode(), "docs/models.md").licence.commercial == "allow"
+
+
 def test_the_command_says_what_is_wrong_with_a_card(su, tmp_path: Path):
     file = tmp_path / "house.toml"
     file.write_text(OURS)

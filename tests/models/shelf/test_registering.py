@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,19 @@ from secondunit_bridge.errors import (
     ModelUntrusted,
     NameMissing,
     PathRefused,
+    RightsRefused,
     UnknownId,
 )
-from secondunit_bridge.film import Clearance, Model, ModelLicence
+from secondunit_bridge.film import (
+    Clearance,
+    Model,
+    ModelLicence,
+    Shot,
+    TakeState,
+    Turnover,
+    Work,
+)
+from secondunit_bridge.timing import FrameRange, Handles
 from secondunit_bridge.unit import Unit
 from written import lora, pipeline, tell
 
@@ -171,6 +182,55 @@ def test_a_part_elsewhere_is_registered_with_the_model_and_a_lone_part_is_not(
         control / "config.json",
         control / "diffusion_pytorch_model.safetensors",
     }
+
+
+def ask(generator: str, **options: float) -> Turnover:
+    rate = Fraction(24)
+    shot = Shot("default", "TST", "0010", "g1", FrameRange(1, 4, rate), Handles(0, 0))
+    return Turnover(
+        shot, Work.previs, generator, brief="rain", options=options, width=64, height=64
+    )
+
+
+def test_what_stands_against_a_model_is_in_the_plan_and_stops_the_turnover(
+    su, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    added(su, folder, "--name", "small")
+    with Unit.connect() as unit:
+        said = " ".join(unit.plan(ask("small"))["refusals"])
+        assert "Open RAIL-M has conditions that nobody has cleared" in said
+        assert "secondunit models clear small" in said
+        with pytest.raises(RightsRefused, match="nobody has cleared") as refused:
+            unit.turn_over(ask("small"))
+        assert refused.value.data == {"model": "small", "clause": "unread"}
+        su("models", "clear", "small", "--by", "Ada", "--reason", "read it")
+        plan = unit.plan(ask("small"))
+        assert plan["refusals"] == []
+        assert "small: licence cleared by Ada: read it" in plan["remarks"]
+
+        added(su, lora(tmp_path / "rain.safetensors"))
+        assert unit.plan(ask("small"))["refusals"] == [], "a LoRA that is left off asks for nothing"
+        assert "rain: no licence is recorded" in str(unit.plan(ask("small", **{"lora:rain": 0.5})))
+
+        (folder / "unet" / "config.json").unlink()
+        assert "cannot be found" in unit.plan(ask("small"))["refusals"][0]
+        with pytest.raises(ModelMissing, match=r"config\.json cannot be found"):
+            unit.turn_over(ask("small"))
+        assert unit.plan(ask("slate"))["refusals"] == [], "what needs no model is not held up"
+
+
+def test_weights_that_go_while_a_take_waits_stop_it_before_it_is_shot(su, folder: Path):
+    added(su, folder, "--name", "small")
+    su("models", "clear", "small", "--by", "Ada", "--reason", "read it")
+    with Unit.connect() as unit:
+        (busy,) = unit.turn_over(replace(ask("slate"), width=1024, height=1024))
+        (take,) = unit.turn_over(ask("small"))
+        (folder / "unet" / "config.json").unlink()
+        unit.wait([busy], timeout=60)
+        (shot,) = unit.wait([take], timeout=60)
+        assert shot.state is TakeState.failed
+        entry = [e for e in unit.entries(0) if e.subject == take and e.kind == "state"][-1]
+        assert entry.body["error"]["code"] == "E_MODEL_MISSING"
 
 
 def test_a_plug_in_that_names_models_is_given_them_and_asked_again(su, folder: Path):
