@@ -103,8 +103,11 @@ def read_through(
             f"Model.name: {name!r:.80} is not a plain lower-case word",
             hint="Use letters, digits, dot, dash and underscore: --name wan-vace-14b",
         )
+    lora = found.kind is ModelKind.adapter
     weights = {
-        file: read_weights(file, told) for file in found.files if file.suffix == ".safetensors"
+        file: read_weights(file, told, identity=lora)
+        for file in found.files
+        if file.suffix == ".safetensors"
     }
     return Model(
         name=name,
@@ -290,6 +293,5 @@ def _counted(weights: Sequence[Weights]) -> dict[str, Option]:
         "bytes": sum(dtypes.values()),
         "dtype": max(dtypes, key=lambda dtype: dtypes[dtype]) if dtypes else "",
     }
-    if len(weights) == 1:
-        said["tensors_sha256"] = weights[0].tensors_sha256
-    return said
+    identities = [one.tensors_sha256 for one in weights if one.tensors_sha256]
+    return said | ({"tensors_sha256": identities[0]} if identities else {})
