@@ -173,7 +173,7 @@ class Floor:
         elif said["say"] == "take":
             self._done(work)
             body = {**said["take"], "used": said["used"], "store": said["store"]}
-            body |= {name: said[name] for name in ("receipt", "exactly") if name in said}
+            body |= {name: said[name] for name in ("receipt", "exactly", "models") if name in said}
             self._book.owe(Draft("take", work, body))
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)

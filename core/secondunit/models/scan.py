@@ -124,10 +124,11 @@ def read_through(
 
 
 def _licence(found: Found, given: str) -> ModelLicence:
-    """Of a folder the terms that lie in it; of one file what a person says, else its own claim."""
-    if found.path.is_dir():
-        return licence_in(found.path, given)
-    return ModelLicence(given or str(found.facts.get("licence claimed", "")))
+    """What a person says, else what lies beside the weights or in their header, else the card."""
+    own = str(found.facts.get("licence claimed", ""))
+    there = licence_in(found.path, given) if found.path.is_dir() else ModelLicence(given or own)
+    carded = found.card.licence.id if found.card else ""
+    return ModelLicence(there.id or carded, there.sha256)
 
 
 def name_of(path: Path) -> str:

@@ -28,6 +28,7 @@ from .frames import KeptFootage, keep_frame
 from .mattes import matte_of
 from .orders import Shoot
 from .plates import PlateShoot
+from .record import models_used
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -54,7 +55,7 @@ class _Shot:
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
     """The take with its findings; ``used``: source frames by path, frame -> sha256; of a plate its
-    ``receipt``; ``exactly``: what a generator needs to make it again, when it says so.
+    ``receipt``; ``models`` it ran; ``exactly``: what a generator needs to make it again, if told.
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
@@ -88,6 +89,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         take = _take(order, media, shot, findings, remarks, started)
         more: dict[str, Any] = {"used": sources.used()}
         more |= {"exactly": shot.exactly} if shot.exactly else {}
+        more |= {"models": models_used(order.models)} if order.models else {}
         return take, more | ({"receipt": plate.receipt(_made_by(generator, seen))} if plate else {})
 
 
