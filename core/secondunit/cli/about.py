@@ -9,6 +9,7 @@ import typer
 from secondunit_bridge.film import Model
 from secondunit_bridge.wire import plain
 
+from .models import against
 from .say import DONE, JsonFlag, Say
 
 
@@ -36,7 +37,8 @@ def settings(json: JsonFlag = False) -> int:
 def generators(json: JsonFlag = False) -> int:
     """List the generators: what each shoots, needs, and can be told."""
     say = Say(as_json=json)
-    plugins = _plugins(_registered(say))
+    held = _registered(say)
+    plugins = _plugins(held)
     abouts = [plugins.generators[name].about for name in sorted(plugins.generators)]
     for about in abouts:
         say.line(f"{about.name}  {about.version}", style="bold")
@@ -47,6 +49,8 @@ def generators(json: JsonFlag = False) -> int:
             say.line(f"    takes {port.role.value}{needed}: {port.sentence}")
         for option in about.options:
             say.line(f"    --option {option.name}={_shown(option.default)}: {option.sentence}")
+        for sentence in against(held, about.models):
+            say.line(f"    {sentence}", style="yellow")
     say.done({"generators": plain(abouts), "refused": _refused(plugins)})
     return DONE
 

@@ -188,6 +188,13 @@ def _reading(say: Say, name: str, total: int) -> Iterator[Callable[[int], None]]
         yield lambda count: bars.advance(task, count)
 
 
+def against(models: Sequence[Model], names: Sequence[str]) -> list[str]:
+    """Why the registered models of those names would not be used now, in sentences."""
+    wanted = [model for model in models if model.name in names]
+    shelf = _shelf(_settings()) if wanted else None
+    return [said for model in wanted if shelf for said in _against(model, shelf)]
+
+
 def _against(model: Model, shelf: Shelf) -> list[str]:
     """Why it would not be used now, in sentences."""
     from ..models import licences
