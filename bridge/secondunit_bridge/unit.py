@@ -280,6 +280,10 @@ class Unit:
         """Give a slot back. Its memory stays mapped for the next one of that size."""
         self._ask("release", slot.lease)
 
+    def release_device(self) -> int:
+        """Free the graphics device; bytes given back. Raises Locked while a take is shot."""
+        return typed(int, self._field("release_device", {}, "freed"), "freed")
+
     def rehearse(
         self,
         slot: Slot,

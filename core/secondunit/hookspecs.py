@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pluggy
 from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover, Work
@@ -169,6 +169,15 @@ class Generator(Protocol):
         Same plan, elements and seed give the same frames when ``about.deterministic``.
         Raises NeedsModel when it cannot be done honestly without a model.
         """
+        ...
+
+
+@runtime_checkable
+class HoldsDevice(Protocol):
+    """A generator that keeps models on the device between takes. Never asked while one is shot."""
+
+    def release(self) -> int:
+        """Free the device within two seconds; bytes given back. What is needed again comes back."""
         ...
 
 

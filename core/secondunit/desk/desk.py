@@ -17,6 +17,7 @@ from ..settings import Settings
 from ..stage.crew import Crew
 from .answers import Answers
 from .asks import Asks
+from .device import Device
 from .floor import Aside, Floor
 from .listing import Listing
 from .models import Models
@@ -43,7 +44,7 @@ class Desk:
         asks = Asks(self._book, jobs, plugins, settings, self._floor, models)
         answers = Answers(self._book, self._floor.publishing)
         listing = Listing(self._book, jobs, plugins, self._crew)
-        rooms = (asks, answers, listing, models, self._slots)
+        rooms = (asks, answers, listing, models, self._slots, Device(self._crew))
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -110,5 +111,5 @@ VERBS = (
     "take", "takes", "versions", "entries",
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
     "models", "add_model", "clear_model",
-    "lease", "release", "rehearse",
+    "lease", "release", "rehearse", "release_device",
 )  # fmt: skip

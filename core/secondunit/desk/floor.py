@@ -23,6 +23,7 @@ from ..settings import Settings
 from ..stage.crew import Crew, Report
 from ..stage.orders import PUBLISHING, SHOOTING, Shoot
 from ..vault import Vault
+from .device import RELEASE
 from .people import Book, Reply
 from .publishing import Publishing
 
@@ -139,6 +140,9 @@ class Floor:
         elif word == "rehearsed":
             self._crew.finished(report.stage)
             self._answers.append((work, Reply({})))
+        elif word == "released":
+            self._crew.finished(report.stage)
+            self._answers.append((work, Reply({"freed": said["freed"]})))
         elif word in ("take", "failed", "died"):
             self._ended(report)
 
@@ -177,7 +181,9 @@ class Floor:
             self._book.owe(Draft("take", work, body))
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
-            if lease is None and work:  # a rehearsal
+            if said["say"] == "died" and work.startswith(RELEASE):
+                self._answers.append((work, Reply({"freed": 0, "ended": True})))
+            elif lease is None and work:  # a rehearsal
                 self._answers.append((work, error))
             elif lease and said["say"] == "died":
                 self._lose_attempt(lease.job, error)

@@ -17,7 +17,7 @@ import torch
 from ...models.pool import Key, Kit, Part, Room, Step, Tier
 from .eightbit import in_eight_bits
 from .hostmemory import free_bytes
-from .kits import Source
+from .kits import WHOLE, Source
 from .opening import Shell, modules_of, shell_of
 from .pinned import Pinned
 
@@ -59,7 +59,7 @@ class CpuDevice:
     @contextmanager
     def assembled(self, kit: Kit, parts: Sequence[Part], taken: tuple[Step, ...]) -> Iterator[Any]:
         """The pipeline, with its small parts opened at its first time and kept."""
-        modules = {name: m for part in parts for name, m in self._loaded[part.key].items()}
+        modules = {name: m for part in parts for name, m in self._named(part).items()}
         shell = self._shells.get(kit.name)
         if shell is None:
             shell = self._shells[kit.name] = shell_of(_source(kit), modules)
@@ -90,10 +90,15 @@ class CpuDevice:
                 getattr(vae, f"enable_{step.value}")()
                 undone.callback(getattr(vae, f"disable_{step.value}"))
 
+    def _named(self, part: Part) -> dict[str, Any]:
+        """A part's modules by this kit's own names: another kit may call the same part another."""
+        loaded = self._loaded[part.key]
+        return loaded if part.name == WHOLE else dict.fromkeys([part.name], *loaded.values())
+
     def _take_out(self, gone: dict[str, Any]) -> None:
         for kit, shell in list(self._shells.items()):
             mine = shell.pipeline.components
-            names = [n for n, module in gone.items() if n in mine and mine[n] is module]
+            names = [n for n, m in mine.items() if any(m is module for module in gone.values())]
             shell.pipeline.register_modules(**dict.fromkeys(names))
             if names and not shell.lasts:
                 del self._shells[kit]

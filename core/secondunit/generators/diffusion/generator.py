@@ -79,6 +79,10 @@ class Diffusion:
                 rungs = self._bench.lower(wanted, rungs, error)
                 yield Progress(0.0, "once more, with less memory")
 
+    def release(self) -> int:
+        """Free the device; bytes given back. Its bench is every model's: the first frees all."""
+        return self._bench.release()
+
     def _wanted(self, plan: Plan, made: How, worn: Sequence[Worn], watch: Watch) -> Wanted:
         """What the pool must have ready for one call."""
         frames = 1 if self._card.limits.still else made.count

@@ -73,9 +73,10 @@ def _whole(diffusers: Any, source: Source, part: Part) -> dict[str, Any]:
         for name in source.extra
         if name != IP_ADAPTER
     }
+    settings = {"config": source.model.parts["config"]} if "config" in source.model.parts else {}
     pipeline = _opening(
         source, kind.from_single_file, source.model.path,
-        local_files_only=True, torch_dtype=_type(part), **extra,
+        local_files_only=True, torch_dtype=_type(part), **settings, **extra,
     )  # fmt: skip
     return {name: made for name, made in pipeline.components.items() if name not in extra}
 

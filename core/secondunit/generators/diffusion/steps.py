@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
@@ -115,24 +116,24 @@ def running(
             return True
         return stop.is_set()
 
-    def call() -> None:
-        try:
-            with Steps(pipeline, denoisers, must_stop, lambda *at: said.put(("step", at))):
-                said.put(("made", work()))
-        except Stopped:
-            said.put(("stopped", None))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
-            said.put(("raised", error))
+    def call() -> Any:
+        with Steps(pipeline, denoisers, must_stop, lambda *at: said.put(("step", at))):
+            return work()
 
     with ExitStack() as stack:
-        thread = threading.Thread(target=call, name="denoise")
-        stack.callback(thread.join)
+        denoise = stack.enter_context(ThreadPoolExecutor(1, "denoise"))
         stack.callback(stop.set)
-        thread.start()
+        made = denoise.submit(call)  # keeps whatever is raised there for whoever asks
+        made.add_done_callback(lambda done: said.put(("ended", None)))
         yield from _heard(said, watch)
+        try:
+            yield made.result()
+        except Stopped:
+            watch.check()
+            raise Cancelled("the take was stopped") from None
 
 
-def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[Progress | Any]:
+def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[Progress]:
     while True:
         try:
             word, body = said.get(timeout=BEAT_S)
@@ -142,11 +143,7 @@ def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[P
         if word == "step":
             step, total = body
             yield Progress(min(1.0, (step - 1) / total), f"step {step} of {total}")
-        elif word == "made":
-            yield body
-            return
         elif word == "raised":
             raise body
         else:
-            watch.check()
-            raise Cancelled("the take was stopped")
+            return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -188,6 +189,7 @@ class ModelPool(Generic[P]):
 
     def lower(self, kit: Kit, picture: Picture, rungs: Rungs, error: BaseException) -> Rungs:
         """What to try after a run has run out of memory. Raises OutOfMemory from ``error``."""
+        traceback.clear_frames(error.__traceback__)  # they hold what the run had made so far
         self._make_empty()
         lower = rungs.down()
         if lower is None:
