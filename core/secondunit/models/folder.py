@@ -65,31 +65,29 @@ def folder_at(path: Path) -> Folder:
     Raises ModelMissing when it is not a model or not complete, ModelUntrusted when it asks for
     code or holds weights in another format, PathRefused when it leads out of itself.
     """
-    files = tuple(sorted(_walk(path)))
-    for file in files:
-        _harmless(file, path)
-    settings = {file: _settings(file) for file in files if file.name in (INDEX, CONFIG)}
-    for file, said in settings.items():
-        _fetches_nothing(said, file)
-    for file in files:
-        if file.name.endswith(".safetensors.index.json"):
-            _shards(file)
-    index, config = settings.get(path / INDEX), settings.get(path / CONFIG)
-    if index is not None:
-        pipeline = _class_of(index, path / INDEX)
-        parts = dict(_components(index, path))
-        for name in parts:
-            _complete(path / name, name, files)
-        return Folder(path, pipeline, "", parts, files)
-    if config is None:
+    if not ((path / INDEX).is_file() or (path / CONFIG).is_file()):
         raise ModelMissing(
             f"{path} is not a model: it has neither {INDEX} nor {CONFIG}",
             hint="Give the folder that holds model_index.json, or one .safetensors file.",
             data={"path": str(path)},
         )
-    architectures = config.get("architectures") or [""]
-    kind = config.get("_class_name") or (isinstance(architectures, list) and architectures[0])
-    return Folder(path, "", kind if isinstance(kind, str) else "", {}, files)
+    files = tuple(sorted(_walk(path)))
+    for file in files:
+        _harmless(file, path)
+    settings = {file: _settings(file) for file in files if file.name.endswith((INDEX, CONFIG))}
+    for file, said in settings.items():
+        _fetches_nothing(said, file)
+    for file in files:
+        if file.name.endswith(".safetensors.index.json"):
+            _shards(file)
+    index = settings.get(path / INDEX)
+    if index is None:
+        return Folder(path, "", _kind_of(settings[path / CONFIG]), {}, files)
+    pipeline = _class_of(index, path / INDEX)
+    parts = dict(_components(index, path))
+    for name in parts:
+        _complete(path / name, name, files)
+    return Folder(path, pipeline, "", parts, files)
 
 
 def inside(name: str) -> bool:
@@ -183,6 +181,14 @@ def _class_of(index: dict[str, Any], file: Path) -> str:
     if not isinstance(name, str) or not _CLASS.fullmatch(name):
         raise _untrusted(file, f"{INDEX} names a pipeline of its own code ({name!r:.80})")
     return name
+
+
+def _kind_of(config: dict[str, Any]) -> str:
+    """The class of a component: diffusers says it in one word, transformers in a list."""
+    architectures = config.get("architectures")
+    first = architectures[:1] if isinstance(architectures, list) else []
+    kind = config.get("_class_name") or "".join(map(str, first))
+    return kind if isinstance(kind, str) else ""
 
 
 def _components(index: dict[str, Any], root: Path) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from secondunit_bridge.errors import CardWrong, FieldError, ModelMissing, PathRefused
+from secondunit_bridge.errors import (
+    CardWrong,
+    FieldError,
+    ModelMissing,
+    ModelUntrusted,
+    PathRefused,
+)
 from secondunit_bridge.film import Model, ModelKind, ModelLicence, Option, WeightFile
 
 from ..disk import saying_why
@@ -61,13 +67,7 @@ def look(
         if lone is None:
             return _folder(where, folder_at(where), shelf, card, told)
         where = lone
-    if not where.is_file():
-        raise ModelMissing(
-            f"there is no model at {path}",
-            hint="Give a folder with model_index.json, or a .safetensors file.",
-            data={"path": str(path)},
-        )
-    header = header_of(where)
+    header = _header(where)
     if is_adapter(header):
         return _adapter(where, header, shelf, card)
     return _checkpoint(where, header, shelf, card, told)
@@ -135,6 +135,24 @@ def name_of(path: Path) -> str:
     """A name for what lies there, from the name of its folder or file."""
     stem = path.stem if path.suffix == ".safetensors" else path.name
     return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._")[:64]
+
+
+def _header(path: Path) -> Header:
+    """Of one file that has to be safetensors, by its content and by its name."""
+    if not path.is_file():
+        raise ModelMissing(
+            f"there is no model at {path}",
+            hint="Give a folder with model_index.json, or a .safetensors file.",
+            data={"path": str(path)},
+        )
+    header = header_of(path)
+    if path.suffix != ".safetensors":
+        raise ModelUntrusted(
+            f"{path.name} is not called .safetensors, and what loads it goes by its name",
+            hint="Give it that ending.",
+            data={"path": str(path)},
+        )
+    return header
 
 
 def _lone_file(folder: Path) -> Path | None:
@@ -208,7 +226,7 @@ def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> 
         if place.is_dir():
             files += folder_at(place).files
         else:
-            header_of(place)
+            _header(place)
             files.append(place)
     for name in sorted(_required(card) - held - parts.keys()):
         raise ModelMissing(

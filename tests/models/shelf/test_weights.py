@@ -211,6 +211,9 @@ CODE = {
     "auto_map": lambda f: tell(f / "unet" / "config.json", auto_map={"AutoModel": "a--b.C"}),
     "deep auto_map": lambda f: tell(f / "unet" / "config.json", a=[{"b": {"auto_map": {"A": 1}}}]),
     "trust": lambda f: tell(f / "unet" / "config.json", trust_remote_code=True),
+    "a tokenizer's auto_map": lambda f: (f / "text_encoder" / "tokenizer_config.json").write_text(
+        json.dumps({"auto_map": {"AutoTokenizer": ["a--b.C", None]}})
+    ),
     "kernels": lambda f: tell(f / "unet" / "config.json", _attn_implementation="hub/flash"),
 }
 
@@ -327,6 +330,38 @@ def test_a_checkpoint_in_one_file_needs_a_folder_for_its_settings(tmp_path: Path
     unknown = safetensors(tmp_path / "what.safetensors", {"a": ("F32", np.ones(3))})
     with pytest.raises(CardWrong, match="which model"):
         scan.look(unknown, shelf)
+
+
+def test_a_part_in_one_file_is_read_like_the_rest_and_has_to_be_safetensors(
+    folder: Path, tmp_path: Path, trap: Trap
+):
+    shelf = Shelf(tmp_path)
+    good = safetensors(tmp_path / "ip.safetensors", {"image_proj.w": ("F32", np.ones(4))})
+    parts = {"ip_adapter": good, "image_encoder": folder / "text_encoder"}
+    model = scan.read_through(scan.look(folder, shelf, parts=parts), name="", by="Ada")
+    assert str(good) in {file.path for file in model.files}
+    assert model.parts["ip_adapter"] == str(good)
+    (tmp_path / "ip.bin").write_bytes(good.read_bytes())
+    (tmp_path / "evil.safetensors").write_bytes(torch_zip(trap))
+    for name, words in (("ip.bin", "goes by its name"), ("evil.safetensors", "under another name")):
+        with pytest.raises(ModelUntrusted, match=words):
+            scan.look(folder, shelf, parts={"ip_adapter": tmp_path / name})
+    with pytest.raises(ModelMissing, match="no model at"):
+        scan.look(folder, shelf, parts={"ip_adapter": tmp_path / "gone.safetensors"})
+    bad = safetensors(tmp_path / "nan.safetensors", {"a": ("F32", np.array([np.nan]))})
+    found = scan.look(folder, shelf, parts={"ip_adapter": bad})
+    with pytest.raises(ModelUntrusted, match="NaN"):
+        scan.read_through(found, name="", by="Ada")
+
+
+def test_a_folder_that_is_no_model_is_not_walked_through(tmp_path: Path):
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / "waits for ever")
+    with pytest.raises(ModelMissing, match="neither"):
+        folder_at(tmp_path / "pipe")
+    (tmp_path / "pipe" / "config.json").write_text("{}")
+    with pytest.raises(ModelUntrusted, match="is not a file"):
+        folder_at(tmp_path / "pipe")
 
 
 def test_a_card_for_another_pipeline_and_an_unknown_part_are_refused(folder: Path):
