@@ -185,7 +185,11 @@ def closure() -> dict[str, str]:
     while waiting:
         need = Requirement(waiting.pop())
         name = re.sub(r"[-_.]+", "-", need.name).lower()
-        if name in found or name.startswith(OF_A_CARD) or (need.marker and not need.marker.evaluate({"extra": ""})):
+        if (
+            name in found
+            or name.startswith(OF_A_CARD)
+            or (need.marker and not need.marker.evaluate({"extra": ""}))
+        ):
             continue
         paper = distribution(name)
         found[name] = paper.metadata.get("License-Expression") or ""
