@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from secondunit.contract import ConformedElements, plan_for
+from secondunit.generators.diffusion.loading import quietly
 from secondunit.hookspecs import Developed, Exactly, Preview, Progress
 from secondunit.media.delivery import Attributes, write_exr
+from secondunit.models.card import Card
+from secondunit.models.shelf import Shelf
 from secondunit.plugins import Plugins
 from secondunit.stage.orders import Shoot
 from secondunit.stage.shoot import shoot
-from secondunit.testing.material import Still
+from secondunit.testing.material import Reel, Still
 from secondunit_bridge.film import (
     Element,
     Media,
@@ -46,6 +50,19 @@ class Shooting:
     frames: np.ndarray  # (frame, row, column, 3) float32 codes, as the generator gave them
     elements: dict[str, list[list[np.ndarray]]]  # role -> each element's frames as it saw them
     said: list[Any]
+
+    @property
+    def given(self) -> dict[str, np.ndarray]:
+        """Of each role the first element: ``(frame, row, column, channel)``, codes within 0..1.
+
+        Rows of interleaved pixels: in another layout a convolution's last bit is another.
+        """
+        made = {}
+        for role, found in self.elements.items():
+            if found:
+                most = None if role == "depth" else 1
+                made[role] = np.ascontiguousarray(np.clip(np.stack(found[0]), 0, most))
+        return made
 
     @property
     def exactly(self) -> dict[str, Any]:
@@ -116,17 +133,21 @@ class Studio:
         self.project = Project("film", RATE, 64, 64, SPACE, store=str(store))
         self.plugins = Plugins()
         self._models: list[Model] = []
+        self._reels: dict[str, Reel] = {}
         store.mkdir()
 
-    def model(self, family: str, name: str = "", card: str = "") -> Model:
-        """A tiny model of this family, registered."""
-        about = families.ABOUT[family]
-        parts = {part: str(self.folders.part(one)) for part, one in about.parts.items()}
-        made = registered(
-            self.folders.folder(family), name or family, card or about.card, parts=parts
-        )
+    def model(self, card: str, *, folder: str = "", name: str = "") -> Model:
+        """A tiny model for this card, registered under the card's name."""
+        about = families.ABOUT[card]
+        parts = {part: str(self.folders.folder(one)) for part, one in about.parts.items()}
+        place = self.folders.folder(folder or about.folder)
+        made = registered(place, name or card, card, parts=parts)
         self.meet(made)
         return made
+
+    def card(self, name: str) -> Card:
+        """One of the product's own cards."""
+        return Shelf(self.store).card(name)
 
     def meet(self, *models: Model) -> None:
         self._models += models
@@ -150,6 +171,30 @@ class Studio:
             SPACE if len(names) == 3 else "Raw",
         )  # fmt: skip
         return Element(role, media, role.value)
+
+    def reel(
+        self, role: Role, count: int, *, size: tuple[int, int] = (64, 64), seed: int = 1
+    ) -> Element:
+        """As ``pictures``, in memory, for ``run`` only."""
+        draw = {Role.matte: box, Role.depth: ramp}.get(role, textured)
+        names = ("Y",) if role in (Role.matte, Role.depth) else ("R", "G", "B")
+        media = Media(FrameRange(1, count, RATE), f"{role.value}.{seed}.{count}.%04d.exr", *size)
+        self._reels[media.path] = Reel(
+            media.frames, *size, lambda number: draw(number + 10 * seed, *size), names
+        )
+        return Element(role, media, role.value)
+
+    def run(self, turnover: Turnover, *, seed: int = 0, watch: Any = None) -> np.ndarray:
+        """The generator alone, on reels: ``(frame, row, column, 3)`` codes."""
+        generator = self.plugins.generators[turnover.generator]
+        plan = plan_for(turnover, generator, self.project)
+        assert not plan.refusals, plan.refusals
+        elements = ConformedElements(
+            turnover, plan, lambda media: self._reels[media.path], space="codes",
+            convert=lambda rgb, of: rgb,
+        )  # fmt: skip
+        said = generator.run(plan, elements, seed, watch or Still())
+        return np.array([one.pixels for one in said if isinstance(one, Developed)])
 
     def turnover(
         self, generator: str, work: Work, *elements: Element, count: int = 1,
@@ -190,22 +235,24 @@ def textured(seed: int, width: int, height: int) -> np.ndarray:
 def box(seed: int, width: int, height: int) -> np.ndarray:
     """``(row, column, 1)``: a hard box in the middle that moves a little."""
     made = np.zeros((height, width, 1), np.float32)
-    shift = seed % 10
-    made[height // 4 : 3 * height // 4, width // 4 + shift : 3 * width // 4] = 1.0
+    right, low = seed % 8, seed // 10 % 8
+    made[height // 4 + low : 3 * height // 4, width // 4 + right : 3 * width // 4] = 1.0
     return made
 
 
 def ramp(seed: int, width: int, height: int) -> np.ndarray:
     """``(row, column, 1)``: distances of 1 to 9 metres."""
-    steps = np.linspace(1.0, 9.0, width, dtype=np.float32) + 0.05 * (seed % 10)
+    steps = np.linspace(1.0, 9.0, width, dtype=np.float32) * (1 + 0.07 * (seed % 89))
     made = np.repeat(steps[None], height, axis=0)[..., None]
-    made[: height // 3] += 2.0
+    made[: height // (2 + seed % 5)] += 2.0
     return made
 
 
 def noise(seed: int = 0) -> Any:
+    """Qwen's inpainting ControlNet draws from the global dice as well, so those are set too."""
     import torch
 
+    torch.manual_seed(seed)
     return torch.Generator("cpu").manual_seed(seed)
 
 
@@ -220,6 +267,8 @@ def opened(folder: Path, kind: str, **parts: Any) -> Any:
     return made
 
 
-def rgb(elements: Sequence[np.ndarray]) -> np.ndarray:
-    """``(frame, row, column, 3)`` codes within 0..1."""
-    return np.clip(np.stack([one[..., :3] for one in elements]), 0, 1).astype(np.float32)
+def called(pipeline: Any, **arguments: Any) -> np.ndarray:
+    """What the pipeline gives, ``(frame, row, column, 3)``; its libraries' chatter is their own."""
+    with quietly():
+        output = pipeline(**arguments, output_type="np")
+    return output.frames[0] if hasattr(output, "frames") else output.images

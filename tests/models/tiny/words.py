@@ -117,3 +117,16 @@ def clip_eye(side: int = 32, width: int = 32) -> Any:
 def clip_glasses(side: int = 32) -> CLIPImageProcessor:
     """What CLIP's picture encoder looks through."""
     return CLIPImageProcessor(crop_size=side, size=side)
+
+
+def qwen3(layers: int) -> Any:
+    """A Qwen 3 language model, 16 wide."""
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    sown()
+    config = Qwen3Config(
+        vocab_size=300, hidden_size=16, intermediate_size=16, num_hidden_layers=layers,
+        num_attention_heads=2, num_key_value_heads=2, head_dim=8, max_position_embeddings=2048,
+        bos_token_id=0, eos_token_id=2, pad_token_id=0,
+    )  # fmt: skip
+    return Qwen3ForCausalLM(config).eval()

@@ -30,6 +30,7 @@ from .pictures import (
 
 DRAFT, FINISH = "draft", "finish"
 OPEN = 0.5  # the code of what the model is to fill in: mid grey, nought after its own scaling
+_WHOLE = ("frames", "masks", "conditions")  # forms that take every frame at once
 _RUNNING = (Role.plate, Role.matte, Role.depth, Role.normal, Role.guide, Role.ids)
 
 
@@ -94,6 +95,7 @@ def _sizes(card: Card, plan: Plan, made: How) -> dict[str, Any]:
         card.size.height: made.height,
         card.size.frames: made.count,
         card.size.rate: float(plan.frames.rate),
+        card.size.area: made.width * made.height,
     }
     return {name: value for name, value in values.items() if name}
 
@@ -117,11 +119,7 @@ class Material:
     def movie(self) -> dict[str, Any]:
         """Arguments of the one call that makes every frame."""
         ports = self._used()
-        made = {
-            port.argument: self._handed(name, port)
-            for name, port in ports.items()
-            if port.form in ("picture", "pictures", "ip_adapter")
-        }
+        made = self._pictures({n: p for n, p in ports.items() if p.form not in _WHOLE}, 0)
         conditions = {n: p for n, p in ports.items() if p.form == "conditions"}
         if conditions:
             made[next(iter(conditions.values())).argument] = self._conditions(conditions)
@@ -129,9 +127,21 @@ class Material:
 
     def still(self, index: int) -> dict[str, Any]:
         """Arguments of the call that makes frame ``index``."""
-        return {
-            port.argument: self._handed(name, port, index) for name, port in self._used().items()
-        }
+        return self._pictures(self._used(), index)
+
+    def _pictures(self, ports: dict[str, PortCard], index: int) -> dict[str, Any]:
+        """By argument; lists that share one follow each other, and so do the kinds of controls."""
+        made: dict[str, Any] = {}
+        for name, port in ports.items():
+            given = self._handed(name, port, index)
+            if port.mode_argument:
+                made.setdefault(port.argument, []).append(given)
+                made.setdefault(port.mode_argument, []).append(port.mode)
+            elif port.form == "pictures":
+                made.setdefault(port.argument, []).extend(given)
+            else:
+                made[port.argument] = given
+        return made
 
     def _used(self) -> dict[str, PortCard]:
         """The ports that there is something for."""
@@ -144,7 +154,7 @@ class Material:
 
     def _handed(self, name: str, port: PortCard, index: int = 0) -> Any:
         pipeline, footages = self._card.card.pipeline, self._all(name, port)
-        if len(footages) > port.most:
+        if len(footages) > port.most and port.form != "conditions":
             raise OverLimits(
                 f"{self._card.name} takes {port.most} of {name}; there are {len(footages)}",
                 hint="Hand over fewer, the ones that matter most.",
@@ -155,9 +165,15 @@ class Material:
         if port.form == "ip_adapter":
             return [eight_bit(clipped(one.frame(one.frames.first))) for one in footages]
         if port.form == "pictures":
-            own = [clipped(one.frame(one.frames.first)) for one in footages]
+            own = [self._listed(name, one, index) for one in footages]
             return [handed(pipeline, port.argument, one) for one in own]
         return handed(pipeline, port.argument, self._one(name, footages[0], index, port.place))
+
+    def _listed(self, name: str, footage: Footage, index: int) -> Picture:
+        """One of a list: references keep their own size, what runs along has the take's."""
+        if self._start.get(name, Role(name)) is Role.reference:
+            return clipped(footage.frame(footage.frames.first))
+        return self._one(name, footage, index)
 
     def _one(self, name: str, footage: Footage, index: int, place: str = "") -> Picture:
         """One frame as this port sees it, at the size that is run."""
@@ -225,16 +241,28 @@ class Material:
 
         made = []
         for name, port in ports.items():
-            for footage in self._all(name, port):
-                if port.place:
-                    at = 0 if port.place == "first" else self._made.count - 1
-                    picture = self._one(name, footage, 0, port.place)[None]
-                    made.append(condition(image=picture, frame_index=at))
-                    continue
-                count = min(len(footage.frames), self._made.count)
-                run = [self._one(name, footage, index) for index in range(count)]
+            footage = self._all(name, port)[0]
+            run = self._led_in(name, port, footage)
+            if len(run) > 1:
                 made.append(condition(video=handed_frames(run)[0], frame_index=0))
+                continue
+            at = 0 if port.place == "first" else self._made.count - 1
+            picture = self._one(name, footage, 0, port.place)[None]
+            made.append(condition(image=picture, frame_index=at))
         return made
+
+    def _led_in(self, name: str, port: PortCard, footage: Footage) -> list[Picture]:
+        """The last frames of what the take goes on from, as many as the card's rule and port take."""
+        step, rest = self._card.limits.frame_rule
+        there = min(len(footage.frames), port.most, self._made.count)
+        count = (
+            1 if port.place != "first" or there <= step else (there - rest) // step * step + rest
+        )
+        if count <= 1:
+            return []
+        first = footage.frames.last - count + 1
+        size = (self._made.width, self._made.height)
+        return [sized(clipped(footage.frame(first + at)), *size) for at in range(count)]
 
 
 def start_of(card: Card, plan: Plan) -> dict[str, Role]:

@@ -40,7 +40,7 @@ def machine_facts(pipeline: Any, device: str) -> dict[str, Any]:
             "config": sha256(config.encode()).hexdigest(),
         },
         "deterministic": torch.are_deterministic_algorithms_enabled(),
-        "noise": "torch.Generator on the cpu, one picture or movie a call",
+        "noise": "torch.Generator on the cpu and torch.manual_seed, one picture or movie a call",
     }
 
 

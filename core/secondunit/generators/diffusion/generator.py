@@ -101,6 +101,7 @@ class Diffusion:
         done, share = finished / many, 1 / many
 
         def work() -> Any:
+            torch.manual_seed(seed)  # some pipelines draw noise past the generator they are given
             noise = torch.Generator("cpu").manual_seed(seed)
             with quietly():
                 made = pipeline(**call.arguments, generator=noise, output_type="np")
