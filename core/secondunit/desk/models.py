@@ -45,7 +45,7 @@ class Models:
 
     def __init__(self, book: Book, plugins: Plugins, settings: Settings) -> None:
         self._book, self._plugins, self._settings = book, plugins, settings
-        self._held = registered(book)
+        self._held = {model.name: model for model in book.views.models()}
         plugins.meet(tuple(self._held.values()))
 
     def models(self, client: Client, message: Message) -> Reply:
@@ -194,19 +194,6 @@ class Models:
         self._held[model.name] = model
         self._plugins.meet((model,))
         return Reply({"model": plain(model)})
-
-
-def registered(book: Book) -> dict[str, Model]:
-    """Every model by name, with its clearances, as the ledger says."""
-    held: dict[str, Model] = {}
-    for entry in book.every("model"):
-        model = typed(Model, entry.body)
-        before = held.get(entry.subject)
-        held[entry.subject] = replace(model, clearances=before.clearances if before else ())
-    for entry in book.every("clearance"):
-        model = held[entry.subject]
-        held[entry.subject] = _with(model, typed(Clearance, entry.body))
-    return held
 
 
 def _with(model: Model, clearance: Clearance) -> Model:

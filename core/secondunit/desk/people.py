@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,13 +107,6 @@ class Book:
     def entries(self, **which: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, see ``Ledger.entries``."""
         return self._ledger.entries(**which)
-
-    def every(self, kind: str) -> Iterator[Entry]:
-        """Every entry of a kind, in order."""
-        after = 0
-        while rows := self._ledger.entries(after=after, kind=kind):
-            yield from rows
-            after = rows[-1].number
 
     def told(self) -> list[Entry]:
         """Entries written since the last call."""
