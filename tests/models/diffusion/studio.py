@@ -235,7 +235,7 @@ def textured(seed: int, width: int, height: int) -> np.ndarray:
 def box(seed: int, width: int, height: int) -> np.ndarray:
     """``(row, column, 1)``: a hard box in the middle that moves a little."""
     made = np.zeros((height, width, 1), np.float32)
-    right, low = seed % 8, seed // 10 % 8
+    right, low = np.random.default_rng(seed).integers(0, min(width, height) // 4, 2)
     made[height // 4 + low : 3 * height // 4, width // 4 + right : 3 * width // 4] = 1.0
     return made
 
