@@ -10,32 +10,36 @@ from secondunit_bridge.film import Model, ModelKind
 
 from ...hookspecs import Generator, hookimpl
 from ...models.shelf import Shelf
+from ...settings import Settings
 from .bench import Bench
 from .generator import Diffusion
+from .particular import particular
 
 
 class Models:
     """The plug-in. Its bench outlives the generators, which are made anew when a model is added."""
 
     def __init__(self) -> None:
-        self._home = Path(places.home())
-        self._bench = Bench(self._home)
+        self._bench: Bench | None = None
 
     @hookimpl
     def secondunit_generators(self, models: Sequence[Model]) -> Sequence[Generator]:
         """One for each base model that a diffusers card describes."""
         home = Path(places.home())
-        shelf = Shelf(home)
+        if self._bench is None or self._bench.home != home:
+            self._bench = Bench(home)
+        shelf, threads = Shelf(home), Settings.load().model_threads
         cards = {card.name: card for card in shelf}
         adapters = [model for model in models if model.kind is ModelKind.adapter]
-        return [
-            Diffusion(
-                model, cards[model.card], _fitting(adapters, cards[model.card].card.family),
-                self._bench, home, tuple(shelf),
+        bases = [one for one in models if one.kind is ModelKind.base and one.card in cards]
+        made = []
+        for model in bases:
+            card = particular(model, cards[model.card])
+            fitting = _fitting(adapters, card.card.family)
+            made.append(
+                Diffusion(model, card, fitting, self._bench, home, tuple(shelf), threads=threads)
             )
-            for model in models
-            if model.kind is ModelKind.base and model.card in cards
-        ]  # fmt: skip
+        return made
 
 
 def _fitting(adapters: Sequence[Model], family: str) -> list[Model]:

@@ -36,7 +36,7 @@ class Bench:
     """Belongs to the plug-in, in the stage process."""
 
     def __init__(self, home: Path, device: Callable[[], Any] | None = None) -> None:
-        self._home, self._device = home, device
+        self.home, self._device = home, device
         self._pool: ModelPool[Any] | None = None
         self._making = threading.Lock()
 
@@ -50,7 +50,7 @@ class Bench:
                 engine()
                 from .devices import device_here
 
-                history = History(self._home / MEMORY)
+                history = History(self.home / MEMORY)
                 self._pool = ModelPool((self._device or device_here)(), history)
             return self._pool
 

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -41,6 +42,17 @@ def machine_facts(pipeline: Any, device: str) -> dict[str, Any]:
         },
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "noise": "torch.Generator on the cpu and torch.manual_seed, one picture or movie a call",
+    }
+
+
+def machine_words(device: str) -> dict[str, Any]:
+    """What of the machine may change what text encoders give."""
+    import torch
+
+    return {
+        "versions": {name: _version(name) for name in LIBRARIES},
+        "device_name": _device_name(device),
+        "threads": torch.get_num_threads(),
     }
 
 
@@ -93,6 +105,7 @@ def _device_name(device: str) -> str:
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}, {os.cpu_count()} cores"
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)

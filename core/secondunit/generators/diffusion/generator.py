@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,7 +29,9 @@ from ...models.card import Card, OptionCard
 from ...models.pool import Held, Picture
 from .bench import Bench, Wanted
 from .calls import DRAFT, FINISH, Call, How, calls, how
-from .exact import arguments_facts, machine_facts, model_facts
+from .embeddings import FOLDER, Embeddings, remembering
+from .exact import arguments_facts, machine_facts, machine_words, model_facts
+from .kits import words_digest
 from .loading import quietly
 from .lora import MOST, PREFIX, Worn, asked, wear
 from .pictures import frames_of, sized
@@ -65,10 +70,12 @@ class Diffusion:
         rungs = self._bench.rungs(wanted)
         while True:
             try:
-                with self._bench.ready(wanted, rungs) as held:
+                with ExitStack() as take:
+                    held = take.enter_context(self._bench.ready(wanted, rungs))
                     rungs = held.rungs
                     with quietly():
                         wear(held.pipeline, worn)
+                    take.enter_context(self._remembering(held.pipeline, worn))
                     yield Exactly(self._facts(held, made, worn, seed))
                     for call in islice(calls(self._card, plan, elements, made), finished, None):
                         watch.check()
@@ -82,6 +89,12 @@ class Diffusion:
     def release(self) -> int:
         """Free the device; bytes given back. Its bench is every model's: the first frees all."""
         return self._bench.release()
+
+    def _remembering(self, pipeline: Any, worn: Sequence[Worn]) -> AbstractContextManager[None]:
+        """Text encoders are asked once for each brief, as they are with these LoRAs on."""
+        told = [one.facts for one in worn], machine_words(str(pipeline._execution_device))
+        digest = sha256(json.dumps([words_digest(self._model), told]).encode()).hexdigest()
+        return remembering(pipeline, Embeddings(self._home / FOLDER), digest)
 
     def _wanted(self, plan: Plan, made: How, worn: Sequence[Worn], watch: Watch) -> Wanted:
         """What the pool must have ready for one call."""

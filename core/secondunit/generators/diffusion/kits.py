@@ -132,6 +132,13 @@ def _classes(root: Path) -> dict[str, tuple[str, str]]:
         ) from error
 
 
+def words_digest(model: Model) -> str:
+    """Everything of a model that decides what it makes of words: its encoders and their words."""
+    files = [file for file in model.files if file.path.startswith(("text_", "token"))]
+    lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
+    return sha256("\n".join((_dtype(model), *lines)).encode()).hexdigest()
+
+
 def _dtype(model: Model) -> str:
     """The number type the weights are loaded in; see ``loading``."""
     told = str(model.facts.get("dtype", "float32"))
