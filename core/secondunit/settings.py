@@ -91,6 +91,13 @@ class Settings:
     slot_limit_mb: int = _setting(
         2048, "Megabytes of memory-mapped frames that all hosts together may hold.", low=16
     )
+    model_threads: int = _setting(
+        0,
+        "Threads that a model may use where it runs on the processor; 0 leaves it to the engine."
+        " Another number makes another last bit, so it stands in the take's record.",
+        low=0,
+        high=1024,
+    )
     plugins: tuple[str, ...] = _setting(
         (), "Plug-ins of third parties that may be loaded, by the name of their entry point."
     )

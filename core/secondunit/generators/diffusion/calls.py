@@ -252,7 +252,7 @@ class Material:
         return made
 
     def _led_in(self, name: str, port: PortCard, footage: Footage) -> list[Picture]:
-        """The last frames of what the take goes on from, as many as the card's rule and port take."""
+        """The last frames of what the take goes on from, as many as rule and port take."""
         step, rest = self._card.limits.frame_rule
         there = min(len(footage.frames), port.most, self._made.count)
         count = (
