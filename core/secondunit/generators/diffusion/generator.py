@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from hashlib import sha256
 from itertools import islice
@@ -28,6 +28,7 @@ from ...hookspecs import (
 from ...models.card import Card, OptionCard
 from ...models.pool import Held, Picture
 from .bench import Bench, Wanted
+from .caches import caching
 from .calls import DRAFT, FINISH, Call, How, calls, how
 from .embeddings import FOLDER, Embeddings, remembering
 from .exact import arguments_facts, machine_facts, machine_words, model_facts
@@ -38,7 +39,6 @@ from .pictures import frames_of, sized
 from .planning import parts_used, planned
 from .steps import running
 
-Says = Callable[[], Iterator[Progress]]
 ROLES = ("brief", "negative")  # ports of a card that are words, not elements
 
 
@@ -76,7 +76,8 @@ class Diffusion:
                     with quietly():
                         wear(held.pipeline, worn)
                     take.enter_context(self._remembering(held.pipeline, worn))
-                    yield Exactly(self._facts(held, made, worn, seed))
+                    caches = take.enter_context(self._caching(held.pipeline, made))
+                    yield Exactly({**self._facts(held, made, worn, seed), "caches": caches})
                     for call in islice(calls(self._card, plan, elements, made), finished, None):
                         watch.check()
                         yield from self._shot(held.pipeline, call, plan, seed, watch, finished)
@@ -95,6 +96,10 @@ class Diffusion:
         told = [one.facts for one in worn], machine_words(str(pipeline._execution_device))
         digest = sha256(json.dumps([words_digest(self._model), told]).encode()).hexdigest()
         return remembering(pipeline, Embeddings(self._home / FOLDER), digest)
+
+    def _caching(self, pipeline: Any, made: How) -> AbstractContextManager[list[str]]:
+        names = self._card.draft.caches if made.draft else ()
+        return caching(pipeline, names, self._card.denoiser.components)
 
     def _wanted(self, plan: Plan, made: How, worn: Sequence[Worn], watch: Watch) -> Wanted:
         """What the pool must have ready for one call."""
@@ -145,7 +150,6 @@ class Diffusion:
             "size": [made.width, made.height, made.count],
             "arguments": arguments_facts(made.arguments),
             "seed": seed,
-            "caches": [],
             "steps_down": [step.value for step in held.steps],
             "remarks": list(held.remarks),
         }
