@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import psutil
 import pytest
 from secondunit_bridge.errors import Locked
 from secondunit_bridge.film import Shot, TakeState, Turnover, Work
@@ -59,7 +60,12 @@ def unit(places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("SECONDUNIT_PLUGINS", "keeper")
     with Unit.connect(host="test", timeout=20) as made:
         yield made
+        pid = made.status()["pid"]
         made.stop_daemon()
+        deadline = time.monotonic() + 15
+        while psutil.pid_exists(pid):  # it still writes into the folder that is removed next
+            assert time.monotonic() < deadline, "the daemon is left"
+            time.sleep(0.05)
 
 
 def shoot(unit: Unit, brief: str = "") -> str:
