@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from secondunit.contract import plan_for
 from secondunit.hookspecs import Plan
-from secondunit_bridge.errors import ModelMissing, ModelUntrusted, NeedsModel
+from secondunit_bridge.errors import ExtraMissing, ModelMissing, ModelUntrusted, NeedsModel
 from secondunit_bridge.film import Role, Turnover, Work
 from studio import Studio, registered
+from test_equal import TORCHVISION
 
 SIZE = (64, 64)
 
@@ -114,6 +115,13 @@ def test_weights_that_are_gone_or_changed_are_not_shot_with(studio: Studio, tmp_
     weights.unlink()
     with pytest.raises(ModelMissing, match="is not there"):
         studio.run(ask)
+
+
+@pytest.mark.skipif(TORCHVISION, reason="the library that is to be missing is there")
+def test_a_model_that_needs_a_library_which_is_not_there_says_which(studio: Studio):
+    studio.model("qwen-image-edit")
+    with pytest.raises(ExtraMissing, match="Torchvision"):
+        studio.run(studio.turnover("qwen-image-edit", Work.previs, studio.reel(Role.guide, 1)))
 
 
 def test_plans_are_made_without_a_model_library():

@@ -64,7 +64,7 @@ def test_ports_that_exclude_each_other_change_it_too(studio: Studio, name: str, 
 def test_a_reference_through_an_ip_adapter_changes_the_picture(studio: Studio):
     from studio import registered
 
-    folder = studio.folders.with_ip_adapter()
+    folder = studio.folders.folder("sd15_ip")
     studio.meet(registered(folder, "sd15", "sd15"))
 
     def made(seed: int) -> np.ndarray:

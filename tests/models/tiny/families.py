@@ -36,12 +36,16 @@ FOLDERS: dict[str, Callable[[], Any]] = {
     "flux_kontext": flux.kontext,
     "flux2_klein": flux.klein,
     "qwen": qwen.image,
-    "qwen_edit": qwen.edit,
     "qwen_control": qwen.control,
     "qwen_inpaint_control": qwen.inpaint_control,
     "z_image": qwen.z_image,
     "z_control": qwen.z_plain_control,
     "z_inpaint_control": qwen.z_control,
+}
+
+WRITTEN: dict[str, Callable[[Path], Path]] = {  # those that are more than a saved pipeline
+    "qwen_edit": qwen.save_edit,
+    "sd15_ip": sd.save_with_adapter,
 }
 
 ABOUT: dict[str, About] = {
@@ -84,15 +88,11 @@ class Folders:
         self._root = root
 
     def folder(self, name: str) -> Path:
-        """The folder of that name in FOLDERS."""
+        """The folder of that name in FOLDERS or WRITTEN."""
         place = self._root / name
         if not place.exists():
-            saved(FOLDERS[name](), place)
-        return place
-
-    def with_ip_adapter(self) -> Path:
-        """An SD 1.5 with an IP-Adapter in its folder."""
-        place = self._root / "sd15_ip"
-        if not place.exists():
-            sd.save_with_adapter(place)
+            if name in WRITTEN:
+                WRITTEN[name](place)
+            else:
+                saved(FOLDERS[name](), place)
         return place

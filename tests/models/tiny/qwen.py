@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import diffusers as d
@@ -9,11 +11,10 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2VLImageProcessor,
-    Qwen2VLProcessor,
 )
 
-from . import sown, stirred
-from .words import CHAT, chat_tokenizer, qwen3
+from . import saved, sown, stirred
+from .words import chat_tokenizer, qwen3
 
 _SHAPE: dict[str, Any] = {
     "patch_size": 2, "in_channels": 64, "out_channels": 16, "num_layers": 2,
@@ -74,12 +75,24 @@ def image() -> Any:
     return _qwen("QwenImagePipeline")
 
 
-def edit() -> Any:
-    """Qwen-Image edit: pictures that the reader sees too."""
-    tokenizer = chat_tokenizer()
-    glasses = Qwen2VLImageProcessor(min_pixels=56 * 56, max_pixels=56 * 56)
-    processor = Qwen2VLProcessor(glasses, tokenizer, chat_template=CHAT)
-    return _qwen("QwenImageEditPlusPipeline", processor=processor)
+def save_edit(folder: Path) -> Path:
+    """Qwen-Image edit: pictures that the reader sees too.
+
+    Its processor is written by hand, because without torchvision none can be made.
+    """
+    saved(image(), folder)
+    place = folder / "processor"
+    Qwen2VLImageProcessor(min_pixels=56 * 56, max_pixels=56 * 56).save_pretrained(place)
+    chat_tokenizer().save_pretrained(place)
+    _told(place / "preprocessor_config.json", processor_class="Qwen2VLProcessor")
+    processor = ["transformers", "Qwen2VLProcessor"]
+    kind = "QwenImageEditPlusPipeline"
+    _told(folder / "model_index.json", _class_name=kind, processor=processor)
+    return folder
+
+
+def _told(file: Path, **more: Any) -> None:
+    file.write_text(json.dumps(json.loads(file.read_text()) | more))
 
 
 def control(extra: int = 0) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.errors import ModelMissing, NeedsModel
+from secondunit_bridge.errors import ExtraMissing, ModelMissing, NeedsModel
 
 from ...models.pool import Part
 from .kits import WHOLE, Source
@@ -102,6 +102,13 @@ def _one(source: Source, part: Part) -> Any:
 def _opening(source: Source, opener: Any, path: str, **told: Any) -> Any:
     try:
         return opener(path, **told)
+    except ImportError as error:
+        raise ExtraMissing(
+            f"{source.model.name} needs a library that is not installed: {_named(error)}",
+            hint="Install it beside secondunit[models]; the readers of Qwen-Image-Edit need"
+            " torchvision.",
+            data={"model": source.model.name},
+        ) from error
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         words = " ".join(str(error).split())
         raise ModelMissing(
@@ -109,6 +116,12 @@ def _opening(source: Source, opener: Any, path: str, **told: Any) -> Any:
             hint="Register the folder again with the card that fits it: secondunit models list.",
             data={"model": source.model.name},
         ) from error
+
+
+def _named(error: ImportError) -> str:
+    """The first line of what an import said: the libraries write whole paragraphs."""
+    said = " ".join(str(error).split()).partition(". ")[0]
+    return f"{said:.160}"
 
 
 def _type(part: Part) -> Any:
