@@ -27,6 +27,7 @@
     - UnknownGenerator ``E_GENERATOR``
     - NeedsModel ``E_NEEDS_MODEL``
     - ModelMissing ``E_MODEL_MISSING``
+    - ModelUntrusted ``E_MODEL_UNTRUSTED``
     - RightsRefused ``E_RIGHTS``
     - PathRefused ``E_PATH``
     - CutUnreadable ``E_CUT``
@@ -52,6 +53,7 @@
     - ExtraMissing ``E_EXTRA``
     - CodecMissing ``E_CODEC``
     - PlugInRefused ``E_PLUGIN``
+    - CardWrong ``E_CARD``
 
 A failed check is not an error. It is a Finding: a fact about a take, for a person to judge.
 
@@ -227,6 +229,12 @@ class ModelMissing(TurnoverRejected):
     code = "E_MODEL_MISSING"
 
 
+class ModelUntrusted(TurnoverRejected):
+    """Weights that could run code, are damaged, or are not the ones that were registered."""
+
+    code = "E_MODEL_UNTRUSTED"
+
+
 class RightsRefused(TurnoverRejected):
     """A licence or consent record does not cover this use."""
 
@@ -381,3 +389,9 @@ class PlugInRefused(SetupError):
     """A plug-in is not on the allow-list, or does not load."""
 
     code = "E_PLUGIN"
+
+
+class CardWrong(SetupError):
+    """A model's card cannot be used; the message names the field."""
+
+    code = "E_CARD"

@@ -279,12 +279,65 @@ class Note:
     frames: Tuple[Tuple[int, int], ...] = ()
 
 
+class ModelKind(Enum):
+    """What registered weights are."""
+
+    base = "base"  # shoots takes: a pipeline, with the card that says how it is called
+    adapter = "adapter"  # changes a base model: a LoRA
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One file of a model, as it was when a person registered it."""
+
+    path: str  # under Model.path; empty when that is this one file; absolute for a part elsewhere
+    sha256: str
+    bytes: int
+    modified: int = 0  # nanoseconds since the epoch: a cheap sign that it is still the same
+
+
+@dataclass(frozen=True)
+class ModelLicence:
+    """Under which terms the weights came."""
+
+    id: str  # "Apache-2.0", "LicenseRef-LTX-2-Community"; empty when nobody said
+    sha256: str = ""  # of the licence text that lay beside the weights; empty when there was none
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """A named person says that a licence covers this production."""
+
+    by: str
+    reason: str
+    licence: ModelLicence  # what was cleared: other terms need another clearance
+    territories: Tuple[str, ...] = ()  # ISO 3166 codes; empty means wherever the licence allows
+    until: str = ""  # last day, 2027-03-31; empty means no end
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights on this machine's disk that a person has registered."""
+
+    name: str  # also the name of the generator, for a base model
+    kind: ModelKind
+    card: str  # says how the model is called; of an adapter: the card of its base, or empty
+    card_digest: str  # sha256 of the card's text when the model was registered
+    path: str  # absolute: a folder, or one .safetensors file
+    files: Tuple[WeightFile, ...]
+    licence: ModelLicence
+    facts: Dict[str, Option] = field(default_factory=dict)  # dtype, parameters, rank, base ...
+    parts: Dict[str, str] = field(default_factory=dict)  # component -> its folder or file elsewhere
+    clearances: Tuple[Clearance, ...] = ()  # newest last
+    by: str = ""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of the ledger."""
 
     number: int
-    kind: str  # project, turnover, state, take, waiver, note, version, cut_in
+    kind: str  # project, turnover, state, take, waiver, note, version, cut_in, model, clearance
     subject: str  # what it is about: take id, version name, shot guid
     at: float  # seconds since the epoch, UTC
     by: str

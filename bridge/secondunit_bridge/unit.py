@@ -16,8 +16,10 @@ from .announcements import Event as Event
 from .announcements import Hello as Hello
 from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
 from .film import (
+    Clearance,
     CutIn,
     Entry,
+    Model,
     Note,
     Option,
     Project,
@@ -248,6 +250,19 @@ class Unit:
                 self._link.listen(heard, min(1.0, max(0.0, end - time.monotonic())))
         return tuple(found[name] for name in takes)
 
+    def models(self) -> Tuple[Model, ...]:
+        """Every registered model by name, as it is now."""
+        return self._listed(Model, "models", {"limit": 1 << 20, "after": ""}, "name")
+
+    def add_model(self, model: Model) -> Model:
+        """Register weights that were scanned here. Raises NameMissing, ModelMissing, Locked."""
+        return typed(Model, self._field("add_model", model, "model"))
+
+    def clear_model(self, name: str, clearance: Clearance) -> Model:
+        """Say that a licence covers this production. Raises NameMissing, UnknownId, Locked."""
+        body = {"name": name, "clearance": clearance}
+        return typed(Model, self._field("clear_model", body, "model"))
+
     def lease(self, nbytes: int) -> Slot:
         """A slot in shared memory for frames of up to so many bytes. Raises DiskFull, QueueFull."""
         from pathlib import Path
@@ -264,6 +279,10 @@ class Unit:
     def release(self, slot: Slot) -> None:
         """Give a slot back. Its memory stays mapped for the next one of that size."""
         self._ask("release", slot.lease)
+
+    def release_device(self) -> int:
+        """Free the graphics device; bytes given back. Raises Locked while a take is shot."""
+        return typed(int, self._field("release_device", {}, "freed"), "freed")
 
     def rehearse(
         self,

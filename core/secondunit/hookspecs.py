@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pluggy
 from numpy.typing import NDArray
-from secondunit_bridge.film import Entry, Finding, Option, Role, Turnover, Work
+from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
 from .media.footage import Footage, Picture
@@ -82,6 +82,7 @@ class GeneratorAbout:
     needs_weights: bool = False
     placeholder: bool = False  # stands for a picture that is still to come: not compared as one
     licence: str = "Apache-2.0"
+    models: tuple[str, ...] = ()  # names of the registered base models it runs
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,17 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Exactly:
+    """What making a take again bit for bit needs beside its turnover; kept in its record.
+
+    ``facts`` are JSON values: weights, versions, device, threads, number type, adapters. Said once
+    or several times; later values win. Sentences under ``remarks`` are told in the take as well.
+    """
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Developed:
     """One finished frame.
 
@@ -240,12 +252,21 @@ class Generator(Protocol):
 
     def run(
         self, plan: Plan, elements: Elements, seed: int, watch: Watch
-    ) -> Iterator[Progress | Preview | Developed]:
+    ) -> Iterator[Progress | Preview | Exactly | Developed]:
         """Every frame of ``plan.frames`` once, in order, as Developed; Progress in between.
 
         Same plan, elements and seed give the same frames when ``about.deterministic``.
         Raises NeedsModel when it cannot be done honestly without a model.
         """
+        ...
+
+
+@runtime_checkable
+class HoldsDevice(Protocol):
+    """A generator that keeps models on the device between takes. Never asked while one is shot."""
+
+    def release(self) -> int:
+        """Free the device within two seconds; bytes given back. What is needed again comes back."""
         ...
 
 
@@ -304,8 +325,12 @@ class Check(Protocol):
 
 
 @hookspec
-def secondunit_generators() -> Sequence[Generator]:
-    """Generators this plug-in adds."""
+def secondunit_generators(models: Sequence[Model]) -> Sequence[Generator]:
+    """Generators this plug-in adds.
+
+    A plug-in that runs weights names ``models`` and is given every model that is registered; it is
+    asked again when one was added. One that does not may leave the argument out.
+    """
     raise NotImplementedError
 
 

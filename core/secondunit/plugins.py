@@ -8,14 +8,14 @@ names it. What cannot be loaded is listed in ``Plugins.refused`` with the reason
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pluggy
 from secondunit_bridge.errors import PlugInRefused, SecondUnitError
-from secondunit_bridge.film import Entry
+from secondunit_bridge.film import Entry, Model
 
 from . import hookspecs
 from .hookspecs import Check, CheckAbout, Generator, GeneratorAbout
@@ -32,6 +32,7 @@ BUILT_IN = (
     "secondunit.generators.reframe",
     "secondunit.generators.clean_plate",
     "secondunit.generators.plate_in",
+    "secondunit.generators.diffusion",
     "secondunit.checks.frame_count",
     "secondunit.checks.range_nan",
     "secondunit.checks.frozen",
@@ -72,12 +73,22 @@ class Plugins:
     ``allowed`` are names of entry points, of their distributions or of their top-level packages.
     ``refused`` says of each plug-in that was not taken why not; one that is installed but not
     allowed is listed there too, and was not imported. Never raises for a bad plug-in.
+
+    ``models`` are the registered ones; plug-ins that run weights are given them.
     """
 
-    def __init__(self, allowed: Sequence[str] = (), *, built_in: Sequence[str] = BUILT_IN) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[str] = (),
+        *,
+        models: Sequence[Model] = (),
+        built_in: Sequence[str] = BUILT_IN,
+    ) -> None:
         self.generators: dict[str, Generator] = {}
         self.checks: dict[str, Check] = {}
         self.refused: dict[str, PlugInRefused] = {}
+        self._models = {model.name: model for model in models}
+        self._of_models: dict[str, list[str]] = {}  # plug-in -> generators it made of models
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         for name in built_in:
@@ -89,6 +100,25 @@ class Plugins:
     def hook(self) -> pluggy.HookRelay:
         """Calls every plug-in's hook of that name."""
         return self._manager.hook
+
+    def meet(self, models: Sequence[Model]) -> None:
+        """Models that are new or have changed: plug-ins that run weights are asked again.
+
+        What a plug-in gave before and gives no more is gone. One that answers badly loses the
+        generators it made of models; ``refused`` says why.
+        """
+        if all(self._models.get(model.name) == model for model in models):
+            return
+        self._models.update({model.name: model for model in models})
+        for name in list(self._of_models):
+            for gone in self._of_models[name]:
+                del self.generators[gone]
+            self.refused.pop(name, None)
+            given, problem = self._sound(name, _GENERATOR, self.generators)
+            if problem:
+                self._refuse(name, problem)
+            self._of_models[name] = list(given)
+            self.generators.update(given)
 
     def announce(self, entry: Entry) -> dict[str, BaseException]:
         """Tells every listener that an entry is durable. What listeners raise, by plug-in."""
@@ -142,33 +172,43 @@ class Plugins:
 
     def _take_up(self, name: str) -> str:
         """Adds what a plug-in gives. A sentence when any of it is bad; then none is added."""
-        generators: dict[str, Generator] = {}
-        checks: dict[str, Check] = {}
-        for kind, into, held in (
-            (_GENERATOR, generators, self.generators),
-            (_CHECK, checks, self.checks),
-        ):
-            given, problem = self._given(name, kind)
-            for item in given:
-                problem = problem or _wrong(item, kind, {**held, **into})
-                if not problem:
-                    into[item.about.name] = item
-            if problem:
-                return problem
+        generators, problem = self._sound(name, _GENERATOR, self.generators)
+        checks, problem_too = self._sound(name, _CHECK, self.checks)
+        if problem or problem_too:
+            return problem or problem_too
         self.generators.update(generators)
         self.checks.update(checks)
+        if any("models" in heard.argnames for heard in self._heard(name, _GENERATOR)):
+            self._of_models[name] = list(generators)
         return ""
+
+    def _sound(self, name: str, kind: _Kind, held: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """What a plug-in gives of a kind, by name; none and a sentence when any of it is bad."""
+        given, problem = self._given(name, kind)
+        sound: dict[str, Any] = {}
+        for item in given:
+            problem = problem or _wrong(item, kind, {**held, **sound})
+            if problem:
+                return {}, problem
+            sound[item.about.name] = item
+        return sound, problem
 
     def _given(self, name: str, kind: _Kind) -> tuple[list[Any], str]:
         """What the plug-in's hook returns, and a sentence when it raises or gives no list."""
         given: list[Any] = []
-        for heard in getattr(self._manager.hook, kind.hook).get_hookimpls():
-            if heard.plugin_name == name:
-                answer = ask(lambda heard=heard: list(heard.function()))
-                if answer.raised is not None:
-                    return [], f"gives no {kind.word}s: {said(answer.raised)}"
-                given += answer.value or []
+        models = tuple(self._models.values())
+        for heard in self._heard(name, kind):
+            told = [models] if "models" in heard.argnames else []
+            answer = ask(lambda heard=heard, told=told: list(heard.function(*told)))
+            if answer.raised is not None:
+                return [], f"gives no {kind.word}s: {said(answer.raised)}"
+            given += answer.value or []
         return given, ""
+
+    def _heard(self, name: str, kind: _Kind) -> list[pluggy.HookImpl]:
+        """The plug-in's own implementations of a hook."""
+        all_of_them = getattr(self._manager.hook, kind.hook).get_hookimpls()
+        return [heard for heard in all_of_them if heard.plugin_name == name]
 
     def _refuse(self, name: str, problem: str, hint: str = "") -> None:
         self.refused[name] = PlugInRefused(

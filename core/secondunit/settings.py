@@ -91,8 +91,40 @@ class Settings:
     slot_limit_mb: int = _setting(
         2048, "Megabytes of memory-mapped frames that all hosts together may hold.", low=16
     )
+    model_threads: int = _setting(
+        0,
+        "Threads that a model may use where it runs on the processor; 0 leaves it to the engine."
+        " Another number makes another last bit, so it stands in the take's record.",
+        low=0,
+        high=1024,
+    )
     plugins: tuple[str, ...] = _setting(
         (), "Plug-ins of third parties that may be loaded, by the name of their entry point."
+    )
+    model_roots: tuple[str, ...] = _setting(
+        (), "Folders that weights may lie in; when none is named, anywhere on this machine."
+    )
+    production_use: str = _setting(
+        "commercial",
+        "What the pictures are for; licences that forbid commercial use are held to it.",
+        choices=("commercial", "non-commercial"),
+    )
+    production_territories: tuple[str, ...] = _setting(
+        (),
+        "Where the production works and delivers, as codes of two letters (US, GB, EU), for"
+        " licences that leave out countries.",
+    )
+    production_revenue_usd: int = _setting(
+        -1,
+        "What the whole group earns in a year, in US dollars, for licences with a limit; -1 means"
+        " that nobody has said.",
+        low=-1,
+    )
+    licence_policy: str = _setting(
+        "cleared",
+        "Which models are used: cleared, also those whose licence a named person has cleared;"
+        " free, only those that need no clearance.",
+        choices=("cleared", "free"),
     )
     log_level: str = _setting(
         "info",

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
-    "note", "waive", "recall", "check", "verify", "settings", "generators", "checks",
+    "note", "waive", "recall", "check", "verify", "settings", "generators", "checks", "models",
 }  # fmt: skip
 
 
@@ -64,12 +64,13 @@ def test_every_command_is_there_and_speaks_json():
 
     top = typer.main.get_command(assembled())
     assert set(top.commands) == COMMANDS
-    leaves = [c for name, c in top.commands.items() if name not in ("daemon", "project")]
-    for group in ("daemon", "project"):
+    leaves = [c for name, c in top.commands.items() if name not in ("daemon", "models", "project")]
+    for group in ("daemon", "models", "project"):
         leaves += top.commands[group].commands.values()
     for command in leaves:
         assert "--json" in {word for param in command.params for word in param.opts}, command.name
     assert set(top.commands["daemon"].commands) == {"run", "start", "stop", "status"}
+    assert set(top.commands["models"].commands) == {"add", "list", "clear", "card"}
     assert set(top.commands["project"].commands) == {"init"}
 
 

@@ -6,8 +6,10 @@ import os
 from typing import Any
 
 import typer
+from secondunit_bridge.film import Model
 from secondunit_bridge.wire import plain
 
+from .models import against
 from .say import DONE, JsonFlag, Say
 
 
@@ -34,7 +36,9 @@ def settings(json: JsonFlag = False) -> int:
 
 def generators(json: JsonFlag = False) -> int:
     """List the generators: what each shoots, needs, and can be told."""
-    say, plugins = Say(as_json=json), _plugins()
+    say = Say(as_json=json)
+    held = _registered(say)
+    plugins = _plugins(held)
     abouts = [plugins.generators[name].about for name in sorted(plugins.generators)]
     for about in abouts:
         say.line(f"{about.name}  {about.version}", style="bold")
@@ -45,6 +49,8 @@ def generators(json: JsonFlag = False) -> int:
             say.line(f"    takes {port.role.value}{needed}: {port.sentence}")
         for option in about.options:
             say.line(f"    --option {option.name}={_shown(option.default)}: {option.sentence}")
+        for sentence in against(held, about.models):
+            say.line(f"    {sentence}", style="yellow")
     say.done({"generators": plain(abouts), "refused": _refused(plugins)})
     return DONE
 
@@ -70,11 +76,23 @@ def _variable(name: str) -> str:
     return "" if name == "runtime" else f"SECONDUNIT_{name.upper()}"
 
 
-def _plugins() -> Any:
+def _plugins(models: tuple[Model, ...] = ()) -> Any:
     from ..plugins import Plugins
     from ..settings import Settings
 
-    return Plugins(Settings.load(os.environ).plugins)
+    return Plugins(Settings.load(os.environ).plugins, models=models)
+
+
+def _registered(say: Say) -> tuple[Model, ...]:
+    """The registered models; none where there is no ledger yet, and no daemon is started then."""
+    from ..settings import Settings
+    from .calling import calling
+    from .verify import LEDGER
+
+    if not (Settings.load(os.environ).home / LEDGER).is_file():
+        return ()
+    with calling(say) as unit:
+        return unit.models()
 
 
 def _refused(plugins: Any) -> dict[str, str]:

@@ -10,7 +10,7 @@ import typer
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import Cancelled, FieldError, SecondUnitError
 
-from . import about, answers, check, daemon, doctor, insert, plate, project, takes, verify
+from . import about, answers, check, daemon, doctor, insert, models, plate, project, takes, verify
 from .demo import command as demo
 from .say import COULD_NOT, DONE, WRONG_ARGUMENTS, from_system, refuse
 
@@ -56,6 +56,7 @@ def assembled() -> typer.Typer:
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())
+    app.add_typer(models.group())
     return app
 
 

@@ -15,6 +15,7 @@ import difflib
 import hashlib
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -77,10 +78,9 @@ class Colour:
     def __init__(self, config: str = "", *, environ: Mapping[str, str] = os.environ) -> None:
         chosen = config or wanted(environ)
         self._studio = not _builtin(chosen)
-        self._config = _load(chosen)
+        self._config, self.digest = _file(chosen) if self._studio else _built_in(chosen)
         self._pinned: Any = None  # loaded when the configuration lacks a standard space
         self.name = str(self._config.getName()) or os.path.basename(chosen)
-        self.digest = hashlib.sha256(self._config.serialize().encode()).hexdigest()
         self._processors: dict[tuple[str, str], Any] = {}
 
     @property
@@ -121,7 +121,7 @@ class Colour:
     @property
     def _standard(self) -> Any:
         if self._pinned is None:
-            self._pinned = _load(PINNED)
+            self._pinned, _ = _built_in(PINNED)
         return self._pinned
 
     def is_data(self, space: str) -> bool:
@@ -240,17 +240,27 @@ def _builtin(name: str) -> bool:
     return name.removeprefix("ocio://") in list(ocio.BuiltinConfigRegistry())
 
 
-def _load(config: str) -> Any:
+@cache
+def _built_in(name: str) -> tuple[Any, str]:
+    """A configuration of the library's own and its digest: 0.1 s to make, and never another."""
+    import PyOpenColorIO as ocio
+
+    return _digested(ocio.Config.CreateFromBuiltinConfig(name.removeprefix("ocio://")))
+
+
+def _file(path: str) -> tuple[Any, str]:
     import PyOpenColorIO as ocio
 
     try:
-        if _builtin(config):
-            return ocio.Config.CreateFromBuiltinConfig(config.removeprefix("ocio://"))
-        loaded = ocio.Config.CreateFromFile(config)
+        loaded = ocio.Config.CreateFromFile(path)
         loaded.validate()
-        return loaded
+        return _digested(loaded)
     except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise SettingWrong(
-            f"the OpenColorIO configuration {config} cannot be used: {error}",
+            f"the OpenColorIO configuration {path} cannot be used: {error}",
             hint=f"Set OCIO to a configuration file, or unset it to use {PINNED}.",
         ) from None
+
+
+def _digested(config: Any) -> tuple[Any, str]:
+    return config, hashlib.sha256(config.serialize().encode()).hexdigest()

@@ -16,10 +16,10 @@ import numpy as np
 from secondunit_bridge.errors import BrokenFrames, OverLimits
 from secondunit_bridge.timing import FrameRange
 
-from ..hookspecs import Developed, Preview, Progress, Run
+from ..hookspecs import Developed, Exactly, Preview, Progress, Run
 from ..media.footage import Picture
 
-Words: TypeAlias = Generator[Progress | Preview | Developed, None, None]
+Words: TypeAlias = Generator[Progress | Preview | Exactly | Developed, None, None]
 Shoots: TypeAlias = Callable[[Run, Mapping[int, Picture]], Words]
 """Shoots one run, shown the frames at its start that the run before made already."""
 
@@ -104,7 +104,9 @@ def stitch(planned: Iterable[Run], shoot: Shoots) -> Words:
             for said in words:
                 if isinstance(said, Progress):
                     yield _of_whole(said, index, len(due))
-                elif isinstance(said, Preview) and said.frame <= run.last:
+                elif isinstance(said, Exactly) or (
+                    isinstance(said, Preview) and said.frame <= run.last
+                ):
                     yield said
                 elif isinstance(said, Developed) and said.frame <= run.last:
                     made.pop(said.frame, None)

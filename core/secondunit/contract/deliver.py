@@ -7,6 +7,7 @@ replaced here and nowhere else.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from secondunit_bridge.errors import BrokenFrames, TurnoverRejected
 
-from ..hookspecs import Developed, Elements, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Developed, Elements, Exactly, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from .chunks import Words
 
@@ -27,6 +28,7 @@ Half: TypeAlias = NDArray[np.float16]
 
 MAX_WORDS = 100_000  # Progress and Preview between two frames; beyond it a generator is lost
 MAX_SAYS = 200  # characters of a progress line
+MAX_FACTS = 1 << 18  # characters of what a take says about how it was made
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def deliver(
     watch: Watch,
     *,
     convert: Callable[[Picture], Picture] | None = None,
-) -> Iterator[Progress | Preview | Delivered]:
+) -> Iterator[Progress | Preview | Exactly | Delivered]:
     """Every frame of ``plan.frames`` once and in order, with progress in between; or it raises.
 
     ``convert`` takes the generator's code space to the working space (RGB only; None when the
@@ -95,7 +97,7 @@ def developed(
 
 def _checked(
     running: Iterator[object], plan: Plan, watch: Watch
-) -> Iterator[Progress | Preview | Developed]:
+) -> Iterator[Progress | Preview | Exactly | Developed]:
     due, words, channels = plan.frames.first, 0, 0
     for said in running:
         watch.check()
@@ -170,8 +172,10 @@ def _delivered(said: Developed, convert: Callable[[Picture], Picture] | None) ->
     return Delivered(int(said.frame), half, channels, counted, share(said.confidence))
 
 
-def _heard(said: object, plan: Plan) -> Progress | Preview | None:
-    """A word of progress or a preview, made safe; None for a preview that is not a picture."""
+def _heard(said: object, plan: Plan) -> Progress | Preview | Exactly | None:
+    """A word of progress, a preview or facts, made safe; None for what is not what it should be."""
+    if isinstance(said, Exactly):
+        return _plain(said)
     if isinstance(said, Progress):
         return Progress(share(said.done) or 0.0, str(said.says)[:MAX_SAYS])
     if not isinstance(said, Preview):
@@ -190,6 +194,15 @@ def _heard(said: object, plan: Plan) -> Progress | Preview | None:
     if not fits:
         return None
     return Preview(said.frame, np.nan_to_num(pixels, nan=0.0), str(said.says)[:MAX_SAYS])
+
+
+def _plain(said: Exactly) -> Exactly | None:
+    """Facts that can be written down: JSON, not too much of it. Others are lost."""
+    try:
+        text = json.dumps(said.facts, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return Exactly(json.loads(text)) if len(text) <= MAX_FACTS else None
 
 
 def share(value: object) -> float | None:

@@ -19,6 +19,7 @@ from secondunit_bridge.timing import FrameRange
 from ..hookspecs import (
     Developed,
     Elements,
+    Exactly,
     Framing,
     Generator,
     Plan,
@@ -51,7 +52,7 @@ class Fitted:
 
     def run(
         self, plan: Plan, elements: Elements, seed: int, watch: Watch
-    ) -> Iterator[Progress | Preview | Developed]:
+    ) -> Iterator[Progress | Preview | Exactly | Developed]:
         """Every frame of the plan in its own size; every run has the same seed.
 
         Outside of what is shot a frame is 0. Raises as ``deliver``.
@@ -95,9 +96,9 @@ def _sure(said: Developed) -> Developed:
 
 
 def _laid_back(
-    said: Progress | Preview | Developed, framing: Framing, plan: Plan
-) -> Progress | Preview | Developed:
-    if isinstance(said, Progress):
+    said: Progress | Preview | Exactly | Developed, framing: Framing, plan: Plan
+) -> Progress | Preview | Exactly | Developed:
+    if isinstance(said, (Progress, Exactly)):
         return said
     if isinstance(said, Preview):  # without the padding; it may be of any smaller size
         rows = round(said.pixels.shape[0] * framing.picture[1] / framing.height)

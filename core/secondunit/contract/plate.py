@@ -13,7 +13,7 @@ import numpy as np
 from secondunit_bridge.errors import TurnoverRejected
 
 from ..colour.codes import Range
-from ..hookspecs import Developed, Elements, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Developed, Elements, Exactly, Generator, Plan, Preview, Progress, Watch
 from ..media.footage import Picture
 from ..media.frames import HALF_MAX
 from ..media.plates import PlateFrame
@@ -65,7 +65,7 @@ class Under:
 
 def deliver_plate(
     generator: Generator, plan: Plan, elements: Elements, seed: int, watch: Watch, under: Under
-) -> Iterator[Progress | Preview | Plated]:
+) -> Iterator[Progress | Preview | Exactly | Plated]:
     """Every frame of ``plan.frames`` once and in order, with progress in between; or it raises.
 
     Raises BrokenFrames when the generator gives another number, size or kind of frames,

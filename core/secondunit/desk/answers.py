@@ -36,7 +36,7 @@ class Answers:
         if not note.text.strip():
             raise FieldError("Note.text: expected some words")
         take = self._book.views.take(note.take)
-        self._write_once(Draft("note", take.id, plain(note), by=by))
+        self._book.write_once(Draft("note", take.id, plain(note), by=by))
         return Reply({"take": take.id})
 
     def waive(self, client: Client, message: Message) -> Reply:
@@ -124,13 +124,8 @@ class Answers:
         version = self._book.views.version(cut.version)
         if self._book.views.version_state(version.name) == "recalled":
             raise Locked(f"{version.name} has been recalled; it should not go into a cut")
-        self._write_once(Draft("cut_in", version.name, plain(cut), by=cut.by))
+        self._book.write_once(Draft("cut_in", version.name, plain(cut), by=cut.by))
         return Reply({"version": version.name})
-
-    def _write_once(self, draft: Draft) -> None:
-        """A message that comes again, because its answer was lost, says nothing new."""
-        if not self._book.says(draft):
-            self._book.write(draft)
 
     def _made_of(self, take: Take) -> Version | None:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import (
     FieldError,
@@ -28,6 +28,9 @@ from ..settings import Settings
 from .floor import Floor, take_state
 from .people import Book, Client, Reply
 
+if TYPE_CHECKING:
+    from .models import Models
+
 MAX_TAKES = 64  # of one turnover; more is a mistake or needs a second ask
 TAKE_ID = 10  # digits of the digest in a take's id: 10,000 shots collide once in 20,000 projects
 MAX_BRIEF = 20_000  # characters
@@ -42,10 +45,16 @@ class Asks:
     """What a host may ask to be shot, and what it may ask of waiting takes."""
 
     def __init__(
-        self, book: Book, jobs: Jobs, plugins: Plugins, settings: Settings, floor: Floor
+        self,
+        book: Book,
+        jobs: Jobs,
+        plugins: Plugins,
+        settings: Settings,
+        floor: Floor,
+        models: Models,
     ) -> None:
         self._book, self._jobs, self._plugins = book, jobs, plugins
-        self._settings, self._floor = settings, floor
+        self._settings, self._floor, self._models = settings, floor, models
         self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
 
     def turn_over(self, client: Client, message: Message) -> Reply:
@@ -59,6 +68,8 @@ class Asks:
             return self._same(asked_before, digest)
         within("turnover, in bytes", len(text), 1, MAX_ASK)
         self._accept(turnover, self._floor.project(turnover.shot.project))
+        for problem in self._models.against(turnover):
+            raise problem
         first = self._book.views.count_takes(turnover.shot.guid) + 1
         takes = [
             {"id": f"{digest[:TAKE_ID]}.{number}", "number": number, "seed": turnover.seed + index}
@@ -82,6 +93,9 @@ class Asks:
         generator = self._plugins.generators[turnover.generator]
         said = plain(plan_for(turnover, generator, project))
         said.pop("turnover")
+        against = self._models.against(turnover)
+        said["refusals"] += [f"{problem.message} {problem.hint}".strip() for problem in against]
+        said["remarks"] += [] if against else self._models.notices(turnover)
         return Reply({"plan": said})
 
     def cancel(self, client: Client, message: Message) -> Reply:

@@ -17,8 +17,10 @@ from ..settings import Settings
 from ..stage.crew import Crew
 from .answers import Answers
 from .asks import Asks
+from .device import Device
 from .floor import Aside, Floor
 from .listing import Listing
+from .models import Models
 from .people import Answering, Book, Client, Later, Reply
 from .slots import SlotRoom
 
@@ -34,14 +36,15 @@ class Desk:
         self._ledger, self._plugins = ledger, plugins
         self._book, jobs = Book(ledger), Jobs()
         self._crew = Crew(settings, wake)
-        self._floor = Floor(self._book, jobs, self._crew, settings)
+        models = Models(self._book, plugins, settings)
+        self._floor = Floor(self._book, jobs, self._crew, settings, models)
         self._slots = SlotRoom(self._crew, settings)
         if not self._book.views.projects():
             self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
-        asks = Asks(self._book, jobs, plugins, settings, self._floor)
+        asks = Asks(self._book, jobs, plugins, settings, self._floor, models)
         answers = Answers(self._book, self._floor.publishing)
         listing = Listing(self._book, jobs, plugins, self._crew)
-        rooms = (asks, answers, listing, self._slots)
+        rooms = (asks, answers, listing, models, self._slots, Device(self._crew))
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -107,5 +110,6 @@ VERBS = (
     "plan", "turn_over", "cancel", "retry", "suspend", "resume",
     "take", "takes", "versions", "entries",
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
-    "lease", "release", "rehearse",
+    "models", "add_model", "clear_model",
+    "lease", "release", "rehearse", "release_device",
 )  # fmt: skip

@@ -6,7 +6,7 @@ import base64
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import (
     SecondUnitError,
@@ -23,8 +23,12 @@ from ..settings import Settings
 from ..stage.crew import Crew, Report
 from ..stage.orders import PUBLISHING, SHOOTING, Shoot
 from ..vault import Vault
+from .device import RELEASE
 from .people import Book, Reply
 from .publishing import Publishing
+
+if TYPE_CHECKING:
+    from .models import Models
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,11 @@ class Aside:
 class Floor:
     """Runs from the daemon's loop: ``tick`` gives work out, ``hear`` takes reports in."""
 
-    def __init__(self, book: Book, jobs: Jobs, crew: Crew, settings: Settings) -> None:
+    def __init__(
+        self, book: Book, jobs: Jobs, crew: Crew, settings: Settings, models: Models
+    ) -> None:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
+        self._models = models
         self.publishing = Publishing(book, crew, self.project)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
@@ -134,12 +141,17 @@ class Floor:
         elif word == "rehearsed":
             self._crew.finished(report.stage)
             self._answers.append((work, Reply({})))
+        elif word == "released":
+            self._crew.finished(report.stage)
+            self._answers.append((work, Reply({"freed": said["freed"]})))
         elif word in ("take", "failed", "died"):
             self._ended(report)
 
     def _start(self, job: Job) -> None:
         take = self._book.views.take(job.take)
         turnover = self._book.views.turnover(job.turnover)
+        for problem in self._models.against(turnover):  # it may have waited for long
+            return self._fail(job.take, problem)
         project = self.project(turnover.shot.project)
         attempt = self._lost.get(job.take, 0) + 1
         order = Shoot(
@@ -152,6 +164,7 @@ class Floor:
             project=project,
             store=project.store,
             used=self._used(project.store),
+            models=self._models.needed(turnover),
         )
         self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
         self._crew.give(SHOOTING, "shoot", job.take, order)
@@ -172,11 +185,13 @@ class Floor:
         elif said["say"] == "take":
             self._done(work)
             body = {**said["take"], "used": said["used"], "store": said["store"]}
-            body |= {"receipt": said["receipt"]} if "receipt" in said else {}
+            body |= {name: said[name] for name in ("receipt", "exactly", "models") if name in said}
             self._book.owe(Draft("take", work, body))
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
-            if lease is None and work:  # a rehearsal
+            if said["say"] == "died" and work.startswith(RELEASE):
+                self._answers.append((work, Reply({"freed": 0, "ended": True})))
+            elif lease is None and work:  # a rehearsal
                 self._answers.append((work, error))
             elif lease and said["say"] == "died":
                 self._lose_attempt(lease.job, error)

@@ -102,7 +102,7 @@ class Listing:
             limit=_limit(body),
             after=words["after"],
         )
-        return _page("takes", plain(found))
+        return page_of("takes", plain(found))
 
     def versions(self, client: Client, message: Message) -> Reply:
         """Versions, each with its present state."""
@@ -116,10 +116,10 @@ class Listing:
         after = body.get("after", 0)
         if type(after) is not int or after < 0:
             raise FieldError("after: expected an entry number")
-        return _page("entries", plain(self._book.entries(after=after, limit=_limit(body))))
+        return page_of("entries", plain(self._book.entries(after=after, limit=_limit(body))))
 
 
-def _page(name: str, rows: list[Any]) -> Reply:
+def page_of(name: str, rows: list[Any]) -> Reply:
     """As many rows as fit a message, at least one; ``more`` when some were left out."""
     room, fitting = MAX_PAGE, 0
     for row in rows:

@@ -83,6 +83,11 @@ class Book:
         last = self._ledger.entries(kind=draft.kind, subject=draft.subject)[-1:]
         return any((entry.body, entry.by) == (draft.body, draft.by) for entry in last)
 
+    def write_once(self, draft: Draft) -> None:
+        """Write it, unless it was said already: a message comes again when its answer was lost."""
+        if not self.says(draft):
+            self.write(draft)
+
     def owe(self, *drafts: Draft, then: Callable[[], None] = lambda: None) -> None:
         """Write what a stage has done, now or as soon as the disk takes it; ``then`` follows.
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secondunit_bridge.errors import UnknownId
 from secondunit_bridge.film import (
+    Clearance,
     CutIn,
     Finding,
+    Model,
     Note,
     Project,
     Shot,
@@ -82,6 +84,14 @@ class Views:
             wanted["state"] = state.value
         name = f"takes {bool(shot):d}{state is not None:d}"
         return tuple(_take(row) for row in self._store.rows(name, **wanted))
+
+    def models(self) -> tuple[Model, ...]:
+        """Every registered model by name, with its clearances, the newest last."""
+        given: dict[str, list[Clearance]] = {}
+        for name, body in self._store.rows("clearances"):
+            given.setdefault(name, []).append(typed(Clearance, unsealed(body)))
+        held = (typed(Model, unsealed(body)) for (body,) in self._store.rows("models"))
+        return tuple(replace(one, clearances=tuple(given.get(one.name, ()))) for one in held)
 
     def count_takes(self, shot_guid: str) -> int:
         """How many takes of a shot were ever asked for."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 from sqlalchemy.types import REAL, TypeEngine
 
-VIEWS = 1  # of the views' columns; another number in the file means: rebuild them
+VIEWS = 2  # of the views' columns; another number in the file means: rebuild them
 FORMAT = 1  # of the entries; a higher number in the file means: written by a newer Second Unit
 
 _Big = BigInteger().with_variant(Integer(), "sqlite")
@@ -109,6 +109,8 @@ version = _table(
     _number("entry"),
     Index("version_shot", "shot"),
 )
+model = _table("model", views, _text("name", key=True), _number("entry"))
+clearance = _table("clearance", views, _number("entry", key=True))
 waiver = _table(
     "waiver",
     views,
@@ -216,6 +218,9 @@ _WRITING: dict[str, ClauseElement] = {
     "shoot take": update(take)
     .values(state=_p("state_"), unfinished=_p("unfinished_"), entry=_p("entry_"))
     .where(take.c.id == _p("k")),
+    "add model": insert(model),
+    "change model": update(model).values(entry=_p("entry_")).where(model.c.name == _p("k")),
+    "add clearance": insert(clearance),
     "add waiver": insert(waiver),
     "add circle": insert(circle),
     "drop circle": delete(circle).where(circle.c.version == _p("k")),
@@ -261,6 +266,10 @@ _READING: dict[str, ClauseElement] = {
     .where(asked.c.ask == _p("ask")),
     "shots": _bodies_of(shot, shot.c.guid),
     "projects": _bodies_of(project, project.c.name),
+    "models": _bodies_of(model, model.c.name),
+    "clearances": select(entry.c.subject, entry.c.body)
+    .join_from(clearance, entry, entry.c.number == clearance.c.entry)
+    .order_by(clearance.c.entry),
     "versions": _versions.order_by(version.c.entry),
     "versions of": _versions.where(version.c.shot == _p("shot")).order_by(version.c.entry),
     "version": _versions.where(version.c.name == _p("name")),

@@ -54,6 +54,15 @@ def _project(store: Store, number: int, name: str, body: Body) -> None:
         store.run("add project", name=name, entry=number)
 
 
+def _model(store: Store, number: int, name: str, body: Body) -> None:
+    if not store.run("change model", k=name, entry_=number):
+        store.run("add model", name=name, entry=number)
+
+
+def _clearance(store: Store, number: int, model: str, body: Body) -> None:
+    store.run("add clearance", entry=number)
+
+
 def _turnover(store: Store, number: int, digest: str, body: Body) -> None:
     turnover, takes = body["turnover"], body["takes"]
     shot = turnover["shot"]
@@ -166,6 +175,8 @@ def _unknown(what: str, name: str) -> UnknownId:
 
 _CHANGES: dict[str, Callable[[Store, int, str, Body], None]] = {
     "project": _project,
+    "model": _model,
+    "clearance": _clearance,
     "turnover": _turnover,
     "state": _state,
     "attempt": _attempt,

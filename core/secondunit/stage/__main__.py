@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, TakeFailed, error_body
 from secondunit_bridge.wire import dumps, plain, typed
 
+from ..hookspecs import HoldsDevice
 from ..plugins import Plugins
 from ..settings import Settings
 from .orders import Publish, Rehearse, Shoot
@@ -99,11 +100,18 @@ class Watching:
 
 def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
     """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
-    if order["do"] == "shoot":
+    if order["do"] == "release":
+        mouth.say("released", freed=release(plugins))
+    elif order["do"] == "shoot":
+        from ..models.presence import confirm
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
-        take, more = shoot(ask, plugins, ear.watch(ask.take), mouth.say)
+        watch = ear.watch(ask.take)
+        for model in ask.models:
+            confirm(model, watch.check)
+        plugins.meet(ask.models)
+        take, more = shoot(ask, plugins, watch, mouth.say)
         mouth.say("take", take=take, store=ask.store, **more)
     else:
         from .publish import publish
@@ -111,6 +119,12 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
         to_write = typed(Publish, order["body"])
         version = publish(to_write, ear.watch(to_write.version.name), mouth.say)
         mouth.say("published", version=version)
+
+
+def release(plugins: Plugins) -> int:
+    """Have every generator that keeps something on the device give it back; bytes in all."""
+    keepers = [g for g in plugins.generators.values() if isinstance(g, HoldsDevice)]
+    return sum(int(keeper.release()) for keeper in keepers)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from secondunit_bridge.film import Option, Project, Take, Turnover, Version, Waiver
+from secondunit_bridge.film import Model, Option, Project, Take, Turnover, Version, Waiver
 
 SHOOTING = "stage"  # the process that owns the device
 PUBLISHING = "post"  # the process that writes versions, so that circling never waits for a take
@@ -24,6 +24,7 @@ class Shoot:
     project: Project
     store: str
     used: bool = False  # frames were kept in this store before
+    models: tuple[Model, ...] = ()  # what the generator runs: its base, then the adapters asked for
 
 
 @dataclass(frozen=True)

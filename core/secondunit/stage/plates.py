@@ -22,7 +22,7 @@ from ..contract.geometry import Box, box_of
 from ..contract.matte import Coverage, Soft
 from ..contract.receipt import FrameReceipt, clipped, mask_digest, write_mask
 from ..contract.zone import held_back, zone
-from ..hookspecs import Elements, Generator, Plan, Preview, Progress, Watch
+from ..hookspecs import Elements, Exactly, Generator, Plan, Preview, Progress, Watch
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
 from ..media.plates import PlateFrame, check_upright, read_plate, write_plate
@@ -91,7 +91,7 @@ class PlateShoot:
 
     def frames(
         self, generator: Generator, elements: Elements, seed: int, watch: Watch, codes: Codes
-    ) -> Iterator[Progress | Preview | Plated]:
+    ) -> Iterator[Progress | Preview | Exactly | Plated]:
         """Every frame, merged under the matte and measured. Raises as ``deliver_plate``."""
         self._codes, ranged = codes.name, codes.range_of
         self._held_back = held_back(self._plan, generator.about)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
+from secondunit_bridge.film import Model
 from secondunit_bridge.wire import plain
 
 from .orders import Publish
@@ -28,6 +31,8 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "take": plain(order.take),
         "turnover": plain(order.turnover),
         "used": order.taken.get("used", {}),
+        "exactly": order.taken.get("exactly", {}),
+        "models": order.taken.get("models", []),
         "waivers": plain(order.waivers),
         "circled": {"by": order.version.by, "kind": order.version.kind.value},
         "frames": [entry for entry in files if "frame" in entry],
@@ -39,6 +44,24 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
             **{name: _version(name) for name in _LIBRARIES},
         },
     }
+
+
+def models_used(models: Sequence[Model]) -> list[dict[str, Any]]:
+    """The models of a take as the record names them: bytes, terms, and who cleared those."""
+    return [
+        {
+            "name": model.name,
+            "kind": model.kind.value,
+            "card": model.card,
+            "card_sha256": model.card_digest,
+            "added_by": model.by,
+            "files": [[file.path or Path(model.path).name, file.sha256] for file in model.files],
+            "tensors_sha256": model.facts.get("tensors_sha256", ""),
+            "licence": plain(model.licence),
+            "clearance": plain([c for c in model.clearances if c.licence == model.licence][-1:]),
+        }
+        for model in models
+    ]
 
 
 def _version(library: str) -> str:

@@ -20,7 +20,7 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine
-from ..hookspecs import Exam, Generator, Plan, Preview, Progress, Scope, Watch
+from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
@@ -29,6 +29,7 @@ from .frames import KeptFootage, keep_frame
 from .mattes import MatteFootage, matte_of
 from .orders import Shoot
 from .plates import PlateShoot, check_plate, looked_at
+from .record import models_used
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -50,11 +51,12 @@ class _Shot:
     )
     confidences: list[float] = field(default_factory=list)
     channels: tuple[str, ...] = ("R", "G", "B")
+    exactly: dict[str, Any] = field(default_factory=dict)
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
     """The take with its findings; ``used``: source frames by path, frame -> sha256; of a plate its
-    ``receipt``.
+    ``receipt``; ``models`` it ran; ``exactly``: what a generator needs to make it again, if told.
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
@@ -86,10 +88,13 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         remarks = (
             *plan.remarks,
             *sources.remarks,
+            *_remarks(shot),
             *(plate.remarks if plate else seen.remarks),  # a plate is measured frame by frame
         )
         take = _take(order, media, shot, findings, remarks, started)
-        more = {"used": sources.used()}
+        more: dict[str, Any] = {"used": sources.used()}
+        more |= {"exactly": shot.exactly} if shot.exactly else {}
+        more |= {"models": models_used(order.models)} if order.models else {}
         return take, more | ({"receipt": plate.receipt(_made_by(generator, seen))} if plate else {})
 
 
@@ -147,7 +152,7 @@ def _possible(plan: Plan) -> Plan:
 
 
 def _develop(
-    frames: Iterator[Progress | Preview | Frame],
+    frames: Iterator[Progress | Preview | Exactly | Frame],
     run: _Run,
     keep: Callable[[Frame], str],
     previews: _Previews,
@@ -158,6 +163,9 @@ def _develop(
         for said in frames:
             if isinstance(said, Progress):
                 pace.say(said.done, said.says)
+                continue
+            if isinstance(said, Exactly):
+                shot.exactly.update(said.facts)
                 continue
             previews.show(said.frame, _picture(said))
             if isinstance(said, Preview):
@@ -250,6 +258,12 @@ def _examine(
     return examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
 
 
+def _remarks(shot: _Shot) -> list[str]:
+    """What the generator has to say of how the take was run, beside what its plan said."""
+    said = shot.exactly.get("remarks", [])
+    return [words for words in said if isinstance(words, str)] if isinstance(said, list) else []
+
+
 def _take(
     order: Shoot,
     media: Media,
@@ -271,7 +285,11 @@ def _take(
         confidence=min(shot.confidences) if shot.confidences else None,
         findings=findings,
         remarks=remarks,
-        cost=Cost(round(time.monotonic() - started, 3), order.attempt, "cpu"),
+        cost=Cost(
+            round(time.monotonic() - started, 3),
+            order.attempt,
+            str(shot.exactly.get("device", "cpu")),
+        ),
     )
 
 

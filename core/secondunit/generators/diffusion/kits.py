@@ -1,0 +1,145 @@
+"""A registered model as the pool knows it: its parts by what is in them, and what a run takes.
+
+Nothing is opened but ``model_index.json``; sizes and digests are those of the registration.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from secondunit_bridge.errors import ModelMissing
+from secondunit_bridge.film import Model, WeightFile
+
+from ...models.card import Card
+from ...models.pool import Appetite, Key, Kit, Part, Step
+from .exact import weights_digest
+from .loading import IP_ADAPTER, part_folder
+
+WHOLE = ""  # the name of the only part of a model that is one file
+WEIGHTS = ".safetensors"
+_WIDER = {("float16", "cpu"): ("float32", 2)}  # half floats cannot be computed with there
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a device needs to open the parts of a kit."""
+
+    model: Model
+    card: Card
+    extra: tuple[str, ...]  # components from folders of their own
+    classes: Mapping[str, tuple[str, str]]  # component -> library and class
+
+    def folder(self, name: str) -> Path:
+        """Where a part lies. Raises ModelMissing."""
+        if name in self.extra:
+            return part_folder(self.model, name)
+        return Path(self.model.path) / name
+
+
+def kit_of(model: Model, card: Card, extra: Sequence[str], device: str) -> Kit:
+    """The model's parts on a device of this kind ("cuda", "cpu"). Raises ModelMissing."""
+    root = Path(model.path)
+    classes = _classes(root) if root.is_dir() else {}
+    source = Source(model, card, tuple(extra), classes)
+    dtype, wider = _WIDER.get((_dtype(model), device), (_dtype(model), 1))
+    parts = tuple(
+        Part(
+            name,
+            Key(_digest(name, files, source), dtype, device=device),
+            _weigh((*files, *_beside(name, source))) * wider,
+            denoiser=name in card.denoiser.components,
+        )
+        for name, files in sorted(_pieces(model, source).items())
+    )
+    named = (weights_digest(model)[:24], card.digest[:8], *extra)
+    memory = card.memory
+    ladder = tuple(Step(step) for step in memory.steps_down)
+    return Kit(
+        "-".join(named), model.name, parts,
+        Appetite(memory.bytes_fixed, memory.bytes_per_pixel_frame), ladder, source,
+    )  # fmt: skip
+
+
+def _pieces(model: Model, source: Source) -> dict[str, list[WeightFile]]:
+    """The files of each part that has weights, by the part's name."""
+    if not source.classes:
+        pieces = {WHOLE: [file for file in model.files if not Path(file.path).is_absolute()]}
+    else:
+        pieces = {}
+        for file in model.files:
+            name, _, inner = file.path.partition("/")
+            if inner and name in source.classes and name not in source.extra:
+                pieces.setdefault(name, []).append(file)
+    for name in source.extra:
+        if name != IP_ADAPTER:
+            pieces[name] = _files_below(model, source.folder(name))
+    return {name: files for name, files in pieces.items() if any(map(_is_weights, files))}
+
+
+def _files_below(model: Model, place: Path) -> list[WeightFile]:
+    """The files of a part elsewhere, as registered; else as they lie there, by size and date."""
+    root = Path(model.path)
+    told = [file for file in model.files if (root / file.path).is_relative_to(place)]
+    there = [place] if place.is_file() else sorted(place.rglob("*"))
+    return told or [
+        WeightFile(str(path), f"{path} {path.stat().st_mtime_ns}", path.stat().st_size)
+        for path in there
+        if path.is_file()
+    ]
+
+
+def _beside(name: str, source: Source) -> list[WeightFile]:
+    """An IP-Adapter changes the layers of the denoiser: that one is a part of its own."""
+    if IP_ADAPTER not in source.extra or name not in (*source.card.denoiser.components, WHOLE):
+        return []
+    return _files_below(source.model, source.folder(IP_ADAPTER))
+
+
+def _weigh(files: Sequence[WeightFile]) -> int:
+    return sum(file.bytes for file in files if _is_weights(file))
+
+
+def _is_weights(file: WeightFile) -> bool:
+    return file.path.endswith(WEIGHTS) or not file.path
+
+
+def _digest(name: str, files: Sequence[WeightFile], source: Source) -> str:
+    """What makes this part the same as another model's: its class and its files."""
+    kind = source.classes.get(name, ("", source.card.card.pipeline if name == WHOLE else name))
+    lines = [f"{Path(file.path).name} {file.sha256}" for file in files]
+    lines += [f"{IP_ADAPTER} {file.sha256}" for file in _beside(name, source)]
+    return sha256("\n".join((*kind, *sorted(lines))).encode()).hexdigest()
+
+
+def _classes(root: Path) -> dict[str, tuple[str, str]]:
+    """Component -> library and class, as the folder says. Raises ModelMissing."""
+    try:
+        said = json.loads((root / "model_index.json").read_text(encoding="utf-8"))
+        return {
+            name: (str(kind[0]), str(kind[1]))
+            for name, kind in said.items()
+            if isinstance(kind, list) and len(kind) == 2 and all(kind)
+        }
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelMissing(
+            f"{root / 'model_index.json'} is not there or cannot be read",
+            hint="Mount the disk it lies on, or register the model anew.",
+            data={"path": str(root)},
+        ) from error
+
+
+def words_digest(model: Model) -> str:
+    """Everything of a model that decides what it makes of words: its encoders and their words."""
+    files = [file for file in model.files if file.path.startswith(("text_", "token"))]
+    lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
+    return sha256("\n".join((_dtype(model), *lines)).encode()).hexdigest()
+
+
+def _dtype(model: Model) -> str:
+    """The number type the weights are loaded in; see ``loading``."""
+    told = str(model.facts.get("dtype", "float32"))
+    return told if told in ("float16", "bfloat16") else "float32"

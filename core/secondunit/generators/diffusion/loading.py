@@ -1,0 +1,143 @@
+"""Opens registered weights as a pipeline: from this disk, safetensors only, no foreign code."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.errors import ExtraMissing, ModelMissing, ModelUntrusted, NeedsModel
+from secondunit_bridge.film import Model, WeightFile
+
+from ...models.card import Card
+
+IP_ADAPTER = "ip_adapter"
+_OFFLINE = {  # read by the libraries when they are first imported
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DIFFUSERS_DISABLE_REMOTE_CODE": "true",
+    "DIFFUSERS_ATTN_BACKEND": "native",  # hub backends would fetch and run kernels
+}
+# Said by the libraries about themselves while they load or run. None is about the picture.
+_CHATTER = (
+    (r".*torchvision.*", UserWarning),  # pictures are resized by PIL, which is what we want
+    (r".*add_prefix_space.*", UserWarning),
+    (r".*torch\.jit\..* is (deprecated|not supported).*", DeprecationWarning),
+    (r".*Already found a `peft_config`.*", UserWarning),  # a second LoRA, which is what was asked
+    (r"__array__ implementation doesn't accept a copy.*", DeprecationWarning),  # in schedulers
+    (r".*enable_nested_tensor.*", UserWarning),
+    (r".*was not registered as a special token.*", UserWarning),
+)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """While a model library loads or runs: what it says of itself is not passed on as a warning."""
+    with warnings.catch_warnings():
+        for words, kind in _CHATTER:
+            warnings.filterwarnings("ignore", words, kind)
+        yield
+
+
+def engine() -> Any:
+    """The diffusers module, offline and quiet. Raises ExtraMissing."""
+    for name, value in _OFFLINE.items():
+        os.environ.setdefault(name, value)
+    try:
+        with quietly():
+            import diffusers
+            import transformers
+    except ImportError as error:
+        raise ExtraMissing(
+            f"models need a part that is not installed: {error.name or error}",
+            hint='Install it with: pip install "secondunit[core,models]"',
+        ) from error
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()
+    return diffusers
+
+
+def unchanged(model: Model) -> None:
+    """Every file is there and is the one that was registered, by size and date.
+
+    One that only has another date is hashed. Raises ModelMissing, ModelUntrusted.
+    """
+    root = Path(model.path)
+    for file in model.files:
+        path = root / file.path if file.path else root
+        try:
+            told = path.stat()
+        except OSError as error:
+            raise ModelMissing(
+                f"{model.name}: {path} is not there",
+                hint="Mount the disk it lies on, or register the model anew where it is now.",
+                data={"model": model.name, "path": str(path)},
+            ) from error
+        same = told.st_size == file.bytes
+        dated = not file.modified or told.st_mtime_ns == file.modified
+        if not same or (not dated and _sha256(path) != file.sha256):
+            raise _changed(model, path, file)
+
+
+def _sha256(path: Path) -> str:
+    from hashlib import file_digest
+
+    with open(path, "rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
+
+
+def _changed(model: Model, path: Path, file: WeightFile) -> ModelUntrusted:
+    return ModelUntrusted(
+        f"{model.name}: {path.name} is not the file that was registered",
+        hint="Restore it, or register the model anew: secondunit models add.",
+        data={"model": model.name, "path": str(path), "sha256": file.sha256},
+    )
+
+
+def pipeline_class(diffusers: Any, card: Card) -> Any:
+    """The pipeline's class, which must be one of the engine's own."""
+    kind = getattr(diffusers, card.card.pipeline, None)
+    if not (isinstance(kind, type) and issubclass(kind, diffusers.DiffusionPipeline)):
+        raise NeedsModel(
+            f"the card {card.name} names {card.card.pipeline}, which this version of diffusers"
+            " does not have",
+            hint="Update the package, or use a card made for this version.",
+            data={"card": card.name},
+        )
+    return kind
+
+
+def of_part(diffusers: Any, model: Model, name: str, dtype: Any) -> Any:
+    """A component from a folder of its own, or from under the model's. Raises ModelMissing."""
+    folder = part_folder(model, name)
+    return diffusers.AutoModel.from_pretrained(
+        str(folder), local_files_only=True, use_safetensors=True, dtype=dtype
+    )
+
+
+def part_folder(model: Model, name: str) -> Path:
+    """Where a part lies. Raises ModelMissing when it was not registered with the model."""
+    given = model.parts.get(name)
+    folder = Path(given) if given else Path(model.path) / name
+    if not folder.exists():
+        raise ModelMissing(
+            f"{model.name} has no {name} registered with it",
+            hint=f"Register it with the model: secondunit models add ... --part {name}=FOLDER.",
+            data={"model": model.name, "part": name},
+        )
+    return folder
+
+
+def add_ip_adapter(pipeline: Any, model: Model) -> None:
+    """Put the layers of a registered IP-Adapter into a pipeline. Raises ModelMissing."""
+    place = part_folder(model, IP_ADAPTER)
+    file = place if place.is_file() else next(iter(sorted(place.glob("*.safetensors"))), place)
+    pipeline.load_ip_adapter(
+        str(file.parent), subfolder="", weight_name=file.name, local_files_only=True,
+        image_encoder_folder=None,
+    )  # fmt: skip

@@ -1,0 +1,223 @@
+"""Whether the terms of a model let this production use it: a pure function, and what we know.
+
+Facts read at the sources that the cards name; none of it is legal advice, and a person decides by
+clearing a licence with name and reason. A clearance counts for the terms it was given for only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from secondunit_bridge.film import Clearance, Model, ModelLicence
+
+from ..settings import Settings
+from .card import Terms
+
+# Member states (Treaty on European Union, consolidated 2020).
+EU = frozenset(
+    (
+        *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE"),
+        *("IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"),
+    )
+)
+
+_ORDER = ("allow", "acknowledge", "block")
+
+
+def _known(id: str, name: str, commercial: str, **more: object) -> Terms:
+    source = str(more.pop("source", "the licence's own text"))
+    terms = Terms(id, name, commercial, source, "yes" if commercial == "allow" else "verify")
+    return replace(terms, **more)  # type: ignore[arg-type]  # fields of Terms, by name
+
+
+# What can be said of a licence by its identifier alone, lower case. Others need a person.
+KNOWN = {
+    terms.id.lower(): terms
+    for terms in (
+        _known("Apache-2.0", "Apache License 2.0", "allow"),
+        _known("MIT", "MIT License", "allow"),
+        _known("CC0-1.0", "Creative Commons Zero", "allow"),
+        _known("CC-BY-4.0", "Creative Commons Attribution 4.0", "allow", must_show="the author"),
+        _known("CC-BY-NC-4.0", "Creative Commons Attribution-NonCommercial 4.0", "block"),
+        _known("CreativeML-OpenRAIL-M", "CreativeML Open RAIL-M", "acknowledge"),
+        _known("openrail++", "CreativeML Open RAIL++-M", "acknowledge"),
+        _known("flux-1-dev-non-commercial-license", "FLUX.1 [dev] Non-Commercial", "block"),
+        _known("flux-non-commercial-license", "FLUX Non-Commercial", "block"),
+        _known(
+            "LicenseRef-LTX-Community",
+            "LTX Community Licence",
+            "acknowledge",
+            revenue_cap_usd=10_000_000,
+        ),
+        _known(
+            "tencent-hunyuan-community",
+            "Tencent Hunyuan Community Licence",
+            "block",
+            territories_excluded=("EU", "GB", "KR"),
+        ),
+        _known("LicenseRef-CogVideoX", "CogVideoX License", "acknowledge"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What the production is, as its settings say.
+
+    ``territories`` are ISO 3166 codes of where it works and delivers, empty when nobody said;
+    ``revenue_usd`` is what the whole group earns in a year, below 0 when nobody said.
+    """
+
+    commercial: bool = True
+    territories: tuple[str, ...] = ()
+    revenue_usd: int = -1
+    strict: bool = False  # only licences that need no clearance
+    day: date | None = None  # None is today
+
+
+def use_of(settings: Settings) -> Use:
+    """What the settings say of the production."""
+    return Use(
+        commercial=settings.production_use == "commercial",
+        territories=settings.production_territories,
+        revenue_usd=settings.production_revenue_usd,
+        strict=settings.licence_policy == "free",
+    )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One clause that forbids the use, and what would open the way."""
+
+    clause: str  # "commercial", "unread", "territory", "revenue", "expired", "policy"
+    says: str
+    way: str
+
+    def __str__(self) -> str:
+        return f"{self.says} {self.way}"
+
+
+def terms_of(licence: ModelLicence, card: Terms | None) -> Terms:
+    """The terms that count: of the card and of the licence the weights came with, the harder.
+
+    A licence nobody knows is one that a person must read.
+    """
+    own = KNOWN.get(licence.id.lower()) or Terms(
+        licence.id or "none",
+        licence.id or "no licence is recorded",
+        "acknowledge",
+        "nobody has read it",
+        "verify",
+    )
+    if card is None:
+        return own
+    if not licence.id or licence.id.lower() == card.id.lower():
+        return card
+    harder = max(card, own, key=lambda terms: _ORDER.index(terms.commercial))
+    return replace(
+        harder,
+        territories_excluded=tuple(sorted({*card.territories_excluded, *own.territories_excluded})),
+        revenue_cap_usd=min(
+            (cap for cap in (card.revenue_cap_usd, own.revenue_cap_usd) if cap), default=0
+        ),
+    )
+
+
+def refusals(model: Model, card: Terms | None, use: Use) -> tuple[Refusal, ...]:
+    """Every clause that forbids this use of the model; none when it may be used."""
+    terms = terms_of(model.licence, card)
+    day = use.day or date.today()
+    given = [c for c in model.clearances if c.licence == model.licence]
+    valid = [c for c in given if not c.until or day <= date.fromisoformat(c.until)]
+    found = _clauses(model.name, terms, use)
+    if use.strict and valid and found:
+        return (*found, _not_in_policy(model.name, terms))
+    left = tuple(refusal for refusal in found if not _cleared(refusal, valid, use))
+    if left and given and not valid:
+        return (_expired(model.name, given[-1]), *left)
+    return left
+
+
+def notices(model: Model, card: Terms | None) -> tuple[str, ...]:
+    """What the terms want shown, and who cleared them, for the plan and the credits."""
+    terms = terms_of(model.licence, card)
+    shown = (f"{model.name}, {terms.name}: {terms.must_show}",) if terms.must_show else ()
+    cleared = [c for c in model.clearances if c.licence == model.licence][-1:]
+    return shown + tuple(f"{model.name}: licence cleared by {c.by}: {c.reason}" for c in cleared)
+
+
+def _clauses(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
+    clear = f"Somebody reads it and clears it: secondunit models clear {name} --by NAME --reason"
+    found = []
+    if terms.commercial == "block" and use.commercial:
+        found.append(
+            Refusal(
+                "commercial",
+                f"{name}: {terms.name} forbids commercial use, and this production is commercial.",
+                f"Use another model; or buy a licence, and then: secondunit models clear {name}.",
+            )
+        )
+    elif terms.commercial != "allow":
+        says = f"{name}: {terms.name} has conditions that nobody has cleared for this production."
+        found.append(Refusal("unread", says, f"{clear} '...'. It lies at: {terms.source}."))
+    return (*found, *_territory(name, terms, use), *_revenue(name, terms, use))
+
+
+def _territory(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
+    excluded = _countries(terms.territories_excluded)
+    if not excluded:
+        return ()
+    told = ", ".join(terms.territories_excluded)
+    if not use.territories:
+        says = f"{name}: {terms.name} does not hold in {told}, and nobody said where this is made."
+        way = "Set production_territories, for example to US."
+        return (Refusal("territory", says, way),)
+    met = sorted(excluded & _countries(use.territories))
+    if not met:
+        return ()
+    says = f"{name}: {terms.name} does not hold in {told}; this production works in {met[0]}."
+    way = f"Use another model; or get terms for {met[0]} and clear it with --territory {met[0]}."
+    return (Refusal("territory", says, way),)
+
+
+def _revenue(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
+    cap = terms.revenue_cap_usd
+    if not cap or 0 <= use.revenue_usd < cap:
+        return ()
+    if use.revenue_usd < 0:
+        says = f"{name}: {terms.name} is free below {cap:,} US dollars a year, and nobody said what"
+        return (Refusal("revenue", f"{says} the group earns.", "Set production_revenue_usd."),)
+    says = f"{name}: {terms.name} is free below {cap:,} US dollars a year; this group earns more."
+    way = f"Use another model; or buy a licence, and then: secondunit models clear {name}."
+    return (Refusal("revenue", says, way),)
+
+
+def _cleared(refusal: Refusal, clearances: Sequence[Clearance], use: Use) -> bool:
+    """A clearance opens every clause; a territory only when it names it."""
+    if refusal.clause != "territory":
+        return bool(clearances)
+    wanted = _countries(use.territories)
+    return bool(wanted) and any(wanted <= _countries(c.territories) for c in clearances)
+
+
+def _not_in_policy(name: str, terms: Terms) -> Refusal:
+    return Refusal(
+        "policy",
+        f"{name}: it was cleared, and here only licences that need no clearance are used.",
+        f"Use another model, or set licence_policy to cleared. ({terms.name})",
+    )
+
+
+def _expired(name: str, clearance: Clearance) -> Refusal:
+    return Refusal(
+        "expired",
+        f"{name}: {clearance.by} cleared it until {clearance.until}.",
+        f"Clear it anew: secondunit models clear {name} --by NAME --reason '...'.",
+    )
+
+
+def _countries(codes: Sequence[str]) -> frozenset[str]:
+    named = {code.upper() for code in codes}
+    return frozenset(named | (EU if "EU" in named else frozenset()))

@@ -1,0 +1,137 @@
+"""What a plan says before anything runs, what it refuses and why; drafts and finishes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from secondunit.contract import plan_for
+from secondunit.hookspecs import Plan
+from secondunit_bridge.errors import ExtraMissing, ModelMissing, ModelUntrusted, NeedsModel
+from secondunit_bridge.film import Role, Turnover, Work
+from studio import Studio, registered
+from test_equal import TORCHVISION
+
+SIZE = (64, 64)
+
+
+def planned(studio: Studio, ask: Turnover) -> Plan:
+    return plan_for(ask, studio.plugins.generators[ask.generator], studio.project)
+
+
+def test_a_plan_tells_memory_and_that_stills_do_not_hold_together(studio: Studio):
+    model = studio.model("sd15-inpaint")
+    elements = [studio.reel(role, 3) for role in (Role.plate, Role.matte)]
+    plan = planned(studio, studio.turnover("sd15-inpaint", Work.plate, *elements, count=3))
+    assert not plan.refusals
+    weights = sum(file.bytes for file in model.files if file.path.endswith(".safetensors"))
+    assert plan.memory_bytes > weights
+    assert any("nothing holds them together in time" in words for words in plan.remarks)
+    frames = studio.run(plan.turnover)
+    assert len(frames) == 3
+    assert not np.array_equal(frames[0], frames[1])
+
+
+def test_single_pictures_are_no_insert_of_many_frames(studio: Studio):
+    studio.model("sd15")
+    (words,) = planned(studio, studio.turnover("sd15", Work.insert, count=5)).refusals
+    assert "5 of them would not belong together" in words
+    assert not planned(studio, studio.turnover("sd15", Work.insert)).refusals
+
+
+def test_a_port_that_is_not_there_is_named_with_who_has_it(studio: Studio):
+    studio.model("sd15-inpaint")
+    elements = [studio.reel(role, 1) for role in (Role.plate, Role.matte, Role.depth)]
+    ask = studio.turnover("sd15-inpaint", Work.plate, *elements)
+    (words,) = planned(studio, ask).refusals
+    assert words.startswith("sd15-inpaint takes no depth.")
+    assert "wan-vace" in words
+    with pytest.raises(NeedsModel, match="takes no depth"):
+        studio.shoot(studio.turnover(
+            "sd15-inpaint", Work.plate, *(studio.pictures(e.role, 1) for e in elements)
+        ))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "work", "roles", "told", "words"),
+    [
+        ("wan-vace", Work.previs, (), {"count": 6}, "4n + 1"),
+        ("wan-vace", Work.previs, (), {"count": 5, "size": (64, 40)}, "multiple of 16"),
+        ("wan-vace", Work.previs, (), {"count": 85}, "at most 81 frames"),
+        ("wan-vace", Work.previs, (), {"count": 5, "size": (2048, 1024)}, "at most 921,600"),
+        ("wan-vace", Work.previs, (), {"count": 5, "brief": " "}, "needs a brief"),
+        ("wan-vace", Work.previs, (Role.depth, Role.guide), {"count": 5}, "not both"),
+        ("wan-flf", Work.previs, (), {"count": 5}, "needs a first"),
+        ("wan-flf", Work.previs, (Role.first,), {"count": 5}, "needs a last"),
+        ("sd15-inpaint", Work.plate, (Role.plate,), {}, "needs a matte"),
+        ("sd15-depth", Work.insert, (Role.depth,), {}, "not insert"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_words(studio: Studio, name, work, roles, told, words):
+    studio.model(name)
+    ask = studio.turnover(name, work, *(studio.reel(role, 1) for role in roles), **told)
+    assert any(words in refusal for refusal in planned(studio, ask).refusals)
+
+
+def test_a_part_that_was_not_registered_is_asked_for(studio: Studio):
+    studio.meet(registered(studio.folders.folder("sd15"), "bare", "sd15-depth"))
+    ask = studio.turnover("bare", Work.previs, studio.reel(Role.depth, 1))
+    (words,) = planned(studio, ask).refusals
+    assert "has no controlnet registered with it" in words
+    assert "--part controlnet=FOLDER" in words
+
+
+def test_a_draft_is_smaller_and_rougher_and_leaves_the_finish_as_it_was(studio: Studio):
+    studio.model("wan-vace")
+    ask = studio.turnover("wan-vace", Work.previs, count=5, steps=6)
+    draft = studio.turnover("wan-vace", Work.previs, count=5, quality="draft")
+    finish = studio.run(ask, seed=2)
+    (words,) = [said for said in planned(studio, draft).remarks if said.startswith("A draft")]
+    assert "32 x 32, 8 steps, enlarged to 64 x 64" in words
+    rough = studio.shoot(draft, seed=2)
+    assert rough.frames.shape == finish.shape
+    assert not np.array_equal(rough.frames, finish)
+    assert rough.exactly["quality"] == "draft"
+    assert rough.exactly["size"] == [32, 32, 5]
+    assert rough.exactly["caches"] == ["first_block transformer"]
+    assert rough.exactly["arguments"]["num_inference_steps"] == 8
+    assert np.array_equal(studio.run(ask, seed=2), finish), "exact again after the caches"
+
+
+def test_weights_that_are_gone_or_changed_are_not_shot_with(studio: Studio, tmp_path):
+    import shutil
+
+    place = tmp_path / "copy"
+    shutil.copytree(studio.folders.folder("sd15"), place)
+    studio.meet(registered(place, "mine", "sd15"))
+    ask = studio.turnover("mine", Work.previs, steps=1)
+    weights = place / "unet" / "diffusion_pytorch_model.safetensors"
+    kept = weights.read_bytes()
+    weights.write_bytes(kept[:-4] + b"\0\0\0\0")
+    with pytest.raises(ModelUntrusted, match="not the file that was registered"):
+        studio.run(ask)
+    weights.unlink()
+    with pytest.raises(ModelMissing, match="is not there"):
+        studio.run(ask)
+
+
+@pytest.mark.skipif(TORCHVISION, reason="the library that is to be missing is there")
+def test_a_model_that_needs_a_library_which_is_not_there_says_which(studio: Studio):
+    studio.model("qwen-image-edit")
+    with pytest.raises(ExtraMissing, match="Torchvision"):
+        studio.run(studio.turnover("qwen-image-edit", Work.previs, studio.reel(Role.guide, 1)))
+
+
+def test_plans_are_made_without_a_model_library():
+    """As in the daemon: the generators are there, and no torch."""
+    code = (
+        "import sys; from secondunit.plugins import Plugins; Plugins();"
+        " assert 'secondunit.generators.diffusion.generator' in sys.modules;"
+        " print([m for m in ('torch', 'diffusers', 'transformers', 'PIL') if m in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert said.stdout.strip() == "[]"

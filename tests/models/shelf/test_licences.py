@@ -1,0 +1,144 @@
+"""The licence gate: which terms allow which production, what a clearance opens, how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from secondunit.models.card import Terms
+from secondunit.models.licences import EU, KNOWN, Use, notices, refusals, terms_of
+from secondunit.models.shelf import Shelf
+from secondunit.models.terms import licence_in
+from secondunit_bridge.film import Clearance, Model, ModelKind, ModelLicence
+
+FREE = Terms("Apache-2.0", "Apache License 2.0", "allow", "LICENSE", "yes")
+READ_ME = Terms("RAIL", "Open RAIL", "acknowledge", "LICENSE", "verify")
+NOT_FOR_MONEY = Terms("NC", "Non-Commercial", "block", "LICENSE", "verify")
+NOT_HERE = replace(FREE, id="T", name="Territorial", territories_excluded=("EU", "KR"))
+CAPPED = replace(FREE, id="C", name="Capped", revenue_cap_usd=10_000_000)
+
+US = Use(territories=("US",), revenue_usd=1_000_000)
+
+
+def model(licence: str = "", *clearances: Clearance) -> Model:
+    return Model("m", ModelKind.base, "c", "", "/w", (), ModelLicence(licence), {}, {}, clearances)
+
+
+def cleared(
+    licence: str = "", *, territories: tuple[str, ...] = (), until: str = "", by: str = "Ada"
+) -> Clearance:
+    return Clearance(by, "we read it", ModelLicence(licence), territories, until)
+
+
+@pytest.mark.parametrize(
+    ("terms", "use", "clauses"),
+    [
+        (FREE, US, []),
+        (FREE, Use(), []),
+        (READ_ME, US, ["unread"]),
+        (NOT_FOR_MONEY, US, ["commercial"]),
+        (NOT_FOR_MONEY, replace(US, commercial=False), ["unread"]),
+        (NOT_HERE, US, []),
+        (NOT_HERE, replace(US, territories=("US", "FR")), ["territory"]),
+        (NOT_HERE, replace(US, territories=("EU",)), ["territory"]),
+        (NOT_HERE, replace(US, territories=("kr",)), ["territory"]),
+        (NOT_HERE, replace(US, territories=("GB",)), []),
+        (NOT_HERE, replace(US, territories=()), ["territory"]),
+        (CAPPED, US, []),
+        (CAPPED, replace(US, revenue_usd=9_999_999), []),
+        (CAPPED, replace(US, revenue_usd=10_000_000), ["revenue"]),
+        (CAPPED, replace(US, revenue_usd=-1), ["revenue"]),
+        (replace(CAPPED, territories_excluded=("US",)), Use(territories=("US",)), 2),
+    ],
+)
+def test_terms_forbid_what_they_say_and_nothing_else(terms: Terms, use: Use, clauses):
+    found = [refusal.clause for refusal in refusals(model(), terms, use)]
+    assert found == clauses if isinstance(clauses, list) else len(found) == clauses
+
+
+def test_every_refusal_names_the_model_the_licence_and_a_way_out():
+    for terms in (READ_ME, NOT_FOR_MONEY, NOT_HERE, CAPPED):
+        for refusal in refusals(model(), terms, Use(territories=("FR",), revenue_usd=10**9)):
+            assert refusal.says.startswith("m: ")
+            assert terms.name in refusal.says
+            assert len(refusal.way.split()) > 3
+
+
+def test_a_named_person_opens_the_way_and_only_for_the_terms_that_were_read():
+    assert refusals(model("", cleared()), READ_ME, US) == ()
+    assert refusals(model("", cleared()), NOT_FOR_MONEY, US) == ()
+    other = replace(cleared(), licence=ModelLicence("", "another text"))
+    assert [r.clause for r in refusals(model("", other), READ_ME, US)] == ["unread"]
+
+
+def test_a_clearance_ends_after_its_last_day():
+    given = cleared(until="2027-03-31")
+    last, after = date(2027, 3, 31), date(2027, 4, 1)
+    assert refusals(model("", given), READ_ME, replace(US, day=last)) == ()
+    found = refusals(model("", given), READ_ME, replace(US, day=after))
+    assert [refusal.clause for refusal in found] == ["expired", "unread"]
+    assert "Ada cleared it until 2027-03-31" in found[0].says
+    longer = model("", given, cleared(until="2028-01-01"))
+    assert refusals(longer, READ_ME, replace(US, day=after)) == ()
+
+
+def test_a_territory_is_opened_by_its_name_only():
+    here = replace(US, territories=("FR", "US"))
+    assert [r.clause for r in refusals(model("", cleared()), NOT_HERE, here)] == ["territory"]
+    partly = model("", cleared(territories=("US",)))
+    assert [r.clause for r in refusals(partly, NOT_HERE, here)] == ["territory"]
+    assert refusals(model("", cleared(territories=("EU", "US"))), NOT_HERE, here) == ()
+    assert len(EU) == 27
+
+
+def test_where_only_free_licences_are_used_a_clearance_does_not_help():
+    strict = replace(US, strict=True)
+    assert refusals(model(), FREE, strict) == ()
+    found = [refusal.clause for refusal in refusals(model("", cleared()), READ_ME, strict)]
+    assert found == ["unread", "policy"]
+
+
+def test_the_weights_own_licence_can_make_terms_harder_and_never_softer():
+    card = FREE
+    assert terms_of(ModelLicence(""), card) is card
+    assert terms_of(ModelLicence("apache-2.0"), card) is card
+    assert terms_of(ModelLicence("CC-BY-NC-4.0"), card).commercial == "block"
+    assert terms_of(ModelLicence("nobody-knows-1.0"), card).commercial == "acknowledge"
+    assert terms_of(ModelLicence("MIT"), NOT_FOR_MONEY).commercial == "block"
+    assert terms_of(ModelLicence("MIT"), NOT_HERE).territories_excluded == ("EU", "KR")
+    assert terms_of(ModelLicence("MIT"), CAPPED).revenue_cap_usd == 10_000_000
+
+
+def test_a_lora_without_a_recorded_licence_is_not_used():
+    assert [r.clause for r in refusals(model(), None, US)] == ["unread"]
+    assert refusals(model("MIT"), None, US) == ()
+
+
+def test_what_must_be_shown_and_who_cleared_it_is_told():
+    said = notices(model("", cleared()), replace(READ_ME, must_show="Made with M."))
+    assert said == ("m, Open RAIL: Made with M.", "m: licence cleared by Ada: we read it")
+    assert notices(model(), FREE) == ()
+
+
+def test_certified_cards_that_nobody_must_clear_are_those_whose_terms_were_read():
+    cards = list(Shelf(Path("no home")))
+    free = {card.card.family for card in cards if not refusals(model(), card.licence, US)}
+    assert free == {"wan", "flux2", "qwen"}
+    assert all(
+        card.licence.checked == "yes" for card in cards if card.licence.commercial == "allow"
+    )
+    assert KNOWN["tencent-hunyuan-community"].territories_excluded == ("EU", "GB", "KR")
+
+
+def test_the_licence_beside_weights_is_found_by_its_text_and_its_claim(tmp_path: Path):
+    assert licence_in(tmp_path) == ModelLicence("", "")
+    (tmp_path / "LICENSE.md").write_text("Be kind.")
+    (tmp_path / "README.md").write_text("---\nlicense: other\nlicense_name: kind-1.0\n---\n# Hi")
+    found = licence_in(tmp_path)
+    assert found.id == "kind-1.0"
+    assert len(found.sha256) == 64
+    assert licence_in(tmp_path, "MIT").id == "MIT"
+    (tmp_path / "README.md").write_text("# No head\nlicense: apache-2.0")
+    assert licence_in(tmp_path).id == "", "words in the text are no claim"
