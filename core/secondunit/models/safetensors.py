@@ -12,7 +12,7 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 from secondunit_bridge.errors import ModelUntrusted
 

@@ -92,10 +92,14 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
             *(plate.remarks if plate else seen.remarks),  # a plate is measured frame by frame
         )
         take = _take(order, media, shot, findings, remarks, started)
-        more: dict[str, Any] = {"used": sources.used()}
-        more |= {"exactly": shot.exactly} if shot.exactly else {}
-        more |= {"models": models_used(order.models)} if order.models else {}
-        return take, more | ({"receipt": plate.receipt(_made_by(generator, seen))} if plate else {})
+        receipt = plate.receipt(_made_by(generator, seen)) if plate else {}
+        return take, _more(order, sources, shot, receipt)
+
+
+def _more(order: Shoot, sources: Sources, shot: _Shot, receipt: dict[str, Any]) -> dict[str, Any]:
+    """What the take's entry says beside the take; what there is nothing to say of is left out."""
+    told = {"exactly": shot.exactly, "models": models_used(order.models), "receipt": receipt}
+    return {"used": sources.used()} | {word: facts for word, facts in told.items() if facts}
 
 
 @dataclass(frozen=True)
