@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import blender
 import commands
 import environment as environments
 import psutil
@@ -138,6 +139,18 @@ def until(holds: Callable[[], bool]) -> None:
 
 def line(process: psutil.Process) -> str:
     return " ".join(process.info["cmdline"] or ())
+
+
+def test_without_the_python_that_blender_needs_the_tests_go_on_and_say_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(blender, "NEEDS", (3, 1))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    blender.tried(tmp_path)
+    said = capsys.readouterr().out
+    assert "python3.1 was not found" in said
+    assert "skip" in said
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_environment_that_lost_a_package_is_made_anew(

@@ -23,8 +23,8 @@ class Shoot:
     turnover: Turnover
     project: Project
     store: str
-    used: bool = False  # frames were kept in this store before
     models: tuple[Model, ...] = ()  # what the generator runs: its base, then the adapters asked for
+    used: bool = False  # frames were kept in this store before
 
 
 @dataclass(frozen=True)
