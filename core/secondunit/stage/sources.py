@@ -109,10 +109,13 @@ class Sources:
         return ConformedElements(turnover, plan, opener, space=space, convert=convert)
 
     def used(self) -> dict[str, dict[str, str]]:
-        """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels."""
+        """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels.
+
+        A pass of a file of many channels is named with its channels: ``path:Depth.Z``.
+        """
         seen: dict[str, dict[int, str]] = {}
         for media, witness in self._opened.items():  # several elements may lie in one movie
-            seen.setdefault(media.path or "vault", {}).update(witness.seen)
+            seen.setdefault(used_as(media), {}).update(witness.seen)
         return {
             path: {str(n): name for n, name in sorted(frames.items())}
             for path, frames in seen.items()
@@ -131,3 +134,9 @@ class Sources:
         self._closing.append(footage)
         self.remarks.extend(r for r in footage.remarks if r not in self.remarks)
         return footage
+
+
+def used_as(media: Media) -> str:
+    """How media is named among what a take has used."""
+    whole = media.channels in ((), Media.channels)
+    return (media.path or "vault") + ("" if whole else ":" + ",".join(media.channels))
