@@ -10,7 +10,20 @@ import typer
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import Cancelled, FieldError, SecondUnitError
 
-from . import about, answers, check, daemon, doctor, insert, models, plate, project, takes, verify
+from . import (
+    about,
+    answers,
+    check,
+    daemon,
+    doctor,
+    insert,
+    models,
+    plate,
+    previs,
+    project,
+    takes,
+    verify,
+)
 from .demo import command as demo
 from .say import COULD_NOT, DONE, WRONG_ARGUMENTS, from_system, refuse
 
@@ -52,7 +65,7 @@ def assembled() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    for group in (demo, insert, plate, takes, answers, check, verify, doctor, about):
+    for group in (demo, insert, plate, previs, takes, answers, check, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

@@ -113,10 +113,9 @@ def circle(
     """Circle the best take in the name of who asked, publish it, write the new cut, record it."""
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
-    by = shot.turnover.artist
-    with say.busy(f"Publishing take {best.number}"):
-        version = unit.circle(best.id, by, kind)
+    version = publish(unit, say, shot, kind)
     where = Where(cut, place, shot.turnover.shot.name)
+    by = shot.turnover.artist
     return Made(best, version, out, cut_in(unit, where, version, by=by, out=out))
 
 
@@ -127,6 +126,23 @@ def exit_code(shot: Shoot, *, published: bool, hold: bool) -> int:
     if shot.stopped:
         return STOPS_OPEN
     return DONE if hold else COULD_NOT
+
+
+def publish(unit: Unit, say: Say, shot: Shoot, kind: VersionClass) -> Version:
+    """Circle the best take in the name of who asked; it becomes the shot's next version."""
+    best = shot.best
+    assert best is not None  # callers ask for ``best`` first
+    with say.busy(f"Publishing take {best.number}"):
+        return unit.circle(best.id, shot.turnover.artist, kind)
+
+
+def circled_sentence(shot: Shoot, version: Version) -> str:
+    """Who chose which take, and what became of it."""
+    number = next(take.number for take in shot.takes if take.id == version.take)
+    return (
+        f"Circled take {number} as {version.kind.value} in the name of {version.by}:"
+        f" {version.name}, published."
+    )
 
 
 def say_takes(say: Say, takes: Sequence[Take]) -> None:

@@ -86,19 +86,25 @@ def plate(
     """Take something out of a plate, or put a reference in: only where the matte lets it."""
     from .plate_asking import Wanted, looked_at, project_of
 
-    say, by, out = Say(as_json=json), by or login_name(), out.expanduser().resolve()
+    say, by, out = Say(as_json=json), by or login_name(), folder_for(out)
     wanted = Wanted(
         plate, matte, reference, tuple(clean or ()), frames, generator, brief, takes, seed,
         options(option), by, shot, space, matte_space, reference_space, matte_channel,
     )  # fmt: skip
-    if out.exists() and not out.is_dir():
-        raise PathRefused(f"{out} is a file", hint="Name a folder; it is made when needed.")
-    production = project_of(wanted, project, out)
+    production = project_of(wanted.plate, project, out)
     with say.busy("Looking at the plate"):
         found = looked_at(wanted, production)
     for sentence in found.said:
         say.line(sentence)
     return _shot(say, wanted, found, production, out, kind=kind, hold=hold)
+
+
+def folder_for(out: Path) -> Path:
+    """The whole path of a folder to be. Raises PathRefused for a file."""
+    out = out.expanduser().resolve()
+    if out.exists() and not out.is_dir():
+        raise PathRefused(f"{out} is a file", hint="Name a folder; it is made when needed.")
+    return out
 
 
 def _shot(
@@ -111,31 +117,39 @@ def _shot(
     kind: VersionClass,
     hold: bool,
 ) -> int:
-    from ..disk import private_folder
     from . import line
     from .calling import calling
-    from .plate_asking import own_project, plate_turnover
+    from .plate_asking import plate_turnover
     from .plate_showing import with_picture
     from .project import say_ocio
 
     version = None
     with calling(say) as unit:
-        out.mkdir(parents=True, exist_ok=True)
-        if production is None:
-            production = own_project(found, out, unit.projects())
-            private_folder(Path(production.store) / "vault")  # asked for by name: --out
-        unit.project(production)
+        production = taken_up(unit, production, found, out)
         say_ocio(say, production)
         turnover = plate_turnover(wanted, found, production, unit.shots())
-        told = f"Turned over {turnover.shot.name}: {_about(found)}, generator {turnover.generator}."
+        told = f"Turned over {turnover.shot.name}: {about(found)}, generator {turnover.generator}."
         try:
             taken = line.shot(unit, say, turnover, told, previews=out / "preview")
         except NeedsModel as error:
             raise with_picture(error, out) from error
         line.say_takes(say, taken.takes)
         if taken.best and not hold:
-            version = _circled(unit, say, taken, kind)
+            version = line.publish(unit, say, taken, kind)
     return _told(say, taken, version, found, production, out, hold=hold)
+
+
+def taken_up(unit: Unit, production: Project | None, found: Plate, out: Path) -> Project:
+    """The project that was found, or one of the material's own with its store in ``out``."""
+    from ..disk import private_folder
+    from .plate_asking import own_project
+
+    out.mkdir(parents=True, exist_ok=True)
+    if production is None:
+        production = own_project(found, out, unit.projects())
+        private_folder(Path(production.store) / "vault")  # asked for by name: --out
+    unit.project(production)
+    return production
 
 
 def _store(project: Project) -> Path:
@@ -144,14 +158,8 @@ def _store(project: Project) -> Path:
     return Path(project.store) if project.store else home()
 
 
-def _circled(unit: Unit, say: Say, taken: Shoot, kind: VersionClass) -> Version:
-    best = taken.best
-    assert best is not None  # callers ask for ``best`` first
-    with say.busy(f"Publishing take {best.number}"):
-        return unit.circle(best.id, taken.turnover.artist, kind)
-
-
-def _about(found: Plate) -> str:
+def about(found: Plate) -> str:
+    """Frames, rate, size and channels in words."""
     from secondunit_bridge.timing import rate_name
 
     frames, facts = found.frames, found.facts
@@ -173,17 +181,14 @@ def _told(
     hold: bool,
 ) -> int:
     from .forms import version_json
-    from .line import exit_code, shoot_json
+    from .line import circled_sentence, exit_code, shoot_json
     from .plate_showing import show
 
     answer: dict[str, Any] = shoot_json(taken, None)
     del answer["otio"]
     if version:
         answer |= {"circled": version.take, "version": version_json(version)}
-        sentence = (
-            f"Circled take {_take(taken, version)} as {version.kind.value} in the name of"
-            f" {version.by}: {version.name}, published."
-        )
+        sentence = circled_sentence(taken, version)
     else:
         sentence = answer["sentence"] = undecided(taken, hold=hold)
     say.line(sentence)
@@ -234,7 +239,3 @@ def undecided(taken: Shoot, *, hold: bool) -> str:
         " `secondunit waive FINDING --answer creative_intent --by NAME --reason R` and circle the"
         " take, or shoot again with another --seed or --option."
     )
-
-
-def _take(taken: Shoot, version: Version) -> int:
-    return next(take.number for take in taken.takes if take.id == version.take)

@@ -77,7 +77,7 @@ class Plate:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """Media that was looked at: where, and what it says of itself."""
 
     path: str
@@ -85,6 +85,7 @@ class _Found:
 
     @property
     def frames(self) -> FrameRange:
+        """All that there are."""
         return self.facts.frames
 
     @property
@@ -93,11 +94,11 @@ class _Found:
         return self.facts.kind == "movie" or "FramesPerSecond" in self.facts.attributes
 
 
-def project_of(wanted: Wanted, toml: Path | None, out: Path) -> Project | None:
-    """The project named, else the nearest above the plate, else the nearest above ``out``."""
+def project_of(footage: str, toml: Path | None, out: Path) -> Project | None:
+    """The project named, else the nearest above the footage, else the nearest above ``out``."""
     if toml is not None:
         return read_project(toml / FILE if toml.is_dir() else toml)
-    return project_near(Path(os.path.abspath(wanted.plate)).parent) or project_near(out)
+    return project_near(Path(os.path.abspath(footage)).parent) or project_near(out)
 
 
 def own_project(plate: Plate, out: Path, there: Sequence[Project]) -> Project:
@@ -120,9 +121,9 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
     Raises MediaOffline, MediaDamaged, FramesMissing, TurnoverRejected and what ``probe`` raises.
     """
     said: list[str] = []
-    found = _found(wanted.plate, sequence=bool(wanted.frames), said=said)
-    rate = _rate(found, project, said)
-    frames = _asked(wanted.frames, found, rate)
+    found = looked_up(wanted.plate, sequence=bool(wanted.frames), said=said)
+    rate = rate_of(found, project, said)
+    frames = asked_frames(wanted.frames, found, rate)
     plate = Media(
         frames=frames,
         path=found.path,
@@ -145,7 +146,7 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
         elements.append(_reference(wanted.reference, space, rate, "reference"))
     for text in wanted.clean:
         elements.append(_reference(text, wanted.space, rate, CLEAN))
-    return Plate(found.facts, tuple(elements), _name(found.path), tuple(said))
+    return Plate(found.facts, tuple(elements), name_of(found.path), tuple(said))
 
 
 def plate_turnover(
@@ -154,7 +155,7 @@ def plate_turnover(
     """The ask. ``shots`` are those there are: the same plate and frames are the same shot."""
     generator = wanted.generator or ("plate_in" if wanted.reference else "clean_plate")
     return Turnover(
-        shot=_shot(wanted, plate, project, shots),
+        shot=shot_of(wanted.code, plate, project, shots),
         work=Work.plate,
         generator=generator,
         brief=wanted.brief,
@@ -168,10 +169,10 @@ def plate_turnover(
     )
 
 
-def _shot(wanted: Wanted, plate: Plate, project: Project, shots: Sequence[Shot]) -> Shot:
+def shot_of(named: str, plate: Plate, project: Project, shots: Sequence[Shot]) -> Shot:
     """``--shot SEQUENCE_CODE`` or a code alone; the next free one when nothing is said."""
     frames, facts = plate.frames, plate.facts
-    sequence, _, code = wanted.code.rpartition("_")
+    sequence, _, code = named.rpartition("_")
     sequence = sequence or plate.name
     ours = [shot for shot in shots if shot.project == project.name]
     where = f"{project.name}/{plate.elements[0].media.path}/{frames.first}-{frames.last}"
@@ -186,12 +187,12 @@ def _shot(wanted: Wanted, plate: Plate, project: Project, shots: Sequence[Shot])
     return Shot(project.name, sequence, code, guid, cut, Handles(0, 0), drop=facts.drop)
 
 
-def _matte(wanted: Wanted, plate: _Found, frames: FrameRange, said: list[str]) -> Element:
+def _matte(wanted: Wanted, plate: Found, frames: FrameRange, said: list[str]) -> Element:
     space = wanted.matte_space or "Raw"
     if wanted.matte.startswith(WITHIN[1:]) or wanted.matte == WITHIN[0]:
         media = Media(frames=frames, path=plate.path, channels=(), space=space)
         return Element(Role.matte, media, wanted.matte)
-    found = _found(wanted.matte, sequence=len(frames) > 1, said=said)
+    found = looked_up(wanted.matte, sequence=len(frames) > 1, said=said)
     size, own = (found.facts.width, found.facts.height), (plate.facts.width, plate.facts.height)
     if size != own:
         raise TurnoverRejected(
@@ -207,7 +208,7 @@ def _matte(wanted: Wanted, plate: _Found, frames: FrameRange, said: list[str]) -
     return Element(Role.matte, media, channel if within else f"channel:{channel}")
 
 
-def _laid(matte: _Found, plate: _Found, frames: FrameRange, said: list[str]) -> int:
+def _laid(matte: Found, plate: Found, frames: FrameRange, said: list[str]) -> int:
     """The matte's frame that belongs on the plate's first: by number, else by place."""
     have, whole = matte.frames, plate.frames
     if len(have) == 1:
@@ -235,9 +236,9 @@ def _laid(matte: _Found, plate: _Found, frames: FrameRange, said: list[str]) -> 
 
 def _reference(text: str, space: str, rate: Fraction, what: str) -> Element:
     path, span = _ranged(text)
-    found = _found(path, sequence=bool(span), said=[])
+    found = looked_up(path, sequence=bool(span), said=[])
     own = found.frames.rate if found.rated else rate
-    frames = _asked(span, found, own, what=what)
+    frames = asked_frames(span, found, own, what=what)
     exr = found.path.lower().endswith(".exr")
     channels = _rgba(found.facts.channels) if exr else found.facts.channels
     media = Media(frames, found.path, channels=channels, space=space)
@@ -256,7 +257,7 @@ def _ranged(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (text, "")
 
 
-def _found(text: str, *, sequence: bool, said: list[str]) -> _Found:
+def looked_up(text: str, *, sequence: bool, said: list[str]) -> Found:
     """Looks at media. One numbered file is that one picture, or with ``sequence`` all of them."""
     from ..media.patterns import STILL_SUFFIXES, FramePattern, is_pattern
     from ..media.probe import probe
@@ -264,19 +265,19 @@ def _found(text: str, *, sequence: bool, said: list[str]) -> _Found:
     path = os.path.abspath(text)
     if is_pattern(path) or os.path.isdir(path):
         pattern = FramePattern.parse(path)
-        return _Found(str(pattern.folder / pattern.name), probe(path))
+        return Found(str(pattern.folder / pattern.name), probe(path))
     still = Path(path).suffix.lower() in STILL_SUFFIXES
     numbered = _of_one(path) if still and os.path.isfile(path) else None
     if numbered is None:
-        return _Found(path, probe(path))
+        return Found(path, probe(path))
     pattern, number = numbered
     if sequence and len(pattern.numbers()) > 1:
         facts = probe(pattern.folder / pattern.name)
-        return _Found(str(pattern.folder / pattern.name), facts)
+        return Found(str(pattern.folder / pattern.name), facts)
     facts = probe(path)
     if len(pattern.numbers()) > 1:
         said.append(f"{Path(path).name} is taken as one picture; the sequence is {pattern.name}.")
-    return _Found(path, replace(facts, frames=FrameRange(number, number, facts.frames.rate)))
+    return Found(path, replace(facts, frames=FrameRange(number, number, facts.frames.rate)))
 
 
 def _of_one(path: str) -> tuple[FramePattern, int] | None:
@@ -291,25 +292,28 @@ def _of_one(path: str) -> tuple[FramePattern, int] | None:
     return (pattern, int(middle)) if re.fullmatch(r"-?\d+", middle) else None
 
 
-def _rate(found: _Found, project: Project | None, said: list[str]) -> Fraction:
+def rate_of(
+    found: Found, project: Project | None, said: list[str], *, what: str = "plate"
+) -> Fraction:
+    """Its own rate, else the project's, else what is assumed; ``said`` is told which."""
     own = found.frames.rate
     if found.rated:
         if project and project.rate != own:
             said.append(
-                f"The plate runs at {rate_name(own)} frames a second, project {project.name} at"
-                f" {rate_name(project.rate)}: the plate keeps its own."
+                f"The {what} runs at {rate_name(own)} frames a second, project {project.name} at"
+                f" {rate_name(project.rate)}: the {what} keeps its own."
             )
         return own
     if project:
         said.append(
-            f"The plate says no frame rate: {rate_name(project.rate)}, project {project.name}'s."
+            f"The {what} says no frame rate: {rate_name(project.rate)}, project {project.name}'s."
         )
         return project.rate
-    said.append(f"The plate says no frame rate, and there is no project: {rate_name(own)}.")
+    said.append(f"The {what} says no frame rate, and there is no project: {rate_name(own)}.")
     return own
 
 
-def _asked(text: str, found: _Found, rate: Fraction, *, what: str = "plate") -> FrameRange:
+def asked_frames(text: str, found: Found, rate: Fraction, *, what: str = "plate") -> FrameRange:
     """``A-B`` or ``A`` of the media, all of it when nothing is said. Raises FramesMissing."""
     have = found.frames
     if not text:
@@ -329,7 +333,7 @@ def _asked(text: str, found: _Found, rate: Fraction, *, what: str = "plate") -> 
     return FrameRange(first, last, rate)
 
 
-def _name(path: str) -> str:
-    """The plate's name without its frame number and ending."""
+def name_of(path: str) -> str:
+    """The footage's name without its frame number and ending."""
     name = Path(path).stem
     return file_name(re.sub(r"[._-]?(%0?\d*d|\d+)$", "", name) or name)

@@ -128,10 +128,13 @@ class Sources:
         return ConformedElements(turnover, plan, opener, space=space, convert=convert)
 
     def used(self) -> dict[str, dict[str, str]]:
-        """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels."""
+        """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels.
+
+        A pass of a file of many channels is named with its channels: ``path:Depth.Z``.
+        """
         seen: dict[str, dict[int, str]] = {}
         for media, witness in self._opened.items():  # several elements may lie in one movie
-            seen.setdefault(media.path or "vault", {}).update(witness.seen)
+            seen.setdefault(used_as(media), {}).update(witness.seen)
         return {
             path: {str(n): name for n, name in sorted(frames.items())}
             for path, frames in seen.items()
@@ -154,3 +157,9 @@ class Sources:
 
 def _no_colour(facts: Facts, declared: str, movie_space: str) -> tuple[str, str]:
     return DATA, ""
+
+
+def used_as(media: Media) -> str:
+    """How media is named among what a take has used."""
+    whole = media.channels in ((), Media.channels)
+    return (media.path or "vault") + ("" if whole else ":" + ",".join(media.channels))

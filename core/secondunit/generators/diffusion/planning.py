@@ -153,6 +153,7 @@ def _remarks(plan: Plan, model: Model, card: Card, made: How) -> list[str]:
         at = "first" if port == "first" else "last"
         said.append(f"The take's {port} picture is the {at} frame of the {role.value}.")
     said += _eight_bit(plan, model, card)
+    said += _unseen(plan, model, card)
     native = card.limits.native_rate
     if native and exact_rate(native) != plan.frames.rate:
         said.append(
@@ -170,6 +171,15 @@ def _eight_bit(plan: Plan, model: Model, card: Card) -> list[str]:
         if name in roles and is_eight_bit(card.card.pipeline, port.argument)
     ]
     return [f"{model.name} sees the {name} in 8 bits: it takes it no other way." for name in names]
+
+
+def _unseen(plan: Plan, model: Model, card: Card) -> list[str]:
+    """Passes come together in one render; a model may look at some of them only."""
+    if plan.turnover.work is not Work.previs:
+        return []
+    roles = dict.fromkeys(element.role.value for element in plan.turnover.elements)
+    names = [name for name in roles if name not in card.ports]
+    return [f"{model.name} does not look at the {' and the '.join(names)}."] if names else []
 
 
 def _memory(model: Model, card: Card, made: How) -> int:

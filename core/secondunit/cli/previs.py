@@ -1,0 +1,150 @@
+"""``previs``: a rough of a shot that is not yet photographed, from render passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from secondunit_bridge.film import Project, Role, Version, VersionClass
+
+from .insert import Brief, By, Code, Hold, Kind, Options, Seed, Takes
+from .options import options
+from .plate import Frames, ProjectFile, folder_for
+from .say import JsonFlag, Say, login_name
+
+if TYPE_CHECKING:
+    from secondunit_bridge.unit import Unit
+
+    from .line import Shoot
+    from .previs_asking import Passes, Wanted
+
+PassesOption = Annotated[
+    str,
+    typer.Option(
+        "--passes", help="shot.%04d.exr, ####, a folder or one EXR with R G B, Z, Normal, IndexOB."
+    ),
+]
+Guide = Annotated[str, typer.Option("--guide", help="The picture itself, in files of its own.")]
+Depth = Annotated[str, typer.Option("--depth", help="Distances, in files of their own.")]
+Normal = Annotated[str, typer.Option("--normal", help="Normals seen from the camera, likewise.")]
+Ids = Annotated[str, typer.Option("--ids", help="Numbers of objects, likewise.")]
+Without = Annotated[
+    list[Role] | None, typer.Option("--without", help="A pass to leave out. Repeatable.")
+]
+Generator = Annotated[
+    str, typer.Option("--generator", help="The registered model that looks at most of the passes.")
+]
+Out = Annotated[Path, typer.Option("--out", help="A folder; its store, when there is no project.")]
+Space = Annotated[str, typer.Option("--space", help="Colour space of the picture.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command in."""
+    app.command()(previs)
+
+
+def previs(
+    out: Out,
+    passes: PassesOption = "",
+    guide: Guide = "",
+    depth: Depth = "",
+    normal: Normal = "",
+    ids: Ids = "",
+    without: Without = None,
+    frames: Frames = "",
+    generator: Generator = "",
+    brief: Brief = "",
+    takes: Takes = 1,
+    seed: Seed = 0,
+    option: Options = None,
+    by: By = "",
+    kind: Kind = VersionClass.previs,
+    hold: Hold = False,
+    space: Space = "",
+    shot: Code = "",
+    project: ProjectFile = None,
+    json: JsonFlag = False,
+) -> int:
+    """Shoot a rough of a shot from its render passes."""
+    from .plate_asking import project_of
+    from .previs_asking import Wanted, looked_at
+
+    say, by, out = Say(as_json=json), by or login_name(), folder_for(out)
+    named = {Role.guide: guide, Role.depth: depth, Role.normal: normal, Role.ids: ids}
+    wanted = Wanted(
+        passes, {role: path for role, path in named.items() if path}, tuple(without or ()),
+        frames, generator, brief, takes, seed, options(option), by, shot, space,
+    )  # fmt: skip
+    if not wanted.where:
+        raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")
+    production = project_of(wanted.where, project, out)
+    with say.busy("Looking at the passes"):
+        found = looked_at(wanted, production)
+    for sentence in found.said:
+        say.line(sentence)
+    return _shot(say, wanted, found, production, out, kind=kind, hold=hold)
+
+
+def _shot(
+    say: Say,
+    wanted: Wanted,
+    found: Passes,
+    production: Project | None,
+    out: Path,
+    *,
+    kind: VersionClass,
+    hold: bool,
+) -> int:
+    from . import line
+    from .calling import calling
+    from .plate import about, taken_up
+    from .previs_asking import previs_turnover
+    from .project import say_ocio
+
+    version = None
+    with calling(say) as unit:
+        generator = wanted.generator or _chosen(unit, found)
+        production = taken_up(unit, production, found, out)
+        say_ocio(say, production)
+        turnover = previs_turnover(wanted, found, generator, production, unit.shots())
+        told = f"Turned over {turnover.shot.name}: {about(found)}, generator {generator}."
+        taken = line.shot(unit, say, turnover, told, previews=out / "preview")
+        line.say_takes(say, taken.takes)
+        if taken.best and not hold:
+            version = line.publish(unit, say, taken, kind)
+    return _told(say, taken, version, found, out, hold=hold)
+
+
+def _chosen(unit: Unit, found: Passes) -> str:
+    """The model that fits the passes. Raises NeedsModel."""
+    from secondunit_bridge.places import home
+
+    from ..models.shelf import Shelf
+    from .previs_asking import generator_for
+
+    return generator_for(found.roles, unit.models(), Shelf(home()))
+
+
+def _told(
+    say: Say, taken: Shoot, version: Version | None, found: Passes, out: Path, *, hold: bool
+) -> int:
+    from .forms import version_json
+    from .line import circled_sentence, exit_code, shoot_json
+    from .plate import undecided
+
+    answer: dict[str, Any] = shoot_json(taken, None)
+    del answer["otio"]
+    if version:
+        answer |= {"circled": version.take, "version": version_json(version)}
+        say.line(circled_sentence(taken, version))
+        say.pairs((("version", version.path),))
+    else:
+        answer["sentence"] = undecided(taken, hold=hold)
+        say.line(answer["sentence"])
+    frames = [found.frames.first, found.frames.last]
+    passes = {one.role.value: [one.media.path, *one.media.channels] for one in found.elements}
+    answer |= {"passes": passes, "frames": frames, "said": found.said, "out": str(out)}
+    answer |= {"generator": taken.turnover.generator}
+    say.done(answer)
+    return exit_code(taken, published=version is not None, hold=hold)
