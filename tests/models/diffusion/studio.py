@@ -190,7 +190,7 @@ class Studio:
         plan = plan_for(turnover, generator, self.project)
         assert not plan.refusals, plan.refusals
         elements = ConformedElements(
-            turnover, plan, lambda media: self._reels[media.path], space="codes",
+            turnover, plan, lambda element: self._reels[element.media.path], space="codes",
             convert=lambda rgb, of: rgb,
         )  # fmt: skip
         said = generator.run(plan, elements, seed, watch or Still())

@@ -57,10 +57,13 @@ def test_a_port_that_is_not_there_is_named_with_who_has_it(studio: Studio):
 @pytest.mark.parametrize(
     ("name", "work", "roles", "told", "words"),
     [
-        ("wan-vace", Work.previs, (), {"count": 6}, "4n + 1"),
-        ("wan-vace", Work.previs, (), {"count": 5, "size": (64, 40)}, "multiple of 16"),
-        ("wan-vace", Work.previs, (), {"count": 85}, "at most 81 frames"),
-        ("wan-vace", Work.previs, (), {"count": 5, "size": (2048, 1024)}, "at most 921,600"),
+        (
+            "wan-flf",
+            Work.previs,
+            (Role.first, Role.last),
+            {"count": 85},
+            "the picture a run ends on",
+        ),
         ("wan-vace", Work.previs, (), {"count": 5, "brief": " "}, "needs a brief"),
         ("wan-vace", Work.previs, (Role.depth, Role.guide), {"count": 5}, "not both"),
         ("wan-flf", Work.previs, (), {"count": 5}, "needs a first"),
@@ -73,6 +76,22 @@ def test_what_cannot_be_made_is_refused_in_words(studio: Studio, name, work, rol
     studio.model(name)
     ask = studio.turnover(name, work, *(studio.reel(role, 1) for role in roles), **told)
     assert any(words in refusal for refusal in planned(studio, ask).refusals)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"count": 6}, "in a run of 9 frames: 3 frames more"),
+        ({"count": 5, "size": (64, 40)}, "mirrored to fill 64 x 48"),
+        ({"count": 85}, "in 2 runs of"),
+        ({"count": 5, "size": (2048, 1024)}, "Shot smaller, at"),
+    ],
+)
+def test_what_the_model_cannot_make_as_it_stands_is_fitted_and_told(studio: Studio, told, words):
+    studio.model("wan-vace")
+    plan = planned(studio, studio.turnover("wan-vace", Work.previs, **told))
+    assert not plan.refusals
+    assert any(words in said for said in plan.remarks), plan.remarks
 
 
 def test_a_part_that_was_not_registered_is_asked_for(studio: Studio):

@@ -114,6 +114,8 @@ class Material:
     def __init__(self, card: Card, plan: Plan, elements: Elements, made: How) -> None:
         self._card, self._plan, self._elements, self._made = card, plan, elements, made
         self._start = start_of(card, plan)
+        if elements.already is not None:  # goes on from the run before, not from the start again
+            self._start.pop(Role.first.value, None)
         self._depth: list[Picture] | None = None
 
     def movie(self) -> dict[str, Any]:

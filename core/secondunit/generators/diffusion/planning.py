@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from secondunit_bridge.errors import ModelMissing
 from secondunit_bridge.film import Model, Role, Work
-from secondunit_bridge.timing import exact_rate
+from secondunit_bridge.timing import FrameRange, exact_rate
 
 from ...hookspecs import Plan
 from ...models.card import Card
@@ -22,14 +22,37 @@ _MEANT = (Role.first, Role.last, Role.reference, Role.depth, Role.normal, Role.g
 
 def planned(plan: Plan, model: Model, card: Card, shelf: Sequence[Card]) -> Plan:
     """The plan with this model's remarks, refusals, memory and time. Opens nothing."""
-    made = how(card, plan)
+    shot = as_shot(plan, card)
+    made = how(card, shot)
     return replace(
         plan,
-        refusals=(*plan.refusals, *_refusals(plan, model, card, shelf, made)),
-        remarks=(*plan.remarks, *_remarks(plan, model, card, made)),
+        refusals=(*plan.refusals, *_refusals(plan, model, card, shelf)),
+        remarks=(*plan.remarks, *_remarks(shot, model, card, made)),
         memory_bytes=_memory(model, card, made),
         seconds=_seconds(card, plan, made),
     )
+
+
+def as_shot(plan: Plan, card: Card) -> Plan:
+    """The plan in the size of its runs and as long as the longest: what one call makes.
+
+    Before plate and matte are looked at the size is the largest there can be.
+    """
+    if plan.shooting is None:
+        return plan
+    framing, frames = plan.shooting.framing, plan.frames
+    width, height = (framing.width, framing.height) if framing else _largest(plan, card)
+    longest = max(run.asked for run in plan.shooting.runs)
+    frames = FrameRange(frames.first, frames.first + longest - 1, frames.rate)
+    return replace(plan, frames=frames, width=width, height=height)
+
+
+def _largest(plan: Plan, card: Card) -> tuple[int, int]:
+    most, multiple = card.limits.most_pixels, card.limits.size_multiple
+    part = min(1.0, (most / (plan.width * plan.height)) ** 0.5) if most else 1.0
+    sides = (int(side * part) // multiple * multiple for side in (plan.width, plan.height))
+    width, height = (max(multiple, side) for side in sides)
+    return width, height
 
 
 def parts_used(card: Card, plan: Plan) -> tuple[str, ...]:
@@ -42,10 +65,10 @@ def parts_used(card: Card, plan: Plan) -> tuple[str, ...]:
     return tuple(sorted(used))
 
 
-def _refusals(plan: Plan, model: Model, card: Card, shelf: Sequence[Card], made: How) -> list[str]:
+def _refusals(plan: Plan, model: Model, card: Card, shelf: Sequence[Card]) -> list[str]:
     said = [_unserved(role, plan, model, card, shelf) for role in _MEANT]
     said += [_wordless(plan, model, card), _startless(plan, model, card)]
-    said += [_too_large(model, card, made), _still(plan, model, card), _crowd(plan, model, card)]
+    said += [_still(plan, model, card), _crowd(plan, model, card), _ends(plan, model, card)]
     said += _together(plan, model, card)
     said += [_part_missing(name, model) for name in parts_used(card, plan)]
     return [words for words in said if words]
@@ -87,13 +110,16 @@ def _startless(plan: Plan, model: Model, card: Card) -> str:
     return ""
 
 
-def _too_large(model: Model, card: Card, made: How) -> str:
-    most = card.limits.most_pixels
-    if not most or made.width * made.height <= most:
+def _ends(plan: Plan, model: Model, card: Card) -> str:
+    """Only the last of several runs ends on the take's last picture."""
+    runs = plan.shooting.runs if plan.shooting else ()
+    last = card.ports.get(Role.last.value)
+    if len(runs) < 2 or last is None or not last.required:
         return ""
     return (
-        f"{model.name} makes pictures of at most {most:,} pixels; {made.width} x {made.height} is"
-        f" {made.width * made.height:,}."
+        f"{model.name} must be shown the picture a run ends on, and makes at most"
+        f" {card.limits.max_frames} frames in a run; this is {len(plan.frames)} with handles. Ask"
+        " for fewer frames, or use a model that needs no last picture."
     )
 
 
@@ -193,4 +219,5 @@ def _seconds(card: Card, plan: Plan, made: How) -> float | None:
     each = card.time.seconds_per_megapixel_frame_step
     if not each:
         return None
-    return each * made.width * made.height / 1e6 * len(plan.frames) * max(1, made.steps)
+    shot = sum(run.asked for run in plan.shooting.runs) if plan.shooting else len(plan.frames)
+    return each * made.width * made.height / 1e6 * shot * max(1, made.steps)
