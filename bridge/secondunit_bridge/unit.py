@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple
 from ._version import __version__
 from .announcements import Event as Event
 from .announcements import Hello as Hello
-from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
+from .errors import DaemonUnavailable, FieldError, TimedOut
 from .film import (
     Clearance,
     CutIn,
@@ -31,7 +31,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .wire import PROTOCOL, Message, plain, typed
+from .wire import Message, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what only a connection needs is loaded with the first: host
 
 ANSWER_S = 10.0  # how long an ask may take unless said otherwise
 PUBLISH_S = 600.0  # circling writes every frame of the version to disk
+REPLAY_S = 86_400.0  # a replay takes as long as its take did, after the one being shot
 UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 T = TypeVar("T")
@@ -76,14 +77,14 @@ class Unit:
 
         said: Tuple[str, ...] = ()
         try:
-            connection = _known(Connection.live())
+            connection = Connection.live().understood()
         except DaemonUnavailable:
             if not start:
                 raise
             from .starter import started
 
             found, what = started(timeout)
-            connection = _known(found)
+            connection = found.understood()
             said = (what,) if what else ()
         unit = cls(connection, host=host, timeout=timeout)
         unit.said, unit._starts = said, start
@@ -142,6 +143,13 @@ class Unit:
     def retry(self, take: str) -> None:
         """Shoot a take that failed or was cancelled once more. Raises Locked, UnknownId."""
         self._ask("retry", {"take": take})
+
+    def replay(self, take: str, by: str = "", *, timeout: float = REPLAY_S) -> Dict[str, Any]:
+        """Shoot a take once more from its record: ran, equal, differ, facts, changed. No new take.
+
+        Blocks until it is shot. Raises Locked, UnknownId, and whatever shooting it raises.
+        """
+        return self._ask("replay", {"take": take, "by": by}, timeout=timeout)
 
     def suspend(self, take: str) -> None:
         """Let a waiting take rest. Raises Locked, UnknownId."""
@@ -339,7 +347,7 @@ class Unit:
 
             found, what = started()
             self.said += (what,) if what else ()
-        return _known(found)
+        return found.understood()
 
     def _greeting(self) -> Message:
         from .processes import process_started
@@ -381,16 +389,6 @@ class Unit:
 
 def _new_id() -> str:
     return os.urandom(16).hex()  # as good as uuid4, without the 3 ms that uuid takes to import
-
-
-def _known(connection: Connection) -> Connection:
-    """The connection, when its daemon speaks our protocol. Raises ProtocolTooNew."""
-    if connection.protocol != PROTOCOL.decode():
-        raise ProtocolTooNew(
-            f"the daemon speaks {connection.protocol}, this side {PROTOCOL.decode()}",
-            hint="Update Second Unit on this machine, or the plug-in in the host.",
-        )
-    return connection
 
 
 def _dict(value: Any, kind: str) -> Dict[str, Any]:

@@ -21,6 +21,7 @@ from . import (
     plate,
     previs,
     project,
+    replay,
     takes,
     verify,
 )
@@ -65,7 +66,19 @@ def assembled() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    for group in (demo, insert, plate, previs, takes, answers, check, verify, doctor, about):
+    for group in (
+        demo,
+        insert,
+        plate,
+        previs,
+        takes,
+        replay,
+        answers,
+        check,
+        verify,
+        doctor,
+        about,
+    ):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

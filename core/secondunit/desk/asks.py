@@ -25,6 +25,7 @@ from ..jobs import Job, Jobs
 from ..ledger import Draft
 from ..plugins import Plugins
 from ..settings import Settings
+from ..stage.orders import REPLAY
 from .floor import Floor, take_state
 from .people import Book, Client, Reply
 
@@ -104,6 +105,8 @@ class Asks:
         which = {key: words[key] for key in ("take", "turnover", "client")}
         if sum(map(bool, which.values())) != 1:
             raise FieldError("cancel: expected one of take, turnover or client")
+        if words["take"].startswith(REPLAY):
+            return Reply({"cancelled": int(self._floor.replays.stop(words["take"]))})
         found = [job.take for job in self._jobs.find(**which)]
         if words["take"] and not found:
             self._book.views.take(words["take"])  # says so when there is no such take

@@ -22,6 +22,7 @@ from .floor import Aside, Floor
 from .listing import Listing
 from .models import Models
 from .people import Answering, Book, Client, Later, Reply
+from .replays import Replays
 from .slots import SlotRoom
 
 DEFAULT_PROJECT = Project("default", exact_rate(24), 1920, 1080)
@@ -44,7 +45,8 @@ class Desk:
         asks = Asks(self._book, jobs, plugins, settings, self._floor, models)
         answers = Answers(self._book, self._floor.publishing)
         listing = Listing(self._book, jobs, plugins, self._crew)
-        rooms = (asks, answers, listing, models, self._slots, Device(self._crew))
+        replays = Replays(self._book, plugins, self._floor, models)
+        rooms = (asks, answers, listing, models, replays, self._slots, Device(self._crew))
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -107,7 +109,7 @@ class Desk:
 
 VERBS = (
     "hello", "status", "queue", "project", "projects", "shots",
-    "plan", "turn_over", "cancel", "retry", "suspend", "resume",
+    "plan", "turn_over", "cancel", "retry", "suspend", "resume", "replay",
     "take", "takes", "versions", "entries",
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
     "models", "add_model", "clear_model",

@@ -9,6 +9,7 @@ from secondunit_bridge.film import Model, Option, Project, Take, Turnover, Versi
 
 SHOOTING = "stage"  # the process that owns the device
 PUBLISHING = "post"  # the process that writes versions, so that circling never waits for a take
+REPLAY = "replay "  # how the work of a replay is named, before the take
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,14 @@ class Shoot:
     project: Project
     store: str
     models: tuple[Model, ...] = ()  # what the generator runs: its base, then the adapters asked for
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Shoot a take once more and compare it with its ledger entry; it becomes no take."""
+
+    shoot: Shoot
+    kept: dict[str, Any]  # body of the take's entry
 
 
 @dataclass(frozen=True)

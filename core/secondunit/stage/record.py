@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,18 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "circled": {"by": order.version.by, "kind": order.version.kind.value},
         "frames": [entry for entry in files if "frame" in entry],
         "files": [entry for entry in files if "frame" not in entry],
-        "software": {
-            "secondunit": __version__,
-            "python": platform.python_version(),
-            "platform": sys.platform,
-            **{name: _version(name) for name in _LIBRARIES},
-        },
+        "software": order.taken.get("software") or software(),
+    }
+
+
+def software() -> dict[str, str]:
+    """What runs here, by version: of a take, what made it."""
+    return {
+        "secondunit": __version__,
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "machine": platform.machine(),
+        **{name: _version(name) for name in _LIBRARIES},
     }
 
 
@@ -64,6 +71,7 @@ def models_used(models: Sequence[Model]) -> list[dict[str, Any]]:
     ]
 
 
+@cache
 def _version(library: str) -> str:
     try:
         return version(library)

@@ -28,7 +28,7 @@ from .frames import KeptFootage, keep_frame
 from .mattes import matte_of
 from .orders import Shoot
 from .plates import PlateShoot
-from .record import models_used
+from .record import models_used, software
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -54,8 +54,10 @@ class _Shot:
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
-    """The take with its findings; ``used``: source frames by path, frame -> sha256; of a plate its
-    ``receipt``; ``models`` it ran; ``exactly``: what a generator needs to make it again, if told.
+    """The take with its findings, and what stands beside it in the ledger.
+
+    ``used``: source frames by path, frame -> sha256; ``software`` by version; of a plate its
+    ``receipt``; ``models`` it ran; ``exactly``: what making it again needs, if it was told.
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
@@ -87,10 +89,15 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
             *(plate.remarks if plate else ()),
         )
         take = _take(order, media, shot, findings, remarks, started)
-        more: dict[str, Any] = {"used": sources.used()}
-        more |= {"exactly": shot.exactly} if shot.exactly else {}
-        more |= {"models": models_used(order.models)} if order.models else {}
+        more = {"used": sources.used(), **_made_with(order, generator, shot)}
         return take, more | ({"receipt": plate.receipt(_made_by(generator, seen))} if plate else {})
+
+
+def _made_with(order: Shoot, generator: Generator, shot: _Shot) -> dict[str, Any]:
+    """Which software and models made it, and what the generator says that making it again needs."""
+    by_version = {**software(), generator.about.name: generator.about.version}
+    told = {"software": by_version, "exactly": shot.exactly, "models": models_used(order.models)}
+    return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True)
