@@ -31,7 +31,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .wire import Message, plain, typed
+from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
@@ -126,7 +126,7 @@ class Unit:
 
     def plan(self, turnover: Turnover) -> Dict[str, Any]:
         """What would be shot: frames, width, height, remarks, refusals. Nothing is queued."""
-        return _dict(self._field("plan", turnover, "plan"), "plan")
+        return object_of(self._field("plan", turnover, "plan"), "plan")
 
     def turn_over(self, turnover: Turnover) -> Tuple[str, ...]:
         """Ask for takes; their ids at once. Each is told by events when it is shot.
@@ -150,6 +150,13 @@ class Unit:
         Blocks until it is shot. Raises Locked, UnknownId, and whatever shooting it raises.
         """
         return self._ask("replay", {"take": take, "by": by}, timeout=timeout)
+
+    def finish(self, take: str, by: str) -> str:
+        """Shoot a chosen draft at full quality, same seed: the new take's id. Twice is once.
+
+        Raises Locked for what is no draft, NameMissing, NeedsModel, UnknownId.
+        """
+        return typed(str, self._field("finish", {"take": take, "by": by}, "take"), "take")
 
     def suspend(self, take: str) -> None:
         """Let a waiting take rest. Raises Locked, UnknownId."""
@@ -366,7 +373,7 @@ class Unit:
     def _ask(self, kind: str, body: Any, *, timeout: Optional[float] = None) -> Dict[str, Any]:
         asked = Message(kind, _new_id(), plain(body))
         limit = self._timeout if timeout is None else timeout
-        return _dict(self._link.ask(asked, limit).body, kind)
+        return object_of(self._link.ask(asked, limit).body, kind)
 
     def _field(self, kind: str, body: Any, name: str, *, timeout: Optional[float] = None) -> Any:
         answer = self._ask(kind, body, timeout=timeout)
@@ -389,9 +396,3 @@ class Unit:
 
 def _new_id() -> str:
     return os.urandom(16).hex()  # as good as uuid4, without the 3 ms that uuid takes to import
-
-
-def _dict(value: Any, kind: str) -> Dict[str, Any]:
-    if not isinstance(value, dict):
-        raise FieldError(f"answer to {kind}: expected an object, got {type(value).__name__}")
-    return value

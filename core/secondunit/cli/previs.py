@@ -74,7 +74,7 @@ def previs(
     named = {Role.guide: guide, Role.depth: depth, Role.normal: normal, Role.ids: ids}
     wanted = Wanted(
         passes, {role: path for role, path in named.items() if path}, tuple(without or ()),
-        frames, generator, brief, takes, seed, options(option), by, shot, space,
+        frames, generator, brief, takes, seed, options(option, kind), by, shot, space,
     )  # fmt: skip
     if not wanted.where:
         raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")

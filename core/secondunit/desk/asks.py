@@ -60,7 +60,10 @@ class Asks:
 
     def turn_over(self, client: Client, message: Message) -> Reply:
         """Write the ask down and queue its takes. The same message twice is one ask."""
-        turnover = typed(Turnover, message.body)
+        return self.ask_for(typed(Turnover, message.body), client, message)
+
+    def ask_for(self, turnover: Turnover, client: Client, message: Message, **more: str) -> Reply:
+        """``turn_over`` of this turnover; ``more`` stands beside it in its entry."""
         body = plain(turnover)
         text = dumps(body)
         digest = sha256(text).hexdigest()
@@ -77,7 +80,7 @@ class Asks:
             for index, number in enumerate(range(first, first + turnover.takes))
         ]
         who = client.name or "script"
-        ask = {"ask": message.id, "client": who, "turnover": body, "takes": takes}
+        ask = {"ask": message.id, "client": who, "turnover": body, "takes": takes, **more}
         self._book.write(Draft("turnover", digest, ask, by=turnover.artist))
         self._names[_name(turnover.shot)] = turnover.shot.guid
         for take in takes:

@@ -18,6 +18,7 @@ from ..stage.crew import Crew
 from .answers import Answers
 from .asks import Asks
 from .device import Device
+from .finishing import Finishing
 from .floor import Aside, Floor
 from .listing import Listing
 from .models import Models
@@ -46,7 +47,9 @@ class Desk:
         answers = Answers(self._book, self._floor.publishing)
         listing = Listing(self._book, jobs, plugins, self._crew)
         replays = Replays(self._book, plugins, self._floor, models)
-        rooms = (asks, answers, listing, models, replays, self._slots, Device(self._crew))
+        finishing = Finishing(self._book, plugins, self._floor, asks)
+        rooms = (asks, answers, finishing, replays, listing, models, self._slots,
+                 Device(self._crew))  # fmt: skip
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -110,6 +113,7 @@ class Desk:
 VERBS = (
     "hello", "status", "queue", "project", "projects", "shots",
     "plan", "turn_over", "cancel", "retry", "suspend", "resume", "replay",
+    "finish",
     "take", "takes", "versions", "entries",
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
     "models", "add_model", "clear_model",

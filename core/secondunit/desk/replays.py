@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import Locked, UnknownGenerator
-from secondunit_bridge.film import Model, Take
+from secondunit_bridge.film import Model, Take, Turnover
 from secondunit_bridge.wire import Message
 
+from ..hookspecs import Generator
 from ..plugins import Plugins
 from ..stage.orders import Replay
 from .asks import words_of
@@ -37,11 +38,7 @@ class Replays:
                 hint="Wait until it is shot.",
             )
         turnover = self._book.views.turnover(take.turnover)
-        if turnover.generator not in self._plugins.generators:
-            raise UnknownGenerator(
-                f"take {take.id} was shot by {turnover.generator}, which is not there now",
-                hint="Install it again, or add its model again: secondunit models add",
-            )
+        generator_of(take, turnover, self._plugins)
         kept = self._kept(take)
         changed = _other_weights(kept, self._models.needed(turnover))
         if changed:
@@ -56,6 +53,16 @@ class Replays:
         body = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
         return {name: body[name] for name in ("media", "used", "exactly", "software", "models")
                 if name in body}  # fmt: skip
+
+
+def generator_of(take: Take, turnover: Turnover, plugins: Plugins) -> Generator:
+    """What a take was shot by. Raises UnknownGenerator when it is not there now."""
+    if turnover.generator not in plugins.generators:
+        raise UnknownGenerator(
+            f"take {take.id} was shot by {turnover.generator}, which is not there now",
+            hint="Install it again, or add its model again: secondunit models add",
+        )
+    return plugins.generators[turnover.generator]
 
 
 def _other_weights(kept: dict[str, Any], models: tuple[Model, ...]) -> list[dict[str, Any]]:

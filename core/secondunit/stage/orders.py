@@ -46,6 +46,7 @@ class Publish:
     store: str  # where the take's frames were kept: the project may have moved since
     taken: dict[str, Any] = field(default_factory=dict)  # body of the take's ledger entry
     waivers: tuple[Waiver, ...] = ()
+    finish_of: str = ""  # the draft that the take is the finish of
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "version": made,
         "take": plain(order.take),
         "turnover": plain(order.turnover),
+        "finish_of": order.finish_of,
         "used": order.taken.get("used", {}),
         "exactly": order.taken.get("exactly", {}),
         "models": order.taken.get("models", []),
