@@ -114,7 +114,7 @@ def _shot(
         line.say_takes(say, taken.takes)
         if taken.best and not hold:
             version = line.publish(unit, say, taken, kind)
-    return _told(say, taken, version, found, out, hold=hold)
+    return _told(say, taken, version, found, production, out, hold=hold)
 
 
 def _chosen(unit: Unit, found: Passes) -> str:
@@ -128,24 +128,37 @@ def _chosen(unit: Unit, found: Passes) -> str:
 
 
 def _told(
-    say: Say, taken: Shoot, version: Version | None, found: Passes, out: Path, *, hold: bool
+    say: Say,
+    taken: Shoot,
+    version: Version | None,
+    found: Passes,
+    production: Project,
+    out: Path,
+    *,
+    hold: bool,
 ) -> int:
     from .forms import version_json
     from .line import circled_sentence, shoot_json
     from .plate import undecided
+    from .previs_showing import BOARD, PAGE, show
 
     answer: dict[str, Any] = shoot_json(taken, None)
     del answer["otio"]
     if version:
         answer |= {"circled": version.take, "version": version_json(version)}
         say.line(circled_sentence(taken, version))
-        say.pairs((("version", version.path),))
     else:
         answer["sentence"] = undecided(taken, hold=hold)
         say.line(answer["sentence"])
+    with say.busy("Laying out the contact sheet"):
+        places = show(taken, version, found, production, out)
+    say.line()
+    say.line("Where everything is", style="bold")
+    say.pairs(places)
     frames = [found.frames.first, found.frames.last]
     passes = {one.role.value: [one.media.path, *one.media.channels] for one in found.elements}
     answer |= {"passes": passes, "frames": frames, "said": found.said, "out": str(out)}
-    answer |= {"generator": taken.turnover.generator}
+    answer |= {"generator": taken.turnover.generator, "places": dict(places)}
+    answer |= {"sheet": str(out / PAGE), "board": str(out / BOARD)}
     say.done(answer)
     return STOPS_OPEN if version is None and taken.stopped else DONE
