@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Optional
 
-from .errors import DaemonUnavailable, NotPermitted, SecondUnitError
+from .errors import DaemonUnavailable, NotPermitted, ProtocolTooNew, SecondUnitError
 from .places import connection_file
 from .processes import process_started
-from .wire import loads, typed
+from .wire import PROTOCOL, loads, typed
 
 __all__ = ["START_HINT", "Connection", "connection_file", "process_started"]
 
@@ -77,6 +77,15 @@ class Connection:
                 data={"pid": found.pid, "stale": True},
             )
         return found
+
+    def understood(self) -> Connection:
+        """This, when its daemon speaks our protocol. Raises ProtocolTooNew."""
+        if self.protocol != PROTOCOL.decode():
+            raise ProtocolTooNew(
+                f"the daemon speaks {self.protocol}, this side {PROTOCOL.decode()}",
+                hint="Update Second Unit on this machine, or the plug-in in the host.",
+            )
+        return self
 
     def stale(self) -> bool:
         """The process that wrote this has ended, even if another has its number now."""

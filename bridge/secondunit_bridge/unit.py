@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple
 from ._version import __version__
 from .announcements import Event as Event
 from .announcements import Hello as Hello
-from .errors import DaemonUnavailable, FieldError, ProtocolTooNew, TimedOut
+from .errors import DaemonUnavailable, FieldError, TimedOut
 from .film import (
     Clearance,
     CutIn,
@@ -31,7 +31,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .wire import PROTOCOL, Message, plain, typed
+from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what only a connection needs is loaded with the first: host
 
 ANSWER_S = 10.0  # how long an ask may take unless said otherwise
 PUBLISH_S = 600.0  # circling writes every frame of the version to disk
+REPLAY_S = 86_400.0  # a replay takes as long as its take did, after the one being shot
 UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 T = TypeVar("T")
@@ -76,14 +77,14 @@ class Unit:
 
         said: Tuple[str, ...] = ()
         try:
-            connection = _known(Connection.live())
+            connection = Connection.live().understood()
         except DaemonUnavailable:
             if not start:
                 raise
             from .starter import started
 
             found, what = started(timeout)
-            connection = _known(found)
+            connection = found.understood()
             said = (what,) if what else ()
         unit = cls(connection, host=host, timeout=timeout)
         unit.said, unit._starts = said, start
@@ -125,7 +126,7 @@ class Unit:
 
     def plan(self, turnover: Turnover) -> Dict[str, Any]:
         """What would be shot: frames, width, height, remarks, refusals. Nothing is queued."""
-        return _dict(self._field("plan", turnover, "plan"), "plan")
+        return object_of(self._field("plan", turnover, "plan"), "plan")
 
     def turn_over(self, turnover: Turnover) -> Tuple[str, ...]:
         """Ask for takes; their ids at once. Each is told by events when it is shot.
@@ -142,6 +143,20 @@ class Unit:
     def retry(self, take: str) -> None:
         """Shoot a take that failed or was cancelled once more. Raises Locked, UnknownId."""
         self._ask("retry", {"take": take})
+
+    def replay(self, take: str, by: str = "", *, timeout: float = REPLAY_S) -> Dict[str, Any]:
+        """Shoot a take once more from its record: ran, equal, differ, facts, changed. No new take.
+
+        Blocks until it is shot. Raises Locked, UnknownId, and whatever shooting it raises.
+        """
+        return self._ask("replay", {"take": take, "by": by}, timeout=timeout)
+
+    def finish(self, take: str, by: str) -> str:
+        """Shoot a chosen draft at full quality, same seed: the new take's id. Twice is once.
+
+        Raises Locked for what is no draft, NameMissing, NeedsModel, UnknownId.
+        """
+        return typed(str, self._field("finish", {"take": take, "by": by}, "take"), "take")
 
     def suspend(self, take: str) -> None:
         """Let a waiting take rest. Raises Locked, UnknownId."""
@@ -339,7 +354,7 @@ class Unit:
 
             found, what = started()
             self.said += (what,) if what else ()
-        return _known(found)
+        return found.understood()
 
     def _greeting(self) -> Message:
         from .processes import process_started
@@ -358,7 +373,7 @@ class Unit:
     def _ask(self, kind: str, body: Any, *, timeout: Optional[float] = None) -> Dict[str, Any]:
         asked = Message(kind, _new_id(), plain(body))
         limit = self._timeout if timeout is None else timeout
-        return _dict(self._link.ask(asked, limit).body, kind)
+        return object_of(self._link.ask(asked, limit).body, kind)
 
     def _field(self, kind: str, body: Any, name: str, *, timeout: Optional[float] = None) -> Any:
         answer = self._ask(kind, body, timeout=timeout)
@@ -381,19 +396,3 @@ class Unit:
 
 def _new_id() -> str:
     return os.urandom(16).hex()  # as good as uuid4, without the 3 ms that uuid takes to import
-
-
-def _known(connection: Connection) -> Connection:
-    """The connection, when its daemon speaks our protocol. Raises ProtocolTooNew."""
-    if connection.protocol != PROTOCOL.decode():
-        raise ProtocolTooNew(
-            f"the daemon speaks {connection.protocol}, this side {PROTOCOL.decode()}",
-            hint="Update Second Unit on this machine, or the plug-in in the host.",
-        )
-    return connection
-
-
-def _dict(value: Any, kind: str) -> Dict[str, Any]:
-    if not isinstance(value, dict):
-        raise FieldError(f"answer to {kind}: expected an object, got {type(value).__name__}")
-    return value

@@ -344,3 +344,10 @@ def _exactly(kind: Any) -> _Decoder:
         raise _Wrong(f"expected {kind.__name__}, got {_kind(data)}")
 
     return decode
+
+
+def object_of(value: Any, kind: str) -> Dict[str, Any]:
+    """The body of an answer of this kind. Raises FieldError when it is no JSON object."""
+    if not isinstance(value, dict):
+        raise FieldError(f"answer to {kind}: expected an object, got {type(value).__name__}")
+    return value

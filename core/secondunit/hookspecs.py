@@ -25,6 +25,8 @@ hookspec = pluggy.HookspecMarker("secondunit")
 hookimpl = pluggy.HookimplMarker("secondunit")
 
 WORKING = "working"  # the code space that is the project's own scene-linear working space
+# The option of a generator that shoots drafts to choose by, and its two values.
+QUALITY, DRAFT, FINISH = "quality", "draft", "finish"
 
 
 @dataclass(frozen=True)

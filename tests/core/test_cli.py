@@ -18,6 +18,7 @@ COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "check", "verify", "settings", "generators", "checks", "models",
+    "previs", "finish", "replay",
 }  # fmt: skip
 
 

@@ -61,6 +61,9 @@ def test_a_render_of_many_passes_becomes_a_published_rough(su, weights, tmp_path
     words = " ".join(answer["takes"][0]["remarks"])
     assert "sd15-depth does not look at the guide and the normal and the ids." in words
     assert answer["version"]["class"] == "previs"
+    board = read_still(Path(answer["board"]))
+    assert board.pixels.shape[1] == 2000
+    assert "a red ball on a beach" in Path(answer["sheet"]).read_text(encoding="utf-8")
     folder = Path(answer["version"]["path"])
     assert len(list((folder / "exr").glob("*.exr"))) == 2
     assert list((folder / "review").glob("*.mov"))

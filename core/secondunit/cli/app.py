@@ -16,11 +16,13 @@ from . import (
     check,
     daemon,
     doctor,
+    finish,
     insert,
     models,
     plate,
     previs,
     project,
+    replay,
     takes,
     verify,
 )
@@ -65,7 +67,8 @@ def assembled() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_root)
-    for group in (demo, insert, plate, previs, takes, answers, check, verify, doctor, about):
+    shooting = (demo, insert, plate, previs, takes, finish, replay)
+    for group in (*shooting, answers, check, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

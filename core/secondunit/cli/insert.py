@@ -75,8 +75,8 @@ def insert(
     from .calling import calling
 
     _check_words(at, after, reference, out, cut)
-    say, by = Say(as_json=json), by or login_name()
-    wish = Wish(generator, brief, takes, seed, _options(option, region), by, shot, reference, space)
+    say, by, own = Say(as_json=json), by or login_name(), _options(option, region, kind)
+    wish = Wish(generator, brief, takes, seed, own, by, shot, reference, space)
     opened = read_cut(cut)
     spot = place(opened, at=at, after=after, frames=frames)
     production = project_for(opened, spot, near=cut.resolve().parent, toml=project)
@@ -133,8 +133,8 @@ def _check_words(at: str, after: str, reference: str, out: Path, cut: Path) -> N
     new_cut_words(out, cut)
 
 
-def _options(words: Sequence[str] | None, region: str) -> dict[str, Option]:
-    return ({"region": _region(region)} if region else {}) | options(words)
+def _options(words: Sequence[str] | None, region: str, kind: VersionClass) -> dict[str, Option]:
+    return ({"region": _region(region)} if region else {}) | options(words, kind)
 
 
 def _region(text: str) -> str:

@@ -89,7 +89,7 @@ def plate(
     say, by, out = Say(as_json=json), by or login_name(), folder_for(out)
     wanted = Wanted(
         plate, matte, reference, tuple(clean or ()), frames, generator, brief, takes, seed,
-        options(option), by, shot, space, matte_space, reference_space, matte_channel,
+        options(option, kind), by, shot, space, matte_space, reference_space, matte_channel,
     )  # fmt: skip
     production = project_of(wanted.plate, project, out)
     with say.busy("Looking at the plate"):

@@ -74,7 +74,7 @@ def previs(
     named = {Role.guide: guide, Role.depth: depth, Role.normal: normal, Role.ids: ids}
     wanted = Wanted(
         passes, {role: path for role, path in named.items() if path}, tuple(without or ()),
-        frames, generator, brief, takes, seed, options(option), by, shot, space,
+        frames, generator, brief, takes, seed, options(option, kind), by, shot, space,
     )  # fmt: skip
     if not wanted.where:
         raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")
@@ -113,7 +113,7 @@ def _shot(
         line.say_takes(say, taken.takes)
         if taken.best and not hold:
             version = line.publish(unit, say, taken, kind)
-    return _told(say, taken, version, found, out, hold=hold)
+    return _told(say, taken, version, found, production, out, hold=hold)
 
 
 def _chosen(unit: Unit, found: Passes) -> str:
@@ -127,24 +127,37 @@ def _chosen(unit: Unit, found: Passes) -> str:
 
 
 def _told(
-    say: Say, taken: Shoot, version: Version | None, found: Passes, out: Path, *, hold: bool
+    say: Say,
+    taken: Shoot,
+    version: Version | None,
+    found: Passes,
+    production: Project,
+    out: Path,
+    *,
+    hold: bool,
 ) -> int:
     from .forms import version_json
     from .line import circled_sentence, exit_code, shoot_json
     from .plate import undecided
+    from .previs_showing import BOARD, PAGE, show
 
     answer: dict[str, Any] = shoot_json(taken, None)
     del answer["otio"]
     if version:
         answer |= {"circled": version.take, "version": version_json(version)}
         say.line(circled_sentence(taken, version))
-        say.pairs((("version", version.path),))
     else:
         answer["sentence"] = undecided(taken, hold=hold)
         say.line(answer["sentence"])
+    with say.busy("Laying out the contact sheet"):
+        places = show(taken, version, found, production, out)
+    say.line()
+    say.line("Where everything is", style="bold")
+    say.pairs(places)
     frames = [found.frames.first, found.frames.last]
     passes = {one.role.value: [one.media.path, *one.media.channels] for one in found.elements}
     answer |= {"passes": passes, "frames": frames, "said": found.said, "out": str(out)}
-    answer |= {"generator": taken.turnover.generator}
+    answer |= {"generator": taken.turnover.generator, "places": dict(places)}
+    answer |= {"sheet": str(out / PAGE), "board": str(out / BOARD)}
     say.done(answer)
     return exit_code(taken, published=version is not None, hold=hold)

@@ -16,6 +16,7 @@ from secondunit_bridge.wire import Message, plain, typed
 
 from ..ledger import Draft
 from .asks import words_of
+from .drafts import check_final
 from .floor import take_state
 from .people import Book, Client, Later, Reply, named, reasoned
 from .publishing import Publishing
@@ -69,7 +70,7 @@ class Answers:
             return Reply({"version": plain(made)})
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
-        self._may_circle(take)
+        self._may_circle(take, kind)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
         self._book.write(Draft("circled", take.id, intent, by=by))
@@ -86,6 +87,7 @@ class Answers:
         if not self._book.says(final):
             if self._book.views.version_state(version.name) != "approved":
                 raise Locked(f"{version.name} is not approved, so it cannot become final")
+            check_final(self._book, self._book.views.take(version.take))
             self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})
 
@@ -131,12 +133,14 @@ class Answers:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)
         return next(versions, None)
 
-    def _may_circle(self, take: Take) -> None:
+    def _may_circle(self, take: Take, kind: VersionClass) -> None:
         if take.state not in _REVIEWABLE:
             raise Locked(
                 f"take {take.id} is {take.state.value} and cannot be circled",
                 hint="Wait until it is shot." if take.media is None else "Circle another take.",
             )
+        if kind is VersionClass.final:
+            check_final(self._book, take)
         if open_ := self._book.views.open_findings(take.id):
             raise FindingsOpen(
                 f"take {take.number} of {take.name} has open findings: "

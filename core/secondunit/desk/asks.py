@@ -25,6 +25,7 @@ from ..jobs import Job, Jobs
 from ..ledger import Draft
 from ..plugins import Plugins
 from ..settings import Settings
+from ..stage.orders import REPLAY
 from .floor import Floor, take_state
 from .people import Book, Client, Reply
 
@@ -59,7 +60,10 @@ class Asks:
 
     def turn_over(self, client: Client, message: Message) -> Reply:
         """Write the ask down and queue its takes. The same message twice is one ask."""
-        turnover = typed(Turnover, message.body)
+        return self.ask_for(typed(Turnover, message.body), client, message)
+
+    def ask_for(self, turnover: Turnover, client: Client, message: Message, **more: str) -> Reply:
+        """``turn_over`` of this turnover; ``more`` stands beside it in its entry."""
         body = plain(turnover)
         text = dumps(body)
         digest = sha256(text).hexdigest()
@@ -76,7 +80,7 @@ class Asks:
             for index, number in enumerate(range(first, first + turnover.takes))
         ]
         who = client.name or "script"
-        ask = {"ask": message.id, "client": who, "turnover": body, "takes": takes}
+        ask = {"ask": message.id, "client": who, "turnover": body, "takes": takes, **more}
         self._book.write(Draft("turnover", digest, ask, by=turnover.artist))
         self._names[_name(turnover.shot)] = turnover.shot.guid
         for take in takes:
@@ -104,6 +108,8 @@ class Asks:
         which = {key: words[key] for key in ("take", "turnover", "client")}
         if sum(map(bool, which.values())) != 1:
             raise FieldError("cancel: expected one of take, turnover or client")
+        if words["take"].startswith(REPLAY):
+            return Reply({"cancelled": int(self._floor.replays.stop(words["take"]))})
         found = [job.take for job in self._jobs.find(**which)]
         if words["take"] and not found:
             self._book.views.take(words["take"])  # says so when there is no such take

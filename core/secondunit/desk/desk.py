@@ -18,10 +18,12 @@ from ..stage.crew import Crew
 from .answers import Answers
 from .asks import Asks
 from .device import Device
+from .finishing import Finishing
 from .floor import Aside, Floor
 from .listing import Listing
 from .models import Models
 from .people import Answering, Book, Client, Later, Reply
+from .replays import Replays
 from .slots import SlotRoom
 
 DEFAULT_PROJECT = Project("default", exact_rate(24), 1920, 1080)
@@ -44,7 +46,10 @@ class Desk:
         asks = Asks(self._book, jobs, plugins, settings, self._floor, models)
         answers = Answers(self._book, self._floor.publishing)
         listing = Listing(self._book, jobs, plugins, self._crew)
-        rooms = (asks, answers, listing, models, self._slots, Device(self._crew))
+        replays = Replays(self._book, plugins, self._floor, models)
+        finishing = Finishing(self._book, plugins, self._floor, asks)
+        rooms = (asks, answers, finishing, replays, listing, models, self._slots,
+                 Device(self._crew))  # fmt: skip
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -107,7 +112,8 @@ class Desk:
 
 VERBS = (
     "hello", "status", "queue", "project", "projects", "shots",
-    "plan", "turn_over", "cancel", "retry", "suspend", "resume",
+    "plan", "turn_over", "cancel", "retry", "suspend", "resume", "replay",
+    "finish",
     "take", "takes", "versions", "entries",
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
     "models", "add_model", "clear_model",

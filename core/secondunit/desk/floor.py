@@ -15,7 +15,7 @@ from secondunit_bridge.errors import (
     error_body,
     error_from,
 )
-from secondunit_bridge.film import Project, TakeState
+from secondunit_bridge.film import Project, Take, TakeState, Turnover
 
 from ..jobs import Job, Jobs
 from ..ledger import Draft
@@ -26,9 +26,11 @@ from ..vault import Vault
 from .device import RELEASE
 from .people import Book, Reply
 from .publishing import Publishing
+from .replay_line import ReplayLine
 
 if TYPE_CHECKING:
     from .models import Models
+SAID = ("receipt", "exactly", "models", "software")  # what a stage says beside the take
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Floor:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
         self._models = models
         self.publishing = Publishing(book, crew, self.project)
+        self.replays = ReplayLine(book, crew)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
         self._stores: set[str] = set()  # that frames are known to have been kept in
@@ -103,8 +106,10 @@ class Floor:
         self._crew.tick()
         if not self._book.pay():
             return  # nothing new is begun that could not be written down
-        if self._crew.free(SHOOTING) and (job := self._jobs.next(SHOOTING)):
-            self._start(job)
+        if self._crew.free(SHOOTING) and not self.replays.start():
+            job = self._jobs.next(SHOOTING)
+            if job:
+                self._start(job)
         self.publishing.tick()
 
     def hear(self) -> None:
@@ -122,8 +127,9 @@ class Floor:
 
     def answers(self) -> list[tuple[str, Reply | SecondUnitError]]:
         """Late answers since the last call, by the work they answer."""
-        said = self._answers + self.publishing.answers
-        self._answers, self.publishing.answers = [], []
+        rooms = (self.publishing, self.replays)
+        said = self._answers + [answer for room in rooms for answer in room.answers]
+        self._answers, self.publishing.answers, self.replays.answers = [], [], []
         return said
 
     def _hear(self, report: Report) -> None:
@@ -144,6 +150,9 @@ class Floor:
         elif word == "released":
             self._crew.finished(report.stage)
             self._answers.append((work, Reply({"freed": said["freed"]})))
+        elif word == "replayed":
+            self._crew.finished(report.stage)
+            self.replays.done(work, said["told"])
         elif word in ("take", "failed", "died"):
             self._ended(report)
 
@@ -152,11 +161,17 @@ class Floor:
         turnover = self._book.views.turnover(job.turnover)
         for problem in self._models.against(turnover):  # it may have waited for long
             return self._fail(job.take, problem)
-        project = self.project(turnover.shot.project)
         attempt = self._lost.get(job.take, 0) + 1
-        order = Shoot(
-            take=job.take,
-            digest=job.turnover,
+        order = self.order(take, turnover, attempt)
+        self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
+        self._crew.give(SHOOTING, "shoot", job.take, order)
+
+    def order(self, take: Take, turnover: Turnover, attempt: int = 1) -> Shoot:
+        """All that a stage is told of a take to shoot. Raises ModelMissing, UnknownId."""
+        project = self.project(turnover.shot.project)
+        return Shoot(
+            take=take.id,
+            digest=take.turnover,
             number=take.number,
             seed=take.seed,
             attempt=attempt,
@@ -166,8 +181,6 @@ class Floor:
             used=self._used(project.store),
             models=self._models.needed(turnover),
         )
-        self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
-        self._crew.give(SHOOTING, "shoot", job.take, order)
 
     def _used(self, store: str) -> bool:
         """Frames were kept there; once known it is not asked again."""
@@ -185,7 +198,7 @@ class Floor:
         elif said["say"] == "take":
             self._done(work)
             body = {**said["take"], "used": said["used"], "store": said["store"]}
-            body |= {name: said[name] for name in ("receipt", "exactly", "models") if name in said}
+            body |= {name: said[name] for name in SAID if name in said}
             self._book.owe(Draft("take", work, body))
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)

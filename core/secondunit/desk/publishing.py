@@ -14,6 +14,7 @@ from secondunit_bridge.wire import plain, typed
 from ..ledger import Draft
 from ..stage.crew import Crew, Report
 from ..stage.orders import PUBLISHING, Publish
+from .drafts import finish_of
 from .people import Book, Reply
 
 ProjectOf = Callable[[str], Project]
@@ -104,6 +105,7 @@ class Publishing:
             store=taken.get("store") or project.store,
             taken=taken,
             waivers=views.waivers(take.id),
+            finish_of=finish_of(self._book, take),
         )
 
     def _written(self, version: Version) -> None:

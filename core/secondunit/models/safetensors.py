@@ -108,7 +108,7 @@ def _json(text: bytes, path: Path) -> dict[str, Any]:
 
 
 def _tensor(name: str, said: Any, path: Path) -> Tensor:
-    told = said if isinstance(said, dict) else {}
+    told: Any = said if isinstance(said, dict) else {}  # of no type until it was looked at
     dtype, shape, place = told.get("dtype"), told.get("shape"), told.get("data_offsets")
     if dtype not in BITS:
         raise _wrong(path, f"the tensor {name!r:.80} is of no known kind ({dtype!r:.20})")

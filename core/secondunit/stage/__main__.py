@@ -19,7 +19,7 @@ from secondunit_bridge.wire import dumps, plain, typed
 from ..hookspecs import HoldsDevice
 from ..plugins import Plugins
 from ..settings import Settings
-from .orders import Publish, Rehearse, Shoot
+from .orders import REPLAY, Publish, Rehearse, Replay, Shoot
 from .rehearse import Rehearsals
 
 HEARTBEAT_S = 1.0
@@ -103,22 +103,35 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
     if order["do"] == "release":
         mouth.say("released", freed=release(plugins))
     elif order["do"] == "shoot":
-        from ..models.presence import confirm
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
         watch = ear.watch(ask.take)
-        for model in ask.models:
-            confirm(model, watch.check)
-        plugins.meet(ask.models)
+        _ready(ask, watch, plugins)
         take, more = shoot(ask, plugins, watch, mouth.say)
         mouth.say("take", take=take, store=ask.store, **more)
+    elif order["do"] == "replay":
+        from .replay import replay
+
+        again = typed(Replay, order["body"])
+        watch = ear.watch(REPLAY + again.shoot.take)
+        _ready(again.shoot, watch, plugins)
+        mouth.say("replayed", told=replay(again, plugins, watch, mouth.say))
     else:
         from .publish import publish
 
         to_write = typed(Publish, order["body"])
         version = publish(to_write, ear.watch(to_write.version.name), mouth.say)
         mouth.say("published", version=version)
+
+
+def _ready(ask: Shoot, watch: Watching, plugins: Plugins) -> None:
+    """Its models are the registered ones, and their generators are here. Raises ModelMissing ..."""
+    from ..models.presence import confirm
+
+    for model in ask.models:
+        confirm(model, watch.check)
+    plugins.meet(ask.models)
 
 
 def release(plugins: Plugins) -> int:

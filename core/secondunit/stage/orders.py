@@ -9,6 +9,7 @@ from secondunit_bridge.film import Model, Option, Project, Take, Turnover, Versi
 
 SHOOTING = "stage"  # the process that owns the device
 PUBLISHING = "post"  # the process that writes versions, so that circling never waits for a take
+REPLAY = "replay "  # how the work of a replay is named, before the take
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Shoot:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """Shoot a take once more and compare it with its ledger entry; it becomes no take."""
+
+    shoot: Shoot
+    kept: dict[str, Any]  # body of the take's entry
+
+
+@dataclass(frozen=True)
 class Publish:
     """Write a circled take as a version. ``version.record`` is filled in by the stage."""
 
@@ -38,6 +47,7 @@ class Publish:
     store: str  # where the take's frames were kept: the project may have moved since
     taken: dict[str, Any] = field(default_factory=dict)  # body of the take's ledger entry
     waivers: tuple[Waiver, ...] = ()
+    finish_of: str = ""  # the draft that the take is the finish of
 
 
 @dataclass(frozen=True)

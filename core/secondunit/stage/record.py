@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "version": made,
         "take": plain(order.take),
         "turnover": plain(order.turnover),
+        "finish_of": order.finish_of,
         "used": order.taken.get("used", {}),
         "exactly": order.taken.get("exactly", {}),
         "models": order.taken.get("models", []),
@@ -37,12 +39,18 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "circled": {"by": order.version.by, "kind": order.version.kind.value},
         "frames": [entry for entry in files if "frame" in entry],
         "files": [entry for entry in files if "frame" not in entry],
-        "software": {
-            "secondunit": __version__,
-            "python": platform.python_version(),
-            "platform": sys.platform,
-            **{name: _version(name) for name in _LIBRARIES},
-        },
+        "software": order.taken.get("software") or software(),
+    }
+
+
+def software() -> dict[str, str]:
+    """What runs here, by version: of a take, what made it."""
+    return {
+        "secondunit": __version__,
+        "python": platform.python_version(),
+        "platform": sys.platform,
+        "machine": platform.machine(),
+        **{name: _version(name) for name in _LIBRARIES},
     }
 
 
@@ -64,6 +72,7 @@ def models_used(models: Sequence[Model]) -> list[dict[str, Any]]:
     ]
 
 
+@cache
 def _version(library: str) -> str:
     try:
         return version(library)

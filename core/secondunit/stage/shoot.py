@@ -29,7 +29,7 @@ from .frames import KeptFootage, keep_frame
 from .mattes import MatteFootage, matte_of
 from .orders import Shoot
 from .plates import PlateShoot, check_plate, looked_at
-from .record import models_used
+from .record import models_used, software
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -55,8 +55,10 @@ class _Shot:
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
-    """The take with its findings; ``used``: source frames by path, frame -> sha256; of a plate its
-    ``receipt``; ``models`` it ran; ``exactly``: what a generator needs to make it again, if told.
+    """The take with its findings, and what stands beside it in the ledger.
+
+    ``used``: source frames by path, frame -> sha256; ``software`` by version; of a plate its
+    ``receipt``; ``models`` it ran; ``exactly``: what making it again needs, if it was told.
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
@@ -85,21 +87,27 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         )
         say("checking")
         findings = _examine(order, plan, media, shot, beside, plugins, vault)
-        remarks = (
-            *plan.remarks,
-            *sources.remarks,
-            *_remarks(shot),
-            *(plate.remarks if plate else seen.remarks),  # a plate is measured frame by frame
-        )
+        of_light = plate.remarks if plate else seen.remarks  # a plate is measured frame by frame
+        remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light)
         take = _take(order, media, shot, findings, remarks, started)
         receipt = plate.receipt(_made_by(generator, seen)) if plate else {}
-        return take, _more(order, sources, shot, receipt)
+        return take, _more(order, generator, sources, shot, receipt)
 
 
-def _more(order: Shoot, sources: Sources, shot: _Shot, receipt: dict[str, Any]) -> dict[str, Any]:
+def _more(
+    order: Shoot, generator: Generator, sources: Sources, shot: _Shot, receipt: dict[str, Any]
+) -> dict[str, Any]:
     """What the take's entry says beside the take; what there is nothing to say of is left out."""
-    told = {"exactly": shot.exactly, "models": models_used(order.models), "receipt": receipt}
+    told = {**_made_with(order, generator, shot), "receipt": receipt}
     return {"used": sources.used()} | {word: facts for word, facts in told.items() if facts}
+
+
+def _made_with(order: Shoot, generator: Generator, shot: _Shot) -> dict[str, Any]:
+    """Which software and models made it, and what the generator says that making it again needs."""
+    by_version = {**software(), generator.about.name: generator.about.version}
+    return {
+        "software": by_version, "exactly": shot.exactly, "models": models_used(order.models),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from secondunit_bridge.film import Project, Take
@@ -30,15 +30,15 @@ LARGE, SMALL = 960, 480  # columns of the stills of the join, and of all others
 AROUND = 2  # clips of the cut shown on either side of the insert
 
 
-class Gathering:
-    """Opens media once, closes all at the end."""
+class Stills:
+    """Stills of takes. Opens media once, closes all at the end."""
 
-    def __init__(self, cut: Cut, project: Project, store: Path) -> None:
-        self._cut, self._project = cut, project
+    def __init__(self, project: Project, store: Path) -> None:
+        self._project = project
         self._vault, self._colour = Vault(store / "vault"), Colour(project.ocio)
         self._open: dict[Any, Footage] = {}
 
-    def __enter__(self) -> Gathering:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -52,18 +52,67 @@ class Gathering:
             if close:
                 close()
 
+    def panel(self, take: Take, shoot: Shoot, circled: str) -> TakePanel:
+        """Three stills of a take and what was found; ``circled`` is the id of the chosen one."""
+        stills: tuple[Still, ...] = ()
+        if take.media is not None:
+            handles, frames = shoot.turnover.shot.handles, take.media.frames
+            first, count = frames.first + handles.head, len(shoot.turnover.shot.cut)
+            stills = tuple(
+                self._of_take(take, first + index, str(first + index), SMALL)
+                for index in _spread(count, 3)
+            )
+        return TakePanel(
+            id=take.id,
+            number=take.number,
+            seed=take.seed,
+            state=take.state.value,
+            confidence=take.confidence,
+            stills=stills,
+            findings=take.findings,
+            remarks=tuple(dict.fromkeys(take.remarks)),
+            circled=take.id == circled,
+        )
+
+    def _of_take(self, take: Take, number: int, caption: str, width: int) -> Still:
+        assert take.media is not None
+        key = ("take", take.id)
+        if key not in self._open:
+            self._open[key] = KeptFootage(take.media, self._vault)
+        words = f"Frame {number} of take {take.number} of {take.name}"
+        return Still(self._shown(self._open[key], number, width), caption, words)
+
+    def _shown(self, footage: Footage, number: int, width: int) -> Display:
+        import cv2
+
+        rgb = np.ascontiguousarray(footage.frame(number)[..., :3], dtype=np.float32)
+        height = max(1, round(rgb.shape[0] * width / rgb.shape[1]))
+        how = cv2.INTER_AREA if width < rgb.shape[1] else cv2.INTER_CUBIC
+        small = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.float32)
+        screen = self._colour.convert(small, footage.space, SCREEN)
+        return (np.clip(np.nan_to_num(screen), 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+class Gathering(Stills):
+    """The stills of an insert: of its takes, and of the cut around it."""
+
+    def __init__(self, cut: Cut, project: Project, store: Path) -> None:
+        super().__init__(project, store)
+        self._cut = cut
+
     def sheet(
         self, place: Place, shoot: Shoot, made: Made | None, places: Sequence[tuple[str, str]]
     ) -> Sheet:
         """The sheet of one insert. Raises what opening the media raises."""
-        shot, beside = shoot.turnover.shot, place.before or place.after
+        shot, circled = shoot.turnover.shot, made.take.id if made else ""
+        beside = place.before or place.after
         return Sheet(
             title=shot.name.replace("_", " "),
             line=_line(place, shoot, made),
             facts=self._facts(place, shoot),
             join=self._join(place, shoot, made) if made else (),
             pieces=self._pieces(place, made),
-            takes=tuple(self._panel(take, shoot, made) for take in shoot.takes),
+            takes=tuple(self.panel(take, shoot, circled) for take in shoot.takes),
             places=tuple(places),
             circled_by=made.version.by if made else "",
             tracks=(made.track if made else TRACK, beside.track if beside else ""),
@@ -125,35 +174,6 @@ class Gathering:
             pieces.append(CutPiece(name, record.first, record.last, timecode, stills, new=True))
         return tuple(sorted(pieces, key=lambda piece: (piece.first, piece.new)))
 
-    def _panel(self, take: Take, shoot: Shoot, made: Made | None) -> TakePanel:
-        stills: tuple[Still, ...] = ()
-        if take.media is not None:
-            handles, frames = shoot.turnover.shot.handles, take.media.frames
-            first, count = frames.first + handles.head, len(shoot.turnover.shot.cut)
-            stills = tuple(
-                self._of_take(take, first + index, str(first + index), SMALL)
-                for index in _spread(count, 3)
-            )
-        return TakePanel(
-            id=take.id,
-            number=take.number,
-            seed=take.seed,
-            state=take.state.value,
-            confidence=take.confidence,
-            stills=stills,
-            findings=take.findings,
-            remarks=tuple(dict.fromkeys(take.remarks)),
-            circled=made is not None and take.id == made.take.id,
-        )
-
-    def _of_take(self, take: Take, number: int, caption: str, width: int) -> Still:
-        assert take.media is not None
-        key = ("take", take.id)
-        if key not in self._open:
-            self._open[key] = KeptFootage(take.media, self._vault)
-        words = f"Frame {number} of take {take.number} of {take.name}"
-        return Still(self._shown(self._open[key], number, width), caption, words)
-
     def _of_shot(self, shot: CutShot, number: int, caption: str, width: int) -> Still:
         media = media_of(shot, number, number, "")
         footage = self._opened(shot)
@@ -165,16 +185,6 @@ class Gathering:
         if media not in self._open:
             self._open[media] = open_footage(media, movie_space=self._project.movie_space)
         return self._open[media]
-
-    def _shown(self, footage: Footage, number: int, width: int) -> Display:
-        import cv2
-
-        rgb = np.ascontiguousarray(footage.frame(number)[..., :3], dtype=np.float32)
-        height = max(1, round(rgb.shape[0] * width / rgb.shape[1]))
-        how = cv2.INTER_AREA if width < rgb.shape[1] else cv2.INTER_CUBIC
-        small = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.float32)
-        screen = self._colour.convert(small, footage.space, SCREEN)
-        return (np.clip(np.nan_to_num(screen), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def _around(cut: Cut, place: Place) -> tuple[CutShot, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from secondunit_bridge.errors import OverLimits
 from secondunit_bridge.film import Role
 
-from ...hookspecs import Elements, Plan
+from ...hookspecs import DRAFT, QUALITY, Elements, Plan
 from ...media.footage import Footage, Picture
 from ...models.card import Card, PortCard
 from .pictures import (
@@ -28,7 +28,6 @@ from .pictures import (
     towards_camera,
 )
 
-DRAFT, FINISH = "draft", "finish"
 OPEN = 0.5  # the code of what the model is to fill in: mid grey, nought after its own scaling
 _WHOLE = ("frames", "masks", "conditions")  # forms that take every frame at once
 _RUNNING = (Role.plate, Role.matte, Role.depth, Role.normal, Role.guide, Role.ids)
@@ -60,7 +59,7 @@ class Call:
 
 def how(card: Card, plan: Plan) -> How:
     """Arguments from the card, then the draft's, then what the turnover says itself."""
-    asked, draft = plan.turnover.options, plan.options.get("quality") == DRAFT
+    asked, draft = plan.turnover.options, plan.options.get(QUALITY) == DRAFT
     plain: dict[str, Any] = dict(card.call)
     plain |= {option.argument: option.default for option in card.options.values()}
     plain |= card.draft.call if draft else {}

@@ -14,6 +14,9 @@ from secondunit_bridge.errors import BrokenFrames
 from secondunit_bridge.film import Model
 
 from ...hookspecs import (
+    DRAFT,
+    FINISH,
+    QUALITY,
     Developed,
     Elements,
     Exactly,
@@ -30,7 +33,7 @@ from ...models.card import Card, OptionCard
 from ...models.pool import Held, Picture
 from .bench import Bench, Wanted
 from .caches import caching
-from .calls import DRAFT, FINISH, Call, How, calls, how
+from .calls import Call, How, calls, how
 from .embeddings import FOLDER, Embeddings, remembering
 from .exact import arguments_facts, machine_facts, machine_words, model_facts
 from .kits import words_digest
@@ -195,7 +198,7 @@ def options(card: Card, adapters: Sequence[Model]) -> tuple[OptionAbout, ...]:
     made = [_option(name, option) for name, option in card.options.items()]
     made.append(
         OptionAbout(
-            "quality", FINISH, "A draft is smaller and rougher, to choose by; a finish is exact.",
+            QUALITY, FINISH, "A draft is smaller and rougher, to choose by; a finish is exact.",
             choices=(DRAFT, FINISH),
         )
     )  # fmt: skip
