@@ -300,8 +300,9 @@ class WeightFile:
 class ModelLicence:
     """Under which terms the weights came."""
 
-    id: str  # "Apache-2.0", "LicenseRef-LTX-2-Community"; empty when nobody said
+    id: str  # "Apache-2.0", as a person or the card says; empty when nobody said
     sha256: str = ""  # of the licence text that lay beside the weights; empty when there was none
+    claims: Tuple[str, ...] = ()  # what README and headers claim; they can only make terms harder
 
 
 @dataclass(frozen=True)

@@ -100,28 +100,32 @@ class Refusal:
 
 
 def terms_of(licence: ModelLicence, card: Terms | None) -> Terms:
-    """The terms that count: of the card and of the licence the weights came with, the harder.
+    """The terms that count: the hardest of the card's, of what a person says, and of all claims.
 
-    A licence nobody knows is one that a person must read.
+    A claim alone grants nothing, and a licence nobody knows is one that a person must read.
     """
-    own = KNOWN.get(licence.id.lower()) or Terms(
-        licence.id or "none",
-        licence.id or "no licence is recorded",
-        "acknowledge",
-        "nobody has read it",
-        "verify",
+    own = [_told(id) for id in (licence.id, *licence.claims) if id or card is None]
+    if card is not None:
+        own = [card, *(terms for terms in own if terms.id.lower() != card.id.lower())]
+    caps = [terms.revenue_cap_usd for terms in own if terms.revenue_cap_usd]
+    excluded = {code for terms in own for code in terms.territories_excluded}
+    hardest = max(own, key=lambda terms: _ORDER.index(terms.commercial))
+    return (
+        hardest
+        if len(own) == 1
+        else replace(
+            hardest,
+            territories_excluded=tuple(sorted(excluded)),
+            revenue_cap_usd=min(caps, default=0),
+            must_show="; ".join(dict.fromkeys(terms.must_show for terms in own if terms.must_show)),
+        )
     )
-    if card is None:
-        return own
-    if not licence.id or licence.id.lower() == card.id.lower():
-        return card
-    harder = max(card, own, key=lambda terms: _ORDER.index(terms.commercial))
-    return replace(
-        harder,
-        territories_excluded=tuple(sorted({*card.territories_excluded, *own.territories_excluded})),
-        revenue_cap_usd=min(
-            (cap for cap in (card.revenue_cap_usd, own.revenue_cap_usd) if cap), default=0
-        ),
+
+
+def _told(id: str) -> Terms:
+    """What can be said by an identifier alone."""
+    return KNOWN.get(id.lower()) or Terms(
+        id or "none", id or "no licence is recorded", "acknowledge", "nobody has read it", "verify"
     )
 
 

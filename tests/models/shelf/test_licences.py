@@ -10,7 +10,7 @@ import pytest
 from secondunit.models.card import Terms
 from secondunit.models.licences import EU, KNOWN, Use, notices, refusals, terms_of
 from secondunit.models.shelf import Shelf
-from secondunit.models.terms import licence_in
+from secondunit.models.terms import UNREADABLE, claims_in, text_in
 from secondunit_bridge.film import Clearance, Model, ModelKind, ModelLicence
 
 FREE = Terms("Apache-2.0", "Apache License 2.0", "allow", "LICENSE", "yes")
@@ -132,13 +132,51 @@ def test_certified_cards_that_nobody_must_clear_are_those_whose_terms_were_read(
     assert KNOWN["tencent-hunyuan-community"].territories_excluded == ("EU", "GB", "KR")
 
 
+@pytest.mark.parametrize(
+    ("head", "claims"),
+    [
+        ("license: other\nlicense_name: kind-1.0", ("kind-1.0",)),
+        ("license: other", ("other",)),
+        ("license: cc-by-nc-4.0\nlicense_name: mit", ("cc-by-nc-4.0", "mit")),
+        ("license:\n- mit\n- cc-by-nc-4.0\ntags:\n- art", ("mit", "cc-by-nc-4.0")),
+        ("license: [mit, 'cc-by-nc-4.0']  # both", ("mit", "cc-by-nc-4.0")),
+        ("'license': \"cc-by-nc-4.0\"", ("cc-by-nc-4.0",)),
+        ("license:", (UNREADABLE,)),
+        ("license: >-\n  cc-by-nc-4.0", (">-",)),
+        ("license_link: LICENSE.md\ntags: [license]", ()),
+    ],
+)
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n"], ids=["plain", "marked", "late"])
+def test_every_licence_line_of_a_readme_is_a_claim(tmp_path: Path, head, claims, start):
+    (tmp_path / "README.md").write_text(f"{start}---\n{head}\n---\n# Hi", "utf-8")
+    assert claims_in(tmp_path) == claims
+
+
 def test_the_licence_beside_weights_is_found_by_its_text_and_its_claim(tmp_path: Path):
-    assert licence_in(tmp_path) == ModelLicence("", "")
+    assert (text_in(tmp_path), claims_in(tmp_path)) == ("", ())
     (tmp_path / "LICENSE.md").write_text("Be kind.")
-    (tmp_path / "README.md").write_text("---\nlicense: other\nlicense_name: kind-1.0\n---\n# Hi")
-    found = licence_in(tmp_path)
-    assert found.id == "kind-1.0"
-    assert len(found.sha256) == 64
-    assert licence_in(tmp_path, "MIT").id == "MIT"
+    assert len(text_in(tmp_path)) == 64
     (tmp_path / "README.md").write_text("# No head\nlicense: apache-2.0")
-    assert licence_in(tmp_path).id == "", "words in the text are no claim"
+    assert claims_in(tmp_path) == (), "words in the text are no claim"
+    (tmp_path / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n", "utf-16")
+    assert claims_in(tmp_path) == (UNREADABLE,)
+    (tmp_path / "README.md").write_text("---\n" + "tags: x\n" * 40_000 + "license: mit\n---\n")
+    assert claims_in(tmp_path) == (UNREADABLE,)
+
+
+def test_a_claim_hardens_terms_and_opens_nothing():
+    def clauses(licence: ModelLicence, card: Terms | None) -> list[str]:
+        asked = replace(model(), licence=licence)
+        return [refusal.clause for refusal in refusals(asked, card, US)]
+
+    def claimed(*claims: str, said: str = "") -> ModelLicence:
+        return ModelLicence(said, "", claims)
+
+    assert clauses(claimed("MIT"), None) == ["unread"]
+    assert clauses(claimed("MIT", said="Apache-2.0"), None) == []
+    assert clauses(claimed("cc-by-nc-4.0", said="Apache-2.0"), None) == ["commercial"]
+    assert clauses(claimed("cc-by-nc-4.0", "mit"), FREE) == ["commercial"]
+    assert clauses(claimed("mit", "cc-by-nc-4.0"), FREE) == ["commercial"]
+    assert clauses(claimed(UNREADABLE), FREE) == ["unread"]
+    assert clauses(claimed("apache-2.0", said="Apache-2.0"), FREE) == []
+    assert clauses(claimed("MIT"), NOT_FOR_MONEY) == ["commercial"]

@@ -242,3 +242,18 @@ def test_a_plug_in_that_names_models_is_given_them_and_asked_again(su, folder: P
     plugins.meet((replace(model, name="twin"),))
     assert {"small", "twin"} <= plugins.generators.keys()
     assert not plugins.refused
+
+
+def test_what_lies_beside_weights_only_claims_and_a_softer_statement_needs_a_clearance(
+    su, folder: Path, tmp_path: Path
+):
+    look = added(su, lora(tmp_path / "loras" / "rain.safetensors", modelspec__license="MIT"))
+    assert (look.licence.id, look.licence.claims) == ("", ("MIT",))
+    (folder / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n")
+    said = added(su, folder, "--name", "small", "--licence", "Apache-2.0")
+    assert (said.licence.id, said.licence.claims) == ("Apache-2.0", ("cc-by-nc-4.0",))
+    rain, small = json.loads(su("models", "list", "--json")[1])["models"]
+    assert "no licence is recorded" in rain["against"][0]
+    assert "forbids commercial use" in small["against"][0]
+    su("models", "clear", "small", "--by", "Ada", "--reason", "we bought it")
+    assert json.loads(su("models", "list", "--json")[1])["models"][1]["against"] == []
