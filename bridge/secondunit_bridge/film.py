@@ -314,6 +314,7 @@ class Clearance:
     licence: ModelLicence  # what was cleared: other terms need another clearance
     territories: Tuple[str, ...] = ()  # ISO 3166 codes; empty means wherever the licence allows
     until: str = ""  # last day, 2027-03-31; empty means no end
+    weights: str = ""  # digest of the files it was given for: unhashed terms hold for these only
 
 
 @dataclass(frozen=True)

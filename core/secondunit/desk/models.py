@@ -71,11 +71,15 @@ class Models:
         by = named(clearance.by, "clearing a licence")
         reasoned(clearance.reason, "clearing a licence")
         _dated(clearance)
-        if clearance.licence != model.licence:
+        from ..models.licences import digest_of
+
+        there = digest_of(model)
+        if clearance.licence != model.licence or clearance.weights not in ("", there):
             raise Locked(
-                f"{model.name} came with other terms meanwhile",
+                f"{model.name} came with other terms or other weights meanwhile",
                 hint="Look at it again with `secondunit models list`, then clear it.",
             )
+        clearance = replace(clearance, weights=there)
         self._book.write_once(Draft("clearance", model.name, plain(clearance), by=by))
         known = clearance in model.clearances
         return self._now(model if known else _with(model, clearance))

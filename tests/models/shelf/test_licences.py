@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from secondunit.models.card import Terms
-from secondunit.models.licences import EU, KNOWN, Use, notices, refusals, terms_of
+from secondunit.models.licences import EU, KNOWN, Use, digest_of, notices, refusals, terms_of
 from secondunit.models.shelf import Shelf
 from secondunit.models.terms import UNREADABLE, claims_in, text_in
-from secondunit_bridge.film import Clearance, Model, ModelKind, ModelLicence
+from secondunit_bridge.film import Clearance, Model, ModelKind, ModelLicence, WeightFile
 
 FREE = Terms("Apache-2.0", "Apache License 2.0", "allow", "LICENSE", "yes")
 READ_ME = Terms("RAIL", "Open RAIL", "acknowledge", "LICENSE", "verify")
@@ -180,3 +181,30 @@ def test_a_claim_hardens_terms_and_opens_nothing():
     assert clauses(claimed(UNREADABLE), FREE) == ["unread"]
     assert clauses(claimed("apache-2.0", said="Apache-2.0"), FREE) == []
     assert clauses(claimed("MIT"), NOT_FOR_MONEY) == ["commercial"]
+
+
+def test_a_clearance_of_unhashed_or_unknown_terms_holds_for_the_weights_it_was_given_for():
+    def clauses(licence: ModelLicence, weights: str) -> list[str]:
+        file = WeightFile("a.safetensors", weights, 1)
+        first = replace(model(), licence=licence, files=(replace(file, sha256="1" * 64),))
+        given = Clearance("Ada", "read", licence, weights=digest_of(first))
+        now = replace(first, files=(file,), clearances=(given,))
+        return [refusal.clause for refusal in refusals(now, READ_ME, US)]
+
+    for licence in (ModelLicence("MIT"), ModelLicence("kind", "text"), ModelLicence("", "text")):
+        assert clauses(licence, "1" * 64) == []
+        assert clauses(licence, "2" * 64) == ["unread"], licence
+    assert clauses(ModelLicence("MIT", "text"), "2" * 64) == []
+
+
+@pytest.mark.parametrize("places", [("US", "FR"), ("US", "FR", "KR"), ("EU", "US"), ("DE", "FR")])
+def test_doing_as_a_territory_refusal_says_opens_the_way(places: tuple[str, ...]):
+    here = replace(US, territories=places)
+    (no,) = refusals(model(), NOT_HERE, here)
+    named = tuple(re.findall("--territory ([A-Z]{2})", no.way))
+    assert "US" not in named
+    assert refusals(model("", cleared(territories=named)), NOT_HERE, here) == ()
+    each = [cleared(territories=(code,)) for code in named]
+    assert refusals(model("", *each), NOT_HERE, here) == (), "clearances add up"
+    if len(named) > 1:
+        assert refusals(model("", each[0]), NOT_HERE, here) == (no,)

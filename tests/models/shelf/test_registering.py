@@ -257,3 +257,15 @@ def test_what_lies_beside_weights_only_claims_and_a_softer_statement_needs_a_cle
     assert "forbids commercial use" in small["against"][0]
     su("models", "clear", "small", "--by", "Ada", "--reason", "we bought it")
     assert json.loads(su("models", "list", "--json")[1])["models"][1]["against"] == []
+
+
+def test_a_clearance_does_not_pass_to_other_weights_under_the_same_name(su, folder: Path):
+    first = added(su, folder, "--name", "small")
+    su("models", "clear", "small", "--by", "Ada", "--reason", "read it")
+    tell(folder / "unet" / "config.json", sample_size=8)
+    added(su, folder, "--name", "small")
+    told = json.loads(su("models", "list", "--json")[1])["models"][0]
+    assert "nobody has cleared" in told["against"][0]
+    seen = told["clearances"][0]["weights"]
+    with Unit.connect() as unit, pytest.raises(Locked, match="other weights"):
+        unit.clear_model("small", Clearance("Ada", "again", first.licence, weights=seen))
