@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +45,7 @@ class Models:
     def __init__(self, book: Book, plugins: Plugins, settings: Settings) -> None:
         self._book, self._plugins, self._settings = book, plugins, settings
         self._held = {model.name: model for model in book.views.models()}
+        self._read: Shelf | None = None
         plugins.meet(tuple(self._held.values()))
 
     def models(self, client: Client, message: Message) -> Reply:
@@ -134,14 +134,16 @@ class Models:
                 said.append(f"{model.name}: its card {card.name} was changed since it was added.")
         return tuple(said)
 
-    @cached_property
     def _shelf(self) -> Shelf:
+        """The cards as they lie there now: the studio may have changed one meanwhile."""
         from ..models.shelf import Shelf
 
-        return Shelf(self._settings.home)
+        if self._read is None or self._read.stale:
+            self._read = Shelf(self._settings.home)
+        return self._read
 
     def _card(self, model: Model) -> Card | None:
-        return self._shelf.card(model.card) if model.card else None
+        return self._shelf().card(model.card) if model.card else None
 
     def _absent(self, model: Model) -> list[SecondUnitError]:
         from ..models.presence import absent
@@ -180,9 +182,8 @@ class Models:
             raise ModelUntrusted(f"{model.name} names no files", hint="Use: secondunit models add")
         for place in (model.path, *model.parts.values()):
             within(Path(place), self._settings.model_roots)
-        self.__dict__.pop("_shelf", None)  # the studio may have written a card meanwhile
         if model.kind is ModelKind.base:
-            self._shelf.card(model.card)
+            self._shelf().card(model.card)
         for problem in self._absent(model):
             raise problem
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from secondunit.models import shelf
 from secondunit.models.presence import absent, confirm, doubts
 from secondunit.plugins import Plugins
 from secondunit_bridge.errors import (
@@ -269,3 +270,26 @@ def test_a_clearance_does_not_pass_to_other_weights_under_the_same_name(su, fold
     seen = told["clearances"][0]["weights"]
     with Unit.connect() as unit, pytest.raises(Locked, match="other weights"):
         unit.clear_model("small", Clearance("Ada", "again", first.licence, weights=seen))
+
+
+def test_a_card_that_the_studio_changes_counts_at_once_for_the_daemon_too(
+    su, folder: Path, places: Path
+):
+    added(su, folder, "--name", "small")
+    with Unit.connect() as unit:
+        assert "nobody has cleared" in str(unit.plan(ask("small"))["refusals"])
+        ours = Path(shelf.__file__).parent / "cards" / "sd15.toml"
+        own = places / "cards" / "sd15.toml"
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(
+            ours.read_text().replace('commercial = "acknowledge"', 'commercial = "block"')
+        )
+        assert "forbids commercial use" in str(unit.plan(ask("small"))["refusals"])
+        own.unlink()
+        assert "forbids" not in str(unit.plan(ask("small"))["refusals"])
+
+
+def test_our_own_cards_are_read_once(tmp_path: Path):
+    first, second = shelf.Shelf(tmp_path), shelf.Shelf(tmp_path)
+    assert first.card("sd15") is second.card("sd15")
+    assert not first.stale
