@@ -118,9 +118,10 @@ class Models:
             for model in models:
                 found += self._absent(model)
                 found += self._forbidden(model)
+            found += _misfits(models) + _unread(models, self._card(models[0]) if models else None)
         except (ModelMissing, CardWrong) as error:
-            return (*found, error)
-        return (*found, *_misfits(models))
+            found.append(error)
+        return tuple(found)
 
     def notices(self, turnover: Turnover) -> tuple[str, ...]:
         """What a person should know before the take: credits to show, who cleared what."""
@@ -236,4 +237,19 @@ def _misfits(models: tuple[Model, ...]) -> list[SecondUnitError]:
         if model.kind is ModelKind.adapter
         and model.facts.get("family")
         and model.facts["family"] not in families
+    ]
+
+
+def _unread(models: tuple[Model, ...], card: Card | None) -> list[SecondUnitError]:
+    """Adapters in a format that the base's card does not take."""
+    taken = card.adapters.formats if card else ()
+    return [
+        ModelMissing(
+            f"{model.name} is written in the format {model.facts['format']}, and {models[0].name}"
+            f" takes {' and '.join(taken) or 'none'}",
+            hint="Leave it out, or convert it.",
+            data={"model": model.name},
+        )
+        for model in models[1:]
+        if model.facts.get("format") and model.facts["format"] not in taken
     ]

@@ -30,7 +30,6 @@ from .weights import Told, Weights, hashed, read_weights
 
 LEGAL = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 ONE_FILE = "config"  # the part that a single-file checkpoint needs: a folder of the same family
-BESIDE = ("image_encoder", ONE_FILE)  # parts that any card may have
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _card_of(folder: Folder, shelf: Shelf, parts: dict[str, Path]) -> Card:
     fitting = [
         card
         for card in able
-        if parts.keys() <= {*card.components, *BESIDE} and _required(card) <= held
+        if parts.keys() <= {*card.components, ONE_FILE} and _required(card) <= held
     ]
     for card in (*fitting, *able):
         return card
@@ -218,7 +217,7 @@ def _card_of(folder: Folder, shelf: Shelf, parts: dict[str, Path]) -> Card:
 
 def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> tuple[Path, ...]:
     """Files of the parts that lie elsewhere; every part the card requires is there."""
-    known = {*card.components, *BESIDE}
+    known = {*card.components, ONE_FILE}
     files: list[Path] = []
     for name, place in parts.items():
         if name not in known:

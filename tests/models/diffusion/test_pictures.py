@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from secondunit.contract.fitted import _Framed
 from secondunit.generators.diffusion.calls import Material, how
 from secondunit.generators.diffusion.pictures import sized, stretched
+from secondunit.generators.diffusion.planning import planned
 from secondunit.hookspecs import Framing, Plan
 from secondunit.media.footage import Footage
 from secondunit_bridge.film import Element, Media, Role, Work
@@ -136,3 +139,15 @@ def test_what_a_take_goes_on_from_leaves_frames_to_make(studio: Studio, count: i
     one = material(studio, "ltx-keyframes", Work.insert, count=count, first=before)
     first = one.movie()["conditions"][0]
     assert (1 if first.video is None else first.video.shape[0]) == known
+
+
+@pytest.mark.parametrize(("code", "told"), [("linear", True), ("shoulder-srgb", False)])
+def test_a_card_in_linear_light_says_that_it_sees_nothing_above_white(
+    studio: Studio, code: str, told: bool
+):
+    model, card = studio.model("sd15-img2img"), studio.card("sd15-img2img")
+    card = replace(card, space=replace(card.space, code=code))
+    ask = studio.turnover("sd15-img2img", Work.previs, studio.reel(Role.plate, 1))
+    plan = Plan(ask, FrameRange(0, 0, RATE), 64, 64)
+    remarks = planned(plan, model, card, ()).remarks
+    assert any("brighter than 1.0" in said for said in remarks) is told

@@ -293,3 +293,20 @@ def test_our_own_cards_are_read_once(tmp_path: Path):
     first, second = shelf.Shelf(tmp_path), shelf.Shelf(tmp_path)
     assert first.card("sd15") is second.card("sd15")
     assert not first.stale
+
+
+def test_a_lora_in_a_format_that_the_card_does_not_take_is_refused_in_the_plan(
+    su, folder: Path, tmp_path: Path, places: Path
+):
+    added(su, folder, "--name", "small")
+    added(su, lora(tmp_path / "rain.safetensors", "kohya"), "--licence", "MIT")
+    su("models", "clear", "small", "--by", "Ada", "--reason", "read it")
+    worn = ask("small", **{"lora:rain": 0.5})
+    with Unit.connect() as unit:
+        assert unit.plan(worn)["refusals"] == []
+        text = (Path(shelf.__file__).parent / "cards" / "sd15.toml").read_text()
+        (places / "cards").mkdir(exist_ok=True)
+        own = text.replace('formats = ["diffusers", "kohya"]', 'formats = ["diffusers"]')
+        (places / "cards" / "sd15.toml").write_text(own)
+        (said,) = unit.plan(worn)["refusals"]
+    assert "rain is written in the format kohya, and small takes diffusers" in said
