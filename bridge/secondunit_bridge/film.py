@@ -300,8 +300,9 @@ class WeightFile:
 class ModelLicence:
     """Under which terms the weights came."""
 
-    id: str  # "Apache-2.0", "LicenseRef-LTX-2-Community"; empty when nobody said
+    id: str  # "Apache-2.0", as a person or the card says; empty when nobody said
     sha256: str = ""  # of the licence text that lay beside the weights; empty when there was none
+    claims: Tuple[str, ...] = ()  # what README and headers claim; they can only make terms harder
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,7 @@ class Clearance:
     licence: ModelLicence  # what was cleared: other terms need another clearance
     territories: Tuple[str, ...] = ()  # ISO 3166 codes; empty means wherever the licence allows
     until: str = ""  # last day, 2027-03-31; empty means no end
+    weights: str = ""  # digest of the files it was given for: unhashed terms hold for these only
 
 
 @dataclass(frozen=True)

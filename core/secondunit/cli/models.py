@@ -103,6 +103,7 @@ def clear(
     json: JsonFlag = False,
 ) -> int:
     """Say, by name and with a reason, that a model's licence covers this production."""
+    from ..models.licences import digest_of
     from .calling import calling
 
     say = Say(as_json=json)
@@ -111,7 +112,8 @@ def clear(
         if model is None:
             raise UnknownId(f"there is no model called {name!r:.80}", hint="secondunit models list")
         wanted = tuple(code.upper() for code in territory or ())
-        given = Clearance(by.strip(), reason.strip(), model.licence, wanted, until)
+        seen = (model.licence, wanted, until, digest_of(model))
+        given = Clearance(by.strip(), reason.strip(), *seen)
         model = unit.clear_model(name, given)
     _tell(say, model, _shelf(_settings()))
     say.done({"model": model})

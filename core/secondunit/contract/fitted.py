@@ -198,6 +198,11 @@ class _Framed:
         """Colour space of the pixels."""
         return self.footage.space
 
+    @property
+    def whole(self) -> Footage:
+        """Every frame of the take through the same framing."""
+        return replace(self, frames=self.footage.frames, held=self.footage.frames.last)
+
     def frame(self, number: int) -> Picture:
         """One frame. Raises what the footage raises."""
         x, y, width, height = self.framing.box

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +45,7 @@ class Models:
     def __init__(self, book: Book, plugins: Plugins, settings: Settings) -> None:
         self._book, self._plugins, self._settings = book, plugins, settings
         self._held = {model.name: model for model in book.views.models()}
+        self._read: Shelf | None = None
         plugins.meet(tuple(self._held.values()))
 
     def models(self, client: Client, message: Message) -> Reply:
@@ -71,11 +71,15 @@ class Models:
         by = named(clearance.by, "clearing a licence")
         reasoned(clearance.reason, "clearing a licence")
         _dated(clearance)
-        if clearance.licence != model.licence:
+        from ..models.licences import digest_of
+
+        there = digest_of(model)
+        if clearance.licence != model.licence or clearance.weights not in ("", there):
             raise Locked(
-                f"{model.name} came with other terms meanwhile",
+                f"{model.name} came with other terms or other weights meanwhile",
                 hint="Look at it again with `secondunit models list`, then clear it.",
             )
+        clearance = replace(clearance, weights=there)
         self._book.write_once(Draft("clearance", model.name, plain(clearance), by=by))
         known = clearance in model.clearances
         return self._now(model if known else _with(model, clearance))
@@ -114,9 +118,10 @@ class Models:
             for model in models:
                 found += self._absent(model)
                 found += self._forbidden(model)
+            found += _misfits(models) + _unread(models, self._card(models[0]) if models else None)
         except (ModelMissing, CardWrong) as error:
-            return (*found, error)
-        return (*found, *_misfits(models))
+            found.append(error)
+        return tuple(found)
 
     def notices(self, turnover: Turnover) -> tuple[str, ...]:
         """What a person should know before the take: credits to show, who cleared what."""
@@ -130,14 +135,16 @@ class Models:
                 said.append(f"{model.name}: its card {card.name} was changed since it was added.")
         return tuple(said)
 
-    @cached_property
     def _shelf(self) -> Shelf:
+        """The cards as they lie there now: the studio may have changed one meanwhile."""
         from ..models.shelf import Shelf
 
-        return Shelf(self._settings.home)
+        if self._read is None or self._read.stale:
+            self._read = Shelf(self._settings.home)
+        return self._read
 
     def _card(self, model: Model) -> Card | None:
-        return self._shelf.card(model.card) if model.card else None
+        return self._shelf().card(model.card) if model.card else None
 
     def _absent(self, model: Model) -> list[SecondUnitError]:
         from ..models.presence import absent
@@ -176,9 +183,8 @@ class Models:
             raise ModelUntrusted(f"{model.name} names no files", hint="Use: secondunit models add")
         for place in (model.path, *model.parts.values()):
             within(Path(place), self._settings.model_roots)
-        self.__dict__.pop("_shelf", None)  # the studio may have written a card meanwhile
         if model.kind is ModelKind.base:
-            self._shelf.card(model.card)
+            self._shelf().card(model.card)
         for problem in self._absent(model):
             raise problem
 
@@ -231,4 +237,19 @@ def _misfits(models: tuple[Model, ...]) -> list[SecondUnitError]:
         if model.kind is ModelKind.adapter
         and model.facts.get("family")
         and model.facts["family"] not in families
+    ]
+
+
+def _unread(models: tuple[Model, ...], card: Card | None) -> list[SecondUnitError]:
+    """Adapters in a format that the base's card does not take."""
+    taken = card.adapters.formats if card else ()
+    return [
+        ModelMissing(
+            f"{model.name} is written in the format {model.facts['format']}, and {models[0].name}"
+            f" takes {' and '.join(taken) or 'none'}",
+            hint="Leave it out, or convert it.",
+            data={"model": model.name},
+        )
+        for model in models[1:]
+        if model.facts.get("format") and model.facts["format"] not in taken
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,4 +42,14 @@ class Footage(Protocol):
 
     def frame(self, number: int) -> Picture:
         """One frame. Raises FramesMissing, MediaOffline, MediaDamaged."""
+        ...
+
+
+@runtime_checkable
+class Part(Protocol):
+    """Footage that shows some frames of a take: those of one run."""
+
+    @property
+    def whole(self) -> Footage:
+        """The same with every frame of the take, for what must hold for all of them."""
         ...

@@ -33,11 +33,13 @@ _FAMILIES = (
     ("ltx", re.compile(r"\bltx", re.IGNORECASE)),
     ("sd15", re.compile(r"sd[-_]?v?1|stable-diffusion-v1", re.IGNORECASE)),
 )
+LICENCE = "modelspec.license"  # metadata of a file's header
+CLAIMED = "licence claimed"  # the fact that holds the licence a header names
 _CLAIMS = {
     "modelspec.title": "title",
     "modelspec.architecture": "architecture",
     "modelspec.author": "author",
-    "modelspec.license": "licence claimed",
+    LICENCE: CLAIMED,
     "modelspec.trigger_phrase": "trigger",
     "modelspec.tags": "tags",
     "modelspec.hash_sha256": "hash claimed",

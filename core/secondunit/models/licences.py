@@ -6,6 +6,7 @@ clearing a licence with name and reason. A clearance counts for the terms it was
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -100,28 +101,32 @@ class Refusal:
 
 
 def terms_of(licence: ModelLicence, card: Terms | None) -> Terms:
-    """The terms that count: of the card and of the licence the weights came with, the harder.
+    """The terms that count: the hardest of the card's, of what a person says, and of all claims.
 
-    A licence nobody knows is one that a person must read.
+    A claim alone grants nothing, and a licence nobody knows is one that a person must read.
     """
-    own = KNOWN.get(licence.id.lower()) or Terms(
-        licence.id or "none",
-        licence.id or "no licence is recorded",
-        "acknowledge",
-        "nobody has read it",
-        "verify",
+    own = [_told(id) for id in (licence.id, *licence.claims) if id or card is None]
+    if card is not None:
+        own = [card, *(terms for terms in own if terms.id.lower() != card.id.lower())]
+    caps = [terms.revenue_cap_usd for terms in own if terms.revenue_cap_usd]
+    excluded = {code for terms in own for code in terms.territories_excluded}
+    hardest = max(own, key=lambda terms: _ORDER.index(terms.commercial))
+    return (
+        hardest
+        if len(own) == 1
+        else replace(
+            hardest,
+            territories_excluded=tuple(sorted(excluded)),
+            revenue_cap_usd=min(caps, default=0),
+            must_show="; ".join(dict.fromkeys(terms.must_show for terms in own if terms.must_show)),
+        )
     )
-    if card is None:
-        return own
-    if not licence.id or licence.id.lower() == card.id.lower():
-        return card
-    harder = max(card, own, key=lambda terms: _ORDER.index(terms.commercial))
-    return replace(
-        harder,
-        territories_excluded=tuple(sorted({*card.territories_excluded, *own.territories_excluded})),
-        revenue_cap_usd=min(
-            (cap for cap in (card.revenue_cap_usd, own.revenue_cap_usd) if cap), default=0
-        ),
+
+
+def _told(id: str) -> Terms:
+    """What can be said by an identifier alone."""
+    return KNOWN.get(id.lower()) or Terms(
+        id or "none", id or "no licence is recorded", "acknowledge", "nobody has read it", "verify"
     )
 
 
@@ -129,22 +134,43 @@ def refusals(model: Model, card: Terms | None, use: Use) -> tuple[Refusal, ...]:
     """Every clause that forbids this use of the model; none when it may be used."""
     terms = terms_of(model.licence, card)
     day = use.day or date.today()
-    given = [c for c in model.clearances if c.licence == model.licence]
+    given = given_for(model)
     valid = [c for c in given if not c.until or day <= date.fromisoformat(c.until)]
     found = _clauses(model.name, terms, use)
     if use.strict and valid and found:
         return (*found, _not_in_policy(model.name, terms))
-    left = tuple(refusal for refusal in found if not _cleared(refusal, valid, use))
+    left = tuple(refusal for refusal in found if not _cleared(refusal, terms, valid, use))
     if left and given and not valid:
         return (_expired(model.name, given[-1]), *left)
     return left
+
+
+def digest_of(model: Model) -> str:
+    """One digest of all files of a model; empty when it names none."""
+    told = "\n".join(sorted(f"{file.sha256} {file.path}" for file in model.files))
+    return hashlib.sha256(told.encode()).hexdigest() if told else ""
+
+
+def given_for(model: Model) -> list[Clearance]:
+    """Clearances that hold for these terms, the newest last.
+
+    Where the terms are not a known licence with its text, they hold for the same files only:
+    nothing else says that other weights under the name came with the same terms.
+    """
+    certain = bool(model.licence.sha256) and model.licence.id.lower() in KNOWN
+    there = digest_of(model)
+    return [
+        clearance
+        for clearance in model.clearances
+        if clearance.licence == model.licence and (certain or clearance.weights == there)
+    ]
 
 
 def notices(model: Model, card: Terms | None) -> tuple[str, ...]:
     """What the terms want shown, and who cleared them, for the plan and the credits."""
     terms = terms_of(model.licence, card)
     shown = (f"{model.name}, {terms.name}: {terms.must_show}",) if terms.must_show else ()
-    cleared = [c for c in model.clearances if c.licence == model.licence][-1:]
+    cleared = given_for(model)[-1:]
     return shown + tuple(f"{model.name}: licence cleared by {c.by}: {c.reason}" for c in cleared)
 
 
@@ -177,8 +203,11 @@ def _territory(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
     met = sorted(excluded & _countries(use.territories))
     if not met:
         return ()
-    says = f"{name}: {terms.name} does not hold in {told}; this production works in {met[0]}."
-    way = f"Use another model; or get terms for {met[0]} and clear it with --territory {met[0]}."
+    here = _briefly(met)
+    says = f"{name}: {terms.name} does not hold in {told}; this production works in"
+    says += f" {', '.join(here)}."
+    flags = " ".join(f"--territory {code}" for code in here)
+    way = f"Use another model; or get terms for {', '.join(here)} and clear it with {flags}."
     return (Refusal("territory", says, way),)
 
 
@@ -194,12 +223,13 @@ def _revenue(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
     return (Refusal("revenue", says, way),)
 
 
-def _cleared(refusal: Refusal, clearances: Sequence[Clearance], use: Use) -> bool:
-    """A clearance opens every clause; a territory only when it names it."""
+def _cleared(refusal: Refusal, terms: Terms, clearances: Sequence[Clearance], use: Use) -> bool:
+    """A clearance opens every clause; a territory that is left out only when one names it."""
     if refusal.clause != "territory":
         return bool(clearances)
-    wanted = _countries(use.territories)
-    return bool(wanted) and any(wanted <= _countries(c.territories) for c in clearances)
+    wanted = _countries(use.territories) & _countries(terms.territories_excluded)
+    named = _countries([code for c in clearances for code in c.territories])
+    return bool(wanted) and wanted <= named
 
 
 def _not_in_policy(name: str, terms: Terms) -> Refusal:
@@ -215,6 +245,13 @@ def _expired(name: str, clearance: Clearance) -> Refusal:
         "expired",
         f"{name}: {clearance.by} cleared it until {clearance.until}.",
         f"Clear it anew: secondunit models clear {name} --by NAME --reason '...'.",
+    )
+
+
+def _briefly(codes: Sequence[str]) -> list[str]:
+    """The same countries; the Union by its own code where all of it is meant."""
+    return (
+        ["EU", *(code for code in codes if code not in EU | {"EU"})] if "EU" in codes else [*codes]
     )
 
 

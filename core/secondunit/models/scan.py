@@ -20,17 +20,16 @@ from secondunit_bridge.errors import (
 from secondunit_bridge.film import Model, ModelKind, ModelLicence, Option, WeightFile
 
 from ..disk import saying_why
-from .adapters import adapter_of, is_adapter
+from .adapters import CLAIMED, LICENCE, adapter_of, is_adapter
 from .card import Card
 from .folder import CONFIG, INDEX, Folder, folder_at
 from .safetensors import Header, header_of
 from .shelf import Shelf
-from .terms import licence_in
+from .terms import claims_in, text_in
 from .weights import Told, Weights, hashed, read_weights
 
 LEGAL = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 ONE_FILE = "config"  # the part that a single-file checkpoint needs: a folder of the same family
-BESIDE = ("image_encoder", ONE_FILE)  # parts that any card may have
 
 
 @dataclass(frozen=True)
@@ -124,11 +123,14 @@ def read_through(
 
 
 def _licence(found: Found, given: str) -> ModelLicence:
-    """What a person says, else what lies beside the weights or in their header, else the card."""
-    own = str(found.facts.get("licence claimed", ""))
-    there = licence_in(found.path, given) if found.path.is_dir() else ModelLicence(given or own)
+    """What a person or the card says, and apart from it what READMEs and headers claim."""
+    beside = found.path if found.path.is_dir() else found.path.parent
+    places = [beside, *(p if p.is_dir() else p.parent for p in found.parts.values())]
+    claims = [claim for place in dict.fromkeys(places) for claim in claims_in(place)]
+    claims.append(str(found.facts.get(CLAIMED, "")).strip()[:80])
     carded = found.card.licence.id if found.card else ""
-    return ModelLicence(there.id or carded, there.sha256)
+    told = tuple(dict.fromkeys(claim for claim in claims if claim))
+    return ModelLicence(given.strip() or carded, text_in(beside), told)
 
 
 def name_of(path: Path) -> str:
@@ -202,7 +204,7 @@ def _card_of(folder: Folder, shelf: Shelf, parts: dict[str, Path]) -> Card:
     fitting = [
         card
         for card in able
-        if parts.keys() <= {*card.components, *BESIDE} and _required(card) <= held
+        if parts.keys() <= {*card.components, ONE_FILE} and _required(card) <= held
     ]
     for card in (*fitting, *able):
         return card
@@ -215,7 +217,7 @@ def _card_of(folder: Folder, shelf: Shelf, parts: dict[str, Path]) -> Card:
 
 def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> tuple[Path, ...]:
     """Files of the parts that lie elsewhere; every part the card requires is there."""
-    known = {*card.components, *BESIDE}
+    known = {*card.components, ONE_FILE}
     files: list[Path] = []
     for name, place in parts.items():
         if name not in known:
@@ -277,6 +279,8 @@ def _checkpoint(
     extra = _parts({n: p for n, p in parts.items() if n != ONE_FILE}, named, set(), shelf)
     kept = tuple(file for file in settings.files if file.suffix != ".safetensors")
     facts: dict[str, Option] = {"pipeline": named.card.pipeline, "family": named.card.family}
+    if header.metadata.get(LICENCE):
+        facts[CLAIMED] = header.metadata[LICENCE]
     return Found(path, ModelKind.base, named, (path, *kept, *extra), parts, facts)
 
 

@@ -6,6 +6,8 @@ A studio's card of the same name as one of ours takes its place.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -19,6 +21,7 @@ class Shelf:
     """Every card by name. ``refused`` says of a studio's file why it was not taken."""
 
     def __init__(self, home: Path) -> None:
+        self._home, self._seen = home, _dates(home)
         self.refused: dict[str, CardWrong] = {}
         self._cards = {card.name: card for card in _ours()}
         for file in sorted((home / "cards").glob("*.toml")):
@@ -28,6 +31,11 @@ class Shelf:
                 self.refused[file.name] = error
             else:
                 self._cards[card.name] = card
+
+    @property
+    def stale(self) -> bool:
+        """A card of the studio's own was written, changed or taken away since this was read."""
+        return self._seen != _dates(self._home)
 
     def __iter__(self) -> Iterator[Card]:
         return iter(self._cards.values())
@@ -52,8 +60,19 @@ def card_at(file: Path) -> Card:
         return read(opened.read(MAX_CARD + 1), str(file))
 
 
-def _ours() -> Iterator[Card]:
+def _dates(home: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, date and size of a studio's own cards. Nothing is read."""
+    found = []
+    for file in sorted((home / "cards").glob("*.toml")):
+        with suppress(FileNotFoundError):  # gone since it was listed
+            told = file.stat()
+            found.append((file.name, told.st_mtime_ns, told.st_size))
+    return tuple(found)
+
+
+@cache
+def _ours() -> tuple[Card, ...]:
+    """Read once for each process: they do not change."""
     folder = resources.files(__package__) / "cards"
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml"):
-            yield read(file.read_bytes(), file.name)
+    files = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    return tuple(read(f.read_bytes(), f.name) for f in files if f.name.endswith(".toml"))

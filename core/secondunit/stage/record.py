@@ -14,6 +14,7 @@ from secondunit_bridge import __version__
 from secondunit_bridge.film import Model
 from secondunit_bridge.wire import plain
 
+from ..models import licences
 from .orders import Publish
 
 SCHEMA = "secondunit.record/1"
@@ -66,7 +67,7 @@ def models_used(models: Sequence[Model]) -> list[dict[str, Any]]:
             "files": [[file.path or Path(model.path).name, file.sha256] for file in model.files],
             "tensors_sha256": model.facts.get("tensors_sha256", ""),
             "licence": plain(model.licence),
-            "clearance": plain([c for c in model.clearances if c.licence == model.licence][-1:]),
+            "clearance": plain(licences.given_for(model)[-1:]),
         }
         for model in models
     ]

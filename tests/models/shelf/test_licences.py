@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from secondunit.models.card import Terms
-from secondunit.models.licences import EU, KNOWN, Use, notices, refusals, terms_of
+from secondunit.models.licences import EU, KNOWN, Use, digest_of, notices, refusals, terms_of
 from secondunit.models.shelf import Shelf
-from secondunit.models.terms import licence_in
-from secondunit_bridge.film import Clearance, Model, ModelKind, ModelLicence
+from secondunit.models.terms import UNREADABLE, claims_in, text_in
+from secondunit_bridge.film import Clearance, Model, ModelKind, ModelLicence, WeightFile
 
 FREE = Terms("Apache-2.0", "Apache License 2.0", "allow", "LICENSE", "yes")
 READ_ME = Terms("RAIL", "Open RAIL", "acknowledge", "LICENSE", "verify")
@@ -132,13 +133,78 @@ def test_certified_cards_that_nobody_must_clear_are_those_whose_terms_were_read(
     assert KNOWN["tencent-hunyuan-community"].territories_excluded == ("EU", "GB", "KR")
 
 
+@pytest.mark.parametrize(
+    ("head", "claims"),
+    [
+        ("license: other\nlicense_name: kind-1.0", ("kind-1.0",)),
+        ("license: other", ("other",)),
+        ("license: cc-by-nc-4.0\nlicense_name: mit", ("cc-by-nc-4.0", "mit")),
+        ("license:\n- mit\n- cc-by-nc-4.0\ntags:\n- art", ("mit", "cc-by-nc-4.0")),
+        ("license: [mit, 'cc-by-nc-4.0']  # both", ("mit", "cc-by-nc-4.0")),
+        ("'license': \"cc-by-nc-4.0\"", ("cc-by-nc-4.0",)),
+        ("license:", (UNREADABLE,)),
+        ("license: >-\n  cc-by-nc-4.0", (">-",)),
+        ("license_link: LICENSE.md\ntags: [license]", ()),
+    ],
+)
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n"], ids=["plain", "marked", "late"])
+def test_every_licence_line_of_a_readme_is_a_claim(tmp_path: Path, head, claims, start):
+    (tmp_path / "README.md").write_text(f"{start}---\n{head}\n---\n# Hi", "utf-8")
+    assert claims_in(tmp_path) == claims
+
+
 def test_the_licence_beside_weights_is_found_by_its_text_and_its_claim(tmp_path: Path):
-    assert licence_in(tmp_path) == ModelLicence("", "")
+    assert (text_in(tmp_path), claims_in(tmp_path)) == ("", ())
     (tmp_path / "LICENSE.md").write_text("Be kind.")
-    (tmp_path / "README.md").write_text("---\nlicense: other\nlicense_name: kind-1.0\n---\n# Hi")
-    found = licence_in(tmp_path)
-    assert found.id == "kind-1.0"
-    assert len(found.sha256) == 64
-    assert licence_in(tmp_path, "MIT").id == "MIT"
+    assert len(text_in(tmp_path)) == 64
     (tmp_path / "README.md").write_text("# No head\nlicense: apache-2.0")
-    assert licence_in(tmp_path).id == "", "words in the text are no claim"
+    assert claims_in(tmp_path) == (), "words in the text are no claim"
+    (tmp_path / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n", "utf-16")
+    assert claims_in(tmp_path) == (UNREADABLE,)
+    (tmp_path / "README.md").write_text("---\n" + "tags: x\n" * 40_000 + "license: mit\n---\n")
+    assert claims_in(tmp_path) == (UNREADABLE,)
+
+
+def test_a_claim_hardens_terms_and_opens_nothing():
+    def clauses(licence: ModelLicence, card: Terms | None) -> list[str]:
+        asked = replace(model(), licence=licence)
+        return [refusal.clause for refusal in refusals(asked, card, US)]
+
+    def claimed(*claims: str, said: str = "") -> ModelLicence:
+        return ModelLicence(said, "", claims)
+
+    assert clauses(claimed("MIT"), None) == ["unread"]
+    assert clauses(claimed("MIT", said="Apache-2.0"), None) == []
+    assert clauses(claimed("cc-by-nc-4.0", said="Apache-2.0"), None) == ["commercial"]
+    assert clauses(claimed("cc-by-nc-4.0", "mit"), FREE) == ["commercial"]
+    assert clauses(claimed("mit", "cc-by-nc-4.0"), FREE) == ["commercial"]
+    assert clauses(claimed(UNREADABLE), FREE) == ["unread"]
+    assert clauses(claimed("apache-2.0", said="Apache-2.0"), FREE) == []
+    assert clauses(claimed("MIT"), NOT_FOR_MONEY) == ["commercial"]
+
+
+def test_a_clearance_of_unhashed_or_unknown_terms_holds_for_the_weights_it_was_given_for():
+    def clauses(licence: ModelLicence, weights: str) -> list[str]:
+        file = WeightFile("a.safetensors", weights, 1)
+        first = replace(model(), licence=licence, files=(replace(file, sha256="1" * 64),))
+        given = Clearance("Ada", "read", licence, weights=digest_of(first))
+        now = replace(first, files=(file,), clearances=(given,))
+        return [refusal.clause for refusal in refusals(now, READ_ME, US)]
+
+    for licence in (ModelLicence("MIT"), ModelLicence("kind", "text"), ModelLicence("", "text")):
+        assert clauses(licence, "1" * 64) == []
+        assert clauses(licence, "2" * 64) == ["unread"], licence
+    assert clauses(ModelLicence("MIT", "text"), "2" * 64) == []
+
+
+@pytest.mark.parametrize("places", [("US", "FR"), ("US", "FR", "KR"), ("EU", "US"), ("DE", "FR")])
+def test_doing_as_a_territory_refusal_says_opens_the_way(places: tuple[str, ...]):
+    here = replace(US, territories=places)
+    (no,) = refusals(model(), NOT_HERE, here)
+    named = tuple(re.findall("--territory ([A-Z]{2})", no.way))
+    assert "US" not in named
+    assert refusals(model("", cleared(territories=named)), NOT_HERE, here) == ()
+    each = [cleared(territories=(code,)) for code in named]
+    assert refusals(model("", *each), NOT_HERE, here) == (), "clearances add up"
+    if len(named) > 1:
+        assert refusals(model("", each[0]), NOT_HERE, here) == (no,)

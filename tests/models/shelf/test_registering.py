@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from secondunit.models import shelf
 from secondunit.models.presence import absent, confirm, doubts
 from secondunit.plugins import Plugins
 from secondunit_bridge.errors import (
@@ -242,3 +243,70 @@ def test_a_plug_in_that_names_models_is_given_them_and_asked_again(su, folder: P
     plugins.meet((replace(model, name="twin"),))
     assert {"small", "twin"} <= plugins.generators.keys()
     assert not plugins.refused
+
+
+def test_what_lies_beside_weights_only_claims_and_a_softer_statement_needs_a_clearance(
+    su, folder: Path, tmp_path: Path
+):
+    look = added(su, lora(tmp_path / "loras" / "rain.safetensors", modelspec__license="MIT"))
+    assert (look.licence.id, look.licence.claims) == ("", ("MIT",))
+    (folder / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n")
+    said = added(su, folder, "--name", "small", "--licence", "Apache-2.0")
+    assert (said.licence.id, said.licence.claims) == ("Apache-2.0", ("cc-by-nc-4.0",))
+    rain, small = json.loads(su("models", "list", "--json")[1])["models"]
+    assert "no licence is recorded" in rain["against"][0]
+    assert "forbids commercial use" in small["against"][0]
+    su("models", "clear", "small", "--by", "Ada", "--reason", "we bought it")
+    assert json.loads(su("models", "list", "--json")[1])["models"][1]["against"] == []
+
+
+def test_a_clearance_does_not_pass_to_other_weights_under_the_same_name(su, folder: Path):
+    first = added(su, folder, "--name", "small")
+    su("models", "clear", "small", "--by", "Ada", "--reason", "read it")
+    tell(folder / "unet" / "config.json", sample_size=8)
+    added(su, folder, "--name", "small")
+    told = json.loads(su("models", "list", "--json")[1])["models"][0]
+    assert "nobody has cleared" in told["against"][0]
+    seen = told["clearances"][0]["weights"]
+    with Unit.connect() as unit, pytest.raises(Locked, match="other weights"):
+        unit.clear_model("small", Clearance("Ada", "again", first.licence, weights=seen))
+
+
+def test_a_card_that_the_studio_changes_counts_at_once_for_the_daemon_too(
+    su, folder: Path, places: Path
+):
+    added(su, folder, "--name", "small")
+    with Unit.connect() as unit:
+        assert "nobody has cleared" in str(unit.plan(ask("small"))["refusals"])
+        ours = Path(shelf.__file__).parent / "cards" / "sd15.toml"
+        own = places / "cards" / "sd15.toml"
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(
+            ours.read_text().replace('commercial = "acknowledge"', 'commercial = "block"')
+        )
+        assert "forbids commercial use" in str(unit.plan(ask("small"))["refusals"])
+        own.unlink()
+        assert "forbids" not in str(unit.plan(ask("small"))["refusals"])
+
+
+def test_our_own_cards_are_read_once(tmp_path: Path):
+    first, second = shelf.Shelf(tmp_path), shelf.Shelf(tmp_path)
+    assert first.card("sd15") is second.card("sd15")
+    assert not first.stale
+
+
+def test_a_lora_in_a_format_that_the_card_does_not_take_is_refused_in_the_plan(
+    su, folder: Path, tmp_path: Path, places: Path
+):
+    added(su, folder, "--name", "small")
+    added(su, lora(tmp_path / "rain.safetensors", "kohya"), "--licence", "MIT")
+    su("models", "clear", "small", "--by", "Ada", "--reason", "read it")
+    worn = ask("small", **{"lora:rain": 0.5})
+    with Unit.connect() as unit:
+        assert unit.plan(worn)["refusals"] == []
+        text = (Path(shelf.__file__).parent / "cards" / "sd15.toml").read_text()
+        (places / "cards").mkdir(exist_ok=True)
+        own = text.replace('formats = ["diffusers", "kohya"]', 'formats = ["diffusers"]')
+        (places / "cards" / "sd15.toml").write_text(own)
+        (said,) = unit.plan(worn)["refusals"]
+    assert "rain is written in the format kohya, and small takes diffusers" in said

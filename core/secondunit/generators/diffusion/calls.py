@@ -6,31 +6,38 @@ those of the plan, or of its draft.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from secondunit_bridge.errors import OverLimits
 from secondunit_bridge.film import Role
 
 from ...hookspecs import DRAFT, QUALITY, Elements, Plan
-from ...media.footage import Footage, Picture
+from ...media.footage import Footage, Part, Picture
 from ...models.card import Card, PortCard
 from .pictures import (
     clipped,
+    depth_scale,
     eight_bit,
     handed,
     handed_frames,
     matte_of,
     near_is_white,
+    signed,
     sized,
+    stretched,
     towards_camera,
 )
 
 OPEN = 0.5  # the code of what the model is to fill in: mid grey, nought after its own scaling
+_SAMPLED = 32  # frames of a pass that are looked at for what holds for all of it
 _WHOLE = ("frames", "masks", "conditions")  # forms that take every frame at once
 _RUNNING = (Role.plate, Role.matte, Role.depth, Role.normal, Role.guide, Role.ids)
+
+Known = TypeVar("Known")
+Frames: TypeAlias = Iterable[Picture]
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ class Material:
         self._start = start_of(card, plan)
         if elements.already is not None:  # goes on from the run before, not from the start again
             self._start.pop(Role.first.value, None)
-        self._depth: list[Picture] | None = None
+        self._measured: dict[Role, Any] = {}
 
     def movie(self) -> dict[str, Any]:
         """Arguments of the one call that makes every frame."""
@@ -184,23 +191,33 @@ class Material:
         else:
             running = role in _RUNNING and len(footage.frames) > 1
             at = footage.frames.first + (index if running else 0)
-        if role is Role.depth:
-            return self._depths(footage)[index if len(footage.frames) > 1 else 0]
         picture = footage.frame(at)
-        shown = towards_camera(picture) if role is Role.normal else clipped(picture)
-        return sized(shown, self._made.width, self._made.height)
+        if role is Role.depth:
+            shown = near_is_white(picture, self._known(role, footage, depth_scale))
+        elif role is Role.normal:
+            shown = towards_camera(picture, signed=self._known(role, footage, signed))
+        else:
+            shown = clipped(picture)
+        return self._run_size(shown)
 
-    def _depths(self, footage: Footage) -> list[Picture]:
-        if self._depth is None:
-            count = min(len(footage.frames), self._made.count)
-            first = footage.frames.first
-            passes = near_is_white([footage.frame(first + index) for index in range(count)])
-            self._depth = [sized(one, self._made.width, self._made.height) for one in passes]
-        return self._depth
+    def _run_size(self, picture: Picture) -> Picture:
+        """At the plan's size, then as a draft is run: stretched, so that it comes back in place."""
+        framed = sized(picture, self._plan.width, self._plan.height)
+        return stretched(framed, self._made.width, self._made.height)
+
+    def _known(self, role: Role, footage: Footage, measured: Callable[[Frames], Known]) -> Known:
+        """What holds for all of a pass, looked for once over the whole take, not this run only."""
+        if role not in self._measured:
+            whole = footage.whole if isinstance(footage, Part) else footage
+            numbers = list(whole.frames)
+            every = -(-len(numbers) // _SAMPLED)
+            self._measured[role] = measured(whole.frame(number) for number in numbers[::every])
+        known: Known = self._measured[role]
+        return known
 
     def _matte(self, footage: Footage, index: int) -> Picture:
         at = footage.frames.first + (index if len(footage.frames) > 1 else 0)
-        return sized(matte_of(footage.frame(at)), self._made.width, self._made.height)
+        return self._run_size(matte_of(footage.frame(at)))
 
     def _run_of_frames(self, ports: dict[str, PortCard]) -> dict[str, Any]:
         """Movie and matte, laid together from every port that shares them; in the card's order."""
@@ -253,17 +270,19 @@ class Material:
         return made
 
     def _led_in(self, name: str, port: PortCard, footage: Footage) -> list[Picture]:
-        """The last frames of what the take goes on from, as many as rule and port take."""
+        """The last frames of what the take goes on from, as many as rule and port take.
+
+        At least one frame is left to make. What only stands in for a start gives its first frame.
+        """
+        if port.place != "first" or name in self._start:
+            return []
         step, rest = self._card.limits.frame_rule
-        there = min(len(footage.frames), port.most, self._made.count)
-        count = (
-            1 if port.place != "first" or there <= step else (there - rest) // step * step + rest
-        )
-        if count <= 1:
+        there = min(len(footage.frames), port.most, self._made.count - 1)
+        count = (there - rest) // step * step + rest
+        if there <= step or count <= 1:
             return []
         first = footage.frames.last - count + 1
-        size = (self._made.width, self._made.height)
-        return [sized(clipped(footage.frame(first + at)), *size) for at in range(count)]
+        return [self._run_size(clipped(footage.frame(first + at))) for at in range(count)]
 
 
 def start_of(card: Card, plan: Plan) -> dict[str, Role]:

@@ -39,7 +39,7 @@ from .exact import arguments_facts, machine_facts, machine_words, model_facts
 from .kits import words_digest
 from .loading import quietly
 from .lora import MOST, PREFIX, Worn, asked, wear
-from .pictures import frames_of, sized
+from .pictures import frames_of, stretched
 from .planning import parts_used, planned
 from .steps import running
 
@@ -141,7 +141,7 @@ class Diffusion:
                 hint="Its card's frame rule does not hold: correct [limits] frame_rule.",
             )
         for number, picture in zip(call.frames, pictures, strict=True):
-            yield Developed(number, sized(picture, plan.width, plan.height))
+            yield Developed(number, stretched(picture, plan.width, plan.height))
 
     def _facts(self, held: Held[Any], made: How, worn: Sequence[Worn], seed: int) -> dict[str, Any]:
         pipeline = held.pipeline

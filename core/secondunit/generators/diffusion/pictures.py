@@ -7,7 +7,7 @@ negative value and a pipeline would believe that the whole picture is scaled alr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -59,32 +59,58 @@ def sized(picture: Picture, width: int, height: int) -> Picture:
     return np.ascontiguousarray(np.clip(cut, picture.min(), picture.max()), dtype=np.float32)
 
 
-def near_is_white(passes: Sequence[Picture]) -> list[Picture]:
-    """Depth passes, distances in any unit, as depth-trained models see them: near white, far black.
+def stretched(picture: Picture, width: int, height: int) -> Picture:
+    """All of the picture at another size, each side by its own scale: undone by the way back.
 
-    One scale for all frames, so that the picture does not breathe: the nearest and farthest half
-    per cent of all distances are the ends. ``(row, column, 3)`` float32, 0..1.
+    ``(row, column)`` or ``(row, column, channel)``, unchanged when it has that size.
     """
-    distances = [np.asarray(one[..., 0], np.float64) for one in passes]
+    import cv2
+
+    rows, columns = picture.shape[:2]
+    if (rows, columns) == (height, width):
+        return picture
+    how = cv2.INTER_AREA if width * height < rows * columns else cv2.INTER_CUBIC
+    made = cv2.resize(picture, (width, height), interpolation=how)
+    return np.ascontiguousarray(np.clip(made, picture.min(), picture.max()), dtype=np.float32)
+
+
+def depth_scale(passes: Iterable[Picture]) -> tuple[float, float]:
+    """Inverse distances of a depth pass that are shown black and white; any unit.
+
+    One scale for all frames, so that the picture does not breathe: the farthest and nearest half
+    per cent of all distances are the ends. (0, 0) when there is no distance at all.
+    """
+    distances = (np.asarray(one[..., 0], np.float64) for one in passes)
     there = [d[np.isfinite(d) & (d > LEAST_DEPTH)][::7] for d in distances]
     known = np.concatenate(there)
     if not known.size:
-        return [np.zeros((*d.shape, 3), np.float32) for d in distances]
+        return 0.0, 0.0
     far, near = np.percentile(1.0 / known, (0.5, 99.5))
-    return [_shown(d, far, max(near - far, 1e-12)) for d in distances]
+    return float(far), float(near)
 
 
-def _shown(distance: NDArray[np.float64], far: float, span: float) -> Picture:
-    valid = np.isfinite(distance) & (distance > LEAST_DEPTH)
+def near_is_white(picture: Picture, scale: tuple[float, float]) -> Picture:
+    """A frame of a depth pass as depth-trained models see it: near white, far black.
+
+    ``scale`` is that of ``depth_scale``. ``(row, column, 3)`` float32, 0..1.
+    """
+    distance = np.asarray(picture[..., 0], np.float64)
+    far, near = scale
+    valid = np.isfinite(distance) & (distance > LEAST_DEPTH) & (near > 0)
     inverse = np.divide(1.0, distance, out=np.full_like(distance, far), where=valid)
-    grey = np.clip((inverse - far) / span, 0.0, 1.0).astype(np.float32)
+    grey = np.clip((inverse - far) / max(near - far, 1e-12), 0.0, 1.0).astype(np.float32)
     return np.repeat(grey[..., None], 3, axis=2)
 
 
-def towards_camera(picture: Picture) -> Picture:
-    """A normal pass, -1..1, as colours 0..1. One that is 0..1 already is left as it is."""
+def signed(passes: Iterable[Picture]) -> bool:
+    """Whether a normal pass is -1..1; else it is 0..1. One frame of it alone may not tell."""
+    return any(np.nan_to_num(one[..., :3]).min() < 0 for one in passes)
+
+
+def towards_camera(picture: Picture, *, signed: bool) -> Picture:
+    """A frame of a normal pass as colours 0..1; one of colours already is left as it is."""
     normal: Picture = np.nan_to_num(picture[..., :3])
-    return clipped(normal if normal.min() >= 0 else np.float32(0.5) * (normal + np.float32(1)))
+    return clipped(np.float32(0.5) * (normal + np.float32(1)) if signed else normal)
 
 
 def is_eight_bit(pipeline: str, argument: str) -> bool:

@@ -179,6 +179,8 @@ def _remarks(plan: Plan, model: Model, card: Card, made: How) -> list[str]:
         at = "first" if port == "first" else "last"
         said.append(f"The take's {port} picture is the {at} frame of the {role.value}.")
     said += _eight_bit(plan, model, card)
+    if card.space.code == "linear" and plan.turnover.elements:
+        said.append(f"{model.name} sees light brighter than 1.0 as 1.0: it takes codes of 0 to 1.")
     said += _unseen(plan, model, card)
     native = card.limits.native_rate
     if native and exact_rate(native) != plan.frames.rate:
