@@ -294,6 +294,7 @@ class WeightFile:
     sha256: str
     bytes: int
     modified: int = 0  # nanoseconds since the epoch: a cheap sign that it is still the same
+    numbers: int = 0  # in all its tensors; 0: it holds none, or nobody counted
 
 
 @dataclass(frozen=True)

@@ -300,7 +300,7 @@ def _file(found: Found, file: Path, read: Weights | None, told: Told) -> WeightF
     place = file.relative_to(found.path).as_posix() if below else str(file)
     place = "" if file == found.path else place
     if read is not None:
-        return WeightFile(place, read.sha256, read.bytes, read.modified)
+        return WeightFile(place, read.sha256, read.bytes, read.modified, read.parameters)
     with saying_why(file):
         facts = file.stat()
     return WeightFile(place, hashed(file, told), facts.st_size, facts.st_mtime_ns)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from secondunit.contract import ConformedElements, plan_for
 from secondunit.generators.diffusion.loading import quietly
 from secondunit.hookspecs import Developed, Exactly, Preview, Progress
 from secondunit.media.delivery import Attributes, write_exr
+from secondunit.models import scan
 from secondunit.models.card import Card
 from secondunit.models.shelf import Shelf
 from secondunit.plugins import Plugins
@@ -24,14 +24,11 @@ from secondunit_bridge.film import (
     Element,
     Media,
     Model,
-    ModelKind,
-    ModelLicence,
     Project,
     Role,
     Shot,
     Take,
     Turnover,
-    WeightFile,
     Work,
 )
 from secondunit_bridge.timing import FrameRange, Handles
@@ -99,30 +96,16 @@ class Recorded:
             yield said
 
 
-def registered(folder: Path, name: str, card: str, **more: Any) -> Model:
-    """The folder as the ledger would have it."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = tuple(
-        WeightFile(
-            str(path.relative_to(folder)), sha256(path.read_bytes()).hexdigest(),
-            path.stat().st_size, path.stat().st_mtime_ns,
-        )
-        for path in found
-    )  # fmt: skip
-    return Model(
-        name=name, kind=ModelKind.base, card=card, card_digest="", path=str(folder), files=files,
-        licence=ModelLicence("Apache-2.0"), facts={"dtype": "float32"}, **more,
-    )  # fmt: skip
+def registered(folder: Path, name: str, card: str, **parts: Path) -> Model:
+    """The folder as the command scans it, with parts that lie elsewhere."""
+    found = scan.look(folder, Shelf(folder), card=card, parts=parts)
+    return scan.read_through(found, name=name, by="Ada", licence="Apache-2.0")
 
 
-def adapter(file: Path, name: str, family: str = "") -> Model:
-    """A LoRA as the ledger would have it."""
-    weights = file.read_bytes()
-    told = WeightFile("", sha256(weights).hexdigest(), len(weights), file.stat().st_mtime_ns)
-    return Model(
-        name=name, kind=ModelKind.adapter, card="", card_digest="", path=str(file), files=(told,),
-        licence=ModelLicence("Apache-2.0"), facts={"family": family} if family else {},
-    )  # fmt: skip
+def adapter(file: Path, name: str) -> Model:
+    """A LoRA as the command scans it."""
+    found = scan.look(file, Shelf(file.parent))
+    return scan.read_through(found, name=name, by="Ada", licence="Apache-2.0")
 
 
 class Studio:
@@ -139,9 +122,9 @@ class Studio:
     def model(self, card: str, *, folder: str = "", name: str = "") -> Model:
         """A tiny model for this card, registered under the card's name."""
         about = families.ABOUT[card]
-        parts = {part: str(self.folders.folder(one)) for part, one in about.parts.items()}
+        parts = {part: self.folders.folder(one) for part, one in about.parts.items()}
         place = self.folders.folder(folder or about.folder)
-        made = registered(place, name or card, card, parts=parts)
+        made = registered(place, name or card, card, **parts)
         self.meet(made)
         return made
 
@@ -152,6 +135,10 @@ class Studio:
     def meet(self, *models: Model) -> None:
         self._models += models
         self.plugins.meet(self._models)
+
+    def forget(self, name: str) -> None:
+        """Nothing of this name is registered any more."""
+        self._models = [model for model in self._models if model.name != name]
 
     def pictures(
         self, role: Role, count: int, *, size: tuple[int, int] = (64, 64), seed: int = 1,

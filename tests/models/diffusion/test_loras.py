@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +84,8 @@ def test_the_take_says_which_and_how_much(studio: Studio, files):
     one = adapter(files["look"], "look")
     studio.meet(one)
     made = studio.shoot(studio.turnover("sd15", Work.previs, steps=1, lora__look=0.5))
-    assert made.exactly["adapters"] == [
-        {"name": "look", "weight": 0.5, "files": [one.files[0].sha256], "tensors_sha256": ""}
-    ]
+    told = {"files": [one.files[0].sha256], "tensors_sha256": one.facts["tensors_sha256"]}
+    assert made.exactly["adapters"] == [{"name": "look", "weight": 0.5, **told}]
 
 
 def test_one_of_another_family_is_refused_by_name_and_leaves_nothing(
@@ -102,6 +102,38 @@ def test_one_of_another_family_is_refused_by_name_and_leaves_nothing(
     with pytest.raises(NeedsModel, match="strange does not fit"):
         shot(lora__strange=1.0)
     assert np.array_equal(shot(), base)
+
+
+def test_other_weights_under_the_same_name_are_put_on_instead(studio: Studio, files):
+    studio.model("sd15")
+
+    def shot_with(file: Path) -> np.ndarray:
+        studio.forget("look")
+        studio.meet(adapter(file, "look"))
+        return studio.run(studio.turnover("sd15", Work.previs, steps=2, lora__look=1.0), seed=4)
+
+    first, second = shot_with(files["look"]), shot_with(files["grain"])
+    assert not np.array_equal(first, second)
+    assert np.array_equal(shot_with(files["look"]), first)
+
+
+def test_one_of_no_known_family_is_offered_to_every_model_and_others_to_their_own(
+    studio: Studio, files
+):
+    unknown = adapter(files["look"], "look")
+    assert unknown.facts["family"] == "", "as the scan writes it"
+    of_wan = replace(unknown, name="wet", facts={**unknown.facts, "family": "wan"})
+    studio.meet(unknown, of_wan)
+    for card, wanted in (("sd15", ["lora:look"]), ("wan-t2v", ["lora:look", "lora:wet"])):
+        family = studio.card(card).card.family
+        assert (family == "wan") is ("lora:wet" in wanted)
+        studio.model(card)
+        options = studio.plugins.generators[card].about.options
+        assert [name for name in names(options) if name.startswith("lora:")] == wanted
+
+
+def names(options) -> list[str]:
+    return sorted(getattr(one, "name", one) for one in options)
 
 
 def test_an_unknown_one_and_too_much_of_one_are_refused_before_anything_runs(shot):

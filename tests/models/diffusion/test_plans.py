@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,7 +96,8 @@ def test_what_the_model_cannot_make_as_it_stands_is_fitted_and_told(studio: Stud
 
 
 def test_a_part_that_was_not_registered_is_asked_for(studio: Studio):
-    studio.meet(registered(studio.folders.folder("sd15"), "bare", "sd15-depth"))
+    whole = registered(studio.folders.folder("sd15"), "bare", "sd15")
+    studio.meet(replace(whole, card="sd15-depth"))
     ask = studio.turnover("bare", Work.previs, studio.reel(Role.depth, 1))
     (words,) = planned(studio, ask).refusals
     assert "has no controlnet registered with it" in words

@@ -44,7 +44,7 @@ class Models:
 
 def _fitting(adapters: Sequence[Model], family: str) -> list[Model]:
     """LoRAs of this family, and those that nobody knows the family of."""
-    return [one for one in adapters if one.facts.get("family", family) == family]
+    return [one for one in adapters if one.facts.get("family", "") in ("", family)]
 
 
 plugin = Models()

@@ -21,7 +21,14 @@ from .loading import IP_ADAPTER, part_folder
 
 WHOLE = ""  # the name of the only part of a model that is one file
 WEIGHTS = ".safetensors"
-_WIDER = {("float16", "cpu"): ("float32", 2)}  # half floats cannot be computed with there
+# What numbers of a kind, by its name in safetensors, are loaded as; the others as float32.
+_LOADED_AS = {
+    "BF16": "bfloat16",
+    "F16": "float16",
+    "F8_E4M3": "bfloat16",
+    "F8_E5M2": "bfloat16",
+}
+_WIDER = {("float16", "cpu"): "float32"}  # half floats cannot be computed with there
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,12 @@ def kit_of(model: Model, card: Card, extra: Sequence[str], device: str) -> Kit:
     root = Path(model.path)
     classes = _classes(root) if root.is_dir() else {}
     source = Source(model, card, tuple(extra), classes)
-    dtype, wider = _WIDER.get((_dtype(model), device), (_dtype(model), 1))
+    dtype = _WIDER.get((_dtype(model), device), _dtype(model))
     parts = tuple(
         Part(
             name,
             Key(_digest(name, files, source), dtype, device=device),
-            _weigh((*files, *_beside(name, source))) * wider,
+            _weigh((*files, *_beside(name, source)), dtype),
             denoiser=name in card.denoiser.components,
         )
         for name, files in sorted(_pieces(model, source).items())
@@ -99,8 +106,15 @@ def _beside(name: str, source: Source) -> list[WeightFile]:
     return _files_below(source.model, source.folder(IP_ADAPTER))
 
 
-def _weigh(files: Sequence[WeightFile]) -> int:
-    return sum(file.bytes for file in files if _is_weights(file))
+def weighed(model: Model) -> int:
+    """Bytes that all of a model's weights take once they are loaded in its number type."""
+    return _weigh(model.files, _dtype(model))
+
+
+def _weigh(files: Sequence[WeightFile], dtype: str) -> int:
+    """In memory and not on disk; a file whose numbers nobody counted takes what it takes there."""
+    each = 4 if dtype == "float32" else 2
+    return sum(file.numbers * each or file.bytes for file in files if _is_weights(file))
 
 
 def _is_weights(file: WeightFile) -> bool:
@@ -140,6 +154,5 @@ def words_digest(model: Model) -> str:
 
 
 def _dtype(model: Model) -> str:
-    """The number type the weights are loaded in; see ``loading``."""
-    told = str(model.facts.get("dtype", "float32"))
-    return told if told in ("float16", "bfloat16") else "float32"
+    """The number type that the weights are loaded in: the one that most of them are kept in."""
+    return _LOADED_AS.get(str(model.facts.get("dtype", "")), "float32")

@@ -28,8 +28,9 @@ class Worn:
 
     @property
     def slot(self) -> str:
-        """Its name in the engine, which allows no dots."""
-        return f"lora_{sha256(self.model.name.encode()).hexdigest()[:12]}"
+        """Its name in the engine, which allows no dots; other weights under it have another."""
+        told = (self.model.name, *(file.sha256 for file in self.model.files))
+        return f"lora_{sha256(' '.join(told).encode()).hexdigest()[:12]}"
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from secondunit_bridge.timing import FrameRange, exact_rate
 from ...hookspecs import Plan
 from ...models.card import Card
 from .calls import How, how, start_of
+from .kits import weighed
 from .loading import part_folder
 from .lora import PREFIX
 from .pictures import is_eight_bit
@@ -211,10 +212,9 @@ def _unseen(plan: Plan, model: Model, card: Card) -> list[str]:
 
 
 def _memory(model: Model, card: Card, made: How) -> int:
-    weights = sum(f.bytes for f in model.files if f.path.endswith(".safetensors") or not f.path)
     frames = 1 if card.limits.still else made.count
     each = card.memory.bytes_per_pixel_frame * made.width * made.height * frames
-    return int(weights + card.memory.bytes_fixed + each)
+    return int(weighed(model) + card.memory.bytes_fixed + each)
 
 
 def _seconds(card: Card, plan: Plan, made: How) -> float | None:

@@ -224,17 +224,16 @@ class ModelPool(Generic[P]):
         """Have everything where it must be; what was raised when memory ran out on the way."""
         self._enter(ask)
         short: BaseException | None = None
+        complete = False
         try:
             self._move(ask)
+            complete = True
         except self._device.memory_errors as error:
             short = error
-        except BaseException:
-            self._leave(ask)
-            raise
         finally:
-            self._moved(ask)
-        if short is not None:
-            self._leave(ask)
+            self._moved(ask)  # first, since it marks the parts as held by this ask
+            if not complete:
+                self._leave(ask)
         return short
 
     def _enter(self, ask: _Ask) -> None:
