@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from .light import curve
 from .parallax import Slide
 from .registration import Matrix, Motion
 from .relief import Relief, relief
+from .settling import nudged, settled
 from .shifts import corners, finer, grey, level_free
 from .stock import Mask, Stock
 
@@ -171,6 +172,9 @@ class Travelling:
             laid = [self._slid(one, way, found, box, target, open_) for one, way in pairs if way]
         stack = np.stack([one.picture for one in laid])
         base = agreed(stack, np.stack([one.seen for one in laid]))
+        depth = None if found is None else found.depth
+        picture = settled(target, open_, base.picture, base.count > 0, depth)
+        base = replace(base, picture=picture)
         grain = self._grain(index, box, base, found) if self._part else None
         return Behind(box, base.picture, grain, base.count, base.spread)
 
@@ -239,7 +243,8 @@ def _beyond(pixels: Half, laid: _Laid, base: Picture, known: Mask) -> tuple[Pict
     )
     there = np.asarray(seen, np.float32)
     lit = curve(near, there, laid.seen & known).on(there)
-    return residual(near, lit, laid.seen & known)
+    both = laid.seen & known
+    return residual(near, nudged(lit, near, both), both)
 
 
 def _nearest(pixels: Half, x: Picture, y: Picture) -> Picture:
