@@ -17,6 +17,7 @@ from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, Ta
 from secondunit_bridge.wire import dumps, plain, typed
 
 from ..hookspecs import HoldsDevice
+from ..models.presence import Witness, confirm
 from ..plugins import Plugins
 from ..settings import Settings
 from .orders import Publish, Rehearse, Shoot
@@ -98,18 +99,17 @@ class Watching:
             )
 
 
-def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
+def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins, witness: Witness) -> None:
     """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
     if order["do"] == "release":
         mouth.say("released", freed=release(plugins))
     elif order["do"] == "shoot":
-        from ..models.presence import confirm
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
         watch = ear.watch(ask.take)
         for model in ask.models:
-            confirm(model, watch.check)
+            confirm(model, watch.check, witness)
         plugins.meet(ask.models)
         take, more = shoot(ask, plugins, watch, mouth.say)
         mouth.say("take", take=take, store=ask.store, **more)
@@ -142,11 +142,11 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    plugins = Plugins(Settings.load().plugins)
+    plugins, witness = Plugins(Settings.load().plugins), Witness()
     while True:
         order = ear.orders.get()
         try:
-            obey(order, ear, mouth, plugins)
+            obey(order, ear, mouth, plugins, witness)
         except SecondUnitError as error:
             mouth.say("failed", error=error_body(error))
         except MemoryError:
