@@ -79,7 +79,7 @@ def folder_at(path: Path) -> Folder:
         _fetches_nothing(said, file)
     for file in files:
         if file.name.endswith(".safetensors.index.json"):
-            _shards(file)
+            _shards(file, files)
     index = settings.get(path / INDEX)
     if index is None:
         return Folder(path, "", _kind_of(settings[path / CONFIG]), {}, files)
@@ -170,7 +170,7 @@ def _fetches_nothing(said: Any, file: Path) -> None:
         if not isinstance(value, dict):
             continue
         for name, inner in value.items():
-            hub = "attn_implementation" in name and isinstance(inner, str) and "/" in inner
+            hub = "attn_implementation" in name and "/" in json.dumps(inner)
             if (name in _FETCHING and inner) or hub:
                 raise _untrusted(file, f"{file.name} asks for code from elsewhere ({name})")
             waiting.append(inner)
@@ -224,8 +224,8 @@ def _complete(folder: Path, name: str, files: tuple[Path, ...]) -> None:
         )
 
 
-def _shards(file: Path) -> None:
-    """The files that an index of shards names lie beside it."""
+def _shards(file: Path, files: tuple[Path, ...]) -> None:
+    """The files that an index of shards names lie beside it and are looked at like the others."""
     places = _settings(file).get("weight_map")
     names = set(places.values()) if isinstance(places, dict) else {None}
     for name in sorted(map(str, names)):
@@ -241,6 +241,8 @@ def _shards(file: Path) -> None:
                 hint="Copy the whole model again; a part of it may still have been on its way.",
                 data={"path": str(file.parent / name)},
             )
+        if file.parent / name not in files:
+            raise _untrusted(file, f"{file.name} names {name!r:.80}, which is hidden")
 
 
 def _untrusted(path: Path, why: str, way: str = "Get the model as safetensors") -> ModelUntrusted:

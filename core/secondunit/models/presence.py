@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from secondunit_bridge.errors import ModelMissing, ModelUntrusted, SecondUnitError
 from secondunit_bridge.film import Model, WeightFile
 
+from .folder import INDEX
 from .weights import hashed
+
+WEIGHTS = ".safetensors"
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,21 @@ class Doubt:
 
     file: WeightFile
     path: Path
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Remembers what it has read for as long as nobody touches it: each file is hashed once."""
+
+    _seen: dict[Path, tuple[tuple[int, int, int], str]] = field(default_factory=dict)
+
+    def digest(self, path: Path, check: Callable[[], None]) -> str:
+        """sha256 of a file. Raises NotPermitted, StoreError, and what ``check`` raises."""
+        told = path.stat()
+        mark = (told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+        if path not in self._seen or self._seen[path][0] != mark:
+            self._seen[path] = (mark, hashed(path, lambda count: check()))
+        return self._seen[path][1]
 
 
 def place_of(model: Model, file: WeightFile) -> Path:
@@ -39,7 +58,33 @@ def absent(model: Model) -> SecondUnitError | None:
             )
         if size != file.bytes:
             return _changed(model, path, f"it has {size:,} bytes and had {file.bytes:,}")
+    for path in strangers(model):
+        return ModelUntrusted(
+            f"{model.name} has a file that nobody registered, and it may be loaded: {path}",
+            hint=f"Take it out; if it belongs to the model: secondunit models add {model.path}",
+            data={"model": model.name, "path": str(path)},
+        )
     return None
+
+
+def strangers(model: Model) -> Iterator[Path]:
+    """Files beside the registered ones in the folders of its parts: libraries go by what they find.
+
+    What lies beside ``model_index.json`` is read by nobody, nor is what is hidden.
+    """
+    known = {place_of(model, file) for file in model.files}
+    roots = [place for place in map(Path, (model.path, *model.parts.values())) if place.is_dir()]
+    looked = {file.parent for file in known if any(map(file.is_relative_to, roots))}
+    bare = {Path(model.parts["config"])} if "config" in model.parts else set()
+    for folder in sorted(looked):
+        if (folder / INDEX).is_file():
+            continue
+        settings_only = any(map(folder.is_relative_to, bare))
+        with os.scandir(folder) as entries:
+            there = sorted(e.name for e in entries if not (e.name[0] == "." or e.is_dir()))
+        for name in there:
+            if folder / name not in known and not (settings_only and name.endswith(WEIGHTS)):
+                yield folder / name
 
 
 def doubts(model: Model) -> Iterator[Doubt]:
@@ -50,17 +95,20 @@ def doubts(model: Model) -> Iterator[Doubt]:
             yield Doubt(file, path)
 
 
-def confirm(model: Model, check: Callable[[], None] = lambda: None) -> None:
+def confirm(
+    model: Model, check: Callable[[], None] = lambda: None, witness: Witness | None = None
+) -> None:
     """Make certain that the files are the registered ones; those in doubt are read and hashed.
 
-    ``check`` is called at every chunk, to let a person stop it. Raises ModelMissing,
-    ModelUntrusted, NotPermitted, StoreError.
+    ``check`` is called at every chunk, to let a person stop it. A ``witness`` that is kept spares
+    reading them again. Raises ModelMissing, ModelUntrusted, NotPermitted, StoreError.
     """
+    witness = witness or Witness()
     problem = absent(model)
     if problem is not None:
         raise problem
     for doubt in doubts(model):
-        if hashed(doubt.path, lambda count: check()) != doubt.file.sha256:
+        if witness.digest(doubt.path, check) != doubt.file.sha256:
             raise _changed(model, doubt.path, "its bytes are others than those that were scanned")
 
 

@@ -17,6 +17,7 @@ from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, Ta
 from secondunit_bridge.wire import dumps, plain, typed
 
 from ..hookspecs import HoldsDevice
+from ..models.presence import Witness, confirm
 from ..plugins import Plugins
 from ..settings import Settings
 from .orders import REPLAY, Publish, Rehearse, Replay, Shoot
@@ -98,7 +99,7 @@ class Watching:
             )
 
 
-def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> None:
+def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins, witness: Witness) -> None:
     """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
     if order["do"] == "release":
         mouth.say("released", freed=release(plugins))
@@ -107,7 +108,7 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
 
         ask = typed(Shoot, order["body"])
         watch = ear.watch(ask.take)
-        _ready(ask, watch, plugins)
+        _ready(ask, watch, plugins, witness)
         take, more = shoot(ask, plugins, watch, mouth.say)
         mouth.say("take", take=take, store=ask.store, **more)
     elif order["do"] == "replay":
@@ -115,7 +116,7 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
 
         again = typed(Replay, order["body"])
         watch = ear.watch(REPLAY + again.shoot.take)
-        _ready(again.shoot, watch, plugins)
+        _ready(again.shoot, watch, plugins, witness)
         mouth.say("replayed", told=replay(again, plugins, watch, mouth.say))
     else:
         from .publish import publish
@@ -125,12 +126,10 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins) -> Non
         mouth.say("published", version=version)
 
 
-def _ready(ask: Shoot, watch: Watching, plugins: Plugins) -> None:
+def _ready(ask: Shoot, watch: Watching, plugins: Plugins, witness: Witness) -> None:
     """Its models are the registered ones, and their generators are here. Raises ModelMissing ..."""
-    from ..models.presence import confirm
-
     for model in ask.models:
-        confirm(model, watch.check)
+        confirm(model, watch.check, witness)
     plugins.meet(ask.models)
 
 
@@ -155,11 +154,11 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    plugins = Plugins(Settings.load().plugins)
+    plugins, witness = Plugins(Settings.load().plugins), Witness()
     while True:
         order = ear.orders.get()
         try:
-            obey(order, ear, mouth, plugins)
+            obey(order, ear, mouth, plugins, witness)
         except SecondUnitError as error:
             mouth.say("failed", error=error_body(error))
         except MemoryError:

@@ -215,6 +215,9 @@ CODE = {
         json.dumps({"auto_map": {"AutoTokenizer": ["a--b.C", None]}})
     ),
     "kernels": lambda f: tell(f / "unet" / "config.json", _attn_implementation="hub/flash"),
+    "kernels of one part": lambda f: tell(
+        f / "text_encoder" / "config.json", attn_implementation={"text_config": "hub/flash"}
+    ),
 }
 
 
@@ -249,6 +252,19 @@ def test_shards_lie_beside_their_index(folder: Path):
     index.write_text(json.dumps({"weight_map": {"w": "gone.safetensors"}}))
     with pytest.raises(ModelMissing, match="not complete"):
         folder_at(folder)
+
+
+def test_a_shard_that_is_hidden_is_refused_since_nobody_would_look_at_it(folder: Path):
+    unet = folder / "unet"
+    index = unet / "diffusion_pytorch_model.safetensors.index.json"
+    for name in (".other.safetensors", ".more/other.safetensors"):
+        (unet / name).parent.mkdir(exist_ok=True)
+        (unet / name).write_bytes((unet / "diffusion_pytorch_model.safetensors").read_bytes())
+        folder_at(folder)
+        index.write_text(json.dumps({"weight_map": {"weight": name}}))
+        with pytest.raises(ModelUntrusted, match="which is hidden"):
+            folder_at(folder)
+        index.unlink()
 
 
 def test_a_path_outside_the_roots_is_refused_also_through_a_link(tmp_path: Path):

@@ -11,7 +11,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+from secondunit.generators.diffusion.loading import OFFLINE
+
+os.environ.update(OFFLINE)  # before anybody imports the libraries
 
 import torch
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.errors import ExtraMissing, ModelMissing, ModelUntrusted, NeedsModel
-from secondunit_bridge.film import Model, WeightFile
+from secondunit_bridge.errors import ExtraMissing, ModelMissing, NeedsModel, PlugInRefused
+from secondunit_bridge.film import Model
 
 from ...models.card import Card
 
 IP_ADAPTER = "ip_adapter"
-_OFFLINE = {  # read by the libraries when they are first imported
+OFFLINE = {  # read by the libraries when they are first imported
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -44,9 +44,11 @@ def quietly() -> Iterator[None]:
 
 
 def engine() -> Any:
-    """The diffusers module, offline and quiet. Raises ExtraMissing."""
-    for name, value in _OFFLINE.items():
-        os.environ.setdefault(name, value)
+    """The diffusers module, offline and quiet, whatever this process was started with.
+
+    Raises ExtraMissing, and PlugInRefused when others imported it before, and not offline.
+    """
+    os.environ.update(OFFLINE)
     try:
         with quietly():
             import diffusers
@@ -56,47 +58,33 @@ def engine() -> Any:
             f"models need a part that is not installed: {error.name or error}",
             hint='Install it with: pip install "secondunit[core,models]"',
         ) from error
+    _fetches_nothing(diffusers)
     for library in (diffusers, transformers):
         library.utils.logging.set_verbosity_error()
         library.utils.logging.disable_progress_bar()
     return diffusers
 
 
-def unchanged(model: Model) -> None:
-    """Every file is there and is the one that was registered, by size and date.
+def _fetches_nothing(diffusers: Any) -> None:
+    """What the libraries read of ``OFFLINE``: it is too late when they were imported before."""
+    from huggingface_hub import constants
 
-    One that only has another date is hashed. Raises ModelMissing, ModelUntrusted.
-    """
-    root = Path(model.path)
-    for file in model.files:
-        path = root / file.path if file.path else root
-        try:
-            told = path.stat()
-        except OSError as error:
-            raise ModelMissing(
-                f"{model.name}: {path} is not there",
-                hint="Mount the disk it lies on, or register the model anew where it is now.",
-                data={"model": model.name, "path": str(path)},
-            ) from error
-        same = told.st_size == file.bytes
-        dated = not file.modified or told.st_mtime_ns == file.modified
-        if not same or (not dated and _sha256(path) != file.sha256):
-            raise _changed(model, path, file)
-
-
-def _sha256(path: Path) -> str:
-    from hashlib import file_digest
-
-    with open(path, "rb") as opened:
-        return file_digest(opened, "sha256").hexdigest()
-
-
-def _changed(model: Model, path: Path, file: WeightFile) -> ModelUntrusted:
-    return ModelUntrusted(
-        f"{model.name}: {path.name} is not the file that was registered",
-        hint="Restore it, or register the model anew: secondunit models add.",
-        data={"model": model.name, "path": str(path), "sha256": file.sha256},
-    )
+    told = diffusers.utils.constants
+    wrong = [
+        name
+        for name, right in (
+            ("HF_HUB_OFFLINE", constants.HF_HUB_OFFLINE),
+            ("DIFFUSERS_DISABLE_REMOTE_CODE", told.DIFFUSERS_DISABLE_REMOTE_CODE),
+            ("DIFFUSERS_ATTN_BACKEND", told.DIFFUSERS_ATTN_BACKEND == "native"),
+        )
+        if not right
+    ]
+    if wrong:
+        raise PlugInRefused(
+            f"a plug-in imported the model libraries in a way that lets them fetch: {wrong[0]}",
+            hint="Import diffusers, transformers and huggingface_hub inside functions, not before.",
+            data={"settings": wrong},
+        )
 
 
 def pipeline_class(diffusers: Any, card: Card) -> Any:

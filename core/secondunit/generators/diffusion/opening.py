@@ -10,7 +10,7 @@ from secondunit_bridge.errors import ExtraMissing, ModelMissing, NeedsModel
 
 from ...models.pool import Part
 from .kits import WHOLE, Source
-from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly, unchanged
+from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly
 
 LIBRARIES = ("diffusers", "transformers")
 
@@ -18,9 +18,9 @@ LIBRARIES = ("diffusers", "transformers")
 def modules_of(source: Source, part: Part) -> dict[str, Any]:
     """The part's modules by component, on the CPU and in ``eval``.
 
-    Raises ModelMissing, ModelUntrusted, NeedsModel, ExtraMissing.
+    Whether its files are the registered ones was made certain before the take. Raises
+    ModelMissing, NeedsModel, ExtraMissing.
     """
-    unchanged(source.model)
     diffusers = engine()
     with quietly():
         if part.name == WHOLE:
