@@ -145,7 +145,7 @@ def _of_framing(framing: Framing, plan: Plan) -> list[str]:
 def _unseen(plan: Plan, about: GeneratorAbout) -> list[str]:
     said = []
     if about.pixel_shape is PixelShape.square:
-        said.append("An anamorphic plate is desqueezed for the generator, and back.")
+        said.append("If the plate is anamorphic it is desqueezed for the generator, and back.")
     if about.most_pixels and plan.width * plan.height > about.most_pixels:
         said.append(
             f"Only the part around the matte is shot, as {about.most_pixels:,} pixels at most; "

@@ -26,7 +26,7 @@ from ..media.delivery import write_exr
 from ..media.frames import HALF_MAX, digest
 from ..media.plates import PlateFrame
 from ..media.stills import read_still
-from .geometry import grown
+from .geometry import displayed, grown
 from .matte import Half, Mask, Soft, listed
 
 SCHEMA = "secondunit.receipt/1"
@@ -43,7 +43,7 @@ class FrameReceipt:
     changed_in_protected: int  # must be 0
     max_difference_in_protected: float  # must be 0; 131008 where a NaN or infinity differs
     changed_inside: int
-    share: float  # of the frame that changed, 0..1
+    share: float  # of the picture as it is displayed that changed, 0..1
     matte_pixels: int = 0  # where the matte lets anything change, before it is grown
     clipped_pixels: int = 0  # generated pixels beyond what a half or the code space holds
     nan_pixels: int = 0  # generated pixels that were no number
@@ -80,34 +80,10 @@ def clipped(frames: Sequence[FrameReceipt], codes: str) -> str:
     return f"{said}, in {listed([one.frame for one in lost])}" if lost else ""
 
 
-def measure(
-    plate: NDArray[Any], result: NDArray[Any], protected: Mask, soft: Soft, *, frame: int = 0
-) -> FrameReceipt:
-    """What differs between two frames ``(row, column, channel)`` of one type, bit for bit.
-
-    ``protected`` and ``soft`` are ``(row, column)``. Raises ValueError when they do not fit: a
-    frame of another size or type is no version of this plate.
-    """
-    if plate.shape != result.shape or plate.dtype != result.dtype:
-        raise ValueError(f"{result.shape} {result.dtype} beside {plate.shape} {plate.dtype}")
-    changed = _differ(plate, result).any(axis=-1)
-    broken = changed & protected
-    most = _most(plate[broken], result[broken]) if broken.any() else 0.0
-    return FrameReceipt(
-        frame=frame,
-        protected_pixels=int(np.count_nonzero(protected)),
-        changed_in_protected=int(np.count_nonzero(broken)),
-        max_difference_in_protected=most,
-        changed_inside=int(np.count_nonzero(changed & ~protected)),
-        share=round(float(changed.mean()), 9),
-        matte_pixels=int(np.count_nonzero(soft > 0)),
-    )
-
-
 def measure_frames(
     plate: PlateFrame, result: PlateFrame, protected: Mask, soft: Soft, *, frame: int = 0
 ) -> FrameReceipt:
-    """``measure`` over all channels of two whole frames, each in its own type, with digests.
+    """What differs between two whole frames: bit for bit, all channels, each in its own type.
 
     The masks lie over the result's data window, which may be larger than the plate's: there the
     plate is 0. Channels that a generator may not change count as protected everywhere. Raises
@@ -130,7 +106,7 @@ def measure_frames(
         changed_in_protected=int(np.count_nonzero(broken)),
         max_difference_in_protected=most,
         changed_inside=int(np.count_nonzero(changed & ~protected)),
-        share=round(float(changed.mean()), 9),
+        share=round(float(displayed(changed, result.windows).mean()), 9),
         matte_pixels=int(np.count_nonzero(soft > 0)),
         plate=digest_of_plate,
         result=result.digest(),
@@ -157,9 +133,11 @@ def _pairs(
     plate = _under(plate, result)
     for name, before in plate.planes.items():
         after = result.planes[name]
-        if before.dtype != after.dtype and name not in plate.colour:
+        if before.dtype != after.dtype and name in plate.colour:
+            before = _as_half(plate, name)  # colour is delivered in half whatever the plate is in
+        if before.dtype != after.dtype:
             raise ValueError(f"channel {name} is {after.dtype}, not {before.dtype}")
-        yield name, before if before.dtype == after.dtype else _as_half(plate, name), after
+        yield name, before, after
 
 
 def _under(plate: PlateFrame, result: PlateFrame) -> PlateFrame:

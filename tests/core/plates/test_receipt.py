@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from secondunit.contract import receipt as receipts
 from secondunit.contract.matte import merge, protect
-from secondunit.contract.receipt import NAME, Receipt, measure, measure_frames
+from secondunit.contract.receipt import NAME, Receipt, measure_frames
 from secondunit.contract.recheck import recheck
 from secondunit.media.delivery import Attributes
 from secondunit.media.plates import PlateFrame, read_plate, write_plate
@@ -208,26 +208,48 @@ def test_a_receipt_that_points_out_of_its_folder_is_not_followed(tmp_path: Path)
     assert "outside its own folder" in recheck(made)[0].sentence
 
 
+def of_red(red: np.ndarray) -> PlateFrame:
+    """A frame of 2 x 2 whose red is given and whose other colours are 0."""
+    zeros, box = np.zeros((2, 2), np.float16), (0, 0, 2, 2)
+    return PlateFrame({"R": red, "G": zeros, "B": zeros}, Windows(box, box), "ACEScg")
+
+
 def test_a_changed_nan_and_a_changed_sign_of_zero_count_as_changes():
-    plate = np.zeros((2, 2, 3), np.float16)
-    plate[0, 0] = np.nan
-    other = plate.copy()
-    other.view(np.uint16)[0, 0, 0] ^= 1
-    other.view(np.uint16)[1, 1, 0] = 0x8000
-    found = measure(plate, other, np.ones((2, 2), bool), np.zeros((2, 2), np.float32))
+    red = np.zeros((2, 2), np.float16)
+    red[0, 0] = np.nan
+    other = red.copy()
+    other.view(np.uint16)[0, 0] ^= 1
+    other.view(np.uint16)[1, 1] = 0x8000
+    masks = np.ones((2, 2), bool), np.zeros((2, 2), np.float32)
+    found = measure_frames(of_red(red), of_red(other), *masks)
     assert found.changed_in_protected == 2
     assert found.max_difference_in_protected == 131008
     assert json.dumps(found.max_difference_in_protected)
-    same = measure(plate, plate.copy(), np.ones((2, 2), bool), np.zeros((2, 2), np.float32))
+    same = measure_frames(of_red(red), of_red(red.copy()), *masks)
     assert (same.changed_in_protected, same.share) == (0, 0)
 
 
+def test_the_share_that_changed_is_of_the_picture_that_is_shown():
+    stored, shown = (-4, -4, 24, 24), (0, 0, 32, 32)  # overscan left and above, empty on the right
+    zeros = {name: np.zeros((24, 24), np.float16) for name in "RGB"}
+    plate = PlateFrame(zeros, Windows(stored, shown), "ACEScg")
+    red = zeros["R"].copy()
+    red[:8, :8] = 1  # sixteen of these pixels are seen, the others lie in the overscan
+    made = replace(plate, planes={**zeros, "R": red})
+    free, soft = np.zeros((24, 24), bool), np.ones((24, 24), np.float32)
+    found = measure_frames(plate, made, free, soft)
+    assert found.changed_inside == 64
+    assert found.share == 16 / 32**2
+
+
 def test_a_frame_of_another_size_or_type_cannot_be_measured():
-    plate = np.zeros((2, 2, 3), np.float16)
-    mask, soft = np.ones((2, 2), bool), np.zeros((2, 2), np.float32)
-    for other in (np.zeros((2, 3, 3), np.float16), np.zeros((2, 2, 3), np.float32)):
-        with pytest.raises(ValueError, match="beside"):
-            measure(plate, other, mask, soft)
+    plate, box = of_red(np.zeros((2, 2), np.float16)), (0, 0, 3, 2)
+    masks = np.ones((2, 2), bool), np.zeros((2, 2), np.float32)
+    wide = {name: np.zeros((2, 3), np.float16) for name in "RGB"}
+    with pytest.raises(ValueError, match="display window"):
+        measure_frames(plate, PlateFrame(wide, Windows(box, box), "ACEScg"), *masks)
+    with pytest.raises(ValueError, match="channel R is float32, not float16"):
+        measure_frames(plate, of_red(np.zeros((2, 2), np.float32)), *masks)
     with pytest.raises(ValueError, match="other channels"):
         measure_frames(plate_frame(1), plate_frame(1, X=np.zeros((32, 48), np.float16)),
                        np.ones((32, 48), bool), np.zeros((32, 48), np.float32))  # fmt: skip
