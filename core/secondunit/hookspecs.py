@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pluggy
@@ -20,6 +20,7 @@ from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover
 from secondunit_bridge.timing import FrameRange
 
 from .media.footage import Footage, Picture
+from .media.sight import Shows, Sight
 
 hookspec = pluggy.HookspecMarker("secondunit")
 hookimpl = pluggy.HookimplMarker("secondunit")
@@ -311,6 +312,7 @@ class Exam:
     digests: tuple[str, ...] = ()  # of the take's frames, in order
     measured: dict[str, dict[int, int]] = field(default_factory=dict)
     placeholder: bool = False  # the take is a slate or the like: no picture to compare
+    shows: Shows | None = None  # the take's frames for checks that watch; None: ``take`` is light
 
 
 class Check(Protocol):
@@ -326,6 +328,36 @@ class Check(Protocol):
         ...
 
 
+class Viewing(Protocol):
+    """A check that is looking at one take, frame after frame."""
+
+    def see(self, sight: Sight) -> None:
+        """The next frame in playing order. ``sight.before`` is the one seen last."""
+        ...
+
+    def told(self) -> Sequence[Finding]:
+        """After the last frame: one finding or more, as ``Check.examine`` gives them."""
+        ...
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A check that sees every frame once, in order, beside all others that do.
+
+    The frames are read one time for all of them, and what several checks derive from a frame is
+    derived once (``Sight.once``).
+    """
+
+    about: CheckAbout
+
+    def watch(self, exam: Exam) -> Viewing:
+        """Begin with a take. ``exam.take`` need not be read: its frames are shown."""
+        ...
+
+
+AnyCheck: TypeAlias = Check | Watching
+
+
 @hookspec
 def secondunit_generators(models: Sequence[Model]) -> Sequence[Generator]:
     """Generators this plug-in adds.
@@ -337,7 +369,7 @@ def secondunit_generators(models: Sequence[Model]) -> Sequence[Generator]:
 
 
 @hookspec
-def secondunit_checks() -> Sequence[Check]:
+def secondunit_checks() -> Sequence[AnyCheck]:
     """Checks this plug-in adds."""
     raise NotImplementedError
 

@@ -18,7 +18,7 @@ from secondunit_bridge.errors import PlugInRefused, SecondUnitError
 from secondunit_bridge.film import Entry, Model
 
 from . import hookspecs
-from .hookspecs import Check, CheckAbout, Generator, GeneratorAbout
+from .hookspecs import AnyCheck, CheckAbout, Generator, GeneratorAbout
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -85,7 +85,7 @@ class Plugins:
         built_in: Sequence[str] = BUILT_IN,
     ) -> None:
         self.generators: dict[str, Generator] = {}
-        self.checks: dict[str, Check] = {}
+        self.checks: dict[str, AnyCheck] = {}
         self.refused: dict[str, PlugInRefused] = {}
         self._models = {model.name: model for model in models}
         self._of_models: dict[str, list[str]] = {}  # plug-in -> generators it made of models
@@ -225,11 +225,11 @@ class _Kind:
     word: str
     hook: str
     about: type
-    methods: tuple[str, ...]
+    ways: tuple[tuple[str, ...], ...]  # it has all methods of one of these
 
 
-_GENERATOR = _Kind("generator", "secondunit_generators", GeneratorAbout, ("plan", "run"))
-_CHECK = _Kind("check", "secondunit_checks", CheckAbout, ("examine",))
+_GENERATOR = _Kind("generator", "secondunit_generators", GeneratorAbout, (("plan", "run"),))
+_CHECK = _Kind("check", "secondunit_checks", CheckAbout, (("examine",), ("watch",)))
 
 
 def _wrong(item: object, kind: _Kind, held: Iterable[str]) -> str:
@@ -245,8 +245,12 @@ def _wrong(item: object, kind: _Kind, held: Iterable[str]) -> str:
     senseless = _senseless(about) if isinstance(about, GeneratorAbout) else ""
     if senseless:
         return f"gives a {kind.word} {name} whose {senseless}"
-    lacking = [m for m in kind.methods if not callable(ask(getattr, item, m, None).value)]
-    return f"gives a {kind.word} {name} that cannot {' or '.join(lacking)}" if lacking else ""
+    lacking = [[m for m in way if not callable(ask(getattr, item, m, None).value)]
+               for way in kind.ways]  # fmt: skip
+    if all(lacking):
+        words = " or ".join(method for way in lacking for method in way)
+        return f"gives a {kind.word} {name} that cannot {words}"
+    return ""
 
 
 def _senseless(about: GeneratorAbout) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.film import Finding, Outcome, Region
 
 from ..hookspecs import CheckAbout
 
@@ -20,6 +20,7 @@ def finding(
     limit: float | None = None,
     frames: Spans = (),
     unit: str = "",
+    region: Region | None = None,
 ) -> Finding:
     """One measured fact. The id is left empty: the core names it."""
     return Finding(
@@ -31,6 +32,7 @@ def finding(
         unit=unit or about.unit,
         limit=limit,
         frames=frames,
+        region=region,
         department=about.department,
     )
 

@@ -21,7 +21,7 @@ from .say import DONE, STOPS_OPEN, STYLES, JsonFlag, Say
 if TYPE_CHECKING:
     from ..colour import Colour
     from ..editorial import Cut, CutShot
-    from ..hookspecs import Check, Exam
+    from ..hookspecs import AnyCheck, Exam
     from ..media.footage import Footage
 
 WORKING = "ACEScg"
@@ -95,7 +95,7 @@ def check(
     return STOPS_OPEN if any(f.outcome is Outcome.stop for f in swept.findings) else DONE
 
 
-def swept_cut(cut: Cut, checks: dict[str, Check], project: Project, space: str) -> Swept:
+def swept_cut(cut: Cut, checks: dict[str, AnyCheck], project: Project, space: str) -> Swept:
     """Every shot by itself, then every cut point. Nothing wrong with one hides the others."""
     from ..colour import Colour
     from ..hookspecs import Scope
@@ -193,7 +193,7 @@ class _Played:
 
 
 def _guarded(
-    swept: Swept, checks: dict[str, Check], shots: tuple[CutShot, ...], desk: _Desk
+    swept: Swept, checks: dict[str, AnyCheck], shots: tuple[CutShot, ...], desk: _Desk
 ) -> None:
     """Examine; media that cannot be read makes the checks not checked, with the reason."""
     from ..continuity import examine

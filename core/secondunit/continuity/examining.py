@@ -1,15 +1,20 @@
-"""Runs every check over one take. A check that breaks says so; it never hides a take."""
+"""Runs every check over one take. A check that breaks says so; it never hides a take.
+
+Checks that watch see each frame once, in order, all of them beside each other: a take is read one
+time for all. Checks that examine read what they want themselves.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
-from ..hookspecs import Check, Exam
+from ..hookspecs import AnyCheck, Check, Exam, Viewing, Watching
+from ..media.sight import Shows, Sight
 from ..plugins import ask, said
 
 BROKE = "the check itself failed"
@@ -17,7 +22,7 @@ _SEVERITY = {Outcome.stop: 0, Outcome.look: 1, Outcome.not_checked: 2, Outcome.c
 
 
 def examine(
-    exam: Exam, checks: Mapping[str, Check], take_id: str, *, shots: tuple[str, ...] = ()
+    exam: Exam, checks: Mapping[str, AnyCheck], take_id: str, *, shots: tuple[str, ...] = ()
 ) -> tuple[Finding, ...]:
     """Every check's findings, named ``take/check`` (then ``.2``, ``.3``) and ranked, worst first.
 
@@ -26,8 +31,11 @@ def examine(
     not checked, and the others go on.
     """
     found: list[Finding] = []
+    answers = _watched(exam, {n: c for n, c in checks.items() if isinstance(c, Watching)})
     for name, check in checks.items():
-        for count, finding in enumerate(_asked(name, check, exam), start=1):
+        if not isinstance(check, Watching):
+            answers[name] = _asked(name, check, exam)
+        for count, finding in enumerate(answers[name], start=1):
             tail = "" if count == 1 else f".{count}"
             found.append(
                 replace(finding, id=f"{take_id}/{name}{tail}", shots=finding.shots or shots)
@@ -39,12 +47,47 @@ def examine(
     )
 
 
+def _watched(exam: Exam, checks: Mapping[str, Watching]) -> dict[str, Sequence[Finding]]:
+    """What the checks say that watch, after one pass over the frames. One that breaks is let go."""
+    answers: dict[str, Sequence[Finding]] = {}
+    watches: dict[str, Viewing] = {}
+    for name, check in checks.items():
+        begun = ask(check.watch, exam)
+        if begun.raised is not None or begun.value is None:
+            answers[name] = [_failed(name, check, begun.raised)]
+        else:
+            watches[name] = begun.value
+    shows, sight = exam.shows or Shows(exam.take), None
+    for number in exam.take.frames:
+        sight = Sight(shows, number, sight)
+        for name in list(watches):
+            seen = ask(watches[name].see, sight)
+            if seen.raised is not None:
+                answers[name] = [_failed(name, checks[name], seen.raised)]
+                del watches[name]
+        if not watches:
+            break
+    for name, watch in watches.items():
+        answers[name] = _answered(name, checks[name], watch.told)
+    return answers
+
+
 def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:
-    answer = ask(lambda: list(check.examine(exam)))  # the border: a third party's check may break
+    return _answered(name, check, lambda: check.examine(exam))
+
+
+def _failed(name: str, check: AnyCheck, error: BaseException | None) -> Finding:
+    if isinstance(error, SecondUnitError):  # of the media, not of the check
+        return _unread(name, check, error)
+    return _broke(name, check, said(error) if error else "it would not begin")
+
+
+def _answered(
+    name: str, check: AnyCheck, call: Callable[[], Sequence[Finding]]
+) -> Sequence[Finding]:
+    answer = ask(lambda: list(call()))  # the border: a third party's check may break
     if answer.raised is not None:
-        if isinstance(answer.raised, SecondUnitError):  # of the media, not of the check
-            return [_unread(name, check, answer.raised)]
-        return [_broke(name, check, said(answer.raised))]
+        return [_failed(name, check, answer.raised)]
     findings = answer.value or []
     if not findings:
         return [_broke(name, check, "it gave no finding")]
@@ -54,7 +97,7 @@ def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:
     return [_sound(finding) for finding in findings]
 
 
-def _unread(name: str, check: Check, error: SecondUnitError) -> Finding:
+def _unread(name: str, check: AnyCheck, error: SecondUnitError) -> Finding:
     what = error.message.rstrip(".")
     return Finding(
         id="",
@@ -66,7 +109,7 @@ def _unread(name: str, check: Check, error: SecondUnitError) -> Finding:
     )
 
 
-def _broke(name: str, check: Check, what: str) -> Finding:
+def _broke(name: str, check: AnyCheck, what: str) -> Finding:
     return Finding(
         id="",
         check=name,

@@ -1,0 +1,151 @@
+"""Do smooth parts break into bands? After the idea of CAMBI (Tandon and others, PCS 2021).
+
+Around a pixel of a band there is much of its own level and much of a level just above or below, and
+nothing in between; on a smooth ramp there is a little of every level. Written from the paper, with
+three differences: levels are quarters of a code, so that a smooth picture of light, which has no
+codes, is not cut into bands by the check itself; steps of up to eight codes count when there is a
+stair, a step up on one side and down on the other; and the scale is our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from secondunit_bridge.film import Finding, Outcome
+
+from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
+from ..media.sight import Plane, Sight
+from .answers import finding, named, not_checked, spans
+
+WIDTH = 480  # columns that are kept, by leaving pixels out: averaging would smooth bands away
+WINDOW = 31  # pixels of these
+LEVELS = 4  # to a code
+EVERY = 24  # frames
+SCALES = (1, 3)  # wide bands are seen from further away
+ONE_CODE = 0.25  # how much a step of one code counts, which is at the edge of what is seen
+_CODE = (3, 4, 5)  # a step of one code, in quarters, as rounding leaves it
+_STAIRS = tuple((4 * code - 1, 4 * code, 4 * code + 1) for code in range(2, 9))
+_FLAT = 0.6  # of the 7 x 7 pixels around that equal their right and lower neighbours
+_POOLED = 0.1  # the share of the picture that is banded most counts
+# Where the scale of CAMBI ends. Clean 8-bit film reads up to 11 here, 7 bits 16, 6 bits 20.
+_SCALE = 24.0
+
+
+class Banding:
+    """How clearly bands show, from 0 to 24."""
+
+    about = CheckAbout(
+        name="band",
+        version="1",
+        sentence="Skies and walls do not break into bands.",
+        scope=Scope.shot,
+        unit="of 24",
+        look=12.0,
+        stop=None,
+        source="after CAMBI, PCS 2021; the scale is our own (our continuity benchmark)",
+        department="Delivery",
+    )
+
+    def watch(self, exam: Exam) -> Viewing:
+        """Begin with a take."""
+        return _Bands(self.about)
+
+
+class _Bands:
+    def __init__(self, about: CheckAbout) -> None:
+        self._about = about
+        self._read: dict[int, float] = {}
+        self._count = 0
+
+    def see(self, sight: Sight) -> None:
+        self._count += 1
+        if (self._count - 1) % EVERY == 0 and min(sight.luma.shape) >= 3 * WINDOW:
+            codes = sight.codes  # a mixture of three channels' steps is a stair no longer
+            read = sight.luma if codes is None else codes[..., codes.shape[2] // 2] * 255
+            self._read[sight.number] = bands(np.asarray(read, np.float32))
+
+    def told(self) -> Sequence[Finding]:
+        about, limit = self._about, self._about.look or 0
+        if not self._read:
+            return [not_checked(about, "too small", "The picture is too small for bands.")]
+        value = float(np.median(list(self._read.values())))
+        if value < limit:
+            says = f"Smooth parts are smooth: banding {value:.1f} of 24."
+            return [finding(about, Outcome.clear, says, value=value, limit=limit)]
+        frames = spans(number for number, one in self._read.items() if one >= limit)
+        says = f"Smooth parts break into bands ({value:.1f} of 24), seen in {named(frames)}."
+        return [finding(about, Outcome.look, says, value=value, limit=limit, frames=frames)]
+
+
+def bands(luma: Plane) -> float:
+    """The index of display codes ``(row, column)``, 0..255: 0 is smooth, 24 is bands all over."""
+    step = max(1, round(luma.shape[1] / WIDTH))
+    return max(_bands(luma[:: step * by, :: step * by]) for by in SCALES)
+
+
+def _bands(luma: Plane) -> float:
+    levels = np.rint(luma * LEVELS).astype(np.int32)
+    flat = _flat(levels)
+    if np.count_nonzero(flat) < 0.01 * flat.size:
+        return 0.0
+    shares = _shares(levels, flat)
+    strength = np.zeros(levels.shape, np.float32)
+    nothing = np.zeros(levels.shape, np.float32)
+    for level, own in shares.items():
+        here = (levels == level) & flat
+        up, down = (_near(shares, level, way, _CODE, nothing)[here] for way in (1, -1))
+        found = ONE_CODE * _both(own[here], np.maximum(up, down))
+        for stair in _STAIRS:
+            up, down = (_near(shares, level, way, stair, nothing)[here] for way in (1, -1))
+            found = np.maximum(found, 2 * _both(own[here], np.minimum(up, down)))
+        strength[here] = found
+    most = np.sort(strength, axis=None)[-max(1, int(_POOLED * strength.size)) :]
+    return min(24.0, _SCALE * 2 * float(most.mean()))
+
+
+def _flat(levels: NDArray[np.int32]) -> NDArray[np.bool_]:
+    import cv2
+
+    equal = np.zeros(levels.shape, np.float32)
+    equal[:-1, :-1] = (levels[:-1, :-1] == levels[1:, :-1]) & (levels[:-1, :-1] == levels[:-1, 1:])
+    return np.asarray(cv2.blur(equal, (7, 7)) >= _FLAT)
+
+
+def _shares(levels: NDArray[np.int32], flat: NDArray[np.bool_]) -> dict[int, NDArray[np.float32]]:
+    """Of each level that fills some of the picture: its share of the window around each pixel."""
+    import cv2
+
+    found, counts = np.unique(levels[flat], return_counts=True)
+    wanted = found[counts >= 0.002 * levels.size]
+    return {
+        int(level): np.asarray(
+            cv2.blur(((levels == level) & flat).astype(np.float32), (WINDOW, WINDOW))
+        )
+        for level in wanted
+    }
+
+
+def _near(
+    shares: dict[int, NDArray[np.float32]],
+    level: int,
+    way: int,
+    steps: tuple[int, ...],
+    nothing: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """The share of the window that is about so many quarters of a code above or below."""
+    near = [shares[level + way * n] for n in steps if level + way * n in shares]
+    return near[0] if len(near) == 1 else sum(near, nothing)
+
+
+def _both(own: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Large where there is much of both levels: half when they fill the window."""
+    both = 2 * own * other / np.maximum(own + other, 1e-6)
+    return np.asarray(np.minimum(both, 0.5), np.float32)
+
+
+@hookimpl
+def secondunit_checks() -> Sequence[AnyCheck]:
+    """Adds ``band``."""
+    return [Banding()]
