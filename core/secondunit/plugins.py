@@ -35,9 +35,14 @@ BUILT_IN = (
     "secondunit.generators.diffusion",
     "secondunit.checks.frame_count",
     "secondunit.checks.range_nan",
-    "secondunit.checks.frozen",
+    "secondunit.checks.repeats",
     "secondunit.checks.exposure",
     "secondunit.checks.white_balance",
+    "secondunit.checks.flicker",
+    "secondunit.checks.flashes",
+    "secondunit.checks.blockiness",
+    "secondunit.checks.banding",
+    "secondunit.checks.hidden_cut",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

@@ -126,7 +126,7 @@ def test_settings_generators_and_checks_say_what_there_is(su):
     code, out, _ = su("generators", "--json")
     assert {"slate", "reframe"} <= {one["name"] for one in json.loads(out)["generators"]}
     code, out, _ = su("checks", "--json")
-    assert {"exposure", "frozen"} <= {one["name"] for one in json.loads(out)["checks"]}
+    assert {"colour.exposure", "dup.frame"} <= {one["name"] for one in json.loads(out)["checks"]}
     for words in (("settings",), ("generators",), ("checks",)):
         assert su(*words)[0] == 0
 

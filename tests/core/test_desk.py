@@ -324,7 +324,7 @@ def test_a_slate_between_two_shots_is_not_compared_as_a_picture(office: Office, 
     )
     take = office.shot_take(ask_for(elements=elements))
     assert take.state is TakeState.pending_review
-    why = {f.reason for f in take.findings if f.check in ("exposure", "white_balance")}
+    why = {f.reason for f in take.findings if f.check in ("colour.exposure", "colour.wb")}
     assert why == {"the take is a placeholder"}
     used = next(e.body["used"] for e in office.ledger.entries(kind="take", subject=take.id))
     assert used == {}

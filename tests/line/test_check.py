@@ -20,8 +20,8 @@ def test_a_clean_cut_is_clear_at_its_cut_point(su, film: Path, cuts):
     assert set(answer) >= keys
     assert (answer["shots"], answer["pairs"]) == (2, 1)
     assert answer["frames"] > 0
-    assert outcomes(answer, "exposure") == [(("a", "b"), "clear")]
-    assert outcomes(answer, "frozen") == [(("a",), "clear"), (("b",), "clear")]
+    assert outcomes(answer, "colour.exposure") == [(("a", "b"), "clear")]
+    assert outcomes(answer, "dup.frame") == [(("a",), "clear"), (("b",), "clear")]
     assert answer["not_checked"] == []
 
 
@@ -30,8 +30,8 @@ def test_a_shot_that_is_a_stop_darker_is_found_at_the_cut_point(su, film: Path, 
     cuts.write_movie(film / "as is.mov", moving(24))
     items = [cuts.clip("a", "as is.mov", 0, 12, has=24), cuts.clip("b", "dark.mov", 12, 12, has=24)]
     answer = su("check", cuts.write_cut(film / "dark.otio", items), "--json").json
-    assert outcomes(answer, "exposure") == [(("a", "b"), "look")]
-    found = next(f for f in answer["findings"] if f["check"] == "exposure")
+    assert outcomes(answer, "colour.exposure") == [(("a", "b"), "look")]
+    found = next(f for f in answer["findings"] if f["check"] == "colour.exposure")
     assert found["rank"] == 1
     assert "darker" in found["sentence"]
 
@@ -42,7 +42,7 @@ def test_a_repeated_frame_is_a_stop_and_ends_with_three(su, film: Path, cuts, mo
     page = film / "page.html"
     said = su("check", cut, "--json", "--html", page)
     assert said.code == 3
-    assert outcomes(said.json, "frozen") == [(("stuck",), "stop")]
+    assert outcomes(said.json, "dup.frame") == [(("stuck",), "stop")]
     assert "exact repeat" in page.read_text()
     assert "stuck" in su("check", cut).out
 
@@ -50,7 +50,7 @@ def test_a_repeated_frame_is_a_stop_and_ends_with_three(su, film: Path, cuts, mo
 def test_slow_motion_is_not_taken_for_repeated_frames(su, film: Path, cuts):
     items = [cuts.clip("slow", "bbb.mp4", 68, 24, speed=0.5)]
     answer = su("check", cuts.write_cut(film / "slow.otio", items), "--json").json
-    assert outcomes(answer, "frozen") == [(("slow",), "clear")]
+    assert outcomes(answer, "dup.frame") == [(("slow",), "clear")]
 
 
 def test_offline_media_is_not_checked_and_says_why(su, film: Path, cuts):
@@ -58,9 +58,9 @@ def test_offline_media_is_not_checked_and_says_why(su, film: Path, cuts):
     said = su("check", cuts.write_cut(film / "half.otio", items), "--json")
     assert said.code == 0
     skipped = {(item["check"], tuple(item["shots"])) for item in said.json["not_checked"]}
-    assert {("frozen", ("gone",)), ("exposure", ("gone", "here"))} <= skipped
+    assert {("dup.frame", ("gone",)), ("colour.exposure", ("gone", "here"))} <= skipped
     assert all(item["reason"] for item in said.json["not_checked"])
-    assert outcomes(said.json, "frozen") == [(("here",), "clear")]
+    assert outcomes(said.json, "dup.frame") == [(("here",), "clear")]
 
 
 def test_damaged_media_does_not_hide_the_other_shots(su, film: Path, cuts):
@@ -69,7 +69,7 @@ def test_damaged_media_does_not_hide_the_other_shots(su, film: Path, cuts):
     items = [cuts.clip("torn", "torn.mp4", 100, 24), cuts.clip("here", "bbb.mp4", 68, 12)]
     said = su("check", cuts.write_cut(film / "torn.otio", items), "--json")
     assert said.code in (0, 3)
-    assert outcomes(said.json, "frozen")[-1] == (("here",), "clear")
+    assert outcomes(said.json, "dup.frame")[-1] == (("here",), "clear")
     assert any("torn" in item["shots"] for item in said.json["not_checked"])
 
 

@@ -191,7 +191,7 @@ def test_a_take_that_is_stopped_ends_with_exit_code_three(su, film, cuts, moving
     said = su("insert", cut, "--after", "made", "--frames", 4, "--out", film / "new.otio", *WHOLE)
     assert said.code == 3
     outcomes = {f["check"]: f["outcome"] for f in said.json["takes"][0]["findings"]}
-    assert outcomes["frozen"] == "stop"
+    assert outcomes["dup.frame"] == "stop"
 
 
 def test_an_insert_beside_offline_media_is_refused_before_anything_is_queued(su, film, cuts):
@@ -210,7 +210,7 @@ def test_one_neighbour_offline_is_enough_to_go_on_with_the_other(su, film, cuts)
     said = su("insert", cut, "--after", "gone", "--frames", 6, "--out", film / "n.otio", "--json")
     assert said.code == 0, said
     checks = said.json["takes"][0]["findings"]
-    alone = [f for f in checks if f["check"] == "exposure" and f["outcome"] == "not_checked"]
+    alone = [f for f in checks if f["check"] == "colour.exposure" and f["outcome"] == "not_checked"]
     assert alone
 
 
@@ -316,6 +316,11 @@ def test_the_second_unit_shoots_for_a_cut_of_real_footage(su, data: Path, film: 
     assert said.code == 0, said
     answer = said.json
     shot = [f for take in answer["takes"] for f in take["findings"]]
-    assert {f["check"] for f in shot} >= {"exposure", "white_balance", "frame_count", "frozen"}
+    assert {f["check"] for f in shot} >= {
+        "colour.exposure",
+        "colour.wb",
+        "frame_count",
+        "dup.frame",
+    }
     if answer["circled"]:
         assert su("verify", out, "--json").json["ok"]

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from secondunit_bridge.film import Finding, Outcome, Region
 
-from ..hookspecs import CheckAbout
+from ..hookspecs import CheckAbout, Exam
+
+PLACEHOLDER = "the take is a placeholder"
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -57,6 +59,14 @@ def not_checked(
         frames=frames,
         department=about.department,
     )
+
+
+def no_picture(about: CheckAbout, exam: Exam) -> Finding | None:
+    """Not checked, when the take is a slate or the like; None when there is a picture."""
+    if not exam.placeholder:
+        return None
+    says = "The take is a placeholder: there is no picture to look at yet."
+    return not_checked(about, PLACEHOLDER, says)
 
 
 def spans(numbers: Iterable[int]) -> Spans:

@@ -17,7 +17,7 @@ from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
 from ..media.sight import Plane, Sight
-from .answers import finding, named, not_checked, spans
+from .answers import finding, named, no_picture, not_checked, spans
 
 WIDTH = 480  # columns that are kept, by leaving pixels out: averaging would smooth bands away
 WINDOW = 31  # pixels of these
@@ -50,12 +50,12 @@ class Banding:
 
     def watch(self, exam: Exam) -> Viewing:
         """Begin with a take."""
-        return _Bands(self.about)
+        return _Bands(self.about, exam)
 
 
 class _Bands:
-    def __init__(self, about: CheckAbout) -> None:
-        self._about = about
+    def __init__(self, about: CheckAbout, exam: Exam) -> None:
+        self._about, self._exam = about, exam
         self._read: dict[int, float] = {}
         self._count = 0
 
@@ -68,6 +68,9 @@ class _Bands:
 
     def told(self) -> Sequence[Finding]:
         about, limit = self._about, self._about.look or 0
+        slate = no_picture(about, self._exam)
+        if slate:
+            return [slate]
         if not self._read:
             return [not_checked(about, "too small", "The picture is too small for bands.")]
         value = float(np.median(list(self._read.values())))

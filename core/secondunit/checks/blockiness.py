@@ -10,7 +10,7 @@ from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
 from ..media.sight import Plane, Sight
-from .answers import finding, named, not_checked, spans
+from .answers import finding, named, no_picture, not_checked, spans
 
 GRID = 8  # pixels; blocks of 16 and 64 show on it too
 EVERY = 4  # frames
@@ -51,6 +51,9 @@ class _Blocks:
 
     def told(self) -> Sequence[Finding]:
         about = self._about
+        slate = no_picture(about, self._exam)
+        if slate:
+            return [slate]
         if not self._read:
             return [not_checked(about, "too small", "The picture is too small for blocks.")]
         value, limit = float(np.median(list(self._read.values()))), about.look or 0

@@ -21,7 +21,7 @@ class Exposure:
     """Stops between the take and its neighbours, at each cut."""
 
     about = CheckAbout(
-        name="exposure",
+        name="colour.exposure",
         version="1",
         sentence="At its cuts the take is as bright as its neighbours, in stops.",
         scope=Scope.pair,
@@ -75,5 +75,5 @@ def _between(both: tuple[Reading, Reading]) -> bool:
 
 @hookimpl
 def secondunit_checks() -> Sequence[Check]:
-    """Adds ``exposure``."""
+    """Adds ``colour.exposure``."""
     return [Exposure()]

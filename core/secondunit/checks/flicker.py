@@ -15,7 +15,7 @@ from secondunit_bridge.film import Finding, Outcome, Region
 
 from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
 from ..media.sight import GAMMA, Sight
-from .answers import finding, not_checked
+from .answers import finding, no_picture, not_checked
 from .motion import WIDTH, Step, step
 
 LEAST = 6  # frames; a second difference of fewer says nothing
@@ -24,7 +24,6 @@ FOLLOWED = 0.5  # share of a tile that must be usable
 SMOOTH = 65  # pixels of 480 columns over which motion is averaged for boil
 STEEP = 0.05  # stops a pixel; an error of half a pixel then reads as 2 % of a stop
 DARK, BRIGHT = 9.8, 19.0  # stops over one code: codes 16 and 240
-PLACEHOLDER = "the take is a placeholder"
 
 
 class FlickerGlobal:
@@ -125,12 +124,9 @@ class _Boil:
 
 def too_little(about: CheckAbout, exam: Exam) -> Finding | None:
     """A finding that says why motion in this take says nothing, or None."""
-    if exam.placeholder:
-        says = "The take is a placeholder: there is no picture to look at yet."
-        return not_checked(about, PLACEHOLDER, says)
     if len(exam.take.frames) < LEAST:
         return not_checked(about, "too short", f"Fewer than {LEAST} frames say nothing of it.")
-    return None
+    return no_picture(about, exam)
 
 
 def spread(values: NDArray[np.float64]) -> float:

@@ -12,6 +12,7 @@ from ..contract.levels import Level, level, level_of
 from ..contract.pairing import pair
 from ..hookspecs import Exam
 from ..media.footage import Footage
+from .answers import PLACEHOLDER
 
 NEAR = 3  # frames at the cut that whole pictures are read from
 EQUAL = 0.005  # stops; less reads as 0.00, and no one says "0.00 stop brighter"
@@ -19,7 +20,6 @@ EQUAL = 0.005  # stops; less reads as 0.00, and no one says "0.00 stop brighter"
 ALONE = "no neighbour"
 DARK = "too dark to read"
 ANGLES = "angles not comparable"
-PLACEHOLDER = "the take is a placeholder"
 SHORT = "the take has no frame at the cut"
 WHY = {
     ALONE: "There is no shot {side} to compare with.",

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
 
 from ..contract.levels import BRIGHTEST
-from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
+from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
 from ..media.footage import Picture
+from ..media.sight import Sight
 from .answers import finding, named, spans
 
 BLACK = 2.0**-12  # scene-linear; code 8 of 255 at gamma 2.4, where a monitor shows nothing
+BLACK_CODE = 8.5 / 255  # the same of display codes
 NEGATIVE_SHARE = 0.001  # of a frame; noise below zero in a few shadow pixels is no fault
 
 _NAN, _CLIPPED, _NEGATIVE = "nan_pixels", "clipped_pixels", "negative_pixels"
@@ -23,7 +25,7 @@ class RangeNaN:
     """Counts what was replaced on the way to half float, and looks for frames without light."""
 
     about = CheckAbout(
-        name="range_nan",
+        name="range",
         version="1",
         sentence="No NaN, nothing clipped or below black, no black frames.",
         scope=Scope.frame,
@@ -34,31 +36,44 @@ class RangeNaN:
         department="Delivery",
     )
 
-    def examine(self, exam: Exam) -> Sequence[Finding]:
-        """A finding for each thing that is wrong, or one that is clear.
+    def watch(self, exam: Exam) -> Viewing:
+        """Begin with a take.
 
         What the core counted while it wrote the frames is believed; what it did not count is
         counted here.
         """
-        counted = {kind: dict(exam.measured.get(kind, {})) for kind in (_NAN, _CLIPPED, _NEGATIVE)}
-        lacking = [kind for kind in counted if kind not in exam.measured]
-        black = []
-        for number in exam.take.frames:
-            picture = exam.take.frame(number)
-            for kind, count in _counts(picture, lacking).items():
-                counted[kind][number] = count
-            if _is_black(picture):
-                black.append(number)
-        pixels = max(1, exam.take.width * exam.take.height)
+        return _Counting(self.about, exam)
+
+
+class _Counting:
+    def __init__(self, about: CheckAbout, exam: Exam) -> None:
+        self._exam, self.about = exam, about
+        kinds = (_NAN, _CLIPPED, _NEGATIVE)
+        self._counted = {kind: dict(exam.measured.get(kind, {})) for kind in kinds}
+        self._lacking = [kind for kind in kinds if kind not in exam.measured]
+        self._black: list[int] = []
+
+    def see(self, sight: Sight) -> None:
+        codes = sight.codes  # of a display: as good for all that is counted, and at hand
+        picture = sight.light if codes is None else codes
+        for kind, count in _counts(picture, self._lacking).items():
+            self._counted[kind][sight.number] = count
+        if _is_black(picture, BLACK if codes is None else BLACK_CODE):
+            self._black.append(sight.number)
+
+    def told(self) -> Sequence[Finding]:
+        """A finding for each thing that is wrong, or one that is clear."""
+        take, counted = self._exam.take, self._counted
+        pixels = max(1, take.width * take.height)
         found = [
             *self._values(counted[_NAN], Outcome.stop, 1, "are not numbers (NaN)"),
             *self._values(counted[_CLIPPED], Outcome.look, 1, "are brighter than half float holds"),
             *self._values(
                 counted[_NEGATIVE], Outcome.look, NEGATIVE_SHARE * pixels, "are below black"
             ),
-            *self._black(black, len(exam.take.frames)),
+            *self._blacks(self._black, len(take.frames)),
         ]
-        sentence = f"All values of {len(exam.take.frames)} frames are ones a delivery may hold."
+        sentence = f"All values of {len(take.frames)} frames are ones a delivery may hold."
         return found or [finding(self.about, Outcome.clear, sentence, value=0, limit=1)]
 
     def _values(
@@ -72,7 +87,7 @@ class RangeNaN:
         sentence = f"Up to {most:,} pixels a frame {what}, in {named(runs)}."
         return [finding(self.about, outcome, sentence, value=most, limit=limit, frames=runs)]
 
-    def _black(self, black: list[int], count: int) -> list[Finding]:
+    def _blacks(self, black: list[int], count: int) -> list[Finding]:
         if not black:
             return []
         runs = spans(black)
@@ -112,15 +127,15 @@ _BAD: dict[str, Callable[[NDArray[np.float32]], NDArray[np.bool_]]] = {
 }
 
 
-def _is_black(picture: Picture) -> bool:
+def _is_black(picture: Picture, most: float) -> bool:
     colours = picture[..., :3]
     sparse = colours[::8, ::8]
-    if np.nanmax(sparse, initial=0.0) > BLACK:
+    if np.nanmax(sparse, initial=0.0) > most:
         return False
-    return bool(np.nanmax(colours, initial=0.0) <= BLACK)
+    return bool(np.nanmax(colours, initial=0.0) <= most)
 
 
 @hookimpl
-def secondunit_checks() -> Sequence[Check]:
-    """Adds ``range_nan``."""
+def secondunit_checks() -> Sequence[AnyCheck]:
+    """Adds ``range``."""
     return [RangeNaN()]

@@ -19,7 +19,7 @@ class WhiteBalance:
     """Stops of red and blue against green between the take and its neighbours, at each cut."""
 
     about = CheckAbout(
-        name="white_balance",
+        name="colour.wb",
         version="1",
         sentence="At its cuts the take is as warm as its neighbours.",
         scope=Scope.pair,
@@ -82,5 +82,5 @@ def _between(both: tuple[Reading, Reading], channel: str) -> bool:
 
 @hookimpl
 def secondunit_checks() -> Sequence[Check]:
-    """Adds ``white_balance``."""
+    """Adds ``colour.wb``."""
     return [WhiteBalance()]

@@ -16,8 +16,10 @@ one by one: see ``generators`` and ``checks`` beside this file.
 
 from __future__ import annotations
 
-from .checks import comply_check
+from .checks import comply_check, examined
 from .generators import comply_generator
 from .material import Ask, Reel, Still, ask, scene
 
-__all__ = ["Ask", "Reel", "Still", "ask", "comply_check", "comply_generator", "scene"]
+__all__ = [
+    "Ask", "Reel", "Still", "ask", "comply_check", "comply_generator", "examined", "scene",
+]  # fmt: skip

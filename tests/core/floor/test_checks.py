@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from secondunit.checks.exposure import Exposure
 from secondunit.checks.frame_count import FrameCount
-from secondunit.checks.frozen import Frozen
 from secondunit.checks.range_nan import RangeNaN
+from secondunit.checks.repeats import DuplicateFrames, Freeze
 from secondunit.checks.white_balance import WhiteBalance
-from secondunit.testing import scene
+from secondunit.testing import examined, scene
 from secondunit_bridge.film import Outcome
 from secondunit_bridge.timing import FrameRange
 
@@ -39,7 +39,7 @@ def punch_in(factor: float, change):
 
 
 def outcomes(check, exam):
-    return [finding.outcome for finding in check.examine(exam)]
+    return [finding.outcome for finding in examined(check, exam)]
 
 
 def cases(film, exam, change, *, factors=(1.0, 1.5), names=LIVE):
@@ -173,7 +173,7 @@ def repeated(reel, *repeats):
 @pytest.mark.parametrize("name", [name for name in LIVE if name != "table"])
 def test_a_repeated_frame_in_moving_footage_is_a_stop(film, exam, name):
     take = repeated(film.reel(name, 0, 24, first=1001), 11)
-    (finding,) = Frozen().examine(exam(take))
+    (finding,) = examined(DuplicateFrames(), exam(take))
     assert finding.outcome is Outcome.stop
     assert finding.frames == ((1012, 1012),)
     assert finding.value == 1
@@ -181,7 +181,8 @@ def test_a_repeated_frame_in_moving_footage_is_a_stop(film, exam, name):
 
 @pytest.mark.parametrize("name", LIVE)
 def test_moving_footage_has_no_repeats(film, exam, name):
-    assert outcomes(Frozen(), exam(film.reel(name, 0, 48, first=1001))) == [Outcome.clear]
+    one = exam(film.reel(name, 0, 48, first=1001))
+    assert outcomes(DuplicateFrames(), one) == outcomes(Freeze(), one) == [Outcome.clear]
 
 
 def test_a_repeat_that_was_encoded_again_is_found(film, exam):
@@ -197,7 +198,7 @@ def test_a_repeat_that_was_encoded_again_is_found(film, exam):
     take = repeated(film.reel("bird", 0, 24, first=1001), 11)
     made = take.made
     worn = replace(take, made=lambda number: again(made(number), number - 1001))
-    (finding,) = Frozen().examine(exam(worn))
+    (finding,) = examined(DuplicateFrames(), exam(worn))
     assert finding.outcome in (Outcome.look, Outcome.stop)
     assert finding.frames == ((1012, 1012),)
 
@@ -205,27 +206,28 @@ def test_a_repeat_that_was_encoded_again_is_found(film, exam):
 def test_digests_alone_tell_a_repeat(exam):
     take = scene(12)
     digests = tuple("abcdefgghijk")
-    (finding,) = Frozen().examine(exam(take, digests=digests))
+    (finding,) = examined(DuplicateFrames(), exam(take, digests=digests))
     assert (finding.outcome, finding.frames) == (Outcome.stop, ((8, 8),))
 
 
 def test_a_freeze_in_the_middle_is_one_run(film, exam):
     take = repeated(film.reel("runners", 0, 30, first=1001), *range(10, 18))
-    (finding,) = Frozen().examine(exam(take))
+    (finding,) = examined(DuplicateFrames(), exam(take))
     assert finding.outcome is Outcome.stop
     assert finding.frames == ((1011, 1018),)
 
 
 def test_a_take_that_is_held_still_is_to_be_looked_at_not_stopped(film, exam):
     still = repeated(film.reel("bird", 0, 24), *range(1, 24))
-    (finding,) = Frozen().examine(exam(still))
+    (finding,) = examined(Freeze(), exam(still))
     assert finding.outcome is Outcome.look
     assert "does not move" in finding.sentence
 
 
 def test_animation_on_twos_is_one_question_not_twelve_errors(film, exam):
     twos = repeated(film.reel("bird", 0, 24), *range(1, 24, 2))
-    (finding,) = Frozen().examine(exam(twos))
+    assert outcomes(Freeze(), exam(twos)) == [Outcome.clear]
+    (finding,) = examined(DuplicateFrames(), exam(twos))
     assert finding.outcome is Outcome.look
     assert "on twos" in finding.sentence
 
@@ -259,7 +261,7 @@ def spoiled(value, *, area=(20, 20), at=3):
     ],
 )
 def test_each_kind_of_bad_value_is_found_counted_and_placed(exam, value, outcome, says):
-    (finding,) = RangeNaN().examine(exam(spoiled(value)))
+    (finding,) = examined(RangeNaN(), exam(spoiled(value)))
     assert finding.outcome is outcome
     assert says in finding.sentence
     assert (finding.value, finding.frames) == (400, ((3, 3),))
@@ -267,7 +269,7 @@ def test_each_kind_of_bad_value_is_found_counted_and_placed(exam, value, outcome
 
 def test_what_the_core_counted_is_believed_because_the_frames_no_longer_show_it(exam):
     measured = {"nan_pixels": {2: 9, 3: 4, 5: 0}, "clipped_pixels": {}, "negative_pixels": {}}
-    (finding,) = RangeNaN().examine(exam(scene(8), measured=measured))
+    (finding,) = examined(RangeNaN(), exam(scene(8), measured=measured))
     assert finding.outcome is Outcome.stop
     assert (finding.value, finding.frames) == (9, ((2, 3),))
 
@@ -277,11 +279,11 @@ def test_a_few_noisy_pixels_below_black_are_no_fault(exam):
 
 
 def test_black_frames_are_to_be_looked_at(exam):
-    finding = RangeNaN().examine(exam(spoiled(0.0, area=(108, 192))))[0]
+    finding = examined(RangeNaN(), exam(spoiled(0.0, area=(108, 192))))[0]
     assert finding.outcome is Outcome.look
     assert finding.frames == ((3, 3),)
     dark = replace(scene(4), made=lambda number: np.zeros((108, 192, 3), np.float32))
-    assert "Every frame is black" in RangeNaN().examine(exam(dark))[0].sentence
+    assert "Every frame is black" in examined(RangeNaN(), exam(dark))[0].sentence
 
 
 def test_a_night_shot_is_not_black(film, exam):

@@ -50,11 +50,12 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
     plugins = Plugins()
     assert set(plugins.generators) == OURS
     assert set(plugins.checks) == {
-        "frame_count", "range_nan", "frozen", "exposure", "white_balance"
+        "frame_count", "range", "dup.frame", "freeze", "colour.exposure", "colour.wb",
+        "flicker.global", "flicker.boil", "pse", "block", "band", "dead.cut",
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 10
+    assert len(BUILT_IN) == 15
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):
