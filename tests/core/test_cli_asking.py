@@ -17,11 +17,10 @@ from secondunit.cli.asking import (
     free_code,
     guid_of,
     insert_turnover,
-    media_of,
     reference_range,
 )
 from secondunit.cli.project import file_name
-from secondunit.editorial import CutShot, Place, read_cut
+from secondunit.editorial import CutShot, Place, media_of, read_cut
 from secondunit.editorial.retime import Played
 from secondunit.media.joins import joins
 from secondunit_bridge.film import Project, Shot

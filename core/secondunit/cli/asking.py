@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secondunit_bridge.errors import MediaOffline, RateMismatch, RetimeUnsupported
-from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
+from secondunit_bridge.film import Element, Option, Project, Role, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange, rate_name
 
 from .one_shot import one_shot
@@ -143,13 +143,6 @@ def _at_cut(frames: tuple[int, ...], end: int) -> tuple[int, int]:
     return frames[end], frames[end]
 
 
-def media_of(shot: CutShot, first: int, last: int, space: str) -> Media:
-    """The media of a clip, frames ``first`` to ``last`` in the cut's numbering of it."""
-    assert shot.media is not None
-    path = str(Path(shot.media).absolute())
-    return Media(frames=FrameRange(first, last, shot.media_rate), path=path, space=space)
-
-
 def guid_of(project: str, sequence: str, record: FrameRange) -> str:
     """The shot that belongs at a place: the same for every ask there."""
     return str(uuid.uuid5(PLACES, f"{project}/{sequence}/{record.first}-{record.last}"))
@@ -219,4 +212,6 @@ def _reference(before: CutShot | None, after: CutShot | None, wanted: str) -> Cu
 
 
 def _element(role: Role, shot: CutShot, first: int, last: int, space: str) -> Element:
+    from ..editorial import media_of
+
     return Element(role, media_of(shot, first, last, space), shot.name)

@@ -129,6 +129,11 @@ class Colour:
         self.canonical(space)  # says so when there is none
         return bool(self._found(space).isData())
 
+    def for_display(self, space: str) -> bool:
+        """Pixels of this space are codes of a monitor (the configuration's own word for it)."""
+        self.canonical(space)  # says so when there is none
+        return str(self._found(space).getEncoding()) in ("sdr-video", "hdr-video")
+
     def convert(
         self, pixels: NDArray[np.float32], from_space: str, to_space: str
     ) -> NDArray[np.float32]:

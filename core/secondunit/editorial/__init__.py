@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .cut import Cut, CutShot, Document, Gap, Marker, Transition
 from .flatten import flattened
+from .footage import media_of
 from .insert import Inserted, insert, save
 from .layers import holes, shot_at, visible
 from .place import Place, place
@@ -23,6 +24,7 @@ __all__ = [
     "holes",
     "insert",
     "load",
+    "media_of",
     "place",
     "read_cut",
     "save",

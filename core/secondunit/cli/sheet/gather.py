@@ -13,12 +13,12 @@ from secondunit_bridge.film import Project, Take
 from secondunit_bridge.timing import rate_name
 
 from ...colour import Colour
+from ...editorial import media_of
 from ...editorial.insert import TRACK
 from ...media.footage import Footage
 from ...media.open import open_footage
 from ...stage.frames import KeptFootage
 from ...vault import Vault
-from ..asking import media_of
 from . import CutPiece, Display, Sheet, Still, TakePanel
 
 if TYPE_CHECKING:

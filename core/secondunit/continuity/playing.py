@@ -1,0 +1,101 @@
+"""A shot of a cut as it plays, ready to be examined: its pictures by the frames that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+from secondunit_bridge.film import Finding, Project
+from secondunit_bridge.timing import FrameRange
+
+from ..colour import Colour
+from ..contract.conform import Conformed
+from ..editorial import CutShot, media_of
+from ..hookspecs import Exam
+from ..media.footage import Footage, Picture
+from ..media.open import OpenFootage, open_footage
+from ..media.sight import Shows
+
+NEAR = 3  # frames on either side of a cut point that are compared
+
+
+@dataclass(frozen=True)
+class Playback:
+    """How shots are played: the project's working space, and the space of files that do not say."""
+
+    colour: Colour
+    project: Project
+    space: str = ""
+
+    @contextmanager
+    def alone(self, shot: CutShot) -> Iterator[Exam]:
+        """One shot by itself, every frame that is shown once. Raises what opening media raises."""
+        with ExitStack() as stack:
+            frames = sorted(set(shot.frames))
+            opened = stack.enter_context(self._open(shot, frames))
+            take = Played(self._light(opened), frames)
+            yield Exam(
+                take=take, asked=take.frames, cut=take.frames, shows=self._shows(opened, frames)
+            )
+
+    @contextmanager
+    def meeting(self, before: CutShot, after: CutShot) -> Iterator[Exam]:
+        """The later of two shots, with the earlier before it, near the cut."""
+        with ExitStack() as stack:
+            old = self._near(stack, before, list(before.frames[-NEAR:]))
+            take = self._near(stack, after, list(after.frames[:NEAR]))
+            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old)
+
+    def _near(self, stack: ExitStack, shot: CutShot, frames: list[int]) -> Played:
+        opened = stack.enter_context(self._open(shot, frames))
+        return Played(self._light(opened), frames)
+
+    def _open(self, shot: CutShot, frames: Sequence[int]) -> OpenFootage:
+        media = media_of(shot, min(frames), max(frames), self.space)
+        return open_footage(
+            media, movie_space=self.project.movie_space, decide=self.colour.space_of
+        )
+
+    def _light(self, opened: Footage) -> Footage:
+        return Conformed(opened, space=self.project.space, convert=self._to_working)
+
+    def _shows(self, opened: Footage, frames: list[int]) -> Shows:
+        """Codes of a display are shown as they are; everything else as light."""
+        if not self.colour.for_display(opened.space):
+            return Shows(Played(self._light(opened), frames))
+        return Shows(Played(opened, frames), partial(self._to_working, from_space=opened.space))
+
+    def _to_working(self, pixels: Picture, from_space: str) -> Picture:
+        return self.colour.convert(pixels, from_space, self.project.space)
+
+
+class Played:
+    """Footage as it plays: numbered on from the first frame shown, in that order.
+
+    Where frames are left out, these are not the media's own numbers: see ``numbered``.
+    """
+
+    def __init__(self, footage: Footage, shown: Sequence[int]) -> None:
+        self._footage, self._shown = footage, list(shown)
+        first = self._shown[0]
+        self.frames = FrameRange(first, first + len(self._shown) - 1, footage.frames.rate)
+        self.width, self.height = footage.width, footage.height
+        self.channels, self.space = footage.channels, footage.space
+
+    def frame(self, number: int) -> Picture:
+        """One frame, the caller's own. Raises FramesMissing, MediaOffline, MediaDamaged."""
+        return self._footage.frame(self._shown[number - self.frames.first])
+
+
+def numbered(found: Sequence[Finding], shown: Sequence[int]) -> list[Finding]:
+    """Findings of ``Played`` footage with the media's own frame numbers."""
+
+    def own(number: int) -> int:
+        return shown[min(max(number - shown[0], 0), len(shown) - 1)]
+
+    return [
+        replace(one, frames=tuple((own(first), own(last)) for first, last in one.frames))
+        for one in found
+    ]

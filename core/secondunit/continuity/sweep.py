@@ -1,0 +1,152 @@
+"""A sweep: every shot of a cut by itself, and every two that meet, kept for the next sweep.
+
+Nothing that is wrong with one shot hides another. What was found is kept by content: by the media
+and the frames that are shown, the checks and their versions, and the colour they were seen in. The
+next sweep looks only at what has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from secondunit_bridge.errors import ColorUnknown, SecondUnitError
+from secondunit_bridge.film import Finding, Outcome
+
+from ..editorial import Cut, CutShot, visible
+from ..hookspecs import AnyCheck, Scope
+from .examining import examine
+from .playing import Playback, numbered
+from .remembered import Memory
+
+UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
+Tell = Callable[[int, int, str], None]
+"""``tell(done, of, what)``: how far a sweep is."""
+
+
+@dataclass
+class Swept:
+    """What was found over a cut."""
+
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: list[dict[str, Any]] = field(default_factory=list)
+    pairs: int = 0
+    frames: int = 0  # that were looked at now
+    remembered: int = 0  # shots and pairs that an earlier sweep had looked at
+
+    def skip(self, checks: Sequence[str], shots: Sequence[str], reason: str) -> None:
+        """Write down that checks could not be made, and why."""
+        self.not_checked += [
+            {"check": name, "shots": list(shots), "reason": reason} for name in checks
+        ]
+
+    def add(self, found: Sequence[Finding], shots: tuple[str, ...]) -> None:
+        """Take in findings; one that was not checked stands in its own list."""
+        for finding in found:
+            if finding.outcome is Outcome.not_checked:
+                self.skip([finding.check], shots, finding.reason or finding.sentence)
+            else:
+                says = finding.sentence.replace("the take", f"“{shots[-1]}”")
+                self.findings.append(replace(finding, shots=shots, sentence=says))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How to sweep: with which checks, how shots are played, and what is remembered."""
+
+    checks: Mapping[str, AnyCheck]
+    playback: Playback
+    memory: Memory
+    tell: Tell = lambda done, of, what: None
+
+    def over(self, cut: Cut) -> Swept:
+        """Every shot by itself, then every cut point."""
+        swept = Swept()
+        pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
+        alone = {n: c for n, c in self.checks.items() if n not in pairs and n not in UNASKED}
+        meets = list(cut_points(cut))
+        of = len(cut.shots) + len(meets)
+        for done, shot in enumerate(cut.shots):
+            self.tell(done, of, shot.name)
+            self._one(swept, alone, (shot,))
+        for done, two in enumerate(meets, start=len(cut.shots)):
+            self.tell(done, of, " | ".join(shot.name for shot in two))
+            swept.pairs += 1
+            self._one(swept, pairs, two)
+        self.tell(of, of, "")
+        return swept
+
+    def _one(
+        self, swept: Swept, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...]
+    ) -> None:
+        """Examine; media that cannot be read makes the checks not checked, with the reason."""
+        names = tuple(shot.name for shot in shots)
+        why = next((reason for reason in map(unreadable, shots) if reason), "")
+        if why:
+            swept.skip(sorted(checks), names, why)
+            return
+        try:
+            found, frames = self._found(checks, shots)
+            swept.frames += frames
+            swept.remembered += not frames
+            # A cut point has one side only; what is said of the other side is about nothing.
+            swept.add([one for one in found if one.reason != "no neighbour"], names)
+        except ColorUnknown as error:
+            swept.skip(sorted(checks), names, f"{error.message}; give --space")
+        except SecondUnitError as error:
+            swept.skip(sorted(checks), names, error.message)
+
+    def _found(
+        self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...]
+    ) -> tuple[Sequence[Finding], int]:
+        """Findings and how many frames were looked at; 0 where they were remembered."""
+        key = self._key(checks, shots)
+        known = self.memory.recall(key)
+        if known is not None:
+            return known, 0
+        names = tuple(shot.name for shot in shots)
+        if len(shots) == 1:
+            shown = sorted(set(shots[0].frames))
+            with self.playback.alone(shots[0]) as exam:
+                found = numbered(examine(exam, checks, names[0]), shown)
+            frames = len(shown)
+        else:
+            with self.playback.meeting(shots[0], shots[1]) as exam:
+                found = list(examine(exam, checks, " | ".join(names)))
+                frames = len(exam.take.frames) + (len(exam.before.frames) if exam.before else 0)
+        self.memory.keep(key, found)
+        return found, frames
+
+    def _key(self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...]) -> str:
+        """Everything that matters to what is found, as one digest."""
+        said = {
+            "checks": sorted((name, check.about.version) for name, check in checks.items()),
+            "colour": [self.playback.colour.digest, asdict(self.playback.project),
+                       self.playback.space],
+            "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
+                       str(shot.media_rate)] for shot in shots],
+        }  # fmt: skip
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def cut_points(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
+    """Shots that are seen to meet: the one seen last before, and the one seen first after."""
+    seen = zip(cut.shots, visible(cut), strict=True)
+    parts = [(part, shot) for shot, parts in seen for part in parts]
+    parts.sort(key=lambda pair: pair[0].first)
+    for (one, before), (other, after) in pairwise(parts):
+        if one.last + 1 == other.first and before is not after:
+            yield before, after
+
+
+def unreadable(shot: CutShot) -> str:
+    """Why a shot's frames cannot be asked for; nothing when they can."""
+    if not shot.online or not shot.media:
+        return f"offline: {shot.offline_reason or shot.media or 'the clip names no media'}"
+    if not shot.frames:
+        return f"its speed change cannot be followed ({shot.retime})"
+    return ""
