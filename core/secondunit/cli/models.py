@@ -32,7 +32,7 @@ def group() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_group)
-    for command in (add, list_, clear, card):
+    for command in (add, list_, clear, remove, card):
         app.command(name=command.__name__.strip("_"))(command)
     return app
 
@@ -70,7 +70,8 @@ def add(
         model = scan.read_through(found, name=name, by=by.strip(), licence=licence, told=told)
     with calling(say) as unit:
         model = unit.add_model(model)
-    _tell(say, model, shelf)
+        against = unit.model_refusals()[model.name]
+    _tell(say, model, shelf, against)
     say.done({"model": model})
     return DONE
 
@@ -81,13 +82,13 @@ def list_(json: JsonFlag = False) -> int:
 
     say, settings = Say(as_json=json), _settings()
     with calling(say) as unit:
-        models = unit.models()
+        models, against = unit.models(), unit.model_refusals()
     shelf = _shelf(settings)
     if not models:
         say.line("No models yet. Add one with: secondunit models add DIR --by NAME")
     for model in models:
-        _tell(say, model, shelf)
-    said = [{**asdict(model), "against": _against(model, shelf)} for model in models]
+        _tell(say, model, shelf, against.get(model.name, ()))
+    said = [{**asdict(model), "against": list(against.get(model.name, ()))} for model in models]
     say.done({"models": said, "refused_cards": _refused(shelf)})
     return DONE
 
@@ -115,8 +116,29 @@ def clear(
         seen = (model.licence, wanted, until, digest_of(model))
         given = Clearance(by.strip(), reason.strip(), *seen)
         model = unit.clear_model(name, given)
-    _tell(say, model, _shelf(_settings()))
+        against = unit.model_refusals()[model.name]
+    _tell(say, model, _shelf(_settings()), against)
     say.done({"model": model})
+    return DONE
+
+
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the registered model.")],
+    by: ByFlag = "",
+    reason: Annotated[str, typer.Option(help="Why it is not to be used any more.")] = "",
+    json: JsonFlag = False,
+) -> int:
+    """Take a model off the list. Its files stay, and the takes made with it still name it."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    with calling(say) as unit:
+        path = next((model.path for model in unit.models() if model.name == name), "")
+        left = unit.remove_model(name, by, reason)
+    say.line(f"{name} is off the list. Its files stay where they are: {path}")
+    for lora in left:
+        say.line(f"    The LoRA {lora} fits no model that is registered now.", style="yellow")
+    say.done({"removed": name, "path": path, "loras_left": left})
     return DONE
 
 
@@ -190,26 +212,7 @@ def _reading(say: Say, name: str, total: int) -> Iterator[Callable[[int], None]]
         yield lambda count: bars.advance(task, count)
 
 
-def against(models: Sequence[Model], names: Sequence[str]) -> list[str]:
-    """Why the registered models of those names would not be used now, in sentences."""
-    wanted = [model for model in models if model.name in names]
-    shelf = _shelf(_settings()) if wanted else None
-    return [said for model in wanted if shelf for said in _against(model, shelf)]
-
-
-def _against(model: Model, shelf: Shelf) -> list[str]:
-    """Why it would not be used now, in sentences."""
-    from ..models import licences
-    from ..models.presence import absent
-
-    problem = absent(model)
-    terms = shelf.card(model.card).licence if model.card in shelf else None
-    said = [f"{problem.message} {problem.hint}"] if problem else []
-    use = licences.use_of(_settings())
-    return said + [str(no) for no in licences.refusals(model, terms, use)]
-
-
-def _tell(say: Say, model: Model, shelf: Shelf) -> None:
+def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
     """One model, for people."""
     size = f"{_size(int(model.facts.get('bytes', 0)))} of {model.facts.get('dtype', '')}"
     kind = "LoRA" if model.kind is ModelKind.adapter else model.card
@@ -225,7 +228,7 @@ def _tell(say: Say, model: Model, shelf: Shelf) -> None:
     for clearance in model.clearances[-1:]:
         until = f" until {clearance.until}" if clearance.until else ""
         say.line(f"    cleared by {clearance.by}{until}: {clearance.reason}", style="green")
-    for sentence in _against(model, shelf):
+    for sentence in against:
         say.line(f"    {sentence}", style="yellow")
 
 
