@@ -49,6 +49,9 @@ def add(
     name: Annotated[str, typer.Option(help="What to call it; the folder's name if left out.")] = "",
     card: Annotated[str, typer.Option(help="Which card; told by the weights if left out.")] = "",
     licence: Annotated[str, typer.Option(help="Terms it came with: Apache-2.0, MIT ...")] = "",
+    variant: Annotated[
+        str, typer.Option(help="Which weights, where there are several: fp16. Else full size.")
+    ] = "",
     part: Annotated[
         list[str] | None, typer.Option(help="A component elsewhere: controlnet=DIR. Repeatable.")
     ] = None,
@@ -67,7 +70,9 @@ def add(
     shelf = _shelf(settings)
     found = scan.look(path, shelf, card=card, parts=parts)
     with _reading(say, found.path.name, found.bytes) as told:
-        model = scan.read_through(found, name=name, by=by.strip(), licence=licence, told=told)
+        model = scan.read_through(
+            found, name=name, by=by.strip(), licence=licence, variant=variant, told=told
+        )
     with calling(say) as unit:
         model = unit.add_model(model)
         against = unit.model_refusals()[model.name]
@@ -214,10 +219,14 @@ def _reading(say: Say, name: str, total: int) -> Iterator[Callable[[int], None]]
 
 def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
     """One model, for people."""
+    from ..models.variants import said_of
+
     size = f"{_size(int(model.facts.get('bytes', 0)))} of {model.facts.get('dtype', '')}"
     kind = "LoRA" if model.kind is ModelKind.adapter else model.card
     say.line(f"{model.name}  ({kind})", style="bold")
     say.line(f"    {model.path}: {len(model.files)} files, {size}; added by {model.by}")
+    if kinds := said_of(model):
+        say.line(f"    {kinds}")
     if model.card in shelf:
         works = ", ".join(work.value for work in shelf.card(model.card).card.works)
         say.line(f"    {shelf.card(model.card).card.sentence} Shoots {works}.")

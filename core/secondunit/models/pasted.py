@@ -7,16 +7,20 @@ from collections.abc import Sequence
 
 from secondunit_bridge.film import Model, ModelKind
 
+from .variants import wanted_of
+
 _WHO = "--by NAME"
 
 
 def add_again(model: Model) -> str:
-    """Registers the same path under the same name, with the same card, parts and licence."""
+    """Registers the same path under the same name, with the same card, parts, kind and licence."""
     words = ["secondunit", "models", "add", model.path, "--name", model.name]
     if model.kind is ModelKind.base:
         words += ["--card", model.card]
     for name, place in sorted(model.parts.items()):
         words += ["--part", f"{name}={place}"]
+    if wanted_of(model):
+        words += ["--variant", wanted_of(model)]
     if model.licence.id:
         words += ["--licence", model.licence.id]
     return f"{shlex.join(words)} {_WHO}"

@@ -20,6 +20,7 @@ from secondunit_bridge.errors import (
 from secondunit_bridge.film import Model, ModelKind, ModelLicence, Option, WeightFile
 
 from ..disk import saying_why
+from . import variants
 from .adapters import CLAIMED, LICENCE, adapter_of, is_adapter
 from .card import Card
 from .folder import CONFIG, INDEX, Folder, folder_at
@@ -90,9 +91,17 @@ def within(path: Path, roots: Sequence[str]) -> None:
 
 
 def read_through(
-    found: Found, *, name: str, by: str, licence: str = "", told: Told = lambda count: None
+    found: Found,
+    *,
+    name: str,
+    by: str,
+    licence: str = "",
+    variant: str = "",
+    told: Told = lambda count: None,
 ) -> Model:
     """The model, every file hashed and every number looked at.
+
+    ``variant``: the kind of weights to open, such as fp16, where a part is kept in several.
 
     Raises FieldError for a name that cannot be one, ModelUntrusted, NotPermitted, StoreError.
     """
@@ -108,15 +117,16 @@ def read_through(
         for file in found.files
         if file.suffix == ".safetensors"
     }
+    files = tuple(_file(found, file, weights.get(file), told) for file in found.files)
     return Model(
         name=name,
         kind=found.kind,
         card=found.card.name if found.card else "",
         card_digest=found.card.digest if found.card else "",
         path=str(found.path),
-        files=tuple(_file(found, file, weights.get(file), told) for file in found.files),
+        files=files,
         licence=_licence(found, licence),
-        facts={**found.facts, **_counted(tuple(weights.values()))},
+        facts={**found.facts, **_counted(_opened(files, weights, variant)), **_kind(variant)},
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -304,6 +314,18 @@ def _file(found: Found, file: Path, read: Weights | None, told: Told) -> WeightF
     with saying_why(file):
         facts = file.stat()
     return WeightFile(place, hashed(file, told), facts.st_size, facts.st_mtime_ns)
+
+
+def _opened(
+    files: Sequence[WeightFile], weights: Mapping[Path, Weights], variant: str
+) -> tuple[Weights, ...]:
+    """The weights that are opened; those of other kinds beside them are hashed all the same."""
+    taken = {(file.sha256, file.bytes) for file in variants.used(files, variant)}
+    return tuple(one for one in weights.values() if (one.sha256, one.bytes) in taken)
+
+
+def _kind(variant: str) -> dict[str, Option]:
+    return {variants.FACT: variant} if variant else {}
 
 
 def _counted(weights: Sequence[Weights]) -> dict[str, Option]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from secondunit_bridge.errors import ExtraMissing, ModelMissing, NeedsModel
 
+from ...models.pasted import add_again
 from ...models.pool import Part
+from ...models.variants import wanted_of
 from .kits import WHOLE, Source
-from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly
+from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly, shown
 
 LIBRARIES = ("diffusers", "transformers")
 
@@ -95,8 +97,8 @@ def _one(source: Source, part: Part) -> Any:
         )
     types = {"torch_dtype" if library == "diffusers" else "dtype": _type(part)}
     opener: Any = kind
-    folder = str(source.folder(part.name))
-    return _opening(source, opener.from_pretrained, folder, **_OFFLINE, **types)
+    with shown(source.folder(part.name), wanted_of(source.model)) as (folder, kept):
+        return _opening(source, opener.from_pretrained, str(folder), **_OFFLINE, **types, **kept)
 
 
 def _opening(source: Source, opener: Any, path: str, **told: Any) -> Any:
@@ -113,7 +115,8 @@ def _opening(source: Source, opener: Any, path: str, **told: Any) -> Any:
         words = " ".join(str(error).split())
         raise ModelMissing(
             f"{source.model.name} cannot be opened: {words:.300}",
-            hint="Register the folder again with the card that fits it: secondunit models list.",
+            hint="Add it again, with the card that fits it if that was wrong:"
+            f" {add_again(source.model)}",
             data={"model": source.model.name},
         ) from error
 
