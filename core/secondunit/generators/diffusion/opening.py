@@ -13,6 +13,7 @@ from ...models.pool import Part
 from ...models.variants import wanted_of
 from .kits import WHOLE, Source
 from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly, shown
+from .readers import readers_of
 
 LIBRARIES = ("diffusers", "transformers")
 
@@ -55,7 +56,8 @@ def shell_of(source: Source, modules: dict[str, Any]) -> Shell:
     root, adapted = Path(source.model.path), IP_ADAPTER in source.extra
     with quietly():
         if root.is_dir():
-            pipeline = _opening(source, kind.from_pretrained, str(root), **_OFFLINE, **modules)
+            parts = {**_opening(source, readers_of, source), **modules}
+            pipeline = _opening(source, kind.from_pretrained, str(root), **_OFFLINE, **parts)
         else:
             pipeline = kind(**modules)
         pipeline.set_progress_bar_config(disable=True)
@@ -101,14 +103,13 @@ def _one(source: Source, part: Part) -> Any:
         return _opening(source, opener.from_pretrained, str(folder), **_OFFLINE, **types, **kept)
 
 
-def _opening(source: Source, opener: Any, path: str, **told: Any) -> Any:
+def _opening(source: Source, opener: Any, what: Any, **told: Any) -> Any:
     try:
-        return opener(path, **told)
+        return opener(what, **told)
     except ImportError as error:
         raise ExtraMissing(
             f"{source.model.name} needs a library that is not installed: {_named(error)}",
-            hint="Install it beside secondunit[models]; the readers of Qwen-Image-Edit need"
-            " torchvision.",
+            hint="Install it beside secondunit[models], for the same Python.",
             data={"model": source.model.name},
         ) from error
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
