@@ -233,7 +233,8 @@ def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
     if model.kind is ModelKind.adapter:
         told = model.facts
         family = told.get("family") or "a base nobody named"
-        say.line(f"    {told.get('format')}, rank {told.get('rank')}, for {family}")
+        hint = f"; its trainer names {told['base named']}" if told.get("base named") else ""
+        say.line(f"    {told.get('format')}, rank {told.get('rank')}, for {family}{hint}")
     for clearance in model.clearances[-1:]:
         until = f" until {clearance.until}" if clearance.until else ""
         say.line(f"    cleared by {clearance.by}{until}: {clearance.reason}", style="green")

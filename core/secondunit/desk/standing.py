@@ -45,7 +45,8 @@ class Standing:
             card = self.card(models[0]) if models else None
         except CardWrong:
             return found  # it was said of the base itself
-        return found + _misfits(models) + _unread(models, card)
+        found += _misfits(models) + _unread(models, card)
+        return found or _unlike(models)
 
     def alone(self, model: Model) -> list[SecondUnitError]:
         """Against one model: its files, then its terms."""
@@ -84,15 +85,46 @@ def sentence(problem: SecondUnitError) -> str:
 
 
 def baseless(models: Collection[Model]) -> dict[str, str]:
-    """LoRAs that no registered base can wear, by name: a sentence that says so."""
-    held = {kind: [m for m in models if m.kind is kind] for kind in ModelKind}
-    families = {model.facts.get("family", "") for model in held[ModelKind.base]}
-    return {
-        model.name: f"{model.name} was trained for {model.facts['family']}, and no model of that"
-        " family is registered: it can be put on none."
-        for model in held[ModelKind.adapter]
-        if model.facts.get("family") and model.facts["family"] not in families
-    }
+    """LoRAs that no registered base can wear, by name: a sentence that says so.
+
+    Files are looked at only of models that lie where they were registered.
+    """
+    bases = [model for model in models if model.kind is ModelKind.base]
+    said = {model.name: _alone(model, bases) for model in models if model not in bases}
+    return {name: words for name, words in said.items() if words}
+
+
+def _alone(lora: Model, bases: Sequence[Model]) -> str:
+    from ..models.presence import absent
+
+    family = lora.facts.get("family", "")
+    own = [base for base in bases if base.facts.get("family") == family]
+    if family and not own:
+        return (
+            f"{lora.name} was trained for {family}, and no model of that family is registered: it"
+            " can be put on none."
+        )
+    there = [base for base in own if absent(base) is None]
+    if not there or absent(lora) is not None:
+        return ""
+    reasons = [_unlike((lora, base)[::-1]) for base in there]
+    return sentence(reasons[0][0]) if all(reasons) else ""
+
+
+def _unlike(models: Sequence[Model]) -> list[SecondUnitError]:
+    """Adapters whose layers have other widths than those of the base."""
+    from ..models.likeness import unlike
+
+    said = [(lora, unlike(lora, models[0])) for lora in models[1:]]
+    return [
+        ModelMissing(
+            words,
+            hint="Leave it out, or add the model it was trained on.",
+            data={"model": lora.name, "base": models[0].name},
+        )
+        for lora, words in said
+        if words
+    ]
 
 
 def _misfits(models: Sequence[Model]) -> list[SecondUnitError]:

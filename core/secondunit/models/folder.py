@@ -76,7 +76,7 @@ def folder_at(path: Path) -> Folder:
     files = tuple(sorted(_walk(path)))
     for file in files:
         _harmless(file, path)
-    settings = {file: _settings(file) for file in files if file.name.endswith((INDEX, CONFIG))}
+    settings = {file: settings_in(file) for file in files if file.name.endswith((INDEX, CONFIG))}
     for file, said in settings.items():
         _fetches_nothing(said, file)
     for file in files:
@@ -148,7 +148,8 @@ def _harmless(file: Path, root: Path) -> None:
         )
 
 
-def _settings(file: Path) -> dict[str, Any]:
+def settings_in(file: Path) -> dict[str, Any]:
+    """A JSON file of settings. Raises ModelUntrusted, NotPermitted, StoreError."""
     with saying_why(file), open(file, "rb") as opened:
         text = opened.read(MAX_JSON + 1)
     if len(text) > MAX_JSON:
@@ -237,7 +238,7 @@ def _incomplete(folder: Path, name: str, why: str) -> ModelMissing:
 
 def _shards(file: Path, files: tuple[Path, ...]) -> None:
     """The files that an index of shards names lie beside it and are looked at like the others."""
-    places = _settings(file).get("weight_map")
+    places = settings_in(file).get("weight_map")
     names = set(places.values()) if isinstance(places, dict) else {None}
     for name in sorted(map(str, names)):
         if not inside(name) or not name.endswith(".safetensors"):

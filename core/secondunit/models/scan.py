@@ -21,9 +21,9 @@ from secondunit_bridge.film import Model, ModelKind, ModelLicence, Option, Weigh
 
 from ..disk import saying_why
 from . import variants
-from .adapters import CLAIMED, LICENCE, adapter_of, is_adapter
+from .adapters import CLAIMED, LICENCE, NAMED, adapter_of, is_adapter
 from .card import Card
-from .folder import CONFIG, INDEX, Folder, folder_at
+from .folder import CONFIG, INDEX, Folder, folder_at, settings_in
 from .safetensors import Header, header_of
 from .shelf import Shelf
 from .terms import claims_in, text_in
@@ -254,7 +254,7 @@ def _required(card: Card) -> set[str]:
 
 
 def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
-    facts = adapter_of(header, path).facts()
+    facts = {**adapter_of(header, path).facts(), **_named_base(path)}
     if card:
         family = shelf.card(card).card.family
         if facts["family"] and facts["family"] != family:
@@ -265,6 +265,15 @@ def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
             )
         facts["family"] = family
     return Found(path, ModelKind.adapter, None, (path,), {}, facts)
+
+
+def _named_base(path: Path) -> dict[str, Option]:
+    """The base that a trainer's settings beside a LoRA name: a hint, which decides nothing."""
+    beside = path.parent / "adapter_config.json"
+    if path.name != "adapter_model.safetensors" or not beside.is_file():
+        return {}
+    named = settings_in(beside).get("base_model_name_or_path")
+    return {NAMED: named[:200]} if isinstance(named, str) and named else {}
 
 
 def _checkpoint(
