@@ -68,7 +68,9 @@ def add(
     for place in (path.absolute(), *parts.values()):
         scan.within(place, settings.model_roots)
     shelf = _shelf(settings)
-    found = scan.look(path, shelf, card=card, parts=parts)
+    with calling(say) as unit:
+        beside = unit.models()
+    found = scan.look(path, shelf, card=card, parts=parts, beside=beside)
     with _reading(say, found.path.name, found.bytes) as told:
         model = scan.read_through(
             found, name=name, by=by.strip(), licence=licence, variant=variant, told=told

@@ -52,13 +52,19 @@ class Found:
 
 
 def look(
-    path: Path, shelf: Shelf, *, card: str = "", parts: Mapping[str, Path] | None = None
+    path: Path,
+    shelf: Shelf,
+    *,
+    card: str = "",
+    parts: Mapping[str, Path] | None = None,
+    beside: Sequence[Model] = (),
 ) -> Found:
     """What lies at a path: a pipeline's folder, a checkpoint in one file, or a LoRA.
 
     ``card`` names one to use; left out, the pipeline's class or the tensors' names tell. ``parts``
-    are folders and files of components that lie elsewhere. Raises ModelMissing, ModelUntrusted,
-    PathRefused, CardWrong, NotPermitted, StoreError.
+    are folders and files of components that lie elsewhere; a checkpoint in one file that is given
+    no settings takes those of a folder ``beside`` it, registered with the same card. Raises
+    ModelMissing, ModelUntrusted, PathRefused, CardWrong, NotPermitted, StoreError.
     """
     where = path.absolute()
     told = {name: part.absolute() for name, part in (parts or {}).items()}
@@ -70,7 +76,13 @@ def look(
     header = _header(where)
     if is_adapter(header):
         return _adapter(where, header, shelf, card)
-    return _checkpoint(where, header, shelf, card, told)
+    name = card or _family_of(header)
+    settings = next(
+        (Path(m.path) for m in beside if m.card == name and Path(m.path).is_dir()), None
+    )
+    if settings and ONE_FILE not in told:
+        told[ONE_FILE] = settings
+    return _checkpoint(where, header, shelf, name, told)
 
 
 def within(path: Path, roots: Sequence[str]) -> None:
@@ -277,10 +289,9 @@ def _named_base(path: Path) -> dict[str, Option]:
 
 
 def _checkpoint(
-    path: Path, header: Header, shelf: Shelf, card: str, parts: dict[str, Path]
+    path: Path, header: Header, shelf: Shelf, name: str, parts: dict[str, Path]
 ) -> Found:
-    """A whole model in one file: its tensors' names tell the family, a folder its settings."""
-    name = card or _family_of(header)
+    """A whole model in one file: its tensors' names tell the card, a folder its settings."""
     if not name:
         raise CardWrong(
             f"nothing in {path.name} tells which model it is",
@@ -291,7 +302,8 @@ def _checkpoint(
     if ONE_FILE not in parts:
         raise ModelMissing(
             f"{path.name} holds weights without their settings, which are not fetched for you",
-            hint=f"Say where a diffusers folder of {named.card.family} lies: --part config=DIR",
+            hint=f"Add a diffusers folder of it first ({named.name}), or say where one lies; its"
+            " settings and words are enough, without weights: --part config=DIR",
             data={"path": str(path), "card": named.name},
         )
     settings = folder_at(parts[ONE_FILE])
