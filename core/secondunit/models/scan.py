@@ -20,9 +20,10 @@ from secondunit_bridge.errors import (
 from secondunit_bridge.film import Model, ModelKind, ModelLicence, Option, WeightFile
 
 from ..disk import saying_why
-from .adapters import CLAIMED, LICENCE, adapter_of, is_adapter
+from . import variants
+from .adapters import CLAIMED, LICENCE, NAMED, adapter_of, is_adapter
 from .card import Card
-from .folder import CONFIG, INDEX, Folder, folder_at
+from .folder import CONFIG, INDEX, Folder, folder_at, settings_in
 from .safetensors import Header, header_of
 from .shelf import Shelf
 from .terms import claims_in, text_in
@@ -51,13 +52,19 @@ class Found:
 
 
 def look(
-    path: Path, shelf: Shelf, *, card: str = "", parts: Mapping[str, Path] | None = None
+    path: Path,
+    shelf: Shelf,
+    *,
+    card: str = "",
+    parts: Mapping[str, Path] | None = None,
+    beside: Sequence[Model] = (),
 ) -> Found:
     """What lies at a path: a pipeline's folder, a checkpoint in one file, or a LoRA.
 
     ``card`` names one to use; left out, the pipeline's class or the tensors' names tell. ``parts``
-    are folders and files of components that lie elsewhere. Raises ModelMissing, ModelUntrusted,
-    PathRefused, CardWrong, NotPermitted, StoreError.
+    are folders and files of components that lie elsewhere; a checkpoint in one file that is given
+    no settings takes those of a folder ``beside`` it, registered with the same card. Raises
+    ModelMissing, ModelUntrusted, PathRefused, CardWrong, NotPermitted, StoreError.
     """
     where = path.absolute()
     told = {name: part.absolute() for name, part in (parts or {}).items()}
@@ -69,7 +76,13 @@ def look(
     header = _header(where)
     if is_adapter(header):
         return _adapter(where, header, shelf, card)
-    return _checkpoint(where, header, shelf, card, told)
+    name = card or _family_of(header)
+    settings = next(
+        (Path(m.path) for m in beside if m.card == name and Path(m.path).is_dir()), None
+    )
+    if settings and ONE_FILE not in told:
+        told[ONE_FILE] = settings
+    return _checkpoint(where, header, shelf, name, told)
 
 
 def within(path: Path, roots: Sequence[str]) -> None:
@@ -90,9 +103,17 @@ def within(path: Path, roots: Sequence[str]) -> None:
 
 
 def read_through(
-    found: Found, *, name: str, by: str, licence: str = "", told: Told = lambda count: None
+    found: Found,
+    *,
+    name: str,
+    by: str,
+    licence: str = "",
+    variant: str = "",
+    told: Told = lambda count: None,
 ) -> Model:
     """The model, every file hashed and every number looked at.
+
+    ``variant``: the kind of weights to open, such as fp16, where a part is kept in several.
 
     Raises FieldError for a name that cannot be one, ModelUntrusted, NotPermitted, StoreError.
     """
@@ -108,15 +129,16 @@ def read_through(
         for file in found.files
         if file.suffix == ".safetensors"
     }
+    files = tuple(_file(found, file, weights.get(file), told) for file in found.files)
     return Model(
         name=name,
         kind=found.kind,
         card=found.card.name if found.card else "",
         card_digest=found.card.digest if found.card else "",
         path=str(found.path),
-        files=tuple(_file(found, file, weights.get(file), told) for file in found.files),
+        files=files,
         licence=_licence(found, licence),
-        facts={**found.facts, **_counted(tuple(weights.values()))},
+        facts={**found.facts, **_counted(_opened(files, weights, variant)), **_kind(variant)},
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -244,7 +266,7 @@ def _required(card: Card) -> set[str]:
 
 
 def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
-    facts = adapter_of(header, path).facts()
+    facts = {**adapter_of(header, path).facts(), **_named_base(path)}
     if card:
         family = shelf.card(card).card.family
         if facts["family"] and facts["family"] != family:
@@ -257,11 +279,19 @@ def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
     return Found(path, ModelKind.adapter, None, (path,), {}, facts)
 
 
+def _named_base(path: Path) -> dict[str, Option]:
+    """The base that a trainer's settings beside a LoRA name: a hint, which decides nothing."""
+    beside = path.parent / "adapter_config.json"
+    if path.name != "adapter_model.safetensors" or not beside.is_file():
+        return {}
+    named = settings_in(beside).get("base_model_name_or_path")
+    return {NAMED: named[:200]} if isinstance(named, str) and named else {}
+
+
 def _checkpoint(
-    path: Path, header: Header, shelf: Shelf, card: str, parts: dict[str, Path]
+    path: Path, header: Header, shelf: Shelf, name: str, parts: dict[str, Path]
 ) -> Found:
-    """A whole model in one file: its tensors' names tell the family, a folder its settings."""
-    name = card or _family_of(header)
+    """A whole model in one file: its tensors' names tell the card, a folder its settings."""
     if not name:
         raise CardWrong(
             f"nothing in {path.name} tells which model it is",
@@ -272,7 +302,8 @@ def _checkpoint(
     if ONE_FILE not in parts:
         raise ModelMissing(
             f"{path.name} holds weights without their settings, which are not fetched for you",
-            hint=f"Say where a diffusers folder of {named.card.family} lies: --part config=DIR",
+            hint=f"Add a diffusers folder of it first ({named.name}), or say where one lies; its"
+            " settings and words are enough, without weights: --part config=DIR",
             data={"path": str(path), "card": named.name},
         )
     settings = folder_at(parts[ONE_FILE])
@@ -304,6 +335,18 @@ def _file(found: Found, file: Path, read: Weights | None, told: Told) -> WeightF
     with saying_why(file):
         facts = file.stat()
     return WeightFile(place, hashed(file, told), facts.st_size, facts.st_mtime_ns)
+
+
+def _opened(
+    files: Sequence[WeightFile], weights: Mapping[Path, Weights], variant: str
+) -> tuple[Weights, ...]:
+    """The weights that are opened; those of other kinds beside them are hashed all the same."""
+    taken = {(file.sha256, file.bytes) for file in variants.used(files, variant)}
+    return tuple(one for one in weights.values() if (one.sha256, one.bytes) in taken)
+
+
+def _kind(variant: str) -> dict[str, Option]:
+    return {variants.FACT: variant} if variant else {}
 
 
 def _counted(weights: Sequence[Weights]) -> dict[str, Option]:

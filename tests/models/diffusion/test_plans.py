@@ -13,7 +13,6 @@ from secondunit.hookspecs import Plan
 from secondunit_bridge.errors import ExtraMissing, NeedsModel
 from secondunit_bridge.film import Role, Turnover, Work
 from studio import Studio, registered
-from test_equal import TORCHVISION
 
 SIZE = (64, 64)
 
@@ -121,11 +120,24 @@ def test_a_draft_is_smaller_and_rougher_and_leaves_the_finish_as_it_was(studio: 
     assert np.array_equal(studio.run(ask, seed=2), finish), "exact again after the caches"
 
 
-@pytest.mark.skipif(TORCHVISION, reason="the library that is to be missing is there")
-def test_a_model_that_needs_a_library_which_is_not_there_says_which(studio: Studio):
-    studio.model("qwen-image-edit")
-    with pytest.raises(ExtraMissing, match="Torchvision"):
-        studio.run(studio.turnover("qwen-image-edit", Work.previs, studio.reel(Role.guide, 1)))
+def test_a_library_that_is_not_there_is_named(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    import transformers
+
+    def gone(*_: object, **__: object) -> None:
+        raise ImportError("Qwen3 requires the frobnitz library. Install it.")
+
+    monkeypatch.setattr(transformers.PreTrainedModel, "from_pretrained", gone)
+    studio.model("z-image")
+    with pytest.raises(ExtraMissing, match="not installed: Qwen3 requires the frobnitz"):
+        studio.run(studio.turnover("z-image", Work.previs))
+
+
+def test_a_pipeline_that_draws_at_a_size_of_its_own_says_so(studio: Studio):
+    studio.model("qwen-image-edit-inpaint")
+    pair = studio.reel(Role.plate, 1), studio.reel(Role.matte, 1)
+    said = planned(studio, studio.turnover("qwen-image-edit-inpaint", Work.plate, *pair))
+    words = "always draws about 1.0 megapixels; that is brought to 64 x 64."
+    assert any(words in one for one in said.remarks)
 
 
 def test_plans_are_made_without_a_model_library():

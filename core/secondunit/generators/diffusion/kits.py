@@ -16,6 +16,7 @@ from secondunit_bridge.film import Model, WeightFile
 
 from ...models.card import Card
 from ...models.pool import Appetite, Key, Kit, Part, Step
+from ...models.variants import used_of
 from .exact import weights_digest
 from .loading import IP_ADAPTER, part_folder
 
@@ -73,11 +74,12 @@ def kit_of(model: Model, card: Card, extra: Sequence[str], device: str) -> Kit:
 
 def _pieces(model: Model, source: Source) -> dict[str, list[WeightFile]]:
     """The files of each part that has weights, by the part's name."""
+    opened = used_of(model)
     if not source.classes:
-        pieces = {WHOLE: [file for file in model.files if not Path(file.path).is_absolute()]}
+        pieces = {WHOLE: [file for file in opened if not Path(file.path).is_absolute()]}
     else:
         pieces = {}
-        for file in model.files:
+        for file in opened:
             name, _, inner = file.path.partition("/")
             if inner and name in source.classes and name not in source.extra:
                 pieces.setdefault(name, []).append(file)
@@ -90,7 +92,7 @@ def _pieces(model: Model, source: Source) -> dict[str, list[WeightFile]]:
 def _files_below(model: Model, place: Path) -> list[WeightFile]:
     """The files of a part elsewhere, as registered; else as they lie there, by size and date."""
     root = Path(model.path)
-    told = [file for file in model.files if (root / file.path).is_relative_to(place)]
+    told = [file for file in used_of(model) if (root / file.path).is_relative_to(place)]
     there = [place] if place.is_file() else sorted(place.rglob("*"))
     return told or [
         WeightFile(str(path), f"{path} {path.stat().st_mtime_ns}", path.stat().st_size)
@@ -108,7 +110,7 @@ def _beside(name: str, source: Source) -> list[WeightFile]:
 
 def weighed(model: Model) -> int:
     """Bytes that all of a model's weights take once they are loaded in its number type."""
-    return _weigh(model.files, _dtype(model))
+    return _weigh(used_of(model), _dtype(model))
 
 
 def _weigh(files: Sequence[WeightFile], dtype: str) -> int:

@@ -15,7 +15,7 @@ from .calls import How, how, start_of
 from .kits import weighed
 from .loading import part_folder
 from .lora import PREFIX
-from .pictures import is_eight_bit
+from .pictures import OWN_SIZE, is_eight_bit
 
 # Elements a person hands over for the picture's sake; the others are for checks.
 _MEANT = (Role.first, Role.last, Role.reference, Role.depth, Role.normal, Role.guide, Role.matte)
@@ -182,6 +182,11 @@ def _remarks(plan: Plan, model: Model, card: Card, made: How) -> list[str]:
     said += _eight_bit(plan, model, card)
     if card.space.code == "linear" and plan.turnover.elements:
         said.append(f"{model.name} sees light brighter than 1.0 as 1.0: it takes codes of 0 to 1.")
+    if card.card.pipeline in OWN_SIZE:
+        said.append(
+            f"{model.name} always draws about {OWN_SIZE[card.card.pipeline] / 1e6:.1f} megapixels;"
+            f" that is brought to {plan.width} x {plan.height}."
+        )
     said += _unseen(plan, model, card)
     native = card.limits.native_rate
     if native and exact_rate(native) != plan.frames.rate:
@@ -213,7 +218,8 @@ def _unseen(plan: Plan, model: Model, card: Card) -> list[str]:
 
 def _memory(model: Model, card: Card, made: How) -> int:
     frames = 1 if card.limits.still else made.count
-    each = card.memory.bytes_per_pixel_frame * made.width * made.height * frames
+    pixels = max(made.width * made.height, OWN_SIZE.get(card.card.pipeline, 0))
+    each = card.memory.bytes_per_pixel_frame * pixels * frames
     return int(weighed(model) + card.memory.bytes_fixed + each)
 
 
