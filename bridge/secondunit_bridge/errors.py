@@ -37,6 +37,8 @@
     - StageDied ``E_WORKER_DIED``
     - BrokenFrames ``E_FRAMES``
     - Cancelled ``E_CANCELLED``
+    - EngineFailed ``E_ENGINE``
+      - EngineOffline ``E_ENGINE_OFFLINE``
   + DecisionRefused ``E_DECISION``              a person's answer could not be taken
     - FindingsOpen ``E_QC_FAIL``
     - UnknownId ``E_UNKNOWN_ID``
@@ -290,6 +292,20 @@ class Cancelled(TakeFailed):
 
     code = "E_CANCELLED"
     retryable = False
+
+
+class EngineFailed(TakeFailed):
+    """An engine outside this product broke off, refused the work or answered nonsense."""
+
+    code = "E_ENGINE"
+    retryable = False
+
+
+class EngineOffline(EngineFailed):
+    """An engine outside this product does not answer, or went away in mid-take."""
+
+    code = "E_ENGINE_OFFLINE"
+    retryable = True
 
 
 class DecisionRefused(SecondUnitError):

@@ -98,7 +98,8 @@ class Asks:
         said = plain(plan_for(turnover, generator, project))
         said.pop("turnover")
         against = self._models.against(turnover)
-        said["refusals"] += [f"{problem.message} {problem.hint}".strip() for problem in against]
+        told = [f"{problem.message} {problem.hint}".strip() for problem in against]
+        said["refusals"] += [words for words in told if words not in said["refusals"]]
         said["remarks"] += [] if against else self._models.notices(turnover)
         return Reply({"plan": said})
 

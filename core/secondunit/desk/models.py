@@ -19,6 +19,7 @@ from secondunit_bridge.errors import (
     ModelUntrusted,
     RightsRefused,
     SecondUnitError,
+    SetupError,
     UnknownId,
 )
 from secondunit_bridge.film import Clearance, Model, ModelKind, Turnover
@@ -34,6 +35,7 @@ from .people import Book, Client, Reply, named, reasoned
 if TYPE_CHECKING:
     from ..models.card import Card
     from ..models.shelf import Shelf
+    from ..models.workflow_card import WorkflowCard
 
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 MAX_MODEL = 2 << 20  # bytes of a model as JSON: it is told to every host, in one message
@@ -116,6 +118,7 @@ class Models:
         try:
             models = self.needed(turnover)
             for model in models:
+                found += self._switched_off(model)
                 found += self._absent(model)
                 found += self._forbidden(model)
             found += _misfits(models) + _unread(models, self._card(models[0]) if models else None)
@@ -143,8 +146,19 @@ class Models:
             self._read = Shelf(self._settings.home)
         return self._read
 
-    def _card(self, model: Model) -> Card | None:
+    def _card(self, model: Model) -> Card | WorkflowCard | None:
+        from ..models.workflow_card import card_of, is_workflow
+
+        if is_workflow(model):
+            return card_of(model)
         return self._shelf().card(model.card) if model.card else None
+
+    def _switched_off(self, model: Model) -> list[SecondUnitError]:
+        from ..models.workflow_card import SWITCH, is_workflow, switched_off
+
+        if self._settings.comfyui or not is_workflow(model):
+            return []
+        return [SetupError(switched_off(model.name), hint=SWITCH, data={"model": model.name})]
 
     def _absent(self, model: Model) -> list[SecondUnitError]:
         from ..models.presence import absent
@@ -184,9 +198,18 @@ class Models:
         for place in (model.path, *model.parts.values()):
             within(Path(place), self._settings.model_roots)
         if model.kind is ModelKind.base:
-            self._shelf().card(model.card)
+            self._carded(model)
         for problem in self._absent(model):
             raise problem
+
+    def _carded(self, model: Model) -> None:
+        """Raises CardWrong when the card of a base model is not there, or not what it says."""
+        from ..models.workflow_card import is_workflow, registered_pair
+
+        if is_workflow(model):
+            registered_pair(model)
+        else:
+            self._shelf().card(model.card)
 
     def _model(self, name: str) -> Model:
         if name not in self._held:
@@ -240,7 +263,7 @@ def _misfits(models: tuple[Model, ...]) -> list[SecondUnitError]:
     ]
 
 
-def _unread(models: tuple[Model, ...], card: Card | None) -> list[SecondUnitError]:
+def _unread(models: tuple[Model, ...], card: Card | WorkflowCard | None) -> list[SecondUnitError]:
     """Adapters in a format that the base's card does not take."""
     taken = card.adapters.formats if card else ()
     return [

@@ -1,5 +1,7 @@
 """From a folder or file that a person names to a model that can be registered: look, then read.
 
+A model is weights on this disk, or a workflow that a server of the studio's own runs.
+
 ``look`` is quick and refuses what is not a model; ``read_through`` reads every byte once.
 """
 
@@ -27,6 +29,7 @@ from .safetensors import Header, header_of
 from .shelf import Shelf
 from .terms import claims_in, text_in
 from .weights import Told, Weights, hashed, read_weights
+from .workflow_card import CARD, ENGINE, SUFFIX, WorkflowCard, pair_at
 
 LEGAL = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 ONE_FILE = "config"  # the part that a single-file checkpoint needs: a folder of the same family
@@ -38,7 +41,7 @@ class Found:
 
     path: Path
     kind: ModelKind
-    card: Card | None  # None for an adapter
+    card: Card | WorkflowCard | None  # None for an adapter
     files: tuple[Path, ...]
     parts: Mapping[str, Path] = field(default_factory=dict)
     facts: Mapping[str, Option] = field(default_factory=dict)
@@ -53,13 +56,16 @@ class Found:
 def look(
     path: Path, shelf: Shelf, *, card: str = "", parts: Mapping[str, Path] | None = None
 ) -> Found:
-    """What lies at a path: a pipeline's folder, a checkpoint in one file, or a LoRA.
+    """What lies at a path: a pipeline's folder, a checkpoint in one file, a LoRA, or a workflow.
 
-    ``card`` names one to use; left out, the pipeline's class or the tensors' names tell. ``parts``
-    are folders and files of components that lie elsewhere. Raises ModelMissing, ModelUntrusted,
-    PathRefused, CardWrong, NotPermitted, StoreError.
+    ``card`` names one to use; left out, the pipeline's class or the tensors' names tell, and a
+    workflow's is the file beside it. ``parts`` are folders and files of components that lie
+    elsewhere. Raises ModelMissing, ModelUntrusted, PathRefused, CardWrong, NotPermitted,
+    StoreError.
     """
     where = path.absolute()
+    if where.suffix in (".json", SUFFIX) and where.is_file():
+        return _workflow(where, Path(card).absolute() if card else None)
     told = {name: part.absolute() for name, part in (parts or {}).items()}
     if where.is_dir():
         lone = _lone_file(where)
@@ -96,7 +102,7 @@ def read_through(
 
     Raises FieldError for a name that cannot be one, ModelUntrusted, NotPermitted, StoreError.
     """
-    name = name or name_of(found.path)
+    name = name or _named(found)
     if not LEGAL.fullmatch(name):
         raise FieldError(
             f"Model.name: {name!r:.80} is not a plain lower-case word",
@@ -116,7 +122,7 @@ def read_through(
         path=str(found.path),
         files=tuple(_file(found, file, weights.get(file), told) for file in found.files),
         licence=_licence(found, licence),
-        facts={**found.facts, **_counted(tuple(weights.values()))},
+        facts={**found.facts, **(_counted(tuple(weights.values())) if weights else {})},
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -131,6 +137,10 @@ def _licence(found: Found, given: str) -> ModelLicence:
     carded = found.card.licence.id if found.card else ""
     told = tuple(dict.fromkeys(claim for claim in claims if claim))
     return ModelLicence(given.strip() or carded, text_in(beside), told)
+
+
+def _named(found: Found) -> str:
+    return found.card.name if isinstance(found.card, WorkflowCard) else name_of(found.path)
 
 
 def name_of(path: Path) -> str:
@@ -241,6 +251,19 @@ def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> 
 
 def _required(card: Card) -> set[str]:
     return {name for name, need in card.components.items() if need == "required"}
+
+
+def _workflow(path: Path, card: Path | None) -> Found:
+    pair = pair_at(path, card)
+    file, about = pair.workflow_file, pair.card_file
+    facts: dict[str, Option] = {
+        "engine": ENGINE,
+        "nodes": len(pair.workflow.nodes),
+        "node_classes": ", ".join(pair.workflow.kinds),
+        "models": ", ".join(pair.workflow.weights),
+        "family": pair.card.card.family,
+    }
+    return Found(file, ModelKind.base, pair.card, (file, about), {CARD: about}, facts)
 
 
 def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
