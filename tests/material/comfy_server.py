@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
+import re
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -349,12 +348,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _fields(kind: str, body: bytes) -> dict[str, Any]:
     """The parts of a form: words, and of a file its bytes and name."""
-    parsed = BytesParser().parse(io.BytesIO(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body))
+    mark = b"--" + kind.partition("boundary=")[2].encode()
     found: dict[str, Any] = {}
-    for part in parsed.get_payload():
-        data, file = part.get_payload(decode=True), part.get_filename()
-        name = part.get_param("name", header="content-disposition")
-        found[name] = (data, file) if file else data.decode()
+    for part in body.split(mark)[1:-1]:
+        head, _, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        data = data.removesuffix(b"\r\n")
+        words = dict(re.findall(r'(\w+)="([^"]*)"', head.decode()))
+        found[words["name"]] = (data, words["filename"]) if "filename" in words else data.decode()
     return found
 
 
