@@ -40,7 +40,6 @@ class Comfy:
         self.faults: list[str] = []
         self.calls: list[tuple[str, str, Any]] = []
         self.number, self.interrupted = 0, False
-        self.info: dict[str, Any] = json.loads(json.dumps(INFO))
         self.restore()
         self._alive = True
         self._http = _Http(self, port)
@@ -56,7 +55,8 @@ class Comfy:
         self.change: Callable[[list[bytes]], list[bytes]] = list  # of the output's PNGs
         self.name: Callable[[dict[str, str]], dict[str, str]] = dict  # of an output's file
         self.redirect = self.lie = ""
-        self.huge = 0
+        self.huge, self.forgets, self.half_valid = 0, False, False
+        self.info = json.loads(json.dumps(INFO))
 
     @property
     def address(self) -> str:
@@ -143,7 +143,7 @@ class Comfy:
         good = told[-1][0] == "execution_success"
         status = {"status_str": "success" if good else "error", "completed": good, "messages": told}
         with self.lock:
-            if self._alive:
+            if self._alive and not self.forgets:
                 self.history[name] = {"prompt": row, "outputs": made, "status": status, "meta": {}}
             self.running = None
         self.tell("executing", {"node": None, "prompt_id": name}, client)
@@ -185,7 +185,7 @@ class Comfy:
         if "prompt" not in body:
             return 400, {"error": {"type": "no_prompt", "message": "No prompt provided"}}
         error, errors = problem_of(self, body["prompt"])
-        if error:
+        if error and not self.half_valid:
             return 400, {"error": error, "node_errors": errors}
         given = body.get("prompt_id", "") if self.takes_ids else ""
         name = self.put(body["prompt"], body.get("client_id", ""), str(given))

@@ -123,8 +123,8 @@ class Glance:
         key = (server.address, pair.sha256, pair.card.digest)
         with self._lock:
             seen = self._seen.get(key)
-            if seen and time.monotonic() - seen[0] < FRESH_S:
-                return seen[1]
+            if seen and not seen[1].refusals and time.monotonic() - seen[0] < FRESH_S:
+                return seen[1]  # what was lacking may be there by now: that is looked at again
             ready = self._looking.get(key)
             if ready is None:
                 ready = self._looking[key] = threading.Event()
