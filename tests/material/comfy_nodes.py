@@ -1,4 +1,4 @@
-"""A few of ComfyUI's own nodes as far as pictures go, and the workflows that tests run with them."""
+"""A few of ComfyUI's own nodes as far as pictures go, and the workflows that tests run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ INFO = {
     "CheckpointLoaderSimple": _node({"ckpt_name": [_FILES, {}]}),
     "CLIPTextEncode": _node({"text": ["STRING", {"multiline": True}], "clip": ["CLIP"]}),
     "LoadImage": _node({"image": [[], {"image_upload": True}]}),
-    "LoadImageMask": _node({"image": [[], {}], "channel": ["COMBO", {"options": ["alpha", "red"]}]}),
+    "LoadImageMask": _node(
+        {"image": [[], {}], "channel": ["COMBO", {"options": ["alpha", "red"]}]}
+    ),
     "VAEEncodeForInpaint": _node({"pixels": ["IMAGE"], "vae": ["VAE"], "mask": ["MASK"]}),
     "VAEEncode": _node({"pixels": ["IMAGE"], "vae": ["VAE"]}),
     "RepeatLatentBatch": _node({"samples": ["LATENT"], "amount": ["INT", {"min": 1, "max": 64}]}),
@@ -279,9 +281,9 @@ source = "contract 2026-114"
 checked = "yes"
 """
 
-PATCH_CARD = CARD.format(
-    name="harbour-patch", sentence="Fills in what the matte covers.", work="plate"
-) + """
+PATCH_CARD = (
+    CARD.format(name="harbour-patch", sentence="Fills in what the matte covers.", work="plate")
+    + """
 [limits]
 size_multiple = 8
 still = true
@@ -300,10 +302,11 @@ form = "mask"
 required = true
 sentence = "Where it may change."
 """
+)
 
-MOVIE_CARD = CARD.format(
-    name="harbour-move", sentence="Moves on from a first picture.", work="insert"
-) + """
+MOVIE_CARD = (
+    CARD.format(name="harbour-move", sentence="Moves on from a first picture.", work="insert")
+    + """
 [limits]
 size_multiple = 8
 frame_rule = [4, 1]
@@ -320,3 +323,4 @@ form = "picture"
 required = true
 sentence = "The picture it starts on."
 """
+)

@@ -74,7 +74,9 @@ class Comfy:
         with self.lock:
             self.number += 1
             name = id or str(uuid4())
-            outputs = [n for n, one in prompt.items() if self.info[one["class_type"]]["output_node"]]
+            outputs = [
+                n for n, one in prompt.items() if self.info[one["class_type"]]["output_node"]
+            ]
             row = [self.number, name, prompt, {"client_id": client}, outputs]
             self.pending.append(row)
             return name
@@ -117,7 +119,7 @@ class Comfy:
             self._run(self.running)
 
     def _run(self, row: list[Any]) -> None:
-        _, name, prompt, extra, outputs = row
+        _, name, _, extra, outputs = row
         client, told = extra["client_id"], []
 
         def say(kind: str, broadcast: bool = False, **data: Any) -> None:

@@ -1,4 +1,4 @@
-"""What tests of ComfyUI workflows share: files, asks, waiting, and what somebody else has in line."""
+"""What tests of ComfyUI workflows share: files, asks, waiting, a prompt of somebody else."""
 
 from __future__ import annotations
 
