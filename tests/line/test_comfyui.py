@@ -85,6 +85,17 @@ def test_a_plate_is_filled_in_and_kept_outside_its_matte(su, added, server: Comf
     assert "8 bits" in words
 
 
+def test_the_same_take_again_is_compared_and_nothing_in_its_record_differs(
+    su, added, server: Comfy, plates: Path
+):
+    said = su(*asked(plates, "--seed", 11))
+    assert said.code in (0, 3), said
+    again = su("replay", said.json["takes"][0]["take"], "--json")
+    assert again.code == 0, again
+    assert again.json["equal"] is True
+    assert again.json["facts"] == []
+
+
 def test_what_is_uploaded_is_ours_by_name_and_sixteen_bits_deep(su, added, server, plates: Path):
     server.files.clear()
     assert su(*asked(plates)).code in (0, 3)
@@ -163,7 +174,7 @@ def test_stop_takes_a_waiting_prompt_out_and_leaves_the_one_that_runs(
     thread.join(10)
     assert said.code == 1, said
     assert said.error == "E_CANCELLED", said
-    assert not server.ours()
+    until(lambda: not server.ours())
     assert not [path for _, path, _ in server.calls if path == "/interrupt"]
     assert server.running[1] == others
     server.gate.set()
@@ -178,7 +189,7 @@ def test_stop_ends_our_prompt_where_it_runs_and_leaves_those_that_wait(
     server.gate, server.targeted = threading.Event(), targeted
 
     def stop() -> None:
-        until(lambda: server.running is not None)
+        until(lambda: server.running and server.running[1] in server.ours())
         server.put(comfy_nodes.patch() | picture_of_theirs(server), id=others)
         stop_the_newest()
         until(lambda: server.running is None or server.running[1] == others)

@@ -25,6 +25,7 @@ from comfy_studio import (
     stop_the_newest,
     until,
 )
+from secondunit.generators.comfyui.looking import FRESH_S
 from secondunit_bridge.unit import Unit
 
 
@@ -81,7 +82,7 @@ def test_pictures_of_another_number_size_or_kind_end_the_take(su, added, server,
     said = su(*asked(plates))
     assert (said.code, said.error) == (1, "E_FRAMES"), said
     assert said.json["error"]["hint"]
-    assert not server.ours()
+    until(lambda: not server.ours())
 
 
 NAMES = {
@@ -171,9 +172,15 @@ def nonsense(server: Comfy) -> str:
     return "does not speak as ComfyUI does"
 
 
+@pytest.fixture(scope="module")
+def forgotten() -> None:
+    """What a good server had a moment ago does not count any more."""
+    time.sleep(FRESH_S)
+
+
 @pytest.mark.parametrize("fault", [missing, without_file, paid, no_output, nonsense])
 def test_what_a_server_lacks_is_refused_before_anything_is_put_in_line(
-    su, added, server, plates, fault
+    su, added, server, plates, forgotten, fault
 ):
     word = fault(server)
     said = su(*asked(plates))
@@ -208,7 +215,7 @@ def test_an_older_server_gives_our_prompt_a_name_of_its_own(su, added, server, p
     server.gate = threading.Event()
 
     def stop() -> None:
-        until(lambda: server.running is not None)
+        until(lambda: server.running and server.running[1] in server.ours())
         stop_the_newest()
 
     beside(stop)

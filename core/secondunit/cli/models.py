@@ -208,12 +208,16 @@ def _against(model: Model, shelf: Shelf) -> list[str]:
     """Why it would not be used now, in sentences."""
     from ..models import licences
     from ..models.presence import absent
+    from ..models.workflow_card import SWITCH, is_workflow, switched_off
 
     problem = absent(model)
     card = _card_of(model, shelf)
     terms = card.licence if card else None
     said = [f"{problem.message} {problem.hint}"] if problem else []
-    use = licences.use_of(_settings())
+    settings = _settings()
+    if is_workflow(model) and not settings.comfyui:
+        said.append(f"{switched_off(model.name)}. {SWITCH}")
+    use = licences.use_of(settings)
     return said + [str(no) for no in licences.refusals(model, terms, use)]
 
 

@@ -34,7 +34,8 @@ def show(say: Say, path: Path, settings: Settings, *, check: bool) -> int:
     except CardWrong as error:
         if not (check and say.as_json):
             raise
-        say.done({"ok": False, "problems": [error.data.get("problem", error.message)]})
+        problem = error.data.get("problem", error.message)
+        say.done({"ok": False, "problem": problem, "problems": [problem]})
         return COULD_NOT
     _show(say, pair)
     said = [*problems, *(_at_the_server(say, pair, settings) if check and not problems else ())]
@@ -43,6 +44,7 @@ def show(say: Say, path: Path, settings: Settings, *, check: bool) -> int:
     if check and not said:
         say.line("    Nothing is wrong with it.", style="green")
     body: dict[str, Any] = {"ok": not said, "problems": said, "card": pair.card}
+    body |= {"problem": said[0]} if said else {}
     say.done({**body, "workflow_sha256": pair.sha256, "models": list(pair.workflow.weights)})
     return COULD_NOT if check and said else DONE
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from pathlib import Path
 
 import comfy_nodes
 import pytest
 from comfy_server import comfy
-from comfy_studio import asked, files, plates_in
+from comfy_studio import asked, files, picture_of_theirs, plates_in, until
 from secondunit.cli import main
+from secondunit.generators.comfyui.feed import Feed
+from secondunit.generators.comfyui.filling import Call
+from secondunit.generators.comfyui.looking import Glance
 from secondunit.generators.comfyui.server import Server
+from secondunit.generators.comfyui.shooting import Shooting, Wanted
+from secondunit.models.workflow_card import pair_at
 from secondunit.settings import Settings, own_address
-from secondunit_bridge.errors import EngineOffline, SettingWrong
+from secondunit_bridge.errors import EngineFailed, EngineOffline, SettingWrong
 from secondunit_bridge.unit import Unit
 
 
@@ -117,6 +123,36 @@ def test_a_server_that_says_nothing_is_given_up_in_time():
         with pytest.raises(EngineOffline):
             server.told("/queue", within_s=0.5)
         assert time.monotonic() - started < 2
+
+
+def test_a_silent_server_does_not_hold_up_who_only_asks_for_a_plan(tmp_path: Path):
+    pair = pair_at(files(tmp_path, comfy_nodes.patch(), comfy_nodes.PATCH_CARD))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        server = Server(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        glance, started = Glance(), time.monotonic()
+        for _ in range(3):  # one thread looks, whoever asks
+            looked = glance.now(server, pair, "harbour-patch")
+            assert not looked.refusals
+            assert "has not answered yet" in looked.remarks[0]
+        assert time.monotonic() - started < 3
+
+
+def test_a_prompt_of_which_nothing_is_heard_is_given_up_and_taken_out(tmp_path: Path):
+    pair = pair_at(files(tmp_path, comfy_nodes.patch(), comfy_nodes.PATCH_CARD))
+    with comfy() as there:
+        there.gate = threading.Event()
+        server = Server(there.address)
+        feed = Feed(server, "ours", pair.workflow)
+        prompt = comfy_nodes.patch() | picture_of_theirs(there)
+        shooting = Shooting(server, pair.workflow, feed, "ours", tmp_path / "notes", lambda: None)
+        wanted = Wanted("9", 96, 64, "")
+        with pytest.raises(EngineFailed, match="said nothing of the prompt"):
+            list(shooting.pictures(Call(prompt, (1001,)), wanted, silent_s=1.0))
+        until(lambda: not there.ours())
+        assert not list((tmp_path / "notes").iterdir())
+        feed.close()
 
 
 def test_nothing_of_the_environment_leads_elsewhere(monkeypatch: pytest.MonkeyPatch):

@@ -30,7 +30,7 @@ from ...models.card_rules import WORDS
 from ...models.workflow_card import SWITCH, Pair, WorkflowCard, switched_off
 from .feed import Feed
 from .filling import Call, Filling, prefix_of
-from .looking import Glance, Looked, look, seen
+from .looking import Glance, Looked
 from .planning import planned
 from .server import Server
 from .shooting import Shooting, Wanted, clear_left
@@ -66,7 +66,7 @@ class Comfy:
             raise SetupError(switched_off(self._model.name), hint=SWITCH)
         yield Progress(0.0, "asking the ComfyUI server")
         server, client = Server(self._address, watch.check), uuid4().hex
-        looked = look(server, self._pair, self._model.name)
+        looked = self._glance.whole(server, self._pair, self._model.name)
         if looked.refusals:
             raise EngineFailed(" ".join(looked.refusals), hint="Change the server, then retry.")
         clear_left(server, self._notes)
@@ -88,7 +88,7 @@ class Comfy:
             mark = uuid4().hex
             call = filling.call(index, seed, mark)
             if not index:
-                yield Exactly(self._facts(call, plan, seed, looked))
+                yield Exactly(self._facts(call, mark, plan, seed, looked))
             numbers = iter(call.frames)
             wanted = self._wanted(plan, mark)
             for said in shooting.pictures(call, wanted, silent_s=self._silent_s):
@@ -113,11 +113,13 @@ class Comfy:
         server, name = Server(self._address), self._model.name
         if only_asked:
             return self._glance.now(server, self._pair, name)
-        return seen(server, self._pair, name)
+        return self._glance.whole(server, self._pair, name)
 
-    def _facts(self, call: Call, plan: Plan, seed: int, looked: Looked) -> dict[str, Any]:
+    def _facts(
+        self, call: Call, mark: str, plan: Plan, seed: int, looked: Looked
+    ) -> dict[str, Any]:
         workflow, model = self._pair.workflow, self._model
-        posted = json.dumps(call.prompt, sort_keys=True).encode()
+        posted = json.dumps(call.prompt, sort_keys=True).replace(mark, "").encode()
         return {
             "engine": "comfyui",
             "server": looked.facts,

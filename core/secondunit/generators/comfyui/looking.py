@@ -14,7 +14,7 @@ from ...models.workflow import is_link
 from ...models.workflow_card import Pair, places
 from .server import Server, named
 
-FRESH_S = 10.0  # an answer counts for so long where a plan is only asked for
+FRESH_S = 5.0  # an answer with nothing lacking counts for so long: three are asked of a take
 PATIENCE_S = 0.25  # what a plan that is only asked for waits: the daemon has others to serve
 _PAID = ("api node", "partner")  # beginnings of the categories of nodes that call services
 
@@ -111,7 +111,7 @@ def _choices(info: dict[str, Any], place: str) -> list[Any]:
 
 
 class Glance:
-    """Looks that a plan needs at once: made on a thread, remembered for a moment."""
+    """Looks at a server, remembered for a moment; a refusal never is."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -122,9 +122,9 @@ class Glance:
         """What is known within a quarter of a second; a remark when that is nothing yet."""
         key = (server.address, pair.sha256, pair.card.digest)
         with self._lock:
-            seen = self._seen.get(key)
-            if seen and not seen[1].refusals and time.monotonic() - seen[0] < FRESH_S:
-                return seen[1]  # what was lacking may be there by now: that is looked at again
+            held = self._seen.get(key)
+            if held and not held[1].refusals and time.monotonic() - held[0] < FRESH_S:
+                return held[1]  # what was lacking may be there by now: that is looked at again
             ready = self._looking.get(key)
             if ready is None:
                 ready = self._looking[key] = threading.Event()
@@ -135,6 +135,18 @@ class Glance:
             with self._lock:
                 return self._seen[key][1]
         return Looked(remarks=(_UNSURE,))
+
+    def whole(self, server: Server, pair: Pair, name: str) -> Looked:
+        """The same in full, however long that takes. A look of just now counts."""
+        key = (server.address, pair.sha256, pair.card.digest)
+        with self._lock:
+            held = self._seen.get(key)
+        if held and not held[1].refusals and time.monotonic() - held[0] < FRESH_S:
+            return held[1]
+        found = seen(server, pair, name)
+        with self._lock:
+            self._seen[key] = (time.monotonic(), found)
+        return found
 
     def _look(self, key: tuple[str, str, str], server: Server, pair: Pair, name: str) -> None:
         found = seen(server, pair, name)

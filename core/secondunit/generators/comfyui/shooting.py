@@ -6,6 +6,7 @@ Only our own prompt is ever touched, by its id.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -29,7 +30,9 @@ LISTEN_S = 0.15  # between two looks whether a person has stopped the take
 LOOK_S = 1.0  # between two looks at the history, where nothing says that it is over
 QUEUE_S = 4.0  # between two looks at the line: a server sends every waiting prompt whole
 GONE_S = 6.0  # a server that does not answer for so long in mid-take is gone
-LEAVE_S = 0.5  # for each of the two words that take a prompt out; the stage is killed after two
+LEAVE_S = 1.2  # that a stopped take waits for its prompt to be out; the stage is killed after two
+PATIENT_S = 60.0  # a busy server is asked again for so long, while the stage does other things
+WORD_S = 5.0  # for each of the words that take a prompt out
 _NAME = re.compile(r"[^/\\\0]{1,255}")
 _SAID = 300  # characters of a server's own words that are passed on
 
@@ -53,7 +56,7 @@ class Shooting:
     ) -> None:  # fmt: skip
         self._server, self._workflow, self._feed = server, workflow, feed
         self._client, self._notes, self._check = client, Notes(notes), check
-        self._prompt = ""  # the one that is in the line
+        self._prompt, self._there = "", False  # the one that is in the line, surely or perhaps
 
     def pictures(
         self, call: Call, wanted: Wanted, *, silent_s: float
@@ -64,7 +67,7 @@ class Shooting:
         this early takes the prompt out of the line. Raises EngineFailed, EngineOffline,
         OutOfMemory, BrokenFrames, and what ``check`` raises.
         """
-        self._prompt = str(uuid4())
+        self._prompt, self._there = str(uuid4()), False
         self._notes.write(self._prompt)
         over = False
         try:
@@ -85,19 +88,22 @@ class Shooting:
             yield picture(data, wanted.width, wanted.height)
 
     def _leave(self, *, over: bool) -> None:
-        """Out of the line. One that could not be taken out stays noted, for the next run."""
-        try:
-            if not over:
-                withdraw(self._server, self._prompt)
-        except EngineFailed:
+        """Out of the line. Nobody waits long for a busy server: it is asked again beside the next
+        work, and what could not be taken out stays noted for the next run."""
+        if over:
+            self._notes.forget(self._prompt)
             return
-        self._notes.forget(self._prompt)
+        told = (self._server, self._notes, self._prompt, self._there)
+        leaving = threading.Thread(target=_take_out, args=told, name="comfyui", daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_S)
 
     def _put(self, prompt: str, call: Call) -> str:
         """Into the line; the id it has there. An older server gives one of its own."""
         self._feed.about(prompt)
         body = {"prompt": call.prompt, "client_id": self._client, "prompt_id": prompt}
         status, said = self._server.post("/prompt", body, bad=400)
+        self._there = True
         if status != 200 or not isinstance(said, dict):
             raise _rejected(said, self._workflow)
         given = said.get("prompt_id")
@@ -242,10 +248,24 @@ def withdraw(server: Server, prompt: str) -> None:
     named. So it is told only after it said that ours runs. Raises EngineOffline, EngineFailed.
     """
     calm = server.patient(lambda: None)
-    calm.post("/queue", {"delete": [prompt]}, within_s=LEAVE_S)
-    running, _ = line(calm, within_s=LEAVE_S)
+    calm.post("/queue", {"delete": [prompt]}, within_s=WORD_S)
+    running, _ = line(calm, within_s=WORD_S)
     if prompt in running:
-        calm.post("/interrupt", {"prompt_id": prompt}, within_s=LEAVE_S)
+        calm.post("/interrupt", {"prompt_id": prompt}, within_s=WORD_S)
+
+
+def _take_out(server: Server, notes: Notes, prompt: str, there: bool) -> None:
+    """``withdraw``, again and again at a server that is too busy to answer. One that was just being
+    put in line when its take was stopped may come in late: it is looked for once more."""
+    end = time.monotonic() + PATIENT_S
+    while time.monotonic() < end:
+        with suppress(EngineFailed):
+            withdraw(server, prompt)
+            if there:
+                notes.forget(prompt)
+                return
+            there = True
+        time.sleep(LOOK_S / 2)
 
 
 class Notes:
