@@ -33,6 +33,7 @@ BUILT_IN = (
     "secondunit.generators.clean_plate",
     "secondunit.generators.plate_in",
     "secondunit.generators.diffusion",
+    "secondunit.generators.comfyui",
     "secondunit.checks.frame_count",
     "secondunit.checks.range_nan",
     "secondunit.checks.frozen",

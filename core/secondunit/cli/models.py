@@ -18,6 +18,7 @@ from .say import COULD_NOT, DONE, JsonFlag, Say, console
 if TYPE_CHECKING:
     from ..models.card import Card
     from ..models.shelf import Shelf
+    from ..models.workflow_card import WorkflowCard
     from ..settings import Settings
 
 ByFlag = Annotated[str, typer.Option("--by", help="Name of the person who answers for it.")]
@@ -43,7 +44,10 @@ def _group() -> None:
 
 def add(
     path: Annotated[
-        Path, typer.Argument(metavar="DIR|FILE", help="A diffusers folder, or a .safetensors.")
+        Path,
+        typer.Argument(
+            metavar="DIR|FILE", help="A diffusers folder, a .safetensors, or a ComfyUI workflow."
+        ),
     ],
     by: ByFlag = "",
     name: Annotated[str, typer.Option(help="What to call it; the folder's name if left out.")] = "",
@@ -158,8 +162,11 @@ def card(
 ) -> int:
     """Show a card, list all of them, or try one that you wrote."""
     from ..models.shelf import card_at
+    from .workflows import is_of_workflow, show
 
     say = Say(as_json=json)
+    if is_of_workflow(name):
+        return show(say, Path(name), _settings(), check=check)
     shelf = _shelf(_settings())
     if not name:
         for one in shelf:
@@ -219,19 +226,29 @@ def _reading(say: Say, name: str, total: int) -> Iterator[Callable[[int], None]]
         yield lambda count: bars.advance(task, count)
 
 
+def _card_of(model: Model, shelf: Shelf) -> Card | WorkflowCard | None:
+    from ..models.workflow_card import card_of, is_workflow
+
+    if is_workflow(model):
+        return card_of(model)
+    return shelf.card(model.card) if model.card in shelf else None
+
+
 def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
     """One model, for people."""
     from ..models.variants import said_of
 
     size = f"{_size(int(model.facts.get('bytes', 0)))} of {model.facts.get('dtype', '')}"
+    if "engine" in model.facts:
+        size = f"a workflow of {model.facts['nodes']} nodes for {model.facts['engine']}"
     kind = "LoRA" if model.kind is ModelKind.adapter else model.card
     say.line(f"{model.name}  ({kind})", style="bold")
     say.line(f"    {model.path}: {len(model.files)} files, {size}; added by {model.by}")
     if kinds := said_of(model):
         say.line(f"    {kinds}")
-    if model.card in shelf:
-        works = ", ".join(work.value for work in shelf.card(model.card).card.works)
-        say.line(f"    {shelf.card(model.card).card.sentence} Shoots {works}.")
+    if card := _card_of(model, shelf):
+        works = ", ".join(work.value for work in card.card.works)
+        say.line(f"    {card.card.sentence} Shoots {works}.")
     if model.kind is ModelKind.adapter:
         told = model.facts
         family = told.get("family") or "a base nobody named"

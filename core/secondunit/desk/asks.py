@@ -99,7 +99,8 @@ class Asks:
         said = plain(plan_for(turnover, generator, project))
         said.pop("turnover")
         against = self._models.against(turnover)
-        said["refusals"] += [*self._others(turnover, generator), *map(sentence, against)]
+        told = [*self._others(turnover, generator), *map(sentence, against)]
+        said["refusals"] += [words for words in told if words not in said["refusals"]]
         said["remarks"] += [] if against else self._models.notices(turnover)
         return Reply({"plan": said})
 

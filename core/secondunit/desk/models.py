@@ -183,10 +183,19 @@ class Models:
         for place in (model.path, *model.parts.values()):
             within(Path(place), self._settings.model_roots)
         if model.kind is ModelKind.base:
-            self._standing.shelf.card(model.card)
+            self._carded(model)
         problem = absent(model)
         if problem:
             raise problem
+
+    def _carded(self, model: Model) -> None:
+        """Raises CardWrong when the card of a base model is not there, or not what it says."""
+        from ..models.workflow_card import is_workflow, registered_pair
+
+        if is_workflow(model):
+            registered_pair(model)
+        else:
+            self._standing.shelf.card(model.card)
 
     def _model(self, name: str) -> Model:
         if name not in self._held:

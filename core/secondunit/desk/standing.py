@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from secondunit_bridge.errors import CardWrong, ModelMissing, RightsRefused, SecondUnitError
+from secondunit_bridge.errors import (
+    CardWrong,
+    ModelMissing,
+    RightsRefused,
+    SecondUnitError,
+    SetupError,
+)
 from secondunit_bridge.film import Model, ModelKind
 
 from ..settings import Settings
@@ -16,6 +22,7 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from ..models.card import Card
     from ..models.shelf import Shelf
+    from ..models.workflow_card import WorkflowCard
 
 
 class Standing:
@@ -34,8 +41,12 @@ class Standing:
             self._read = Shelf(self._settings.home)
         return self._read
 
-    def card(self, model: Model) -> Card | None:
+    def card(self, model: Model) -> Card | WorkflowCard | None:
         """The card of a base; None for a LoRA. Raises CardWrong when it is gone."""
+        from ..models.workflow_card import card_of, is_workflow
+
+        if is_workflow(model):
+            return card_of(model)
         return self.shelf.card(model.card) if model.card else None
 
     def against(self, models: Sequence[Model]) -> list[SecondUnitError]:
@@ -54,7 +65,7 @@ class Standing:
         from ..models.presence import absent
 
         problem = absent(model)
-        found = [problem] if problem else []
+        found = [*self._switched_off(model), *([problem] if problem else [])]
         try:
             card = self.card(model)
         except CardWrong as error:
@@ -64,6 +75,13 @@ class Standing:
             RightsRefused(no.says, hint=no.way, data={"model": model.name, "clause": no.clause})
             for no in licences.refusals(model, card.licence if card else None, use)
         ]
+
+    def _switched_off(self, model: Model) -> list[SecondUnitError]:
+        from ..models.workflow_card import SWITCH, is_workflow, switched_off
+
+        if self._settings.comfyui or not is_workflow(model):
+            return []
+        return [SetupError(switched_off(model.name), hint=SWITCH, data={"model": model.name})]
 
     def notices(self, models: Sequence[Model]) -> list[str]:
         """What a person should know before the take: credits to show, who cleared what."""
@@ -144,7 +162,7 @@ def _misfits(models: Sequence[Model]) -> list[SecondUnitError]:
     ]
 
 
-def _unread(models: Sequence[Model], card: Card | None) -> list[SecondUnitError]:
+def _unread(models: Sequence[Model], card: Card | WorkflowCard | None) -> list[SecondUnitError]:
     """Adapters in a format that the base's card does not take."""
     taken = card.adapters.formats if card else ()
     return [

@@ -1,5 +1,7 @@
 """From a folder or file that a person names to a model that can be registered: look, then read.
 
+A model is weights on this disk, or a workflow that a server of the studio's own runs.
+
 ``look`` is quick and refuses what is not a model; ``read_through`` reads every byte once.
 """
 
@@ -28,6 +30,7 @@ from .safetensors import Header, header_of
 from .shelf import Shelf
 from .terms import claims_in, text_in
 from .weights import Told, Weights, hashed, read_weights
+from .workflow_card import CARD, ENGINE, SUFFIX, WorkflowCard, pair_at
 
 LEGAL = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 ONE_FILE = "config"  # the part that a single-file checkpoint needs: a folder of the same family
@@ -39,7 +42,7 @@ class Found:
 
     path: Path
     kind: ModelKind
-    card: Card | None  # None for an adapter
+    card: Card | WorkflowCard | None  # None for an adapter
     files: tuple[Path, ...]
     parts: Mapping[str, Path] = field(default_factory=dict)
     facts: Mapping[str, Option] = field(default_factory=dict)
@@ -59,14 +62,17 @@ def look(
     parts: Mapping[str, Path] | None = None,
     beside: Sequence[Model] = (),
 ) -> Found:
-    """What lies at a path: a pipeline's folder, a checkpoint in one file, or a LoRA.
+    """What lies at a path: a pipeline's folder, a checkpoint in one file, a LoRA, or a workflow.
 
-    ``card`` names one to use; left out, the pipeline's class or the tensors' names tell. ``parts``
-    are folders and files of components that lie elsewhere; a checkpoint in one file that is given
-    no settings takes those of a folder ``beside`` it, registered with the same card. Raises
-    ModelMissing, ModelUntrusted, PathRefused, CardWrong, NotPermitted, StoreError.
+    ``card`` names one to use; left out, the pipeline's class or the tensors' names tell, and a
+    workflow's is the file beside it. ``parts`` are folders and files of components that lie
+    elsewhere; a checkpoint in one file that is given no settings takes those of a folder
+    ``beside`` it, registered with the same card. Raises ModelMissing, ModelUntrusted, PathRefused,
+    CardWrong, NotPermitted, StoreError.
     """
     where = path.absolute()
+    if where.suffix in (".json", SUFFIX) and where.is_file():
+        return _workflow(where, Path(card).absolute() if card else None)
     told = {name: part.absolute() for name, part in (parts or {}).items()}
     if where.is_dir():
         lone = _lone_file(where)
@@ -117,7 +123,7 @@ def read_through(
 
     Raises FieldError for a name that cannot be one, ModelUntrusted, NotPermitted, StoreError.
     """
-    name = name or name_of(found.path)
+    name = name or _named(found)
     if not LEGAL.fullmatch(name):
         raise FieldError(
             f"Model.name: {name!r:.80} is not a plain lower-case word",
@@ -138,7 +144,11 @@ def read_through(
         path=str(found.path),
         files=files,
         licence=_licence(found, licence),
-        facts={**found.facts, **_counted(_opened(files, weights, variant)), **_kind(variant)},
+        facts={
+            **found.facts,
+            **(_counted(_opened(files, weights, variant)) if weights else {}),
+            **_kind(variant),
+        },
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -153,6 +163,10 @@ def _licence(found: Found, given: str) -> ModelLicence:
     carded = found.card.licence.id if found.card else ""
     told = tuple(dict.fromkeys(claim for claim in claims if claim))
     return ModelLicence(given.strip() or carded, text_in(beside), told)
+
+
+def _named(found: Found) -> str:
+    return found.card.name if isinstance(found.card, WorkflowCard) else name_of(found.path)
 
 
 def name_of(path: Path) -> str:
@@ -263,6 +277,19 @@ def _parts(parts: dict[str, Path], card: Card, held: set[str], shelf: Shelf) -> 
 
 def _required(card: Card) -> set[str]:
     return {name for name, need in card.components.items() if need == "required"}
+
+
+def _workflow(path: Path, card: Path | None) -> Found:
+    pair = pair_at(path, card)
+    file, about = pair.workflow_file, pair.card_file
+    facts: dict[str, Option] = {
+        "engine": ENGINE,
+        "nodes": len(pair.workflow.nodes),
+        "node_classes": ", ".join(pair.workflow.kinds),
+        "models": ", ".join(pair.workflow.weights),
+        "family": pair.card.card.family,
+    }
+    return Found(file, ModelKind.base, pair.card, (file, about), {CARD: about}, facts)
 
 
 def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:

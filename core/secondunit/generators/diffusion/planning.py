@@ -103,7 +103,7 @@ def _wordless(plan: Plan, model: Model, card: Card) -> str:
 
 def _startless(plan: Plan, model: Model, card: Card) -> str:
     """First and last may be stood in for by an insert's footage, so the card alone cannot tell."""
-    roles, stands_in = {e.role.value for e in plan.turnover.elements}, start_of(card, plan)
+    roles, stands_in = {e.role.value for e in plan.turnover.elements}, start_of(card.ports, plan)
     for name in ("first", "last"):
         needed = name in card.ports and card.ports[name].required
         if needed and name not in roles and name not in stands_in:
@@ -176,7 +176,7 @@ def _remarks(plan: Plan, model: Model, card: Card, made: How) -> list[str]:
             f"{model.name} makes single pictures: each of the {len(plan.frames)} frames is a run of"
             " its own with the same seed, and nothing holds them together in time."
         )
-    for port, role in start_of(card, plan).items():
+    for port, role in start_of(card.ports, plan).items():
         at = "first" if port == "first" else "last"
         said.append(f"The take's {port} picture is the {at} frame of the {role.value}.")
     said += _eight_bit(plan, model, card)
