@@ -36,11 +36,13 @@ from .caches import caching
 from .calls import Call, How, calls, how
 from .embeddings import FOLDER, Embeddings, remembering
 from .exact import arguments_facts, machine_facts, machine_words, model_facts
-from .kits import words_digest
+from .kits import coder_digest, words_digest
+from .latents import Size
 from .loading import quietly
 from .lora import MOST, PREFIX, Worn, asked, wear
 from .pictures import frames_of, stretched
 from .planning import parts_used, planned
+from .previews import Previews
 from .steps import running
 
 ROLES = ("brief", "negative")  # ports of a card that are words, not elements
@@ -72,6 +74,8 @@ class Diffusion:
         yield Progress(0.0, f"opening {self._model.name}")
         wanted, finished = self._wanted(plan, made, worn, watch), 0
         rungs = self._bench.rungs(wanted)
+        seen = Previews(self._home, coder_digest(self._model), plan.width, plan.height)
+        size = Size(made.width, made.height, 1 if self._card.limits.still else made.count)
         while True:
             try:
                 with ExitStack() as take:
@@ -84,7 +88,9 @@ class Diffusion:
                     yield Exactly({**self._facts(held, made, worn, seed), "caches": caches})
                     for call in islice(calls(self._card, plan, elements, made), finished, None):
                         watch.check()
-                        yield from self._shot(held.pipeline, call, plan, seed, watch, finished)
+                        seen.begin(held.pipeline, size, call.frames)
+                        shot = self._shot(held.pipeline, call, plan, seed, watch, finished, seen)
+                        yield from shot
                         finished += 1
                 return
             except self._bench.pool.memory_errors as error:
@@ -115,8 +121,9 @@ class Diffusion:
         )  # fmt: skip
 
     def _shot(
-        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch, finished: int
-    ) -> Iterator[Progress | Developed]:
+        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch, finished: int,
+        seen: Previews,
+    ) -> Iterator[Progress | Preview | Developed]:  # fmt: skip
         import torch
 
         many = len(plan.frames) if self._card.limits.still else 1
@@ -130,9 +137,12 @@ class Diffusion:
             return frames_of(made)
 
         pictures: Any = ()
-        for said in running(pipeline, self._card.denoiser.components, work, watch):
+        denoisers = self._card.denoiser.components
+        for said in running(pipeline, denoisers, work, watch, seen.step):
             if isinstance(said, Progress):
                 yield Progress(done + share * said.done, said.says)
+            elif isinstance(said, Preview):
+                yield said
             else:
                 pictures = said
         if len(pictures) != len(call.frames):

@@ -153,6 +153,13 @@ def words_digest(model: Model) -> str:
     return sha256("\n".join((_dtype(model), *lines)).encode()).hexdigest()
 
 
+def coder_digest(model: Model) -> str:
+    """Everything of a model that decides how its picture coder shows latents."""
+    files = [file for file in model.files if file.path.startswith("vae/")]
+    lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
+    return sha256("\n".join((_dtype(model), *lines)).encode()).hexdigest()
+
+
 def _dtype(model: Model) -> str:
     """The number type that the weights are loaded in: the one that most of them are kept in."""
     return _LOADED_AS.get(str(model.facts.get("dtype", "")), "float32")
