@@ -36,6 +36,7 @@ from .spaces import Codes, codes
 Say = Callable[..., None]
 Frame = TypeVar("Frame", contract.Delivered, contract.Plated)
 PROGRESS_S = 0.2  # seconds between two words of progress
+MOST_KINDS = 20  # first words that are said at once; a generator that invents more waits its turn
 WRITERS = 2  # threads that compress and write frames while the next one is made
 
 
@@ -309,14 +310,20 @@ def _take(
 
 
 class _Pace:
-    """Progress at a pace people can read: each word costs the daemon and every listener."""
+    """Progress at a pace people can read: each word costs the daemon and every listener.
+
+    What is being done for the first time is said at once: its next word may be a minute away.
+    """
 
     def __init__(self, say: Say) -> None:
         self._say, self._last = say, 0.0
+        self._kinds: set[str] = set()
 
     def say(self, done: float, says: str) -> None:
-        """Say it, unless something was said just now."""
-        now = time.monotonic()
-        if now - self._last >= PROGRESS_S:
+        """Say it, unless something of its kind was said just now."""
+        now, kind = time.monotonic(), says.partition(" ")[0]
+        new = kind not in self._kinds and len(self._kinds) < MOST_KINDS
+        if new or now - self._last >= PROGRESS_S:
             self._last = now
+            self._kinds.add(kind)
             self._say("progress", done=done, says=says)

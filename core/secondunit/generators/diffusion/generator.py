@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -30,19 +31,20 @@ from ...hookspecs import (
     Watch,
 )
 from ...models.card import Card, OptionCard
-from ...models.pool import Held, Picture
-from .bench import Bench, Wanted
+from ...models.pool import Held, Picture, Rungs
+from .bench import Bench, Share, Wanted
 from .caches import caching
-from .calls import Call, How, calls, how
-from .embeddings import FOLDER, Embeddings, remembering
+from .calls import Call, How, calls, how, spoken
+from .embeddings import FOLDER, Embeddings, Unread, remembering
 from .exact import arguments_facts, machine_facts, machine_words, model_facts
 from .kits import coder_digest, words_digest
 from .latents import Size
-from .loading import quietly
+from .loading import IP_ADAPTER, engine, pipeline_class, quietly
 from .lora import MOST, PREFIX, Worn, asked, wear
 from .pictures import frames_of, stretched
 from .planning import parts_used, planned
 from .previews import Previews
+from .reading import Asked, asked_of, reads, unread
 from .steps import running
 
 ROLES = ("brief", "negative")  # ports of a card that are words, not elements
@@ -76,16 +78,20 @@ class Diffusion:
         rungs = self._bench.rungs(wanted)
         seen = Previews(self._home, coder_digest(self._model), plan.width, plan.height)
         size = Size(made.width, made.height, 1 if self._card.limits.still else made.count)
+        wanted, due = self._unread(wanted, spoken(self._card, plan, made), worn)
         while True:
             try:
+                yield from self._read(wanted, due, watch)
                 with ExitStack() as take:
                     held = take.enter_context(self._bench.ready(wanted, rungs))
                     rungs = held.rungs
                     with quietly():
                         wear(held.pipeline, worn)
-                    take.enter_context(self._remembering(held.pipeline, worn))
+                    absent = wanted.share is Share.rest
+                    take.enter_context(self._remembering(held.pipeline, worn, absent=absent))
                     caches = take.enter_context(self._caching(held.pipeline, made))
-                    yield Exactly({**self._facts(held, made, worn, seed), "caches": caches})
+                    facts = self._facts(held, made, worn, seed) | {"caches": caches}
+                    yield Exactly(facts | {"dtypes": self._bench.dtypes(wanted) | facts["dtypes"]})
                     for call in islice(calls(self._card, plan, elements, made), finished, None):
                         watch.check()
                         seen.begin(held.pipeline, size, call.frames)
@@ -93,6 +99,10 @@ class Diffusion:
                         yield from shot
                         finished += 1
                 return
+            except Unread as missed:  # what it asks was not as foreseen
+                if missed.asked in due:
+                    wanted = replace(wanted, share=Share.whole)
+                due = [missed.asked]
             except self._bench.pool.memory_errors as error:
                 rungs = self._bench.lower(wanted, rungs, error)
                 yield Progress(0.0, "once more, with less memory")
@@ -101,11 +111,48 @@ class Diffusion:
         """Free the device; bytes given back. Its bench is every model's: the first frees all."""
         return self._bench.release()
 
-    def _remembering(self, pipeline: Any, worn: Sequence[Worn]) -> AbstractContextManager[None]:
+    def _unread(
+        self, wanted: Wanted, arguments: dict[str, Any], worn: Sequence[Worn]
+    ) -> tuple[Wanted, list[Asked]]:
+        """The model without its text encoders, and what they must be asked before.
+
+        All of it where that cannot be told: LoRAs change encoders, a picture may be part of the
+        question, and what is one file is opened as one.
+        """
+        if worn or IP_ADAPTER in wanted.parts or not Path(self._model.path).is_dir():
+            return wanted, []
+        device = self._bench.device
+        kind = pipeline_class(engine(), self._card)
+        asked = asked_of(kind, arguments, device)
+        if not asked:
+            return wanted, []
+        kept, digest = Embeddings(self._home / FOLDER), self._encoders(device, worn)
+        return replace(wanted, share=Share.rest), unread(kind, kept, digest, asked)
+
+    def _read(self, wanted: Wanted, due: list[Asked], watch: Watch) -> Iterator[Progress]:
+        """Have the text encoders alone read what is new, before anything else needs the memory."""
+        if not due or wanted.share is Share.whole:
+            return
+        yield Progress(0.0, "reading the brief")
+        alone = replace(wanted, share=Share.readers, picture=Picture(1, 1))
+        with ExitStack() as reading:
+            pipeline = reading.enter_context(self._bench.ready(alone, Rungs())).pipeline
+            reading.enter_context(self._remembering(pipeline, ()))
+            for said in running(pipeline, (), reads(pipeline, due), watch):
+                if isinstance(said, Progress):
+                    yield said
+
+    def _encoders(self, device: Any, worn: Sequence[Worn]) -> str:
+        """A digest of everything but the words that decides what text encoders give."""
+        told = [one.facts for one in worn], machine_words(str(device))
+        return sha256(json.dumps([words_digest(self._model), told]).encode()).hexdigest()
+
+    def _remembering(
+        self, pipeline: Any, worn: Sequence[Worn], *, absent: bool = False
+    ) -> AbstractContextManager[None]:
         """Text encoders are asked once for each brief, as they are with these LoRAs on."""
-        told = [one.facts for one in worn], machine_words(str(pipeline._execution_device))
-        digest = sha256(json.dumps([words_digest(self._model), told]).encode()).hexdigest()
-        return remembering(pipeline, Embeddings(self._home / FOLDER), digest)
+        digest = self._encoders(pipeline._execution_device, worn)
+        return remembering(pipeline, Embeddings(self._home / FOLDER), digest, absent=absent)
 
     def _caching(self, pipeline: Any, made: How) -> AbstractContextManager[list[str]]:
         names = self._card.draft.caches if made.draft else ()

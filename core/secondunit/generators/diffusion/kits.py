@@ -39,6 +39,7 @@ class Source:
     card: Card
     extra: tuple[str, ...]  # components from folders of their own
     classes: Mapping[str, tuple[str, str]]  # component -> library and class
+    absent: tuple[str, ...] = ()  # components that the pipeline is put together without
 
     def folder(self, name: str) -> Path:
         """Where a part lies. Raises ModelMissing."""
