@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def read_through(
         path=str(found.path),
         files=tuple(_file(found, file, weights.get(file), told) for file in found.files),
         licence=_licence(found, licence),
-        facts={**found.facts, **_counted(tuple(weights.values()))},
+        facts={**found.facts, **_counted(tuple(weights.values())), **_apart(found, weights)},
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -307,14 +307,35 @@ def _file(found: Found, file: Path, read: Weights | None, told: Told) -> WeightF
 
 
 def _counted(weights: Sequence[Weights]) -> dict[str, Option]:
-    dtypes: dict[str, int] = {}
-    for one in weights:
-        for dtype, size in one.dtypes().items():
-            dtypes[dtype] = dtypes.get(dtype, 0) + size
+    dtypes = _dtypes(weights)
     said: dict[str, Option] = {
         "parameters": sum(one.parameters for one in weights),
         "bytes": sum(dtypes.values()),
-        "dtype": max(dtypes, key=lambda dtype: dtypes[dtype]) if dtypes else "",
+        "dtype": _most(dtypes),
     }
     identities = [one.tensors_sha256 for one in weights if one.tensors_sha256]
     return said | ({"tensors_sha256": identities[0]} if identities else {})
+
+
+def _apart(found: Found, weights: Mapping[Path, Weights]) -> dict[str, Option]:
+    """``dtype:PART`` of each component of a folder that is kept in other numbers than most are."""
+    most = _most(_dtypes(weights.values()))
+    parts: dict[str, list[Weights]] = {}
+    for file, one in weights.items():
+        if file.is_relative_to(found.path) and file.parent != found.path:
+            parts.setdefault(file.relative_to(found.path).parts[0], []).append(one)
+    kinds = {name: _most(_dtypes(these)) for name, these in sorted(parts.items())}
+    return {f"dtype:{name}": kind for name, kind in kinds.items() if kind != most}
+
+
+def _dtypes(weights: Iterable[Weights]) -> dict[str, int]:
+    """Bytes by kind of number."""
+    found: dict[str, int] = {}
+    for one in weights:
+        for dtype, size in one.dtypes().items():
+            found[dtype] = found.get(dtype, 0) + size
+    return found
+
+
+def _most(dtypes: Mapping[str, int]) -> str:
+    return max(dtypes, key=lambda dtype: dtypes[dtype]) if dtypes else ""

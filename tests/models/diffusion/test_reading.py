@@ -112,7 +112,7 @@ def test_what_was_foreseen_wrongly_is_read_when_it_is_asked(
     real = generator.asked_of
     monkeypatch.setattr(
         generator, "asked_of",
-        lambda *given: [one | {"clip_skip": 1} for one in real(*given)],
+        lambda *given: [one | {"num_images_per_prompt": 2} for one in real(*given)],
     )  # fmt: skip
     afresh(studio, "sd15")
     opened.clear()

@@ -31,8 +31,8 @@ from ...hookspecs import (
     Watch,
 )
 from ...models.card import Card, OptionCard
-from ...models.pool import Held, Picture, Rungs
-from .bench import Bench, Share, Wanted
+from ...models.pool import Held, History, Picture, Rungs
+from .bench import MEMORY, Bench, Share, Wanted
 from .caches import caching
 from .calls import Call, How, calls, how, spoken
 from .embeddings import FOLDER, Embeddings, Unread, remembering
@@ -63,7 +63,7 @@ class Diffusion:
 
     def plan(self, plan: Plan, elements: Elements | None) -> Plan:
         """What would be run, what it takes, and every reason why it cannot. Loads nothing."""
-        return planned(plan, self._model, self._card, self._shelf)
+        return planned(plan, self._model, self._card, self._shelf, History(self._home / MEMORY))
 
     def run(
         self, plan: Plan, elements: Elements, seed: int, watch: Watch
@@ -76,7 +76,7 @@ class Diffusion:
         yield Progress(0.0, f"opening {self._model.name}")
         wanted, finished = self._wanted(plan, made, worn, watch), 0
         rungs = self._bench.rungs(wanted)
-        seen = Previews(self._home, coder_digest(self._model), plan.width, plan.height)
+        seen = Previews(self._home, coder_digest(self._model, self._card), plan.width, plan.height)
         size = Size(made.width, made.height, 1 if self._card.limits.still else made.count)
         wanted, due = self._unread(wanted, spoken(self._card, plan, made), worn)
         while True:
@@ -145,7 +145,9 @@ class Diffusion:
     def _encoders(self, device: Any, worn: Sequence[Worn]) -> str:
         """A digest of everything but the words that decides what text encoders give."""
         told = [one.facts for one in worn], machine_words(str(device))
-        return sha256(json.dumps([words_digest(self._model), told]).encode()).hexdigest()
+        return sha256(
+            json.dumps([words_digest(self._model, self._card), told]).encode()
+        ).hexdigest()
 
     def _remembering(
         self, pipeline: Any, worn: Sequence[Worn], *, absent: bool = False
