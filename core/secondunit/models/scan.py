@@ -322,7 +322,7 @@ def _apart(found: Found, weights: Mapping[Path, Weights]) -> dict[str, Option]:
     most = _most(_dtypes(weights.values()))
     parts: dict[str, list[Weights]] = {}
     for file, one in weights.items():
-        if file.is_relative_to(found.path) and file.parent != found.path:
+        if file.is_relative_to(found.path) and found.path not in (file, file.parent):
             parts.setdefault(file.relative_to(found.path).parts[0], []).append(one)
     kinds = {name: _most(_dtypes(these)) for name, these in sorted(parts.items())}
     return {f"dtype:{name}": kind for name, kind in kinds.items() if kind != most}

@@ -137,7 +137,7 @@ def test_parts_that_are_kept_in_other_numbers_stay_so_where_the_pipeline_allows_
     folder, kind, own, arguments = MIXED[name]
     numbers = {"default": torch.bfloat16} | {part: torch.float32 for part in own}
     place = tmp_path / "mixed"
-    opened(folders.folder(folder), kind, torch_dtype=numbers).save_pretrained(
+    opened(folders.folder(folder), kind, dtype=numbers).save_pretrained(
         str(place), safe_serialization=True
     )
     model = registered(place, "mixed", name)
@@ -151,7 +151,7 @@ def test_parts_that_are_kept_in_other_numbers_stay_so_where_the_pipeline_allows_
     made = studio.shoot(ask, seed=4)
     for part, dtype in made.exactly["dtypes"].items():
         assert dtype == own.get(part, "bfloat16"), part
-    direct = opened(place, kind, torch_dtype=numbers)
+    direct = opened(place, kind, dtype=numbers)
     wanted = called(direct, num_inference_steps=4, generator=noise(4), **arguments)
     assert np.array_equal(made.frames, wanted)
 
@@ -161,7 +161,7 @@ def test_a_scan_says_which_parts_are_kept_in_other_numbers(studio: Studio, folde
 
     place = tmp_path / "mixed"
     numbers = {"default": torch.float32, "vae": torch.bfloat16}
-    pipeline = opened(folders.folder("sd15"), "StableDiffusionPipeline", torch_dtype=numbers)
+    pipeline = opened(folders.folder("sd15"), "StableDiffusionPipeline", dtype=numbers)
     pipeline.save_pretrained(str(place), safe_serialization=True)
     model = registered(place, "mixed", "sd15")
     assert model.facts["dtype"] == "F32"
