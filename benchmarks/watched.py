@@ -34,8 +34,8 @@ from secondunit_bridge.unit import Unit
 from timed import report
 from tiny.families import Folders
 
-PAIRS = 4  # bare and through the daemon, one after the other
-STEPS, SIDE = 40, 128  # a run of two seconds and more of a tiny model
+PAIRS = 3  # bare and through the daemon, one after the other
+STEPS, SIDE = 40, 128  # more than two seconds of a tiny model
 LONGEST_S = 300
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -124,9 +124,9 @@ def overhead(unit: Unit, folder: Path) -> dict[str, Any]:
 def begins(unit: Unit) -> dict[str, float]:
     """Wall time from the submit to the word, here, that the first step began."""
     first = [watch(unit, ask("second", 0, 4, 64)).began]
-    again = [watch(unit, ask("second", seed, 4, 64)).began for seed in range(1, 12)]
+    again = [watch(unit, ask("second", seed, 4, 64)).began for seed in range(1, 8)]
     other = [
-        watch(unit, ask(("first", "second")[seed % 2], seed, 4, 64)).began for seed in range(12)
+        watch(unit, ask(("first", "second")[seed % 2], seed, 4, 64)).began for seed in range(8)
     ]
     return {
         "another model's first take, submit until its first step, ms": 1000 * first[0],
