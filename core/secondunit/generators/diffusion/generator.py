@@ -87,11 +87,10 @@ class Diffusion:
                     rungs = held.rungs
                     with quietly():
                         wear(held.pipeline, worn)
-                    absent = wanted.share is Share.rest
-                    take.enter_context(self._remembering(held.pipeline, worn, absent=absent))
+                    take.enter_context(self._remembering(held.pipeline, worn, wanted.share))
                     caches = take.enter_context(self._caching(held.pipeline, made))
-                    facts = self._facts(held, made, worn, seed) | {"caches": caches}
-                    yield Exactly(facts | {"dtypes": self._bench.dtypes(wanted) | facts["dtypes"]})
+                    facts = self._facts(held, made, worn, seed, wanted)
+                    yield Exactly({**facts, "caches": caches})
                     for call in islice(calls(self._card, plan, elements, made), finished, None):
                         watch.check()
                         seen.begin(held.pipeline, size, call.frames)
@@ -137,7 +136,7 @@ class Diffusion:
         alone = replace(wanted, share=Share.readers, picture=Picture(1, 1))
         with ExitStack() as reading:
             pipeline = reading.enter_context(self._bench.ready(alone, Rungs())).pipeline
-            reading.enter_context(self._remembering(pipeline, ()))
+            reading.enter_context(self._remembering(pipeline, (), alone.share))
             for said in running(pipeline, (), reads(pipeline, due), watch):
                 if isinstance(said, Progress):
                     yield said
@@ -150,10 +149,11 @@ class Diffusion:
         ).hexdigest()
 
     def _remembering(
-        self, pipeline: Any, worn: Sequence[Worn], *, absent: bool = False
+        self, pipeline: Any, worn: Sequence[Worn], share: Share
     ) -> AbstractContextManager[None]:
         """Text encoders are asked once for each brief, as they are with these LoRAs on."""
         digest = self._encoders(pipeline._execution_device, worn)
+        absent = share is Share.rest
         return remembering(pipeline, Embeddings(self._home / FOLDER), digest, absent=absent)
 
     def _caching(self, pipeline: Any, made: How) -> AbstractContextManager[list[str]]:
@@ -202,10 +202,14 @@ class Diffusion:
         for number, picture in zip(call.frames, pictures, strict=True):
             yield Developed(number, stretched(picture, plan.width, plan.height))
 
-    def _facts(self, held: Held[Any], made: How, worn: Sequence[Worn], seed: int) -> dict[str, Any]:
+    def _facts(
+        self, held: Held[Any], made: How, worn: Sequence[Worn], seed: int, wanted: Wanted
+    ) -> dict[str, Any]:
         pipeline = held.pipeline
+        machine = machine_facts(pipeline, str(pipeline.device))
         return {
-            **machine_facts(pipeline, str(pipeline.device)),
+            **machine,
+            "dtypes": {**self._bench.dtypes(wanted), **machine["dtypes"]},  # of what is absent too
             "model": model_facts(self._model),
             "pipeline": type(pipeline).__name__,
             "adapters": [one.facts for one in worn],
