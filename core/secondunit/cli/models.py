@@ -65,9 +65,7 @@ def add(
     from ..models import scan
     from .calling import calling
 
-    say, settings = Say(as_json=json), _settings()
-    if not by.strip():
-        raise NameMissing("a model needs the name of the person who adds it", hint="Say: --by NAME")
+    say, settings, adder = Say(as_json=json), _settings(), _adder(by)
     parts = _parts(part)
     for place in (path.absolute(), *parts.values()):
         scan.within(place, settings.model_roots)
@@ -77,7 +75,7 @@ def add(
     found = scan.look(path, shelf, card=card, parts=parts, beside=beside)
     with _reading(say, found.path.name, found.bytes) as told:
         model = scan.read_through(
-            found, name=name, by=by.strip(), licence=licence, variant=variant, told=told
+            found, name=name, by=adder, licence=licence, variant=variant, told=told
         )
     with calling(say) as unit:
         model = unit.add_model(model)
@@ -85,6 +83,12 @@ def add(
     _tell(say, model, shelf, against)
     say.done({"model": model})
     return DONE
+
+
+def _adder(by: str) -> str:
+    if not by.strip():
+        raise NameMissing("a model needs the name of the person who adds it", hint="Say: --by NAME")
+    return by.strip()
 
 
 def list_(json: JsonFlag = False) -> int:

@@ -57,6 +57,7 @@ def answered(plan: Plan, answer: object, about: GeneratorAbout) -> Plan:
         remarks=(*sentences(plan, about), *map(str, answer.remarks)),
         refusals=tuple(map(str, answer.refusals)),
         memory_bytes=answer.memory_bytes,
+        memory_measured=answer.memory_measured,
         seconds=answer.seconds,
     )
 

@@ -25,6 +25,7 @@ from ..disk import saying_why
 from . import variants
 from .adapters import CLAIMED, LICENCE, NAMED, adapter_of, is_adapter
 from .card import Card
+from .counted import told_of
 from .folder import CONFIG, INDEX, Folder, folder_at, settings_in
 from .safetensors import Header, header_of
 from .shelf import Shelf
@@ -144,11 +145,7 @@ def read_through(
         path=str(found.path),
         files=files,
         licence=_licence(found, licence),
-        facts={
-            **found.facts,
-            **(_counted(_opened(files, weights, variant)) if weights else {}),
-            **_kind(variant),
-        },
+        facts={**found.facts, **told_of(found.path, _opened(files, weights, variant), variant)},
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -366,25 +363,7 @@ def _file(found: Found, file: Path, read: Weights | None, told: Told) -> WeightF
 
 def _opened(
     files: Sequence[WeightFile], weights: Mapping[Path, Weights], variant: str
-) -> tuple[Weights, ...]:
+) -> dict[Path, Weights]:
     """The weights that are opened; those of other kinds beside them are hashed all the same."""
     taken = {(file.sha256, file.bytes) for file in variants.used(files, variant)}
-    return tuple(one for one in weights.values() if (one.sha256, one.bytes) in taken)
-
-
-def _kind(variant: str) -> dict[str, Option]:
-    return {variants.FACT: variant} if variant else {}
-
-
-def _counted(weights: Sequence[Weights]) -> dict[str, Option]:
-    dtypes: dict[str, int] = {}
-    for one in weights:
-        for dtype, size in one.dtypes().items():
-            dtypes[dtype] = dtypes.get(dtype, 0) + size
-    said: dict[str, Option] = {
-        "parameters": sum(one.parameters for one in weights),
-        "bytes": sum(dtypes.values()),
-        "dtype": max(dtypes, key=lambda dtype: dtypes[dtype]) if dtypes else "",
-    }
-    identities = [one.tensors_sha256 for one in weights if one.tensors_sha256]
-    return said | ({"tensors_sha256": identities[0]} if identities else {})
+    return {path: one for path, one in weights.items() if (one.sha256, one.bytes) in taken}

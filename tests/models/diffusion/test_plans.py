@@ -9,7 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from secondunit.contract import plan_for
+from secondunit.generators.diffusion.bench import MEMORY
+from secondunit.generators.diffusion.kits import kit_name, weighed
 from secondunit.hookspecs import Plan
+from secondunit.models.pool import History
+from secondunit.models.pool.history import Run
 from secondunit_bridge.errors import ExtraMissing, NeedsModel
 from secondunit_bridge.film import Role, Turnover, Work
 from studio import Studio, registered
@@ -151,3 +155,24 @@ def test_plans_are_made_without_a_model_library():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert said.stdout.strip() == "[]"
+
+
+def test_a_plan_says_the_memory_that_earlier_takes_took_and_whether_it_was_measured(
+    studio: Studio, places
+):
+    model = studio.model("wan-t2v")
+    card = studio.card("wan-t2v")
+
+    def asked(count: int) -> Plan:
+        return planned(studio, studio.turnover("wan-t2v", Work.previs, count=count))
+
+    estimated = asked(5)
+    assert not estimated.memory_measured
+    beside = 3 << 30
+    History(places / MEMORY).learn(Run(kit_name(model, card, ()), 64, 64, 5), beside)
+    measured = asked(5)
+    assert measured.memory_measured
+    assert measured.memory_bytes == weighed(model, card) + int(beside * 1.05)
+    longer = asked(9)
+    assert not longer.memory_measured  # set right by what was measured, and still a guess
+    assert longer.memory_bytes > measured.memory_bytes

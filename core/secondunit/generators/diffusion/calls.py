@@ -87,12 +87,17 @@ def calls(card: Card, plan: Plan, elements: Elements, made: How) -> Iterator[Cal
     Raises OverLimits for more pictures than a port takes, and what reading them raises.
     """
     material = Material(card, plan, elements, made)
-    plain = made.arguments | _sizes(card, plan, made) | _words(card, plan)
+    plain = spoken(card, plan, made) | _sizes(card, plan, made)
     if not card.limits.still:
         yield Call(plain | material.movie(), tuple(plan.frames))
         return
     for index, number in enumerate(plan.frames):
         yield Call(plain | material.still(index), (number,))
+
+
+def spoken(card: Card, plan: Plan, made: How) -> dict[str, Any]:
+    """The plain arguments of every call of a take, and its words."""
+    return made.arguments | _words(card, plan)
 
 
 def _sizes(card: Card, plan: Plan, made: How) -> dict[str, Any]:

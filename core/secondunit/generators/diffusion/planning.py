@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isqrt
 
 from secondunit_bridge.errors import ModelMissing
 from secondunit_bridge.film import Model, Role, Work
@@ -11,8 +12,10 @@ from secondunit_bridge.timing import FrameRange, exact_rate
 
 from ...hookspecs import Plan
 from ...models.card import Card
+from ...models.pool import History
+from ...models.pool.history import Run
 from .calls import How, how, start_of
-from .kits import weighed
+from .kits import appetite_of, kit_name, weighed
 from .loading import part_folder
 from .lora import PREFIX
 from .pictures import OWN_SIZE, is_eight_bit
@@ -21,15 +24,20 @@ from .pictures import OWN_SIZE, is_eight_bit
 _MEANT = (Role.first, Role.last, Role.reference, Role.depth, Role.normal, Role.guide, Role.matte)
 
 
-def planned(plan: Plan, model: Model, card: Card, shelf: Sequence[Card]) -> Plan:
-    """The plan with this model's remarks, refusals, memory and time. Opens nothing."""
+def planned(plan: Plan, model: Model, card: Card, shelf: Sequence[Card], history: History) -> Plan:
+    """The plan with this model's remarks, refusals, memory and time. Opens no weights.
+
+    ``history``: what runs of models took on this machine beside their weights.
+    """
     shot = as_shot(plan, card)
     made = how(card, shot)
+    memory, measured = _memory(plan, model, card, made, history)
     return replace(
         plan,
         refusals=(*plan.refusals, *_refusals(plan, model, card, shelf)),
         remarks=(*plan.remarks, *_remarks(shot, model, card, made)),
-        memory_bytes=_memory(model, card, made),
+        memory_bytes=memory,
+        memory_measured=measured,
         seconds=_seconds(card, plan, made),
     )
 
@@ -216,11 +224,15 @@ def _unseen(plan: Plan, model: Model, card: Card) -> list[str]:
     return [f"{model.name} does not look at the {' and the '.join(names)}."] if names else []
 
 
-def _memory(model: Model, card: Card, made: How) -> int:
+def _memory(plan: Plan, model: Model, card: Card, made: How, history: History) -> tuple[int, bool]:
+    """Bytes, and whether just such a run was measured; else the nearest sets the card right."""
     frames = 1 if card.limits.still else made.count
-    pixels = max(made.width * made.height, OWN_SIZE.get(card.card.pipeline, 0))
-    each = card.memory.bytes_per_pixel_frame * pixels * frames
-    return int(weighed(model) + card.memory.bytes_fixed + each)
+    name = kit_name(model, card, parts_used(card, plan))
+    run = Run(name, made.width, made.height, frames)
+    measured, own = history.peak(run) is not None, OWN_SIZE.get(card.card.pipeline, 0)
+    if not measured and own > made.width * made.height:
+        run = Run(name, isqrt(own), isqrt(own), frames)
+    return weighed(model, card) + history.expected(run, appetite_of(card)), measured
 
 
 def _seconds(card: Card, plan: Plan, made: How) -> float | None:
