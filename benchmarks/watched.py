@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/models"))
 import torch
 from secondunit.cli import main as command
 from secondunit_bridge.film import Project, Shot, Turnover, Work
-from secondunit_bridge.timing import FrameRange
+from secondunit_bridge.timing import FrameRange, Handles
 from secondunit_bridge.unit import Unit
 from timed import report
 from tiny.families import Folders
@@ -137,7 +137,7 @@ def begins(unit: Unit) -> dict[str, float]:
 
 def ask(name: str, seed: int, steps: int, side: int) -> Turnover:
     shot = Shot("default", "BENCH", uuid.uuid4().hex[:6], uuid.uuid4().hex,
-                FrameRange(0, 0, Fraction(24)))  # fmt: skip
+                FrameRange(0, 0, Fraction(24)), Handles(0, 0))  # fmt: skip
     options = {"steps": steps, "guidance": 7.5}
     return Turnover(
         shot, Work.previs, name, brief="a red door", width=side, height=side, seed=seed,
