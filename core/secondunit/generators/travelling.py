@@ -166,7 +166,10 @@ class Travelling:
         if not laid:
             nothing = np.zeros(box.shape, np.uint8)
             return Behind(box, np.zeros_like(target), None, nothing, nothing.astype(np.float32))
-        found = relief(target, open_, [one.picture for one in laid], [one.seen for one in laid])
+        away = [one.index - index for one in laid]
+        found = relief(
+            target, open_, [one.picture for one in laid], [one.seen for one in laid], away
+        )
         if found is not None:
             pairs = zip(laid, found.slides, strict=True)
             laid = [self._slid(one, way, found, box, target, open_) for one, way in pairs if way]
@@ -214,7 +217,7 @@ class Travelling:
         for source in self._coarse.grainy(index):
             laid = self._lay(index, source, box, base, known, flat)
             if over is not None:
-                way = over.slide(base, known, laid.picture, laid.seen)
+                way = over.slide(base, known, laid.picture, laid.seen, source - index)
                 if way is None:
                     continue
                 laid = self._slid(laid, way, over, box, base, known)
