@@ -12,7 +12,7 @@ from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
 from .consensus import Agreed, agreed
-from .grain import residual
+from .grain import calmed, residual
 from .halves import Half, wide
 from .light import curve
 from .parallax import Slide
@@ -247,7 +247,8 @@ def _beyond(pixels: Half, laid: _Laid, base: Picture, known: Mask) -> tuple[Pict
     there = np.asarray(seen, np.float32)
     lit = curve(near, there, laid.seen & known).on(there)
     both = laid.seen & known
-    return residual(near, nudged(lit, near, both), both)
+    fine, believed = residual(near, nudged(lit, near, both), both)
+    return calmed(fine, base, believed), believed
 
 
 def _nearest(pixels: Half, x: Picture, y: Picture) -> Picture:
