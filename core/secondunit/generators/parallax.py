@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]
 Matrix = NDArray[np.float64]
 _ROUNDS = 6
 _FIRST = 4  # nearest frames, in which things have not moved too far to be found
+_MOVES = 4.0  # pixels between near and far, up to which motion is found without a guess
 _SPREADS = (4.0, 12.0, 36.0)  # pixels that a point's depth reaches where none is nearer
 _OFF = 0.4  # pixels beyond which a point counts little
 _FLAT = 0.8  # pixels between the nearest and the farthest below which all is one plane
@@ -102,9 +103,10 @@ def slides(
     for frame in others:
         # What lies far off has moved too far to be found again, but for where it is looked for.
         guess = going_on(found, away, away[frame])
-        dense = _dense(points, depth, target.shape)
-        by[frame], weight[frame] = moved(target, open_, laid[frame], seen[frame], at,
-                                         guess and guess.mapped(dense))  # fmt: skip
+        looked = None
+        if guess is not None and _moves(guess, depth[points.weight.sum(0) > 0]):
+            looked = guess.mapped(_dense(points, depth, target.shape))
+        by[frame], weight[frame] = moved(target, open_, laid[frame], seen[frame], at, looked)
         found[frame] = _fitted(points, frame, depth, at.mean(0))
         depth = _depths(points, found)
     found, depth = _together(points, depth)
@@ -154,6 +156,17 @@ def going_on(found: Sequence[Slide | None], away: Sequence[int], to: int) -> Sli
     return one and Slide(np.eye(3), one.by * times, one.spread * times, one.at)
 
 
+def _moves(guess: Slide, depth: NDArray[np.floating]) -> bool:
+    """Whether things at those depths move so far against each other that they must be looked for.
+
+    Else they are found without a guess, which would only confirm itself where all is plain.
+    """
+    if not depth.size:
+        return False
+    near, far = np.percentile(depth, [2, 98])
+    return bool((far - near) * np.hypot(*guess.by) > _MOVES)
+
+
 def _dense(points: Points, depth: NDArray[np.float64], shape: tuple[int, ...]) -> Grey:
     """The points' depths, spread to every pixel."""
     import cv2
@@ -177,7 +190,8 @@ def slide(
     at = places(target, open_)
     if len(at) < LEAST:
         return None
-    by, good = moved(target, open_, laid, seen, at, guess and guess.mapped(depth))
+    looked = guess.mapped(depth) if guess is not None and _moves(guess, depth[::9, ::9]) else None
+    by, good = moved(target, open_, laid, seen, at, looked)
     points = Points(at.astype(np.float64), by[None], good[None])
     x, y = at.T
     return _fitted(points, 0, depth[y, x].astype(np.float64), points.at.mean(0))
