@@ -61,7 +61,8 @@ def moved(
     if looked is None:
         return by, good
     on = (at + by).astype(np.float32)[None]
-    ends = [np.asarray(cv2.remap(one, on, None, cv2.INTER_LINEAR))[0] for one in looked]
+    u, v = on[..., 0], on[..., 1]
+    ends = [np.asarray(cv2.remap(one, u, v, cv2.INTER_LINEAR))[0] for one in looked]
     return np.stack(ends, -1).astype(np.float64) - at, good
 
 
