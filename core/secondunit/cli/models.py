@@ -79,8 +79,7 @@ def add(
         )
     with calling(say) as unit:
         model = unit.add_model(model)
-        against = unit.model_refusals()[model.name]
-    _tell(say, model, shelf, against)
+        _tell(say, model, shelf, unit.model_refusals()[model.name])
     say.done({"model": model})
     return DONE
 
