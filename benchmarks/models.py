@@ -22,9 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/models/diffusion"))
 
 import torch
 from secondunit.generators.diffusion.bench import Bench, Wanted
+from secondunit.generators.diffusion.latents import Size
 from secondunit.generators.diffusion.loading import quietly
+from secondunit.generators.diffusion.previews import Previews
 from secondunit.generators.diffusion.steps import running
-from secondunit.hookspecs import Progress
+from secondunit.hookspecs import Preview, Progress
 from secondunit.models.pool import Picture
 from secondunit.testing.material import Still
 from secondunit_bridge.film import Work
@@ -44,21 +46,21 @@ def main() -> None:
         weights.mkdir()
         studio = Studio(Folders(weights), Path(folder) / "store")
         figures = {
-            **over_the_bare_pipeline(studio, Bench(Path(folder))),
+            **over_the_bare_pipeline(studio, Bench(Path(folder)), Path(folder)),
             **warm(studio),
             **switching(studio, Bench(Path(folder))),
         }
     limits = {
-        "progress and cancel over the bare pipeline, CPU %": 2.0,
+        "progress, previews and cancel over the bare pipeline, CPU %": 2.0,
         "warm second take, order until its first step, ms": 100.0,
         "switch between two resident models, ms": 50.0,
     }
     report("models", figures, limits)
 
 
-def over_the_bare_pipeline(studio: Studio, bench: Bench) -> dict[str, float]:
+def over_the_bare_pipeline(studio: Studio, bench: Bench, home: Path) -> dict[str, float]:
     """The same call of the same pipeline on the same thread count, without and with our hooks."""
-    wanted = wanted_of(studio, "sd15")
+    wanted = wanted_of(studio, "sd15", folder="sd15_clear")  # its picture coder can be shown
     with bench.ready(wanted, bench.rungs(wanted)) as held:
         pipeline, denoisers = held.pipeline, wanted.card.denoiser.components
 
@@ -71,16 +73,22 @@ def over_the_bare_pipeline(studio: Studio, bench: Bench) -> dict[str, float]:
                 )  # fmt: skip
 
         def hooked() -> None:
-            for _ in running(pipeline, denoisers, work, Still()):
-                pass
+            eye = Previews(home, "coder", SIDE, SIDE)
+            eye.begin(pipeline, Size(SIDE, SIDE, 1), (1001,))
+            said = running(pipeline, denoisers, work, Still(), eye.step)
+            seen.append(sum(isinstance(word, Preview) for word in said))
 
         work()
+        seen: list[int] = []
+        hooked()  # the coder's line is measured once in its life
         pairs = [(seconds(work), seconds(hooked)) for _ in range(PAIRS)]
     bare = statistics.median(bare for (bare, _), _ in pairs)
     ratios = [with_us / alone for (_, alone), (_, with_us) in pairs]
     return {
         "a run of the bare pipeline, s": bare,
-        "progress and cancel over the bare pipeline, CPU %": 100 * (statistics.median(ratios) - 1),
+        "progress, previews and cancel over the bare pipeline, CPU %": 100
+        * (statistics.median(ratios) - 1),
+        "previews in a run": statistics.median(seen[1:]),
     }
 
 
@@ -128,8 +136,8 @@ def switching(studio: Studio, bench: Bench) -> dict[str, float]:
     }
 
 
-def wanted_of(studio: Studio, card: str) -> Wanted:
-    model = studio.model(card, name=f"{card}-{len(studio.plugins.generators)}")
+def wanted_of(studio: Studio, card: str, *, folder: str = "") -> Wanted:
+    model = studio.model(card, folder=folder, name=f"{card}-{len(studio.plugins.generators)}")
     return Wanted(model, studio.card(card), (), Picture(64, 64), who="the benchmark", check=never)
 
 

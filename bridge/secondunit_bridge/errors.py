@@ -37,6 +37,8 @@
     - StageDied ``E_WORKER_DIED``
     - BrokenFrames ``E_FRAMES``
     - Cancelled ``E_CANCELLED``
+    - EngineFailed ``E_ENGINE``
+      - EngineOffline ``E_ENGINE_OFFLINE``
   + DecisionRefused ``E_DECISION``              a person's answer could not be taken
     - FindingsOpen ``E_QC_FAIL``
     - UnknownId ``E_UNKNOWN_ID``
@@ -63,74 +65,21 @@ know the leaf falls back to the nearest branch it does know.
 
 from __future__ import annotations
 
+from .bridge_errors import BridgeError as BridgeError
+from .bridge_errors import DaemonUnavailable as DaemonUnavailable
+from .bridge_errors import FieldError as FieldError
+from .bridge_errors import MessageTooBig as MessageTooBig
+from .bridge_errors import ProtocolError as ProtocolError
+from .bridge_errors import ProtocolTooNew as ProtocolTooNew
+from .bridge_errors import SlotLost as SlotLost
+from .bridge_errors import TimedOut as TimedOut
+from .bridge_errors import TokenRefused as TokenRefused
+from .bridge_errors import UnknownVerb as UnknownVerb
 from .failure import BY_CODE as BY_CODE
 from .failure import SecondUnitError as SecondUnitError
 from .failure import branches as branches
 from .failure import error_body as error_body
 from .failure import error_from as error_from
-
-
-class BridgeError(SecondUnitError):
-    """The two sides could not talk."""
-
-    code = "E_BRIDGE"
-
-
-class DaemonUnavailable(BridgeError):
-    """No daemon answers at the address in the connection file."""
-
-    code = "E_DAEMON"
-    retryable = True
-
-
-class ProtocolError(BridgeError):
-    """A message was not understood."""
-
-    code = "E_PROTO"
-
-
-class FieldError(ProtocolError):
-    """One field of a message has the wrong type or value; the message names it."""
-
-    code = "E_FIELD"
-
-
-class UnknownVerb(ProtocolError):
-    """The other side knows no such verb."""
-
-    code = "E_VERB"
-
-
-class ProtocolTooNew(ProtocolError):
-    """The other side speaks a protocol this one does not know."""
-
-    code = "E_VERSION"
-
-
-class MessageTooBig(ProtocolError):
-    """A message is larger than the limit; pixels go in slots or files."""
-
-    code = "E_TOO_BIG"
-
-
-class TokenRefused(BridgeError):
-    """The daemon did not accept the token."""
-
-    code = "E_AUTH"
-
-
-class TimedOut(BridgeError):
-    """The daemon is there but did not answer in time."""
-
-    code = "E_TIMEOUT"
-    retryable = True
-
-
-class SlotLost(BridgeError):
-    """A slot's lease is over; the frame in it can no longer be trusted."""
-
-    code = "E_SLOT"
-    retryable = True
 
 
 class TurnoverRejected(SecondUnitError):
@@ -290,6 +239,20 @@ class Cancelled(TakeFailed):
 
     code = "E_CANCELLED"
     retryable = False
+
+
+class EngineFailed(TakeFailed):
+    """An engine outside this product broke off, refused the work or answered nonsense."""
+
+    code = "E_ENGINE"
+    retryable = False
+
+
+class EngineOffline(EngineFailed):
+    """An engine outside this product does not answer, or went away in mid-take."""
+
+    code = "E_ENGINE_OFFLINE"
+    retryable = True
 
 
 class DecisionRefused(SecondUnitError):

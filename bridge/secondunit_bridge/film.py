@@ -340,7 +340,7 @@ class Entry:
     """One line of the ledger."""
 
     number: int
-    kind: str  # project, turnover, state, take, waiver, note, version, cut_in, model, clearance
+    kind: str  # project, turnover, state, take, waiver, note, version, cut_in, model, clearance ...
     subject: str  # what it is about: take id, version name, shot guid
     at: float  # seconds since the epoch, UTC
     by: str

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple, Type
 
 from ._version import __version__
 from .announcements import Event as Event
 from .announcements import Hello as Hello
-from .errors import DaemonUnavailable, FieldError, TimedOut
+from .asking import Asking, new_id
+from .errors import DaemonUnavailable, TimedOut
 from .film import (
     Clearance,
     CutIn,
@@ -31,7 +32,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .wire import Message, object_of, plain, typed
+from .wire import Message, object_of, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
@@ -42,10 +43,8 @@ PUBLISH_S = 600.0  # circling writes every frame of the version to disk
 REPLAY_S = 86_400.0  # a replay takes as long as its take did, after the one being shot
 UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
-T = TypeVar("T")
 
-
-class Unit:
+class Unit(Asking):
     """A connection to one daemon, kept up through its restarts. Any thread may ask.
 
     Asks block until the daemon has answered, ``timeout`` seconds at most. Besides what each says,
@@ -58,7 +57,7 @@ class Unit:
         from .link import Link
 
         self.said: Tuple[str, ...] = ()
-        self._host, self._timeout, self._session = host, timeout, _new_id()
+        self._host, self._timeout, self._session = host, timeout, new_id()
         self._first: Optional[Connection] = connection
         self._starts = False
         self._mapped: Dict[str, SlotFile] = {}
@@ -278,6 +277,16 @@ class Unit:
         body = {"name": name, "clearance": clearance}
         return typed(Model, self._field("clear_model", body, "model"))
 
+    def remove_model(self, name: str, by: str, reason: str) -> Tuple[str, ...]:
+        """Take a model off the list; its LoRAs that fit no model now. Raises UnknownId, Locked."""
+        body = {"name": name, "by": by, "reason": reason}
+        return typed(Tuple[str, ...], self._field("remove_model", body, "left"), "left")  # type: ignore[arg-type]  # a generic is a type to the codec
+
+    def model_refusals(self) -> Dict[str, Tuple[str, ...]]:
+        """What stands against each registered model now, in sentences; none when it may be used."""
+        told = self._field("model_refusals", {}, "against")
+        return typed(Dict[str, Tuple[str, ...]], told, "against")
+
     def lease(self, nbytes: int) -> Slot:
         """A slot in shared memory for frames of up to so many bytes. Raises DiskFull, QueueFull."""
         from pathlib import Path
@@ -368,31 +377,4 @@ class Unit:
             "events": True,
             "session": self._session,  # the leases of a connection that was lost are still ours
         }
-        return Message("hello", _new_id(), who)
-
-    def _ask(self, kind: str, body: Any, *, timeout: Optional[float] = None) -> Dict[str, Any]:
-        asked = Message(kind, _new_id(), plain(body))
-        limit = self._timeout if timeout is None else timeout
-        return object_of(self._link.ask(asked, limit).body, kind)
-
-    def _field(self, kind: str, body: Any, name: str, *, timeout: Optional[float] = None) -> Any:
-        answer = self._ask(kind, body, timeout=timeout)
-        if name not in answer:
-            raise FieldError(f"answer to {kind}: {name} is missing")
-        return answer[name]
-
-    def _listed(
-        self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""
-    ) -> Tuple[T, ...]:
-        """Rows. What does not fit one message is asked for after the ``place`` of the last row."""
-        answer = self._ask(verb, which)
-        rows: Tuple[T, ...] = typed(Tuple[kind, ...], answer.get(verb), verb)  # type: ignore[arg-type]  # a generic is a type to the codec
-        left = which.get("limit", 0) - len(rows)
-        if not (rows and left > 0 and answer.get("more") is True):
-            return rows
-        rest = {**which, "limit": left, "after": getattr(rows[-1], place)}
-        return rows + self._listed(kind, verb, rest, place)
-
-
-def _new_id() -> str:
-    return os.urandom(16).hex()  # as good as uuid4, without the 3 ms that uuid takes to import
+        return Message("hello", new_id(), who)

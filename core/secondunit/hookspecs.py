@@ -149,6 +149,7 @@ class Plan:
     width: int
     height: int
     memory_bytes: int = 0
+    memory_measured: bool = False  # in earlier takes of this size; else it is an estimate
     seconds: float | None = None
     remarks: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ BUILT_IN = (
     "secondunit.generators.clean_plate",
     "secondunit.generators.plate_in",
     "secondunit.generators.diffusion",
+    "secondunit.generators.comfyui",
     "secondunit.checks.frame_count",
     "secondunit.checks.range_nan",
     "secondunit.checks.repeats",
@@ -115,6 +116,14 @@ class Plugins:
         if all(self._models.get(model.name) == model for model in models):
             return
         self._models.update({model.name: model for model in models})
+        self._ask_again()
+
+    def forget(self, model: str) -> None:
+        """A model of that name is registered no more; the same is done as when one is new."""
+        if self._models.pop(model, None) is not None:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
         for name in list(self._of_models):
             for gone in self._of_models[name]:
                 del self.generators[gone]

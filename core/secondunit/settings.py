@@ -12,8 +12,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from secondunit_bridge import places
 from secondunit_bridge.errors import SettingWrong
@@ -126,6 +128,12 @@ class Settings:
         " free, only those that need no clearance.",
         choices=("cleared", "free"),
     )
+    comfyui: str = _setting(
+        "",
+        "Address of a ComfyUI server that you run on this machine, such as"
+        " http://127.0.0.1:8188; nothing switches the engine off (docs/comfyui.md).",
+        own_address=True,
+    )
     log_level: str = _setting(
         "info",
         "How much is written to the log. Briefs are never in it.",
@@ -172,6 +180,21 @@ class Settings:
             )
             for one in _all()
         )
+
+
+def own_address(text: str) -> tuple[str, int]:
+    """Host and port of an address of this very machine. Raises ValueError for any other.
+
+    ``localhost`` is taken as 127.0.0.1 without asking a resolver, which could say anything.
+    """
+    parts = urlsplit(text.strip())
+    extra = parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme != "http" or not parts.hostname or extra:
+        raise ValueError(f"{text!r} is not of the form http://HOST:PORT")
+    host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
+    if not ip_address(host).is_loopback:
+        raise ValueError(f"{host} is not this machine's own address")
+    return host, parts.port or 80
 
 
 def page() -> str:
@@ -280,6 +303,11 @@ def _checked(one: Field[Any], value: Any, given: object) -> Any:
     about = one.metadata
     if "choices" in about and value not in about["choices"]:
         raise _wrong(one, given)
+    if "own_address" in about and value:
+        try:
+            own_address(value)
+        except ValueError as error:
+            raise _wrong(one, given) from error
     if "low" in about and not about["low"] <= value <= about.get("high", value):  # NaN is neither
         raise _wrong(one, given)
     return value
@@ -299,6 +327,8 @@ def _allowed(one: Field[Any]) -> str:
         return "a folder"
     if "choices" in about:
         return " or ".join(about["choices"])
+    if "own_address" in about:
+        return "http://, then 127.0.0.1, [::1] or localhost: pictures do not leave this machine"
     if "high" in about:
         return f"a number from {about['low']} to {about['high']}"
     if "low" in about:

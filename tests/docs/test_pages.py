@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from secondunit_bridge import errors, film, wire
+from secondunit_bridge import bridge_errors, errors, film, wire
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -35,7 +35,8 @@ def tree() -> list[type[errors.SecondUnitError]]:
 
 
 def below(kind: type[errors.SecondUnitError]) -> list[type[errors.SecondUnitError]]:
-    ours = [sub for sub in kind.__subclasses__() if sub.__module__ == errors.__name__]
+    here = (errors.__name__, bridge_errors.__name__)
+    ours = [sub for sub in kind.__subclasses__() if sub.__module__ in here]
     return [found for sub in ours for found in (sub, *below(sub))]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from secondunit.ledger import Ledger
 from secondunit.plugins import Plugins
 from secondunit.stage.orders import Shoot
 from secondunit.stage.shoot import shoot
@@ -109,8 +111,9 @@ def test_a_plate_by_vace_is_shot_in_a_stage_and_is_the_same_frames_here(
     assert kept["cost"]["device"] == "cpu"
 
 
-def test_an_insert_by_first_frame_is_cut_in(su, weights, film: Path, cuts):
-    registered(su, weights, "wan-flf")
+@pytest.fixture
+def bird(film: Path, cuts) -> Path:
+    """A cut of a small project: the bird, a hole of 5 frames, the bird again."""
     (film / "secondunit.toml").write_text(
         'name = "small"\nrate = "24"\nwidth = 64\nheight = 32\nspace = "ACEScg"\n'
         'movie_space = "Gamma 2.4 Encoded Rec.709"\nstore = "store"\n'
@@ -118,10 +121,19 @@ def test_an_insert_by_first_frame_is_cut_in(su, weights, film: Path, cuts):
     items = [
         cuts.clip("bird 1", "bbb.mp4", 68, 24), cuts.hole(5), cuts.clip("bird 2", "bbb.mp4", 98, 24)
     ]  # fmt: skip
-    cut, out = cuts.write_cut(film / "cut.otio", items), film / "new.otio"
-    said = su("insert", cut, "--at", "01:00:01:00", "--frames", 5, "--generator", "wan-flf",
-              "--brief", "a bird lands", "--option", "steps=2", "--by", "Ada", "--hold",
-              "--out", out, "--json")  # fmt: skip
+    return cuts.write_cut(film / "cut.otio", items)
+
+
+def inserted(su, cut: Path, generator: str, *more: object):
+    """The answer of ``insert`` into the hole."""
+    return su("insert", cut, "--at", "01:00:01:00", "--frames", 5, "--generator", generator,
+              "--brief", "a bird lands", "--by", "Ada", "--out", cut.with_name("new.otio"),
+              "--json", *more)  # fmt: skip
+
+
+def test_an_insert_by_first_frame_is_shot_as_it_would_be_here(su, weights, bird: Path):
+    registered(su, weights, "wan-flf")
+    said = inserted(su, bird, "wan-flf", "--option", "steps=2", "--hold")
     assert said.code in (0, 3), said
     (take,) = said.json["takes"]
     digests, kept = shot_here(take["take"])
@@ -130,6 +142,37 @@ def test_an_insert_by_first_frame_is_cut_in(su, weights, film: Path, cuts):
     words = " ".join(kept["remarks"])
     assert "first picture is the first frame of the reference" in words
     assert "trained at 16 frames a second" in words
+
+
+def test_an_insert_by_a_model_is_circled_published_and_cut_in(su, home: Path, weights, bird: Path):
+    """What the checks find in pictures of random weights is answered by a person first."""
+    registered(su, weights, "wan-flf")
+    before, out = bird.read_bytes(), bird.with_name("new.otio")
+    answer = inserted(su, bird, "wan-flf", "--option", "steps=2").json
+    (take,) = answer["takes"]
+    open_ = [one["id"] for one in take["findings"] if one["outcome"] in ("look", "stop")]
+    for finding in open_:
+        su("waive", finding, "--answer", "creative_intent", "--by", "Ada", "--reason", "random")
+    version = answer["version"]
+    assert bool(version) is not bool(open_), "with nothing open it is circled at once"
+    if not version:
+        said = su("circle", take["take"], "--by", "Ada", "--cut", bird, "--out", out, "--json")
+        assert said.code == 0, said
+        version = said.json["version"]
+    assert version["frames"] == [1001, 1021]
+    exr = sorted((Path(version["path"]) / "exr").glob("*.exr"))
+    assert len(exr) == 21
+    record = json.loads((Path(version["path"]) / "record.json").read_bytes())
+    assert [model["name"] for model in record["models"]] == ["wan-flf"]
+    assert record["turnover"]["generator"] == "wan-flf"
+    (ours,) = (shot for shot in su("shots", out, "--json").json["shots"] if shot["guid"])
+    assert (ours["record"], ours["online"]) == ([86424, 86428], True)
+    assert su("verify", out, "--json").json["ok"]
+    assert su("verify", version["path"]).code == 0
+    assert bird.read_bytes() == before
+    with Ledger(home / "ledger.sqlite", reading=True) as ledger:
+        (placed,) = ledger.views.cut_ins(version["name"])
+    assert (placed.cut, placed.track, placed.by) == (str(out), "SU_INSERT", "Ada")
 
 
 def test_a_wrong_model_is_refused_in_words_a_producer_understands(su, weights, tmp_path: Path):

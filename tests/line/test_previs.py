@@ -60,6 +60,8 @@ def test_a_render_of_many_passes_becomes_a_published_rough(su, weights, tmp_path
     assert [take["seed"] for take in answer["takes"]] == [3, 4]
     words = " ".join(answer["takes"][0]["remarks"])
     assert "sd15-depth does not look at the guide and the normal and the ids." in words
+    assert "declared" not in words, "values that are no colours have no colour space to remark on"
+    assert "The normals" not in words
     assert answer["version"]["class"] == "previs"
     board = read_still(Path(answer["board"]))
     assert board.pixels.shape[1] == 2000

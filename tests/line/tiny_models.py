@@ -13,11 +13,12 @@ sys.path.pop(0)
 Folders = families.Folders
 
 
-def registered(su, folders: families.Folders, card: str, *more: object) -> str:
+def registered(su, folders: families.Folders, card: str, *more: object, folder: str = "") -> str:
     """The card's tiny pipeline, added under the card's name with the parts that it needs."""
     about = families.ABOUT[card]
     parts = [f"--part={name}={folders.folder(part)}" for name, part in about.parts.items()]
-    said = su("models", "add", folders.folder(about.folder), "--name", card, "--card", card,
+    place = folders.folder(folder or about.folder)
+    said = su("models", "add", place, "--name", card, "--card", card,
               "--licence", "Apache-2.0", "--by", "Ada", "--json", *parts, *more)  # fmt: skip
     assert said.code == 0, said
     cleared = su("models", "clear", card, "--by", "Ada", "--reason", "random weights of our own")

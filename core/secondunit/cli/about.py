@@ -9,7 +9,6 @@ import typer
 from secondunit_bridge.film import Model
 from secondunit_bridge.wire import plain
 
-from .models import against
 from .say import DONE, JsonFlag, Say
 
 
@@ -37,7 +36,7 @@ def settings(json: JsonFlag = False) -> int:
 def generators(json: JsonFlag = False) -> int:
     """List the generators: what each shoots, needs, and can be told."""
     say = Say(as_json=json)
-    held = _registered(say)
+    held, against = _registered(say)
     plugins = _plugins(held)
     abouts = [plugins.generators[name].about for name in sorted(plugins.generators)]
     for about in abouts:
@@ -49,7 +48,7 @@ def generators(json: JsonFlag = False) -> int:
             say.line(f"    takes {port.role.value}{needed}: {port.sentence}")
         for option in about.options:
             say.line(f"    --option {option.name}={_shown(option.default)}: {option.sentence}")
-        for sentence in against(held, about.models):
+        for sentence in (said for name in about.models for said in against.get(name, ())):
             say.line(f"    {sentence}", style="yellow")
     say.done({"generators": plain(abouts), "refused": _refused(plugins)})
     return DONE
@@ -83,16 +82,19 @@ def _plugins(models: tuple[Model, ...] = ()) -> Any:
     return Plugins(Settings.load(os.environ).plugins, models=models)
 
 
-def _registered(say: Say) -> tuple[Model, ...]:
-    """The registered models; none where there is no ledger yet, and no daemon is started then."""
+def _registered(say: Say) -> tuple[tuple[Model, ...], dict[str, tuple[str, ...]]]:
+    """The registered models, and what stands against each, as the daemon says.
+
+    None where there is no ledger yet, and no daemon is started then.
+    """
     from ..settings import Settings
     from .calling import calling
     from .verify import LEDGER
 
     if not (Settings.load(os.environ).home / LEDGER).is_file():
-        return ()
+        return (), {}
     with calling(say) as unit:
-        return unit.models()
+        return unit.models(), unit.model_refusals()
 
 
 def _refused(plugins: Any) -> dict[str, str]:

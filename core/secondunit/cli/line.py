@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from ..editorial import Cut, Place
 
 
+OTHERWISE = (
+    "Or change the ask, or take another generator; they are listed by: secondunit generators"
+)
+
+
 @dataclass(frozen=True)
 class Shoot:
     """What came of an ask: the turnover, its takes, and the plan they were shot by, as JSON."""
@@ -93,7 +98,7 @@ def shot(
     plan = unit.plan(turnover)
     refusals = plan["refusals"]
     if refusals:  # told before anything is queued
-        raise NeedsModel(" ".join(refusals), hint="Change the ask, or choose another generator.")
+        raise NeedsModel(" ".join(refusals), hint=OTHERWISE)
     watching = Watching(unit, unit.turn_over(turnover), say, previews=previews)
     say.line(told)
     for remark in plan["remarks"]:

@@ -18,6 +18,7 @@ from .say import COULD_NOT, DONE, JsonFlag, Say, console
 if TYPE_CHECKING:
     from ..models.card import Card
     from ..models.shelf import Shelf
+    from ..models.workflow_card import WorkflowCard
     from ..settings import Settings
 
 ByFlag = Annotated[str, typer.Option("--by", help="Name of the person who answers for it.")]
@@ -32,7 +33,7 @@ def group() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_group)
-    for command in (add, list_, clear, card):
+    for command in (add, list_, clear, remove, card):
         app.command(name=command.__name__.strip("_"))(command)
     return app
 
@@ -43,12 +44,18 @@ def _group() -> None:
 
 def add(
     path: Annotated[
-        Path, typer.Argument(metavar="DIR|FILE", help="A diffusers folder, or a .safetensors.")
+        Path,
+        typer.Argument(
+            metavar="DIR|FILE", help="A diffusers folder, a .safetensors, or a ComfyUI workflow."
+        ),
     ],
     by: ByFlag = "",
     name: Annotated[str, typer.Option(help="What to call it; the folder's name if left out.")] = "",
     card: Annotated[str, typer.Option(help="Which card; told by the weights if left out.")] = "",
     licence: Annotated[str, typer.Option(help="Terms it came with: Apache-2.0, MIT ...")] = "",
+    variant: Annotated[
+        str, typer.Option(help="Which weights, where there are several: fp16. Else full size.")
+    ] = "",
     part: Annotated[
         list[str] | None, typer.Option(help="A component elsewhere: controlnet=DIR. Repeatable.")
     ] = None,
@@ -58,21 +65,29 @@ def add(
     from ..models import scan
     from .calling import calling
 
-    say, settings = Say(as_json=json), _settings()
-    if not by.strip():
-        raise NameMissing("a model needs the name of the person who adds it", hint="Say: --by NAME")
+    say, settings, adder = Say(as_json=json), _settings(), _adder(by)
     parts = _parts(part)
     for place in (path.absolute(), *parts.values()):
         scan.within(place, settings.model_roots)
     shelf = _shelf(settings)
-    found = scan.look(path, shelf, card=card, parts=parts)
+    with calling(say) as unit:
+        beside = unit.models()
+    found = scan.look(path, shelf, card=card, parts=parts, beside=beside)
     with _reading(say, found.path.name, found.bytes) as told:
-        model = scan.read_through(found, name=name, by=by.strip(), licence=licence, told=told)
+        model = scan.read_through(
+            found, name=name, by=adder, licence=licence, variant=variant, told=told
+        )
     with calling(say) as unit:
         model = unit.add_model(model)
-    _tell(say, model, shelf)
+        _tell(say, model, shelf, unit.model_refusals()[model.name])
     say.done({"model": model})
     return DONE
+
+
+def _adder(by: str) -> str:
+    if not by.strip():
+        raise NameMissing("a model needs the name of the person who adds it", hint="Say: --by NAME")
+    return by.strip()
 
 
 def list_(json: JsonFlag = False) -> int:
@@ -81,13 +96,13 @@ def list_(json: JsonFlag = False) -> int:
 
     say, settings = Say(as_json=json), _settings()
     with calling(say) as unit:
-        models = unit.models()
+        models, against = unit.models(), unit.model_refusals()
     shelf = _shelf(settings)
     if not models:
         say.line("No models yet. Add one with: secondunit models add DIR --by NAME")
     for model in models:
-        _tell(say, model, shelf)
-    said = [{**asdict(model), "against": _against(model, shelf)} for model in models]
+        _tell(say, model, shelf, against.get(model.name, ()))
+    said = [{**asdict(model), "against": list(against.get(model.name, ()))} for model in models]
     say.done({"models": said, "refused_cards": _refused(shelf)})
     return DONE
 
@@ -115,8 +130,29 @@ def clear(
         seen = (model.licence, wanted, until, digest_of(model))
         given = Clearance(by.strip(), reason.strip(), *seen)
         model = unit.clear_model(name, given)
-    _tell(say, model, _shelf(_settings()))
+        against = unit.model_refusals()[model.name]
+    _tell(say, model, _shelf(_settings()), against)
     say.done({"model": model})
+    return DONE
+
+
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the registered model.")],
+    by: ByFlag = "",
+    reason: Annotated[str, typer.Option(help="Why it is not to be used any more.")] = "",
+    json: JsonFlag = False,
+) -> int:
+    """Take a model off the list. Its files stay, and the takes made with it still name it."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    with calling(say) as unit:
+        path = next((model.path for model in unit.models() if model.name == name), "")
+        left = unit.remove_model(name, by, reason)
+    say.line(f"{name} is off the list. Its files stay where they are: {path}")
+    for lora in left:
+        say.line(f"    The LoRA {lora} fits no model that is registered now.", style="yellow")
+    say.done({"removed": name, "path": path, "loras_left": left})
     return DONE
 
 
@@ -129,8 +165,11 @@ def card(
 ) -> int:
     """Show a card, list all of them, or try one that you wrote."""
     from ..models.shelf import card_at
+    from .workflows import is_of_workflow, show
 
     say = Say(as_json=json)
+    if is_of_workflow(name):
+        return show(say, Path(name), _settings(), check=check)
     shelf = _shelf(_settings())
     if not name:
         for one in shelf:
@@ -190,42 +229,38 @@ def _reading(say: Say, name: str, total: int) -> Iterator[Callable[[int], None]]
         yield lambda count: bars.advance(task, count)
 
 
-def against(models: Sequence[Model], names: Sequence[str]) -> list[str]:
-    """Why the registered models of those names would not be used now, in sentences."""
-    wanted = [model for model in models if model.name in names]
-    shelf = _shelf(_settings()) if wanted else None
-    return [said for model in wanted if shelf for said in _against(model, shelf)]
+def _card_of(model: Model, shelf: Shelf) -> Card | WorkflowCard | None:
+    from ..models.workflow_card import card_of, is_workflow
+
+    if is_workflow(model):
+        return card_of(model)
+    return shelf.card(model.card) if model.card in shelf else None
 
 
-def _against(model: Model, shelf: Shelf) -> list[str]:
-    """Why it would not be used now, in sentences."""
-    from ..models import licences
-    from ..models.presence import absent
-
-    problem = absent(model)
-    terms = shelf.card(model.card).licence if model.card in shelf else None
-    said = [f"{problem.message} {problem.hint}"] if problem else []
-    use = licences.use_of(_settings())
-    return said + [str(no) for no in licences.refusals(model, terms, use)]
-
-
-def _tell(say: Say, model: Model, shelf: Shelf) -> None:
+def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
     """One model, for people."""
+    from ..models.variants import said_of
+
     size = f"{_size(int(model.facts.get('bytes', 0)))} of {model.facts.get('dtype', '')}"
+    if "engine" in model.facts:
+        size = f"a workflow of {model.facts['nodes']} nodes for {model.facts['engine']}"
     kind = "LoRA" if model.kind is ModelKind.adapter else model.card
     say.line(f"{model.name}  ({kind})", style="bold")
     say.line(f"    {model.path}: {len(model.files)} files, {size}; added by {model.by}")
-    if model.card in shelf:
-        works = ", ".join(work.value for work in shelf.card(model.card).card.works)
-        say.line(f"    {shelf.card(model.card).card.sentence} Shoots {works}.")
+    if kinds := said_of(model):
+        say.line(f"    {kinds}")
+    if card := _card_of(model, shelf):
+        works = ", ".join(work.value for work in card.card.works)
+        say.line(f"    {card.card.sentence} Shoots {works}.")
     if model.kind is ModelKind.adapter:
         told = model.facts
         family = told.get("family") or "a base nobody named"
-        say.line(f"    {told.get('format')}, rank {told.get('rank')}, for {family}")
+        hint = f"; its trainer names {told['base named']}" if told.get("base named") else ""
+        say.line(f"    {told.get('format')}, rank {told.get('rank')}, for {family}{hint}")
     for clearance in model.clearances[-1:]:
         until = f" until {clearance.until}" if clearance.until else ""
         say.line(f"    cleared by {clearance.by}{until}: {clearance.reason}", style="green")
-    for sentence in _against(model, shelf):
+    for sentence in against:
         say.line(f"    {sentence}", style="yellow")
 
 

@@ -103,8 +103,10 @@ def previs_turnover(
 
 def generator_for(roles: Sequence[Role], models: Iterable[Model], shelf: Iterable[Card]) -> str:
     """The registered model that looks at most of these passes. Raises NeedsModel."""
+    from ..models.workflow_card import is_workflow
+
     cards = {card.name: card for card in shelf if Work.previs in card.card.works}
-    bases = [model for model in models if model.kind is ModelKind.base]
+    bases = [one for one in models if one.kind is ModelKind.base and not is_workflow(one)]
     served = [(_served(cards[m.card], roles), m.name) for m in bases if m.card in cards]
     best = sorted((-count, name) for count, name in served if count)
     if best:

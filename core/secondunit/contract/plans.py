@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from secondunit_bridge.errors import FieldError, OverLimits, PlugInRefused
-from secondunit_bridge.film import Option, Project, Turnover, delivered
+from secondunit_bridge.film import Option, Project, Turnover, Work, delivered
 
 from ..hookspecs import Generator, GeneratorAbout, OptionAbout, Plan
 from . import zone
@@ -57,6 +57,7 @@ def answered(plan: Plan, answer: object, about: GeneratorAbout) -> Plan:
         remarks=(*sentences(plan, about), *map(str, answer.remarks)),
         refusals=tuple(map(str, answer.refusals)),
         memory_bytes=answer.memory_bytes,
+        memory_measured=answer.memory_measured,
         seconds=answer.seconds,
     )
 
@@ -132,13 +133,21 @@ def _size(turnover: Turnover, project: Project) -> tuple[int, int]:
     return width, height
 
 
+_MANY = {
+    Work.insert: "inserts",
+    Work.plate: "plates",
+    Work.pickup: "pickups",
+    Work.previs: "previs",
+}
+
+
 def _refusals(plan: Plan, about: GeneratorAbout) -> list[str]:
     """What can be said about any generator from its description alone."""
     turnover = plan.turnover
     said = []
     if turnover.work not in about.works:
-        can = " and ".join(work.value for work in about.works)
-        said.append(f"{about.name} shoots {can}, not {turnover.work.value}.")
+        can = " and ".join(_MANY[work] for work in about.works)
+        return [f"{about.name} is for {can}, not for {_MANY[turnover.work]}."]
     roles = {element.role for element in turnover.elements}
     for port in about.ports:
         if port.required and port.role not in roles:

@@ -14,13 +14,13 @@ from secondunit_bridge.errors import (
     OverLimits,
     PathRefused,
     QueueFull,
-    UnknownGenerator,
     UnknownId,
 )
 from secondunit_bridge.film import Element, Project, Shot, TakeState, Turnover
 from secondunit_bridge.timing import exact_rate
 from secondunit_bridge.wire import Message, dumps, plain, typed
 
+from ..hookspecs import Generator
 from ..jobs import Job, Jobs
 from ..ledger import Draft
 from ..plugins import Plugins
@@ -28,6 +28,7 @@ from ..settings import Settings
 from ..stage.orders import REPLAY
 from .floor import Floor, take_state
 from .people import Book, Client, Reply
+from .standing import sentence
 
 if TYPE_CHECKING:
     from .models import Models
@@ -98,9 +99,18 @@ class Asks:
         said = plain(plan_for(turnover, generator, project))
         said.pop("turnover")
         against = self._models.against(turnover)
-        said["refusals"] += [f"{problem.message} {problem.hint}".strip() for problem in against]
+        told = [*self._others(turnover, generator), *map(sentence, against)]
+        said["refusals"] += [words for words in told if words not in said["refusals"]]
         said["remarks"] += [] if against else self._models.notices(turnover)
         return Reply({"plan": said})
+
+    def _others(self, turnover: Turnover, generator: Generator) -> list[str]:
+        """Who could, when the generator is not for this work at all."""
+        if turnover.work in generator.about.works:
+            return []
+        others = self._plugins.generators.values()
+        able = sorted(one.about.name for one in others if turnover.work in one.about.works)
+        return [f"For it there are here: {', '.join(able) or 'none'}."]
 
     def cancel(self, client: Client, message: Message) -> Reply:
         """Stop takes by take, turnover or client. A take that is being shot stops in its step."""
@@ -170,10 +180,7 @@ class Asks:
 
     def _accept(self, turnover: Turnover, project: Project) -> None:
         if turnover.generator not in self._plugins.generators:
-            raise UnknownGenerator(
-                f"there is no generator called {turnover.generator!r}",
-                hint="Installed: " + ", ".join(sorted(self._plugins.generators)) + ".",
-            )
+            raise self._models.missing(turnover.generator)
         shot = turnover.shot
         for word, what in ((shot.sequence, "sequence"), (shot.code, "code")):
             if not LEGAL.fullmatch(word):

@@ -116,6 +116,6 @@ VERBS = (
     "finish",
     "take", "takes", "versions", "entries",
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
-    "models", "add_model", "clear_model",
+    "models", "add_model", "clear_model", "remove_model", "model_refusals",
     "lease", "release", "rehearse", "release_device",
 )  # fmt: skip

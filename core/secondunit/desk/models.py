@@ -1,4 +1,4 @@
-"""Registered models: added and cleared by people, and what stands against using them.
+"""Registered models: added, cleared and taken off the list by people; what a turnover needs.
 
 The ledger is the truth; what is held here follows from it.
 """
@@ -9,16 +9,14 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from secondunit_bridge.errors import (
-    CardWrong,
     FieldError,
     Locked,
     ModelMissing,
     ModelUntrusted,
-    RightsRefused,
     SecondUnitError,
+    UnknownGenerator,
     UnknownId,
 )
 from secondunit_bridge.film import Clearance, Model, ModelKind, Turnover
@@ -30,10 +28,7 @@ from ..settings import Settings
 from .asks import words_of
 from .listing import page_of
 from .people import Book, Client, Reply, named, reasoned
-
-if TYPE_CHECKING:
-    from ..models.card import Card
-    from ..models.shelf import Shelf
+from .standing import Standing, baseless, sentence
 
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 MAX_MODEL = 2 << 20  # bytes of a model as JSON: it is told to every host, in one message
@@ -45,7 +40,7 @@ class Models:
     def __init__(self, book: Book, plugins: Plugins, settings: Settings) -> None:
         self._book, self._plugins, self._settings = book, plugins, settings
         self._held = {model.name: model for model in book.views.models()}
-        self._read: Shelf | None = None
+        self._standing = Standing(settings)
         plugins.meet(tuple(self._held.values()))
 
     def models(self, client: Client, message: Message) -> Reply:
@@ -59,7 +54,8 @@ class Models:
         by = named(model.by, "adding a model")
         self._sound(model)
         before = self._held.get(model.name)
-        self._book.write_once(Draft("model", model.name, plain(model), by=by))
+        draft = Draft("model", model.name, plain(model), by=by)
+        (self._book.write_once if before else self._book.write)(draft)
         model = replace(model, clearances=before.clearances if before else ())
         return self._now(model)
 
@@ -80,9 +76,38 @@ class Models:
                 hint="Look at it again with `secondunit models list`, then clear it.",
             )
         clearance = replace(clearance, weights=there)
-        self._book.write_once(Draft("clearance", model.name, plain(clearance), by=by))
-        known = clearance in model.clearances
-        return self._now(model if known else _with(model, clearance))
+        if clearance in model.clearances:
+            return self._now(model)  # the message came twice
+        self._book.write(Draft("clearance", model.name, plain(clearance), by=by))
+        return self._now(replace(model, clearances=(*model.clearances, clearance)))
+
+    def remove_model(self, client: Client, message: Message) -> Reply:
+        """Take a model off the list, by name and with a reason. Its files stay where they are."""
+        words = words_of(message.body, "name", "by", "reason")
+        name, by = words["name"], named(words["by"], "taking a model off the list")
+        draft = Draft("removal", name, {"reason": reasoned(words["reason"], "it")}, by=by)
+        if name in self._held or not self._book.says(draft):
+            self._model(name)
+            before = baseless(self._held.values())
+            self._book.write(draft)
+            del self._held[name]
+            self._plugins.forget(name)
+        else:
+            before = {}  # the message came twice
+        left = [one for one in baseless(self._held.values()) if one not in before]
+        return Reply({"left": left})
+
+    def model_refusals(self, client: Client, message: Message) -> Reply:
+        """What stands against each registered model now, in the sentences of a plan."""
+        alone = baseless(self._held.values())
+        return Reply(
+            {
+                "against": {
+                    name: [*map(sentence, self._standing.alone(model)), *_of(alone, name)]
+                    for name, model in sorted(self._held.items())
+                }
+            }
+        )
 
     def needed(self, turnover: Turnover) -> tuple[Model, ...]:
         """The base that the generator runs, then the adapters asked for, as they are registered.
@@ -102,7 +127,7 @@ class Models:
                 raise ModelMissing(
                     f"no {wanted.value} model called {name!r:.80} is registered",
                     hint=f"There are: {', '.join(sorted(there)) or 'none'}."
-                    " Register it with: secondunit models add",
+                    " Add it with: secondunit models add DIR --by NAME",
                     data={"model": name},
                 )
         return tuple(self._held[name] for name in (*generator.about.models, *adapters))
@@ -112,58 +137,32 @@ class Models:
 
         Files are looked at, not read. Without models there is nothing.
         """
-        found: list[SecondUnitError] = []
+        if turnover.generator not in self._plugins.generators:
+            return (self.missing(turnover.generator),)
         try:
-            models = self.needed(turnover)
-            for model in models:
-                found += self._absent(model)
-                found += self._forbidden(model)
-            found += _misfits(models) + _unread(models, self._card(models[0]) if models else None)
-        except (ModelMissing, CardWrong) as error:
-            found.append(error)
-        return tuple(found)
+            return tuple(self._standing.against(self.needed(turnover)))
+        except ModelMissing as error:
+            return (error,)
 
     def notices(self, turnover: Turnover) -> tuple[str, ...]:
         """What a person should know before the take: credits to show, who cleared what."""
-        from ..models import licences
+        return tuple(self._standing.notices(self.needed(turnover)))
 
-        said: list[str] = []
-        for model in self.needed(turnover):
-            card = self._card(model)
-            said += licences.notices(model, card.licence if card else None)
-            if card and card.digest != model.card_digest:
-                said.append(f"{model.name}: its card {card.name} was changed since it was added.")
-        return tuple(said)
-
-    def _shelf(self) -> Shelf:
-        """The cards as they lie there now: the studio may have changed one meanwhile."""
-        from ..models.shelf import Shelf
-
-        if self._read is None or self._read.stale:
-            self._read = Shelf(self._settings.home)
-        return self._read
-
-    def _card(self, model: Model) -> Card | None:
-        return self._shelf().card(model.card) if model.card else None
-
-    def _absent(self, model: Model) -> list[SecondUnitError]:
-        from ..models.presence import absent
-
-        problem = absent(model)
-        return [problem] if problem else []
-
-    def _forbidden(self, model: Model) -> list[SecondUnitError]:
-        from ..models import licences
-
-        use = licences.use_of(self._settings)
-        card = self._card(model)
-        return [
-            RightsRefused(no.says, hint=no.way, data={"model": model.name, "clause": no.clause})
-            for no in licences.refusals(model, card.licence if card else None, use)
+    def missing(self, generator: str) -> UnknownGenerator:
+        """No generator has that name: who took its model off the list, and which there are."""
+        removals = self._book.entries(kind="removal", subject=generator)[-1:]
+        gone = [
+            f"Its model was taken off the list by {e.by}: {e.body['reason']}." for e in removals
         ]
+        there = ", ".join(sorted(self._plugins.generators))
+        return UnknownGenerator(
+            f"there is no generator called {generator!r}",
+            hint=" ".join([*gone, f"Installed: {there}."]),
+        )
 
     def _sound(self, model: Model) -> None:
         """Raises what is wrong with a model that is to be registered."""
+        from ..models.presence import absent
         from ..models.scan import within
 
         if not NAME.fullmatch(model.name):
@@ -184,9 +183,19 @@ class Models:
         for place in (model.path, *model.parts.values()):
             within(Path(place), self._settings.model_roots)
         if model.kind is ModelKind.base:
-            self._shelf().card(model.card)
-        for problem in self._absent(model):
+            self._carded(model)
+        problem = absent(model)
+        if problem:
             raise problem
+
+    def _carded(self, model: Model) -> None:
+        """Raises CardWrong when the card of a base model is not there, or not what it says."""
+        from ..models.workflow_card import is_workflow, registered_pair
+
+        if is_workflow(model):
+            registered_pair(model)
+        else:
+            self._standing.shelf.card(model.card)
 
     def _model(self, name: str) -> Model:
         if name not in self._held:
@@ -202,8 +211,8 @@ class Models:
         return Reply({"model": plain(model)})
 
 
-def _with(model: Model, clearance: Clearance) -> Model:
-    return replace(model, clearances=(*model.clearances, clearance))
+def _of(said: dict[str, str], name: str) -> list[str]:
+    return [said[name]] if name in said else []
 
 
 def _dated(clearance: Clearance) -> None:
@@ -221,35 +230,3 @@ def _dated(clearance: Clearance) -> None:
                 f"Clearance.territories: {code!r:.20} is not a code of two letters",
                 hint="For example: --territory US --territory GB.",
             )
-
-
-def _misfits(models: tuple[Model, ...]) -> list[SecondUnitError]:
-    """Adapters that were trained for another family than the base."""
-    families = {str(model.facts.get("family", "")) for model in models[:1]}
-    return [
-        ModelMissing(
-            f"{model.name} was trained for {model.facts['family']}, and {models[0].name} is"
-            f" {models[0].facts.get('family')}",
-            hint="Leave it out, or use a base of its family.",
-            data={"model": model.name},
-        )
-        for model in models[1:]
-        if model.kind is ModelKind.adapter
-        and model.facts.get("family")
-        and model.facts["family"] not in families
-    ]
-
-
-def _unread(models: tuple[Model, ...], card: Card | None) -> list[SecondUnitError]:
-    """Adapters in a format that the base's card does not take."""
-    taken = card.adapters.formats if card else ()
-    return [
-        ModelMissing(
-            f"{model.name} is written in the format {model.facts['format']}, and {models[0].name}"
-            f" takes {' and '.join(taken) or 'none'}",
-            hint="Leave it out, or convert it.",
-            data={"model": model.name},
-        )
-        for model in models[1:]
-        if model.facts.get("format") and model.facts["format"] not in taken
-    ]

@@ -60,7 +60,8 @@ def generator_of(take: Take, turnover: Turnover, plugins: Plugins) -> Generator:
     if turnover.generator not in plugins.generators:
         raise UnknownGenerator(
             f"take {take.id} was shot by {turnover.generator}, which is not there now",
-            hint="Install it again, or add its model again: secondunit models add",
+            hint="Install it again, or add its model again: secondunit models add DIR"
+            f" --name {turnover.generator} --by NAME",
         )
     return plugins.generators[turnover.generator]
 

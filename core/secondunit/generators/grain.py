@@ -16,6 +16,12 @@ Mask = NDArray[np.bool_]
 
 COARSE = 5.0  # pixels; coarser differences are not grain
 AGREES = 0.22  # stops of low-passed light within which a frame shows the same thing
+_LUMPS = 1.5  # pixels: grain is finer, for the most part
+_AROUND = 6.0  # pixels around that tell how strong it is
+_BINS = 5  # of brightness
+_FEW = 7  # every so many pixels tell enough
+_CALM = 25  # percentile of strengths that is grain's own: elsewhere the picture may be in it
+_ROOM = 1.5  # times that
 _CAP = 0.6  # of the picture behind: more is no grain but something that moved
 
 
@@ -35,6 +41,31 @@ def residual(frame: Picture, behind: Picture, seen: Mask) -> tuple[Picture, Mask
     fine = np.clip(over - slow, -cap, cap).astype(np.float32)
     fine[~believed] = 0
     return fine, believed
+
+
+def calmed(grain: Picture, behind: Picture, believed: Mask) -> Picture:
+    """The grain without what is coarser than it is elsewhere, at the same brightness.
+
+    That is no grain but the picture itself, laid a little off: it would boil. ``(row, column, 3)``.
+    """
+    import cv2
+
+    coarse = cv2.GaussianBlur(grain, (0, 0), _LUMPS)
+    weight = believed.astype(np.float32)
+    share = np.maximum(cv2.GaussianBlur(weight, (0, 0), _AROUND), 1e-3)
+    energy = cv2.GaussianBlur((coarse * coarse).mean(-1), (0, 0), _AROUND) / share
+    bright = cv2.GaussianBlur(behind.mean(-1), (0, 0), _AROUND)
+    levels, told = bright[believed][::_FEW], energy[believed][::_FEW]
+    if len(told) < _BINS * _FEW:
+        return grain
+    edges = np.quantile(levels, np.linspace(0, 1, _BINS + 1))
+    inside = np.clip(np.searchsorted(edges, levels, side="right") - 1, 0, _BINS - 1)
+    at = [np.median(levels[inside == one]) for one in range(_BINS) if (inside == one).any()]
+    usual = [np.percentile(told[inside == one], _CALM) for one in range(_BINS)
+             if (inside == one).any()]  # fmt: skip
+    most = _ROOM * np.interp(bright, at, usual)
+    part = np.sqrt(np.clip(most / np.maximum(energy, 1e-12), 0, 1)).astype(np.float32)
+    return np.asarray(grain - coarse * (1 - part[..., None]), np.float32)
 
 
 def step(index: int, count: int) -> int:

@@ -14,18 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .shifts import Grey
+from .tracks import GRID, LEAST, Points, moved, places
 
 Mask = NDArray[np.bool_]
 Matrix = NDArray[np.float64]
-Flow = NDArray[np.float32]
-"""``(row, column, 2)``: pixels to add, x then y."""
-
-_GRID = 6  # pixels between the points that motion is measured at
-_LEAST = 40  # points below which nothing is said
-_SHARP = 2e-5  # least eigenvalue of the gradients at a point that is measured
-_FAR = 40.0  # pixels; more is a mistake
 _ROUNDS = 6
-_ASTRAY = 0.6  # pixels between the way there and back; more is not the same thing
+_FIRST = 4  # nearest frames, in which things have not moved too far to be found
+_MOVES = 4.0  # pixels between near and far, up to which motion is found without a guess
+_SPREADS = (4.0, 12.0, 36.0)  # pixels that a point's depth reaches where none is nearer
 _OFF = 0.4  # pixels beyond which a point counts little
 _FLAT = 0.8  # pixels between the nearest and the farthest below which all is one plane
 _STEP = 1.0  # pixels between depths that are tried
@@ -39,7 +35,8 @@ _PLAIN = 1e-3  # tone that another depth must gain by, where all look alike
 class Slide:
     """How one frame, laid over a target, is off it: by its own placing and for each depth.
 
-    A point ``p`` of the target at depth ``d`` lies at ``place @ p + d * (by + spread * (p - at))``.
+    A point ``p`` of the target at depth ``d`` lies at ``at + (place @ p - at + d * by) / (1 - d *
+    spread)``: what a pinhole camera makes of it, exactly.
     """
 
     place: Matrix
@@ -50,10 +47,9 @@ class Slide:
     def shifted(self, depth: float) -> Matrix:
         """The map of the target's pixels to the laid frame's, at one depth."""
         matrix = self.place.copy()
-        grown = depth * self.spread
-        matrix[0, 0] += grown
-        matrix[1, 1] += grown
-        matrix[:2, 2] += depth * self.by - grown * self.at
+        matrix[:2, 2] += depth * self.by - self.at
+        matrix[:2] /= 1 - depth * self.spread
+        matrix[:2, 2] += self.at
         return matrix
 
     def by_unit(self, unit: float) -> Slide:
@@ -72,46 +68,56 @@ class Slide:
         """Where each pixel of the target lies in the laid frame: x and y."""
         rows, columns = depth.shape
         y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-        a, grown = self.place, depth * np.float32(self.spread)
-        u = a[0, 0] * x + a[0, 1] * y + a[0, 2] + depth * self.by[0] + grown * (x - self.at[0])
-        v = a[1, 0] * x + a[1, 1] * y + a[1, 2] + depth * self.by[1] + grown * (y - self.at[1])
+        a, near = self.place, 1 - depth * np.float32(self.spread)
+        u = a[0, 0] * x + a[0, 1] * y + a[0, 2] - self.at[0] + depth * self.by[0]
+        v = a[1, 0] * x + a[1, 1] * y + a[1, 2] - self.at[1] + depth * self.by[1]
+        u, v = u / near + self.at[0], v / near + self.at[1]
         return u.astype(np.float32), v.astype(np.float32)
 
 
-@dataclass(frozen=True)
-class _Points:
-    """Motion at points of the target: ``at`` ``(point, 2)``; ``by`` ``(frame, point, 2)``, with
-    ``weight`` ``(frame, point)`` of 0 where it is not known."""
-
-    at: NDArray[np.float64]
-    by: NDArray[np.float64]
-    weight: NDArray[np.float64]
-
-
 def slides(
-    target: Grey, open_: Mask, laid: Sequence[Grey], seen: Sequence[Mask]
+    target: Grey, open_: Mask, laid: Sequence[Grey], seen: Sequence[Mask], away: Sequence[int]
 ) -> tuple[list[Slide | None], tuple[float, float]] | None:
     """How frames laid over a target are off it, and between which depths things lie.
 
-    All are ``level_free`` greys of one size, looked at where ``open_`` and ``seen``. Depths are
-    counted in pixels of the frame that moves most. None for a frame of which too little is known;
-    None alone where that is so of nearly all, or where everything lies in one plane.
+    All are ``level_free`` greys of one size, looked at where ``open_`` and ``seen``; ``away`` says
+    how many frames each is from the target, on which side. Depths are counted in pixels of the
+    frame that moves most. None for a frame of which too little is known; None alone where that is
+    so of nearly all, or where everything lies in one plane.
     """
-    points = _measured(target, open_, laid, seen)
-    if points is None or (points.weight.sum(1) >= _LEAST).sum() < 2:
+    at = places(target, open_)
+    if len(at) < LEAST:
         return None
-    depth = _first(points)
-    middle = points.at.mean(0)
-    found: list[Slide | None] = []
-    for _ in range(_ROUNDS):
-        found = [_fitted(points, frame, depth, middle) for frame in range(len(laid))]
-        largest = max(float(np.hypot(*one.by)) for one in found if one is not None)
-        if largest < 1e-6:
-            return None
-        found = [one and one.by_unit(largest) for one in found]
+    near = sorted(range(len(laid)), key=lambda frame: abs(away[frame]))
+    first, others = near[:_FIRST], near[_FIRST:]
+    by = np.zeros((len(laid), *at.shape))
+    weight = np.zeros(by.shape[:2])
+    for frame in first:
+        by[frame], weight[frame] = moved(target, open_, laid[frame], seen[frame], at)
+    points = Points(at.astype(np.float64), by, weight)
+    if (weight.sum(1) >= LEAST).sum() < 2:
+        return None
+    found, depth = _together(points, _first(points))
+    if not any(found):
+        return None
+    for frame in others:
+        # What lies far off has moved too far to be found again, but for where it is looked for.
+        guess = going_on(found, away, away[frame])
+        looked = None
+        if guess is not None and _moves(guess, depth[points.weight.sum(0) > 0]):
+            looked = guess.mapped(_dense(points, depth, target.shape))
+        by[frame], weight[frame] = moved(target, open_, laid[frame], seen[frame], at, looked)
+        found[frame] = _fitted(points, frame, depth, at.mean(0))
         depth = _depths(points, found)
+    found, depth = _together(points, depth)
+    return _between(points, found, depth)
+
+
+def _between(
+    points: Points, found: list[Slide | None], depth: NDArray[np.float64]
+) -> tuple[list[Slide | None], tuple[float, float]] | None:
     known = points.weight.sum(0) > 1
-    if np.count_nonzero(known) < _LEAST:
+    if np.count_nonzero(known) < LEAST or not any(found):
         return None
     near, far = np.percentile(depth[known], [1, 99])
     if far - near < _FLAT:
@@ -120,72 +126,81 @@ def slides(
     return found, (float(near - room), float(far + room))
 
 
-def slide(target: Grey, open_: Mask, laid: Grey, seen: Mask, depth: Grey) -> Slide | None:
-    """How one more frame is off the target, whose depths are known. None: too little is."""
-    points = _measured(target, open_, [laid], [seen])
-    if points is None:
+def _together(
+    points: Points, depth: NDArray[np.float64]
+) -> tuple[list[Slide | None], NDArray[np.float64]]:
+    """The slides of all frames that are measured and the depths of all points, by turns."""
+    middle = points.at.mean(0)
+    found: list[Slide | None] = []
+    for _ in range(_ROUNDS):
+        found = [_fitted(points, frame, depth, middle) for frame in range(len(points.by))]
+        largest = max((float(np.hypot(*one.by)) for one in found if one is not None), default=0.0)
+        if largest < 1e-6:
+            return [None] * len(points.by), depth
+        found = [one and one.by_unit(largest) for one in found]
+        depth = _depths(points, found)
+    return found, depth
+
+
+def going_on(found: Sequence[Slide | None], away: Sequence[int], to: int) -> Slide | None:
+    """How a frame that is ``to`` frames away slides, if the camera goes on as the nearest says."""
+    side = [
+        (abs(to - off), place)
+        for place, (one, off) in enumerate(zip(found, away, strict=True))
+        if one is not None and off * to > 0
+    ]
+    if not side:
         return None
-    x, y = points.at.T.astype(int)
+    place = min(side)[1]
+    one, times = found[place], to / away[place]
+    return one and Slide(np.eye(3), one.by * times, one.spread * times, one.at)
+
+
+def _moves(guess: Slide, depth: NDArray[np.floating]) -> bool:
+    """Whether things at those depths move so far against each other that they must be looked for.
+
+    Else they are found without a guess, which would only confirm itself where all is plain.
+    """
+    if not depth.size:
+        return False
+    near, far = np.percentile(depth, [2, 98])
+    return bool((far - near) * np.hypot(*guess.by) > _MOVES)
+
+
+def _dense(points: Points, depth: NDArray[np.float64], shape: tuple[int, ...]) -> Grey:
+    """The points' depths, spread to every pixel."""
+    import cv2
+
+    known = points.weight.sum(0) > 0
+    x, y = points.at[known].T.astype(int)
+    total, share = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    total[y, x], share[y, x] = depth[known], 1
+    small, few = np.float32(1e-9) * total, np.float32(1e-9) * share
+    for reach in _SPREADS:
+        part = np.float32(1e-3 ** (reach / GRID))
+        small += part * np.asarray(cv2.GaussianBlur(total, (0, 0), reach))
+        few += part * np.asarray(cv2.GaussianBlur(share, (0, 0), reach))
+    return np.asarray(small / np.maximum(few, 1e-30), np.float32)
+
+
+def slide(
+    target: Grey, open_: Mask, laid: Grey, seen: Mask, depth: Grey, guess: Slide | None
+) -> Slide | None:
+    """How one more frame is off the target, whose depths are known. None: too little is."""
+    at = places(target, open_)
+    if len(at) < LEAST:
+        return None
+    looked = guess.mapped(depth) if guess is not None and _moves(guess, depth[::9, ::9]) else None
+    by, good = moved(target, open_, laid, seen, at, looked)
+    points = Points(at.astype(np.float64), by[None], good[None])
+    x, y = at.T
     return _fitted(points, 0, depth[y, x].astype(np.float64), points.at.mean(0))
 
 
-def _measured(
-    target: Grey, open_: Mask, laid: Sequence[Grey], seen: Sequence[Mask]
-) -> _Points | None:
-    import cv2
-
-    corner = np.asarray(cv2.cornerMinEigenVal(target, 9, ksize=3))
-    places = np.zeros(open_.shape, bool)
-    places[_GRID // 2 :: _GRID, _GRID // 2 :: _GRID] = True
-    y, x = np.nonzero(places & _inner(open_) & (corner > _SHARP))
-    if len(x) < _LEAST:
-        return None
-    at = np.stack([x, y], -1)
-    both = [
-        _moved(target, open_, other, clear, at) for other, clear in zip(laid, seen, strict=True)
-    ]
-    by, good = (np.array(part, np.float64) for part in zip(*both, strict=True))
-    return _Points(at.astype(np.float64), by, good)
-
-
-def _moved(
-    target: Grey, open_: Mask, other: Grey, clear: Mask, at: NDArray[np.integer]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How far points moved from one picture to another, and 1 where that way leads back too."""
-    x, y = at.T
-    moved = _flow(target, other, open_ & clear)[y, x].astype(np.float64)
-    back = _flow(other, target, open_ & clear)
-    there = np.round(at + moved).astype(int)
-    rows, columns = target.shape
-    inside = ((there >= 0) & (there < (columns, rows))).all(1)
-    u, v = np.where(inside[:, None], there, 0).T
-    astray = np.hypot(*(moved + back[v, u]).T)
-    far = np.hypot(*moved.T)
-    good = inside & _inner(clear)[v, u] & (astray < _ASTRAY) & (far < _FAR)
-    return moved, good.astype(np.float64)
-
-
-def _inner(mask: Mask) -> Mask:
-    import cv2
-
-    return np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)
-
-
-def _flow(ours: Grey, theirs: Grey, both: Mask) -> Flow:
-    """Dense motion; what is not seen in both is made the same in both, and stands still."""
-    import cv2
-
-    other = np.where(both, theirs, ours)
-    eight = [np.clip(128 + 320 * one, 0, 255).astype(np.uint8) for one in (ours, other)]
-    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    start = np.zeros((*ours.shape, 2), np.float32)
-    return np.asarray(finder.calc(eight[0], eight[1], start), np.float32)
-
-
-def _first(points: _Points) -> NDArray[np.float64]:
+def _first(points: Points) -> NDArray[np.float64]:
     """A first idea of the depths: motion along its main direction, in the frame with most of it."""
     sizes = [
-        np.percentile(np.hypot(*by[good > 0].T), 90) if good.sum() >= _LEAST else 0.0
+        np.percentile(np.hypot(*by[good > 0].T), 90) if good.sum() >= LEAST else 0.0
         for by, good in zip(points.by, points.weight, strict=True)
     ]
     frame = int(np.argmax(sizes))
@@ -196,18 +211,19 @@ def _first(points: _Points) -> NDArray[np.float64]:
 
 
 def _fitted(
-    points: _Points, frame: int, depth: NDArray[np.float64], middle: NDArray[np.float64]
+    points: Points, frame: int, depth: NDArray[np.float64], middle: NDArray[np.float64]
 ) -> Slide | None:
     """A frame's own placing and its motion for each depth, by what most points say."""
     good = points.weight[frame] > 0
-    if np.count_nonzero(good) < _LEAST:
+    if np.count_nonzero(good) < LEAST:
         return None
     off, far, by = points.at[good] - middle, depth[good], points.by[frame][good]
     one, none = np.ones(len(far)), np.zeros(len(far))
     scale = max(float(off.std()), 1.0)
     x, y = off.T / scale
-    across = np.stack([one, x, y, none, none, none, far, none, far * x], 1)
-    down = np.stack([none, none, none, one, x, y, none, far, far * y], 1)
+    u, v = (off + by).T / scale  # a zoom is of where the points have gone
+    across = np.stack([one, x, y, none, none, none, far, none, far * u], 1)
+    down = np.stack([none, none, none, one, x, y, none, far, far * v], 1)
     weight, solved = one, np.zeros(9)
     for _ in range(4):
         root = np.sqrt(np.concatenate([weight, weight]))[:, None]
@@ -227,7 +243,7 @@ def _fitted(
     return Slide(place, solved[6:8], float(solved[8] / scale), middle)
 
 
-def _depths(points: _Points, found: Sequence[Slide | None]) -> NDArray[np.float64]:
+def _depths(points: Points, found: Sequence[Slide | None]) -> NDArray[np.float64]:
     """The depth of each point, by all frames that see it."""
     top = bottom = np.zeros(len(points.at))
     for slide, by, good in zip(found, points.by, points.weight, strict=True):
@@ -235,7 +251,7 @@ def _depths(points: _Points, found: Sequence[Slide | None]) -> NDArray[np.float6
             continue
         ones = np.concatenate([points.at, np.ones((len(points.at), 1))], 1)
         off = points.at + by - (ones @ slide.place.T)[:, :2]
-        along = slide.by + slide.spread * (points.at - slide.at)
+        along = slide.by + slide.spread * (points.at + by - slide.at)
         top = top + good * (off * along).sum(1)
         bottom = bottom + good * (along * along).sum(1)
     return np.asarray(top / (bottom + 0.05), np.float64)

@@ -1,14 +1,16 @@
 """Finds how every frame of a shot lies over every other: one homography for each pair.
 
-A camera that does not move is found first, exactly, from a few frames. Otherwise frames are laid
-over key frames by SIFT features outside the matte and MAGSAC; a key frame is chosen anew when the
-view has moved on. Memory does not grow with the length but for nine numbers a frame.
+A camera that does not move is found first, exactly, from a few frames. Otherwise points of key
+frames, outside the matte, are followed into the others, and found by SIFT features after a jump;
+MAGSAC does the rest. A key frame is chosen anew when the view has moved on. Memory does not grow
+with the length but for nine numbers a frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +18,11 @@ from numpy.typing import NDArray
 from ..contract.levels import BRIGHTEST
 from ..hookspecs import Watch
 from ..media.footage import Footage, Picture
+from .following import Points, Tones, followed, points_of, tones
 from .shifts import Shifts, grey, level_free, shifts
 
 Seen = NDArray[np.bool_]
 """``(row, column)``, true where a picture may be looked at."""
-
-Points = NDArray[np.float32]
-"""``(feature, 2)`` x, y."""
 
 Marks = NDArray[np.float32]
 """``(feature, 128)`` SIFT."""
@@ -73,12 +73,37 @@ class Motion:
 
 @dataclass(frozen=True)
 class _View:
-    """A frame's features, and where it lies."""
+    """A frame to be laid over others: small, grey, and where it may be looked at."""
 
-    points: NDArray[np.float32]  # (feature, 2) x, y of the proxy
-    marks: NDArray[np.float32]  # (feature, 128) SIFT
-    size: tuple[int, int]  # columns, rows of the proxy
+    picture: Picture
+    allowed: Seen
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns, rows."""
+        return self.picture.shape[1], self.picture.shape[0]
+
+    @cached_property
+    def tones(self) -> Tones:
+        """What is followed from frame to frame."""
+        return tones(self.picture)
+
+    @cached_property
+    def features(self) -> tuple[Points, Marks]:
+        """What is found again after a jump."""
+        return _features(self.picture, self.allowed)
+
+
+@dataclass(frozen=True)
+class _Key(_View):
+    """A frame that others are laid over, and where it lies."""
+
     pose: Matrix
+
+    @cached_property
+    def points(self) -> Points:
+        """What is followed into other frames."""
+        return points_of(self.tones, self.allowed)
 
 
 def register(
@@ -120,9 +145,10 @@ def _small(picture: Picture, clear: Seen) -> tuple[Picture, Seen]:
     rows, columns = picture.shape[:2]
     step = max(1.0, columns / _PROXY)
     size = (max(8, round(columns / step)), max(8, round(rows / step)))
-    rgb = np.nan_to_num(picture[..., :3], nan=0.0, posinf=BRIGHTEST, neginf=0.0)
-    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32)
-    part = cv2.resize((~clear).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    reduced = cv2.resize(picture[..., :3], size, interpolation=cv2.INTER_AREA)
+    small = np.nan_to_num(np.asarray(reduced, np.float32), nan=0.0, posinf=BRIGHTEST, neginf=0.0)
+    covered = np.where(clear, np.uint8(0), np.uint8(255))
+    part = cv2.resize(covered, size, interpolation=cv2.INTER_AREA)
     hidden = (np.asarray(part) > 0).astype(np.uint8)
     wide = np.ones((2 * _MARGIN + 1,) * 2, np.uint8)
     return grey(small), np.asarray(cv2.dilate(hidden, wide) == 0)
@@ -178,26 +204,23 @@ def _moved(found: Shifts) -> float:
 def _followed(footage: Footage, mattes: Footage | None, watch: Watch) -> Motion:
     poses: dict[int, Matrix] = {}
     sure: dict[int, float] = {}
-    keys: list[_View] = []
+    keys: list[_Key] = []
     last = np.eye(3)
-    scale = np.eye(3)
     for number in footage.frames:
         watch.check()
-        picture, allowed = _proxy(footage, mattes, number)
-        points, marks = _features(picture, allowed)
-        size = (picture.shape[1], picture.shape[0])
-        scale = _to_proxy(footage, size)
+        view = _View(*_proxy(footage, mattes, number))
+        scale = _to_proxy(footage, view.size)
         if not keys:
-            keys.append(_View(points, marks, size, np.eye(3)))
+            keys.append(_Key(view.picture, view.allowed, np.eye(3)))
             poses[number], sure[number] = scale, 1.0
             continue
-        found = _placed(points, marks, _by_cover(keys, last, size))
+        found = _placed(view, _by_cover(keys, last, view.size), last)
         if found is None:
             continue
         last, sure[number], cover = found
         poses[number] = last @ scale
         if cover < _AGAIN:
-            keys = [*keys[-_KEYS + 1 :], _View(points, marks, size, last)]
+            keys = [*keys[-_KEYS + 1 :], _Key(view.picture, view.allowed, last)]
     return Motion(poses, False, sure)
 
 
@@ -220,13 +243,13 @@ def _features(picture: Picture, allowed: Seen) -> tuple[Points, Marks]:
     return np.array([p.pt for p in points], np.float32), np.asarray(marks, np.float32)
 
 
-def _by_cover(keys: Iterable[_View], pose: Matrix, size: tuple[int, int]) -> list[_View]:
+def _by_cover(keys: Iterable[_Key], pose: Matrix, size: tuple[int, int]) -> list[_Key]:
     """The key frames that cover most of a view at that pose, the best three, best first."""
     ranked = sorted(enumerate(keys), key=lambda k: (-_cover(k[1], pose, size), -k[0]))
     return [key for _, key in ranked[:3]]
 
 
-def _cover(key: _View, pose: Matrix, size: tuple[int, int]) -> float:
+def _cover(key: _Key, pose: Matrix, size: tuple[int, int]) -> float:
     """Share of a view that a key frame shows, counted on a grid of points."""
     x, y = np.meshgrid(np.linspace(0, size[0] - 1, 9), np.linspace(0, size[1] - 1, 9))
     points = np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
@@ -237,12 +260,19 @@ def _cover(key: _View, pose: Matrix, size: tuple[int, int]) -> float:
     return float(inside.mean())
 
 
-def _placed(
-    points: NDArray[np.float32], marks: NDArray[np.float32], keys: list[_View]
-) -> tuple[Matrix, float, float] | None:
-    """Where a frame lies by the first key frame that it matches: pose, sureness, cover."""
+def _placed(view: _View, keys: list[_Key], last: Matrix) -> tuple[Matrix, float, float] | None:
+    """Where a frame lies by the first key frame that it matches: pose, sureness, cover.
+
+    ``last`` is where the frame before it lies. From there it is followed; after a jump, features
+    are looked for.
+    """
+    best, guess = keys[0], np.asarray(np.linalg.inv(keys[0].pose) @ last, np.float64)
+    found = followed(best.tones, best.points, view.tones, view.allowed, guess)
+    if found is not None:
+        pose = best.pose @ found[0]
+        return pose, found[1], _cover(best, pose, best.size)
     for key in keys:
-        found = homography(points, marks, key.points, key.marks)
+        found = homography(*view.features, *key.features)
         if found is not None:
             pose = key.pose @ found[0]
             return pose, found[1], _cover(key, pose, key.size)

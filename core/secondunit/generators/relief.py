@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.levels import luminance
 from ..media.footage import Picture
-from .parallax import Slide, depths, slide, slides
+from .parallax import Slide, depths, going_on, slide, slides
 from .shifts import Grey, grey, level_free
 
 Mask = NDArray[np.bool_]
@@ -23,26 +23,33 @@ _SOFT = 1.0  # pixels: grain is no difference
 class Relief:
     """``depth`` ``(row, column)`` of the box, in pixels that the frame which moves most is off by.
 
-    ``slides`` has one for each frame that was laid; None for one that cannot be placed.
+    ``slides`` has one for each frame that was laid; None for one that cannot be placed. ``away`` is
+    how many frames each is from the target.
     """
 
     depth: Grey
     slides: tuple[Slide | None, ...]
+    away: tuple[int, ...]
 
-    def slide(self, ours: Picture, open_: Mask, theirs: Picture, seen: Mask) -> Slide | None:
+    def slide(
+        self, ours: Picture, open_: Mask, theirs: Picture, seen: Mask, away: int
+    ) -> Slide | None:
         """How one more frame slides. All of the box; None when it cannot be told."""
         factor = _factor(open_)
         small = [_reduced(one, factor) for one in (ours, theirs)]
         clear = [_clear(one, factor) for one in (open_, seen)]
         flat = [level_free(grey(one)) for one in small]
         depth = _reduced(self.depth, factor)
-        found = slide(flat[0], clear[0], flat[1], clear[1], depth)
+        guess = going_on(self.slides, self.away, away)
+        guess = guess and guess.scaled(1 / factor)
+        found = slide(flat[0], clear[0], flat[1], clear[1], depth, guess)
         return found and found.scaled(factor)
 
 
 def relief(
-    target: Picture, open_: Mask, laid: Sequence[Picture], seen: Sequence[Mask]
-) -> Relief | None:
+    target: Picture, open_: Mask, laid: Sequence[Picture], seen: Sequence[Mask],
+    away: Sequence[int],
+) -> Relief | None:  # fmt: skip
     """What frames laid over a target say of the depths in it, behind what hides it too.
 
     RGB scene-linear ``(row, column, 3)`` of one size, in the target's light. None where all lies in
@@ -54,7 +61,7 @@ def relief(
     pictures = [_reduced(one, factor) for one in (target, *laid)]
     clear = [_clear(one, factor) for one in (open_, *seen)]
     flat = [level_free(grey(one)) for one in pictures]
-    found = slides(flat[0], clear[0], flat[1:], clear[1:])
+    found = slides(flat[0], clear[0], flat[1:], clear[1:], away)
     if found is None:
         return None
     ways, between = found
@@ -65,7 +72,8 @@ def relief(
         tones[0], clear[0], [tones[1 + i] for i in good], [clear[1 + i] for i in good],
         [one for one in ways if one is not None], between,
     )  # fmt: skip
-    return Relief(_enlarged(depth, open_.shape), tuple(w and w.scaled(factor) for w in ways))
+    whole = tuple(way and way.scaled(factor) for way in ways)
+    return Relief(_enlarged(depth, open_.shape), whole, tuple(away))
 
 
 def _factor(mask: Mask) -> int:

@@ -12,7 +12,7 @@ from ..media.footage import Picture
 from .behind import Behind
 from .boxes import Box
 from .consensus import Agreed, agreed
-from .grain import residual
+from .grain import calmed, residual
 from .halves import Half, wide
 from .light import curve
 from .parallax import Slide
@@ -166,7 +166,10 @@ class Travelling:
         if not laid:
             nothing = np.zeros(box.shape, np.uint8)
             return Behind(box, np.zeros_like(target), None, nothing, nothing.astype(np.float32))
-        found = relief(target, open_, [one.picture for one in laid], [one.seen for one in laid])
+        away = [one.index - index for one in laid]
+        found = relief(
+            target, open_, [one.picture for one in laid], [one.seen for one in laid], away
+        )
         if found is not None:
             pairs = zip(laid, found.slides, strict=True)
             laid = [self._slid(one, way, found, box, target, open_) for one, way in pairs if way]
@@ -214,7 +217,7 @@ class Travelling:
         for source in self._coarse.grainy(index):
             laid = self._lay(index, source, box, base, known, flat)
             if over is not None:
-                way = over.slide(base, known, laid.picture, laid.seen)
+                way = over.slide(base, known, laid.picture, laid.seen, source - index)
                 if way is None:
                     continue
                 laid = self._slid(laid, way, over, box, base, known)
@@ -244,7 +247,8 @@ def _beyond(pixels: Half, laid: _Laid, base: Picture, known: Mask) -> tuple[Pict
     there = np.asarray(seen, np.float32)
     lit = curve(near, there, laid.seen & known).on(there)
     both = laid.seen & known
-    return residual(near, nudged(lit, near, both), both)
+    fine, believed = residual(near, nudged(lit, near, both), both)
+    return calmed(fine, base, believed), believed
 
 
 def _nearest(pixels: Half, x: Picture, y: Picture) -> Picture:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 from sqlalchemy.types import REAL, TypeEngine
 
-VIEWS = 2  # of the views' columns; another number in the file means: rebuild them
+VIEWS = 3  # of the views' columns; another number in the file means: rebuild them
 FORMAT = 1  # of the entries; a higher number in the file means: written by a newer Second Unit
 
 _Big = BigInteger().with_variant(Integer(), "sqlite")
@@ -110,7 +110,7 @@ version = _table(
     Index("version_shot", "shot"),
 )
 model = _table("model", views, _text("name", key=True), _number("entry"))
-clearance = _table("clearance", views, _number("entry", key=True))
+clearance = _table("clearance", views, _number("entry", key=True), _text("model"))
 waiver = _table(
     "waiver",
     views,
@@ -220,7 +220,9 @@ _WRITING: dict[str, ClauseElement] = {
     .where(take.c.id == _p("k")),
     "add model": insert(model),
     "change model": update(model).values(entry=_p("entry_")).where(model.c.name == _p("k")),
+    "drop model": delete(model).where(model.c.name == _p("k")),
     "add clearance": insert(clearance),
+    "drop clearances": delete(clearance).where(clearance.c.model == _p("k")),
     "add waiver": insert(waiver),
     "add circle": insert(circle),
     "drop circle": delete(circle).where(circle.c.version == _p("k")),

@@ -60,7 +60,13 @@ def _model(store: Store, number: int, name: str, body: Body) -> None:
 
 
 def _clearance(store: Store, number: int, model: str, body: Body) -> None:
-    store.run("add clearance", entry=number)
+    store.run("add clearance", entry=number, model=model)
+
+
+def _removal(store: Store, number: int, name: str, body: Body) -> None:
+    """Added again, it is cleared again: why it went may be its terms."""
+    store.run("drop model", k=name)
+    store.run("drop clearances", k=name)
 
 
 def _turnover(store: Store, number: int, digest: str, body: Body) -> None:
@@ -177,6 +183,7 @@ _CHANGES: dict[str, Callable[[Store, int, str, Body], None]] = {
     "project": _project,
     "model": _model,
     "clearance": _clearance,
+    "removal": _removal,
     "turnover": _turnover,
     "state": _state,
     "attempt": _attempt,

@@ -145,7 +145,7 @@ def open_footage(
         first_bytes(path, search=search)
         if not is_still(path):
             return _open_movie(media, chosen, movie_space)
-    files = _files(media, search)
+    files = files_of(media, search)
     return open_stills(files, media.frames, media.channels, space=media.space, decide=chosen)
 
 
@@ -188,7 +188,7 @@ def open_stills(
     return OpenFootage(facts, frames, wanted, decided, read)
 
 
-def _files(media: Media, search: Sequence[Path]) -> dict[int, Path]:
+def files_of(media: Media, search: Sequence[Path] = ()) -> dict[int, Path]:
     """Which file each frame is in: the pattern's, or the one still for all of them."""
     path = Path(media.path)
     if os.path.isfile(path):

@@ -35,6 +35,7 @@ _FAMILIES = (
 )
 LICENCE = "modelspec.license"  # metadata of a file's header
 CLAIMED = "licence claimed"  # the fact that holds the licence a header names
+NAMED = "base named"  # the fact that holds the base which a trainer's settings name
 _CLAIMS = {
     "modelspec.title": "title",
     "modelspec.architecture": "architecture",

@@ -48,7 +48,7 @@ from secondunit_bridge.wire import typed
 from .card_rules import problem_of, unknown_field
 
 MAX_CARD = 256 << 10  # bytes; ours are below 4 kB
-_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -230,8 +230,8 @@ def read(text: bytes, where: str) -> Card:
     try:
         card = typed(Card, {**data, "digest": sha256(text).hexdigest()}, "card")
     except FieldError as error:
-        raise _wrong(where, _toml_path(error.message)) from error
-    if not _NAME.fullmatch(card.name):
+        raise _wrong(where, toml_path(error.message)) from error
+    if not NAME.fullmatch(card.name):
         raise _wrong(where, f"[card] name: {card.name!r:.60} is not a plain lower-case word")
     problem = problem_of(card)
     if problem:
@@ -239,7 +239,7 @@ def read(text: bytes, where: str) -> Card:
     return card
 
 
-def _toml_path(message: str) -> str:
+def toml_path(message: str) -> str:
     """``card.limits.still: expected bool`` as people who write TOML read it."""
     path, _, what = message.partition(": ")
     path = re.sub(r"\['([^']*)'\]", r".\1", path)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from secondunit_bridge.film import Role
+from secondunit_bridge.film import Option, Role
 
 if TYPE_CHECKING:
-    from .card import Card
+    from .card import Card, Limits, Terms
 
 WORDS = ("brief", "negative")  # ports that are no pictures
 COMPARED_ONLY = (Role.before.value, Role.after.value)  # shown to checks, never to a model
@@ -36,6 +36,30 @@ REMOTE = re.compile(
 )
 # Arguments that are the product's own to fill in.
 OURS = ("generator", "latents", "output_type", "return_dict", "callback_on_step_end")
+
+
+class Bounded(Protocol):
+    """An option with its default, limits and choices."""
+
+    @property
+    def default(self) -> Option:
+        """Its value when nobody sets it."""
+        ...
+
+    @property
+    def low(self) -> float:
+        """The least; equal to ``high`` where there are no limits."""
+        ...
+
+    @property
+    def high(self) -> float:
+        """The most."""
+        ...
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What it may be, when it is one of some words."""
+        ...
 
 
 def unknown_field(kind: type, data: Any, where: str = "") -> str:
@@ -90,17 +114,23 @@ def _about(card: Card) -> Iterator[str]:
 
 
 def _limits(card: Card) -> Iterator[str]:
-    limits, (step, rest) = card.limits, card.limits.frame_rule
+    limits = card.limits
+    yield from limits_wrong(limits)
+    if limits.still and card.size.frames:
+        yield "[size] frames: a still has no frame count; leave it out or set still = false"
+    if not limits.still and not card.size.frames:
+        yield "[size] frames: name the argument that carries the frame count, or set still = true"
+
+
+def limits_wrong(limits: Limits) -> Iterator[str]:
+    """What is wrong with sizes and frame counts, whatever the engine."""
+    step, rest = limits.frame_rule
     if not 1 <= limits.size_multiple <= 1024:
         yield f"[limits] size_multiple: {limits.size_multiple} is not 1 to 1024"
     if not (step >= 1 and 0 <= rest < max(step, 2)):
         yield f"[limits] frame_rule: [{step}, {rest}] is no rule; [4, 1] means 4n + 1 frames"
     if limits.max_frames < 1 or limits.most_pixels < 0:
         yield "[limits] max_frames and most_pixels cannot be negative, and one frame is the least"
-    if limits.still and card.size.frames:
-        yield "[size] frames: a still has no frame count; leave it out or set still = false"
-    if not limits.still and not card.size.frames:
-        yield "[size] frames: name the argument that carries the frame count, or set still = true"
 
 
 def _ports(card: Card) -> Iterator[str]:
@@ -149,7 +179,12 @@ def _calls(card: Card) -> Iterator[str]:
 
 
 def _options(card: Card) -> Iterator[str]:
-    for name, option in card.options.items():
+    yield from options_wrong(card.options)
+
+
+def options_wrong(options: Mapping[str, Bounded]) -> Iterator[str]:
+    """What is wrong with what a person may set, whatever the engine."""
+    for name, option in options.items():
         where, default = f"[options.{name}]", option.default
         if option.low > option.high:
             yield f"{where} low: {option.low:g} is above high, {option.high:g}"
@@ -162,7 +197,11 @@ def _options(card: Card) -> Iterator[str]:
 
 
 def _terms(card: Card) -> Iterator[str]:
-    terms = card.licence
+    yield from terms_wrong(card.licence)
+
+
+def terms_wrong(terms: Terms) -> Iterator[str]:
+    """What is wrong with a licence, whatever the engine."""
     if terms.commercial not in COMMERCIAL:
         yield f"[licence] commercial: {terms.commercial!r:.40} is not {', '.join(COMMERCIAL)}"
     if terms.checked not in ("yes", "verify"):

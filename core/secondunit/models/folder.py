@@ -19,6 +19,7 @@ from secondunit_bridge.errors import ModelMissing, ModelUntrusted, PathRefused
 
 from ..disk import saying_why
 from .suspects import suspect
+from .variants import chosen
 
 INDEX, CONFIG = "model_index.json", "config.json"
 MAX_FILES = 5_000
@@ -32,6 +33,7 @@ OTHER_WEIGHTS = (
     *(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".npz", ".h5", ".msgpack"),
     *(".onnx", ".pb", ".gguf", ".tflite", ".engine", ".joblib"),
 )
+_INDEX_OF_SHARDS = re.compile(r"\.safetensors(\.\w+)?\.index(\.\w+)?\.json$")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9_]{1,80}")
 # Settings that make a library fetch code, or kernels, from elsewhere.
 _FETCHING = (
@@ -74,11 +76,11 @@ def folder_at(path: Path) -> Folder:
     files = tuple(sorted(_walk(path)))
     for file in files:
         _harmless(file, path)
-    settings = {file: _settings(file) for file in files if file.name.endswith((INDEX, CONFIG))}
+    settings = {file: settings_in(file) for file in files if file.name.endswith((INDEX, CONFIG))}
     for file, said in settings.items():
         _fetches_nothing(said, file)
     for file in files:
-        if file.name.endswith(".safetensors.index.json"):
+        if _INDEX_OF_SHARDS.search(file.name):
             _shards(file, files)
     index = settings.get(path / INDEX)
     if index is None:
@@ -146,7 +148,8 @@ def _harmless(file: Path, root: Path) -> None:
         )
 
 
-def _settings(file: Path) -> dict[str, Any]:
+def settings_in(file: Path) -> dict[str, Any]:
+    """A JSON file of settings. Raises ModelUntrusted, NotPermitted, StoreError."""
     with saying_why(file), open(file, "rb") as opened:
         text = opened.read(MAX_JSON + 1)
     if len(text) > MAX_JSON:
@@ -214,19 +217,28 @@ def _components(index: dict[str, Any], root: Path) -> Iterator[tuple[str, str]]:
 def _complete(folder: Path, name: str, files: tuple[Path, ...]) -> None:
     held = [file for file in files if file.is_relative_to(folder)]
     unsaid = not any(file.name == CONFIG for file in held)  # a scheduler or tokenizer: no weights
-    if not held or (not unsaid and not any(f.suffix == ".safetensors" for f in held)):
-        raise ModelMissing(
-            f"{folder.parent.name} is not complete: {name} has no weights as safetensors"
-            if held
-            else f"{folder.parent.name} is not complete: the folder {name} is missing",
-            hint="Copy the whole model again; a part of it may still have been on its way.",
-            data={"path": str(folder), "component": name},
+    weights = [file.name for file in held if file.suffix == ".safetensors"]
+    if not held:
+        raise _incomplete(folder, name, f"the folder {name} is missing")
+    if not unsaid and not weights:
+        raise _incomplete(folder, name, f"{name} has no weights as safetensors")
+    if not unsaid and chosen(file.name for file in held if file.parent == folder) is None:
+        raise _incomplete(
+            folder, name, f"{name} holds {weights[0]}, and shards or the index of them are missing"
         )
+
+
+def _incomplete(folder: Path, name: str, why: str) -> ModelMissing:
+    return ModelMissing(
+        f"{folder.parent.name} is not complete: {why}",
+        hint="Copy the whole model again; a part of it may still have been on its way.",
+        data={"path": str(folder), "component": name},
+    )
 
 
 def _shards(file: Path, files: tuple[Path, ...]) -> None:
     """The files that an index of shards names lie beside it and are looked at like the others."""
-    places = _settings(file).get("weight_map")
+    places = settings_in(file).get("weight_map")
     names = set(places.values()) if isinstance(places, dict) else {None}
     for name in sorted(map(str, names)):
         if not inside(name) or not name.endswith(".safetensors"):

@@ -15,6 +15,7 @@ from secondunit_bridge.film import Clearance, Model, ModelLicence
 
 from ..settings import Settings
 from .card import Terms
+from .pasted import clear
 
 # Member states (Treaty on European Union, consolidated 2020).
 EU = frozenset(
@@ -24,6 +25,8 @@ EU = frozenset(
     )
 )
 
+NO_LICENCE = "none"  # the identifier of what came without one
+ANEW = "Settings are read when the daemon starts; to start it anew: secondunit daemon stop"
 _ORDER = ("allow", "acknowledge", "block")
 
 
@@ -126,7 +129,7 @@ def terms_of(licence: ModelLicence, card: Terms | None) -> Terms:
 def _told(id: str) -> Terms:
     """What can be said by an identifier alone."""
     return KNOWN.get(id.lower()) or Terms(
-        id or "none", id or "no licence is recorded", "acknowledge", "nobody has read it", "verify"
+        id or NO_LICENCE, id or "no licence", "acknowledge", "nobody here has read it", "verify"
     )
 
 
@@ -175,19 +178,19 @@ def notices(model: Model, card: Terms | None) -> tuple[str, ...]:
 
 
 def _clauses(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
-    clear = f"Somebody reads it and clears it: secondunit models clear {name} --by NAME --reason"
     found = []
     if terms.commercial == "block" and use.commercial:
-        found.append(
-            Refusal(
-                "commercial",
-                f"{name}: {terms.name} forbids commercial use, and this production is commercial.",
-                f"Use another model; or buy a licence, and then: secondunit models clear {name}.",
-            )
-        )
+        says = f"{name}: {terms.name} forbids commercial use, and this production is commercial."
+        way = f"Use another model; or buy a licence, and then: {clear(name)}"
+        found.append(Refusal("commercial", says, way))
+    elif terms.id == NO_LICENCE:
+        says = f"{name}: no licence is recorded, so nobody knows what it may be used for."
+        way = f"Find out what its maker allows; if that covers this production: {clear(name)}"
+        found.append(Refusal("unread", says, way))
     elif terms.commercial != "allow":
         says = f"{name}: {terms.name} has conditions that nobody has cleared for this production."
-        found.append(Refusal("unread", says, f"{clear} '...'. It lies at: {terms.source}."))
+        way = f"Read it ({terms.source}); if it covers this production: {clear(name)}"
+        found.append(Refusal("unread", says, way))
     return (*found, *_territory(name, terms, use), *_revenue(name, terms, use))
 
 
@@ -198,7 +201,7 @@ def _territory(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
     told = ", ".join(terms.territories_excluded)
     if not use.territories:
         says = f"{name}: {terms.name} does not hold in {told}, and nobody said where this is made."
-        way = "Set production_territories, for example to US."
+        way = f"Set production_territories, for example to US. {ANEW}"
         return (Refusal("territory", says, way),)
     met = sorted(excluded & _countries(use.territories))
     if not met:
@@ -206,8 +209,7 @@ def _territory(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
     here = _briefly(met)
     says = f"{name}: {terms.name} does not hold in {told}; this production works in"
     says += f" {', '.join(here)}."
-    flags = " ".join(f"--territory {code}" for code in here)
-    way = f"Use another model; or get terms for {', '.join(here)} and clear it with {flags}."
+    way = f"Use another model; or get terms for {', '.join(here)}, and then: {clear(name, here)}"
     return (Refusal("territory", says, way),)
 
 
@@ -215,12 +217,12 @@ def _revenue(name: str, terms: Terms, use: Use) -> tuple[Refusal, ...]:
     cap = terms.revenue_cap_usd
     if not cap or 0 <= use.revenue_usd < cap:
         return ()
+    free = f"{name}: {terms.name} is free for groups that earn less than {cap:,} US dollars a year"
     if use.revenue_usd < 0:
-        says = f"{name}: {terms.name} is free below {cap:,} US dollars a year, and nobody said what"
-        return (Refusal("revenue", f"{says} the group earns.", "Set production_revenue_usd."),)
-    says = f"{name}: {terms.name} is free below {cap:,} US dollars a year; this group earns more."
-    way = f"Use another model; or buy a licence, and then: secondunit models clear {name}."
-    return (Refusal("revenue", says, way),)
+        says = f"{free}, and nobody said what this one earns."
+        return (Refusal("revenue", says, f"Set production_revenue_usd. {ANEW}"),)
+    way = f"Use another model; or buy a licence, and then: {clear(name)}"
+    return (Refusal("revenue", f"{free}; this one earns more.", way),)
 
 
 def _cleared(refusal: Refusal, terms: Terms, clearances: Sequence[Clearance], use: Use) -> bool:
@@ -236,7 +238,7 @@ def _not_in_policy(name: str, terms: Terms) -> Refusal:
     return Refusal(
         "policy",
         f"{name}: it was cleared, and here only licences that need no clearance are used.",
-        f"Use another model, or set licence_policy to cleared. ({terms.name})",
+        f"Use another model, or set licence_policy to cleared ({terms.name}). {ANEW}",
     )
 
 
@@ -244,7 +246,7 @@ def _expired(name: str, clearance: Clearance) -> Refusal:
     return Refusal(
         "expired",
         f"{name}: {clearance.by} cleared it until {clearance.until}.",
-        f"Clear it anew: secondunit models clear {name} --by NAME --reason '...'.",
+        f"Clear it anew: {clear(name)}",
     )
 
 

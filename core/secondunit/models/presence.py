@@ -11,6 +11,7 @@ from secondunit_bridge.errors import ModelMissing, ModelUntrusted, SecondUnitErr
 from secondunit_bridge.film import Model, WeightFile
 
 from .folder import INDEX
+from .pasted import add_again
 from .weights import hashed
 
 WEIGHTS = ".safetensors"
@@ -53,7 +54,8 @@ def absent(model: Model) -> SecondUnitError | None:
         except OSError:
             return ModelMissing(
                 f"the weights of {model.name} are not there: {path} cannot be found",
-                hint="Mount their disk or put them back; if they moved, add them again.",
+                hint="Mount their disk or put them back. If they moved, add them from there:"
+                f" secondunit models add DIR --name {model.name} --by NAME",
                 data={"model": model.name, "path": str(path)},
             )
         if size != file.bytes:
@@ -61,7 +63,7 @@ def absent(model: Model) -> SecondUnitError | None:
     for path in strangers(model):
         return ModelUntrusted(
             f"{model.name} has a file that nobody registered, and it may be loaded: {path}",
-            hint=f"Take it out; if it belongs to the model: secondunit models add {model.path}",
+            hint=f"Take it out; if it belongs to the model: {add_again(model)}",
             data={"model": model.name, "path": str(path)},
         )
     return None
@@ -116,6 +118,6 @@ def _changed(model: Model, path: Path, why: str) -> ModelUntrusted:
     who = model.by or "somebody"
     return ModelUntrusted(
         f"{model.name} is not the model that {who} registered: {path.name}, {why}",
-        hint=f"Put the file back; if it was meant to change: secondunit models add {model.path}",
+        hint=f"Put the file back; if it was meant to change: {add_again(model)}",
         data={"model": model.name, "path": str(path)},
     )

@@ -1,5 +1,7 @@
 """From a folder or file that a person names to a model that can be registered: look, then read.
 
+A model is weights on this disk, or a workflow that a server of the studio's own runs.
+
 ``look`` is quick and refuses what is not a model; ``read_through`` reads every byte once.
 """
 
@@ -20,13 +22,16 @@ from secondunit_bridge.errors import (
 from secondunit_bridge.film import Model, ModelKind, ModelLicence, Option, WeightFile
 
 from ..disk import saying_why
-from .adapters import CLAIMED, LICENCE, adapter_of, is_adapter
+from . import variants
+from .adapters import CLAIMED, LICENCE, NAMED, adapter_of, is_adapter
 from .card import Card
-from .folder import CONFIG, INDEX, Folder, folder_at
+from .counted import told_of
+from .folder import CONFIG, INDEX, Folder, folder_at, settings_in
 from .safetensors import Header, header_of
 from .shelf import Shelf
 from .terms import claims_in, text_in
 from .weights import Told, Weights, hashed, read_weights
+from .workflow_card import CARD, ENGINE, SUFFIX, WorkflowCard, pair_at
 
 LEGAL = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 ONE_FILE = "config"  # the part that a single-file checkpoint needs: a folder of the same family
@@ -38,7 +43,7 @@ class Found:
 
     path: Path
     kind: ModelKind
-    card: Card | None  # None for an adapter
+    card: Card | WorkflowCard | None  # None for an adapter
     files: tuple[Path, ...]
     parts: Mapping[str, Path] = field(default_factory=dict)
     facts: Mapping[str, Option] = field(default_factory=dict)
@@ -51,15 +56,24 @@ class Found:
 
 
 def look(
-    path: Path, shelf: Shelf, *, card: str = "", parts: Mapping[str, Path] | None = None
+    path: Path,
+    shelf: Shelf,
+    *,
+    card: str = "",
+    parts: Mapping[str, Path] | None = None,
+    beside: Sequence[Model] = (),
 ) -> Found:
-    """What lies at a path: a pipeline's folder, a checkpoint in one file, or a LoRA.
+    """What lies at a path: a pipeline's folder, a checkpoint in one file, a LoRA, or a workflow.
 
-    ``card`` names one to use; left out, the pipeline's class or the tensors' names tell. ``parts``
-    are folders and files of components that lie elsewhere. Raises ModelMissing, ModelUntrusted,
-    PathRefused, CardWrong, NotPermitted, StoreError.
+    ``card`` names one to use; left out, the pipeline's class or the tensors' names tell, and a
+    workflow's is the file beside it. ``parts`` are folders and files of components that lie
+    elsewhere; a checkpoint in one file that is given no settings takes those of a folder
+    ``beside`` it, registered with the same card. Raises ModelMissing, ModelUntrusted, PathRefused,
+    CardWrong, NotPermitted, StoreError.
     """
     where = path.absolute()
+    if where.suffix in (".json", SUFFIX) and where.is_file():
+        return _workflow(where, Path(card).absolute() if card else None)
     told = {name: part.absolute() for name, part in (parts or {}).items()}
     if where.is_dir():
         lone = _lone_file(where)
@@ -69,7 +83,13 @@ def look(
     header = _header(where)
     if is_adapter(header):
         return _adapter(where, header, shelf, card)
-    return _checkpoint(where, header, shelf, card, told)
+    name = card or _family_of(header)
+    settings = next(
+        (Path(m.path) for m in beside if m.card == name and Path(m.path).is_dir()), None
+    )
+    if settings and ONE_FILE not in told:
+        told[ONE_FILE] = settings
+    return _checkpoint(where, header, shelf, name, told)
 
 
 def within(path: Path, roots: Sequence[str]) -> None:
@@ -90,13 +110,21 @@ def within(path: Path, roots: Sequence[str]) -> None:
 
 
 def read_through(
-    found: Found, *, name: str, by: str, licence: str = "", told: Told = lambda count: None
+    found: Found,
+    *,
+    name: str,
+    by: str,
+    licence: str = "",
+    variant: str = "",
+    told: Told = lambda count: None,
 ) -> Model:
     """The model, every file hashed and every number looked at.
 
+    ``variant``: the kind of weights to open, such as fp16, where a part is kept in several.
+
     Raises FieldError for a name that cannot be one, ModelUntrusted, NotPermitted, StoreError.
     """
-    name = name or name_of(found.path)
+    name = name or _named(found)
     if not LEGAL.fullmatch(name):
         raise FieldError(
             f"Model.name: {name!r:.80} is not a plain lower-case word",
@@ -108,15 +136,16 @@ def read_through(
         for file in found.files
         if file.suffix == ".safetensors"
     }
+    files = tuple(_file(found, file, weights.get(file), told) for file in found.files)
     return Model(
         name=name,
         kind=found.kind,
         card=found.card.name if found.card else "",
         card_digest=found.card.digest if found.card else "",
         path=str(found.path),
-        files=tuple(_file(found, file, weights.get(file), told) for file in found.files),
+        files=files,
         licence=_licence(found, licence),
-        facts={**found.facts, **_counted(tuple(weights.values()))},
+        facts={**found.facts, **told_of(found.path, _opened(files, weights, variant), variant)},
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
@@ -131,6 +160,10 @@ def _licence(found: Found, given: str) -> ModelLicence:
     carded = found.card.licence.id if found.card else ""
     told = tuple(dict.fromkeys(claim for claim in claims if claim))
     return ModelLicence(given.strip() or carded, text_in(beside), told)
+
+
+def _named(found: Found) -> str:
+    return found.card.name if isinstance(found.card, WorkflowCard) else name_of(found.path)
 
 
 def name_of(path: Path) -> str:
@@ -243,8 +276,21 @@ def _required(card: Card) -> set[str]:
     return {name for name, need in card.components.items() if need == "required"}
 
 
+def _workflow(path: Path, card: Path | None) -> Found:
+    pair = pair_at(path, card)
+    file, about = pair.workflow_file, pair.card_file
+    facts: dict[str, Option] = {
+        "engine": ENGINE,
+        "nodes": len(pair.workflow.nodes),
+        "node_classes": ", ".join(pair.workflow.kinds),
+        "models": ", ".join(pair.workflow.weights),
+        "family": pair.card.card.family,
+    }
+    return Found(file, ModelKind.base, pair.card, (file, about), {CARD: about}, facts)
+
+
 def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
-    facts = adapter_of(header, path).facts()
+    facts = {**adapter_of(header, path).facts(), **_named_base(path)}
     if card:
         family = shelf.card(card).card.family
         if facts["family"] and facts["family"] != family:
@@ -257,11 +303,19 @@ def _adapter(path: Path, header: Header, shelf: Shelf, card: str) -> Found:
     return Found(path, ModelKind.adapter, None, (path,), {}, facts)
 
 
+def _named_base(path: Path) -> dict[str, Option]:
+    """The base that a trainer's settings beside a LoRA name: a hint, which decides nothing."""
+    beside = path.parent / "adapter_config.json"
+    if path.name != "adapter_model.safetensors" or not beside.is_file():
+        return {}
+    named = settings_in(beside).get("base_model_name_or_path")
+    return {NAMED: named[:200]} if isinstance(named, str) and named else {}
+
+
 def _checkpoint(
-    path: Path, header: Header, shelf: Shelf, card: str, parts: dict[str, Path]
+    path: Path, header: Header, shelf: Shelf, name: str, parts: dict[str, Path]
 ) -> Found:
-    """A whole model in one file: its tensors' names tell the family, a folder its settings."""
-    name = card or _family_of(header)
+    """A whole model in one file: its tensors' names tell the card, a folder its settings."""
     if not name:
         raise CardWrong(
             f"nothing in {path.name} tells which model it is",
@@ -272,7 +326,8 @@ def _checkpoint(
     if ONE_FILE not in parts:
         raise ModelMissing(
             f"{path.name} holds weights without their settings, which are not fetched for you",
-            hint=f"Say where a diffusers folder of {named.card.family} lies: --part config=DIR",
+            hint=f"Add a diffusers folder of it first ({named.name}), or say where one lies; its"
+            " settings and words are enough, without weights: --part config=DIR",
             data={"path": str(path), "card": named.name},
         )
     settings = folder_at(parts[ONE_FILE])
@@ -306,15 +361,9 @@ def _file(found: Found, file: Path, read: Weights | None, told: Told) -> WeightF
     return WeightFile(place, hashed(file, told), facts.st_size, facts.st_mtime_ns)
 
 
-def _counted(weights: Sequence[Weights]) -> dict[str, Option]:
-    dtypes: dict[str, int] = {}
-    for one in weights:
-        for dtype, size in one.dtypes().items():
-            dtypes[dtype] = dtypes.get(dtype, 0) + size
-    said: dict[str, Option] = {
-        "parameters": sum(one.parameters for one in weights),
-        "bytes": sum(dtypes.values()),
-        "dtype": max(dtypes, key=lambda dtype: dtypes[dtype]) if dtypes else "",
-    }
-    identities = [one.tensors_sha256 for one in weights if one.tensors_sha256]
-    return said | ({"tensors_sha256": identities[0]} if identities else {})
+def _opened(
+    files: Sequence[WeightFile], weights: Mapping[Path, Weights], variant: str
+) -> dict[Path, Weights]:
+    """The weights that are opened; those of other kinds beside them are hashed all the same."""
+    taken = {(file.sha256, file.bytes) for file in variants.used(files, variant)}
+    return {path: one for path, one in weights.items() if (one.sha256, one.bytes) in taken}

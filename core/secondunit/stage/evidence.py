@@ -48,7 +48,7 @@ class Evidence:
     """Keeps the latest captioned picture of one take."""
 
     def __init__(self, store: Path, take: str, screen: Screen) -> None:
-        self._path, self._screen = store / FOLDER / f"{take}.png", screen
+        self._path, self.screen = store / FOLDER / f"{take}.png", screen
         self.path: Path | None = None
 
     def keep(self, shown: Preview) -> None:
@@ -58,7 +58,7 @@ class Evidence:
         if not shown.says:
             return
         light = np.ascontiguousarray(shown.pixels[..., :3], dtype=np.float32)
-        eight = self._screen.shown(light)
+        eight = self.screen.shown(light)
         ok, png = cv2.imencode(".png", captioned(eight, shown.says)[..., ::-1])
         if not ok:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,15 +28,15 @@ from .frames import KeptFootage, keep_frame
 from .mattes import MatteFootage, matte_of
 from .orders import Shoot
 from .plates import PlateShoot, check_plate, looked_at
+from .previews import Previews
 from .record import models_used, software
 from .sources import Sources
 from .spaces import Codes, codes
 
 Say = Callable[..., None]
 Frame = TypeVar("Frame", contract.Delivered, contract.Plated)
-PREVIEW_S = 0.5  # seconds between two previews; each costs about 2 ms at 480p
-PREVIEW_WIDTH = 480
 PROGRESS_S = 0.2  # seconds between two words of progress
+MOST_KINDS = 20  # first words that are said at once; a generator that invents more waits its turn
 WRITERS = 2  # threads that compress and write frames while the next one is made
 
 
@@ -130,15 +129,19 @@ def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tu
     frames = contract.deliver(
         run.generator, run.plan, run.elements, run.seed, run.watch, convert=back
     )
-    shot = _develop(frames, run, partial(_keep, vault), _Previews(colour, working, say), say)
+    shot = _develop(frames, run, partial(_keep, vault), _previews(run, working, say), say)
     return shot, _media(run.plan, shot, working, shot.channels)
 
 
 def _shot_on(plate: PlateShoot, run: _Run, colour: Colour, say: Say) -> tuple[_Shot, Media]:
     """A take on a plate: merged under the matte, all channels kept."""
     frames = plate.frames(run.generator, run.elements, run.seed, run.watch, run.codes)
-    shot = _develop(frames, run, plate.keep, _Previews(colour, plate.space, say), say)
+    shot = _develop(frames, run, plate.keep, _previews(run, plate.space, say), say)
     return shot, _media(run.plan, shot, plate.space, plate.channels)
+
+
+def _previews(run: _Run, space: str, say: Say) -> Previews:
+    return Previews(run.evidence.screen, space, say)
 
 
 def _convert(colour: Colour, working: str, rgb: Picture, of: str) -> Picture:
@@ -167,7 +170,7 @@ def _develop(
     frames: Iterator[Progress | Preview | Exactly | Frame],
     run: _Run,
     keep: Callable[[Frame], str],
-    previews: _Previews,
+    previews: Previews,
     say: Say,
 ) -> _Shot:
     shot, total, pace = _Shot(), len(run.plan.frames), _Pace(say)
@@ -179,10 +182,11 @@ def _develop(
             if isinstance(said, Exactly):
                 shot.exactly.update(said.facts)
                 continue
-            previews.show(said.frame, _picture(said))
             if isinstance(said, Preview):
+                previews.show(said)
                 run.evidence.keep(said)
                 continue
+            previews.developed(said.frame, _picture(said))
             if len(shot.digests) >= 2 * WRITERS:  # bounded: frames wait in memory until written
                 shot.digests[-2 * WRITERS].result()
             if isinstance(said, contract.Delivered):
@@ -214,7 +218,7 @@ def _made_by(generator: Generator, seen: Codes) -> dict[str, Any]:
     return {"name": about.name, "version": about.version, "space": about.space, "codes": seen.facts}
 
 
-def _picture(said: Preview | contract.Delivered | contract.Plated) -> NDArray[Any]:
+def _picture(said: contract.Delivered | contract.Plated) -> NDArray[Any]:
     if isinstance(said, contract.Plated):
         return said.pixels.half()
     return np.asarray(said.pixels)
@@ -306,38 +310,20 @@ def _take(
 
 
 class _Pace:
-    """Progress at a pace people can read: each word costs the daemon and every listener."""
+    """Progress at a pace people can read: each word costs the daemon and every listener.
+
+    What is being done for the first time is said at once: its next word may be a minute away.
+    """
 
     def __init__(self, say: Say) -> None:
         self._say, self._last = say, 0.0
+        self._kinds: set[str] = set()
 
     def say(self, done: float, says: str) -> None:
-        """Say it, unless something was said just now."""
-        now = time.monotonic()
-        if now - self._last >= PROGRESS_S:
+        """Say it, unless something of its kind was said just now."""
+        now, kind = time.monotonic(), says.partition(" ")[0]
+        new = kind not in self._kinds and len(self._kinds) < MOST_KINDS
+        if new or now - self._last >= PROGRESS_S:
             self._last = now
+            self._kinds.add(kind)
             self._say("progress", done=done, says=says)
-
-
-class _Previews:
-    """Small JPEGs of what is being made, a few a second."""
-
-    def __init__(self, colour: Colour, space: str, say: Say) -> None:
-        self._colour, self._space, self._say = colour, space, say
-        self._last = 0.0
-
-    def show(self, frame: int, pixels: NDArray[np.floating[Any]]) -> None:
-        """Say a preview when it is time for one. ``pixels`` are in the working space."""
-        now = time.monotonic()
-        if now - self._last < PREVIEW_S:
-            return
-        self._last = now
-        import cv2
-
-        step = max(1, pixels.shape[1] // PREVIEW_WIDTH)
-        small: Picture = np.ascontiguousarray(pixels[::step, ::step, :3], dtype=np.float32)
-        shown = self._colour.convert(small, self._space, "sRGB Encoded Rec.709 (sRGB)")
-        eight = (np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5).astype(np.uint8)
-        ok, jpeg = cv2.imencode(".jpg", eight[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
-        if ok:
-            self._say("preview", frame=frame, jpeg=base64.b64encode(jpeg.tobytes()).decode())

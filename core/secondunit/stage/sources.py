@@ -16,11 +16,14 @@ from ..hookspecs import Plan, Watch
 from ..media.facts import Facts
 from ..media.footage import Footage, Picture
 from ..media.frames import digest
-from ..media.open import Decide, OpenFootage, open_footage
+from ..media.open import Decide, OpenFootage, files_of, open_footage
 from ..media.probe import probe
 from ..vault import Vault
 from .frames import KeptFootage
 from .mattes import DATA, MatteFootage
+from .normals import seen_from_camera
+
+_DATA = (Role.depth, Role.ids)  # values that are no colours
 
 
 class Witness:
@@ -71,6 +74,7 @@ class Sources:
         self._project, self._colour, self.vault, self._watch = project, colour, vault, watch
         self._opened: dict[Media, Witness] = {}
         self._aspects: dict[Media, Fraction] = {}
+        self._turned: dict[Media, Footage] = {}
         self._closing: list[OpenFootage] = []
         self._probed: set[str] = set()
         self.remarks: list[str] = []
@@ -123,9 +127,21 @@ class Sources:
         def opener(element: Element) -> Footage:
             if matte is not None and element is first:  # plate and matte may be the same media
                 return matte
-            return self.open(element.media)
+            if element.role is Role.normal:
+                return self._normals(element.media)
+            return (
+                self.open_data(element.media) if element.role in _DATA else self.open(element.media)
+            )
 
         return ConformedElements(turnover, plan, opener, space=space, convert=convert)
+
+    def _normals(self, media: Media) -> Footage:
+        """A normal pass as the camera sees it; what had to be done or doubted is remarked once."""
+        if media not in self._turned:
+            files = files_of(media) if media.path.lower().endswith(".exr") else {}
+            self._turned[media], said = seen_from_camera(self.open_data(media), files.get)
+            self.remarks += [said] if said else []
+        return self._turned[media]
 
     def used(self) -> dict[str, dict[str, str]]:
         """Which frames were used: path (or "vault") -> frame number -> sha256 of its pixels.

@@ -93,7 +93,7 @@ def limited(**limits):
 
 def test_a_work_the_description_rules_out_is_refused_in_a_sentence():
     plan = plan_for(turnover(), limited(works=(Work.plate,)), PROJECT)
-    assert plan.refusals == ("slate shoots plate, not insert.",)
+    assert plan.refusals == ("slate is for plates, not for inserts.",)
 
 
 def test_limits_are_kept_and_the_person_is_told_how_before_anything_runs():

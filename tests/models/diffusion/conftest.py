@@ -24,3 +24,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> families.Folders:
 def studio(folders: families.Folders, tmp_path: Path, places: Path) -> Studio:
     """A home, a store, and the means to shoot."""
     return Studio(folders, tmp_path / "store")
+
+
+@pytest.fixture
+def small_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qwen's editors work on a megapixel of every picture they are shown; here on fewer pixels."""
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_inpaint as inside
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as plus
+
+    sized = inside.calculate_dimensions
+    monkeypatch.setattr(inside, "calculate_dimensions", lambda area, ratio: sized(96 * 96, ratio))
+    monkeypatch.setattr(plus, "VAE_IMAGE_SIZE", 96 * 96)

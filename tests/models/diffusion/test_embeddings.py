@@ -18,10 +18,10 @@ KEY = "ab" * 32
 
 
 def encoders(studio: Studio, name: str) -> list[torch.nn.Module]:
-    """The text encoders of the pipeline that lies on the bench."""
-    (shell,) = studio.plugins.generators[name]._bench.pool._device._shells.values()
-    parts = shell.pipeline.components
-    return [m for n, m in parts.items() if n.startswith("text_encoder") and m is not None]
+    """The text encoders that lie on the bench."""
+    shells = studio.plugins.generators[name]._bench.pool._device._shells.values()
+    parts = [part for shell in shells for part in shell.pipeline.components.items()]
+    return [m for n, m in parts if n.startswith("text_encoder") and m is not None]
 
 
 @pytest.mark.parametrize("name", ["sd15", "sdxl", "wan-t2v", "z-image"])

@@ -107,7 +107,7 @@ def test_half_floats_take_twice_as_much_where_they_must_be_widened(studio: Studi
     card, model = studio.card("sd15"), registered(kept_in("float16"), "half", "sd15")
     there, here = (sum(p.nbytes for p in kit_of(model, card, (), of).parts) for of in DEVICES)
     assert here == 2 * there
-    assert weighed(model) == there
+    assert weighed(model, card) == there
     assert there <= disk(model)
 
 
@@ -116,3 +116,55 @@ DEVICES = ("cuda", "cpu")
 
 def disk(model: Model) -> int:
     return sum(file.bytes for file in model.files if file.path.endswith(".safetensors"))
+
+
+WAN = {"prompt": "a red door", "width": 32, "height": 32, "num_frames": 5, "guidance_scale": 5.0}
+MIXED = {
+    "wan-t2v": ("wan_t2v", "WanPipeline", {"vae": "float32", "text_encoder": "float32"}, WAN),
+    "z-image": (
+        "z_image", "ZImagePipeline", {"vae": "float32"},
+        {"prompt": "a red door", "width": 64, "height": 64, "guidance_scale": 0.0},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_parts_that_are_kept_in_other_numbers_stay_so_where_the_pipeline_allows_it(
+    studio: Studio, folders, tmp_path: Path, name: str
+):
+    import torch
+
+    folder, kind, own, arguments = MIXED[name]
+    numbers = {"default": torch.bfloat16} | {part: torch.float32 for part in own}
+    place = tmp_path / "mixed"
+    opened(folders.folder(folder), kind, dtype=numbers).save_pretrained(
+        str(place), safe_serialization=True
+    )
+    model = registered(place, "mixed", name)
+    # Of a tiny model the words are most of it; of a real one it is the denoiser.
+    model = replace(
+        model, facts=model.facts | {"dtype": "BF16"} | {f"dtype:{p}": "F32" for p in own}
+    )
+    studio.meet(model)
+    size, count = (arguments["width"],) * 2, arguments.get("num_frames", 1)
+    ask = studio.turnover("mixed", Work.previs, count=count, size=size, steps=4)
+    made = studio.shoot(ask, seed=4)
+    for part, dtype in made.exactly["dtypes"].items():
+        assert dtype == own.get(part, "bfloat16"), part
+    direct = opened(place, kind, dtype=numbers)
+    wanted = called(direct, num_inference_steps=4, generator=noise(4), **arguments)
+    assert np.array_equal(made.frames, wanted)
+
+
+def test_a_scan_says_which_parts_are_kept_in_other_numbers(studio: Studio, folders, tmp_path: Path):
+    import torch
+
+    place = tmp_path / "mixed"
+    numbers = {"default": torch.float32, "vae": torch.bfloat16}
+    pipeline = opened(folders.folder("sd15"), "StableDiffusionPipeline", dtype=numbers)
+    pipeline.save_pretrained(str(place), safe_serialization=True)
+    model = registered(place, "mixed", "sd15")
+    assert model.facts["dtype"] == "F32"
+    assert {n: v for n, v in model.facts.items() if n.startswith("dtype:")} == {"dtype:vae": "BF16"}
+    parts = {p.name: p.key.dtype for p in kit_of(model, studio.card("sd15"), (), "cpu").parts}
+    assert set(parts.values()) == {"float32"}  # this pipeline wants one type throughout

@@ -9,11 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from secondunit.contract import plan_for
+from secondunit.generators.diffusion.bench import MEMORY
+from secondunit.generators.diffusion.kits import kit_name, weighed
 from secondunit.hookspecs import Plan
+from secondunit.models.pool import History
+from secondunit.models.pool.history import Run
 from secondunit_bridge.errors import ExtraMissing, NeedsModel
 from secondunit_bridge.film import Role, Turnover, Work
 from studio import Studio, registered
-from test_equal import TORCHVISION
 
 SIZE = (64, 64)
 
@@ -121,11 +124,24 @@ def test_a_draft_is_smaller_and_rougher_and_leaves_the_finish_as_it_was(studio: 
     assert np.array_equal(studio.run(ask, seed=2), finish), "exact again after the caches"
 
 
-@pytest.mark.skipif(TORCHVISION, reason="the library that is to be missing is there")
-def test_a_model_that_needs_a_library_which_is_not_there_says_which(studio: Studio):
-    studio.model("qwen-image-edit")
-    with pytest.raises(ExtraMissing, match="Torchvision"):
-        studio.run(studio.turnover("qwen-image-edit", Work.previs, studio.reel(Role.guide, 1)))
+def test_a_library_that_is_not_there_is_named(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    import transformers
+
+    def gone(*_: object, **__: object) -> None:
+        raise ImportError("Qwen3 requires the frobnitz library. Install it.")
+
+    monkeypatch.setattr(transformers.PreTrainedModel, "from_pretrained", gone)
+    studio.model("z-image")
+    with pytest.raises(ExtraMissing, match="not installed: Qwen3 requires the frobnitz"):
+        studio.run(studio.turnover("z-image", Work.previs))
+
+
+def test_a_pipeline_that_draws_at_a_size_of_its_own_says_so(studio: Studio):
+    studio.model("qwen-image-edit-inpaint")
+    pair = studio.reel(Role.plate, 1), studio.reel(Role.matte, 1)
+    said = planned(studio, studio.turnover("qwen-image-edit-inpaint", Work.plate, *pair))
+    words = "always draws about 1.0 megapixels; that is brought to 64 x 64."
+    assert any(words in one for one in said.remarks)
 
 
 def test_plans_are_made_without_a_model_library():
@@ -139,3 +155,24 @@ def test_plans_are_made_without_a_model_library():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert said.stdout.strip() == "[]"
+
+
+def test_a_plan_says_the_memory_that_earlier_takes_took_and_whether_it_was_measured(
+    studio: Studio, places
+):
+    model = studio.model("wan-t2v")
+    card = studio.card("wan-t2v")
+
+    def asked(count: int) -> Plan:
+        return planned(studio, studio.turnover("wan-t2v", Work.previs, count=count))
+
+    estimated = asked(5)
+    assert not estimated.memory_measured
+    beside = 3 << 30
+    History(places / MEMORY).learn(Run(kit_name(model, card, ()), 64, 64, 5), beside)
+    measured = asked(5)
+    assert measured.memory_measured
+    assert measured.memory_bytes == weighed(model, card) + int(beside * 1.05)
+    longer = asked(9)
+    assert not longer.memory_measured  # set right by what was measured, and still a guess
+    assert longer.memory_bytes > measured.memory_bytes

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from secondunit_bridge.film import Role, Work
 from studio import Studio
-from test_equal import CARDS, count_of, elements, size_of, steps_of
+from test_equal import count_of, elements, size_of, steps_of
+from tiny.families import ABOUT
 
 PASSES = {"wan-vace": ("guide", "first", "last"), "sdxl-union": ("guide", "ids")}
 
@@ -20,7 +21,8 @@ def shot(studio: Studio, card, given, brief="a red door", **options) -> np.ndarr
     return studio.run(ask, seed=3)
 
 
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.usefixtures("small_edits")
+@pytest.mark.parametrize("name", ABOUT)
 def test_each_port_changes_the_picture(studio: Studio, name: str):
     studio.model(name)
     card = studio.card(name)

@@ -36,22 +36,24 @@ def safetensors(
     return path
 
 
-def lora(path: Path, form: str = "peft", width: int = 768, **metadata: str) -> Path:
+LAYER = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
+
+
+def lora(
+    path: Path, form: str = "peft", width: int = 768, *, layer: str = LAYER, high: int = 32,
+    **metadata: str,
+) -> Path:  # fmt: skip
     """A LoRA of rank 4 on the words' attention of a small UNet, as its trainer writes it."""
     ends = {
         "peft": (".lora_A.weight", ".lora_B.weight"),
         "kohya": (".lora_down.weight", ".lora_up.weight"),
         "old": (".lora.down.weight", ".lora.up.weight"),
     }[form]
-    layer = (
-        "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
-        if form == "kohya"
-        else "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
-    )
+    layer = "lora_unet_" + layer.replace(".", "_") if form == "kohya" else f"unet.{layer}"
     dice = np.random.default_rng(1)
     tensors = {
         layer + ends[0]: ("F32", dice.normal(size=(4, width))),
-        layer + ends[1]: ("F32", dice.normal(size=(32, 4))),
+        layer + ends[1]: ("F32", dice.normal(size=(high, 4))),
     }
     if form == "kohya":
         tensors[layer + ".alpha"] = ("F32", np.array(4.0))

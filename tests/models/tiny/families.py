@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import flux, ltx, qwen, saved, sd, wan
+from . import clear, flux, ltx, qwen, saved, sd, wan
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,9 @@ FOLDERS: dict[str, Callable[[], Any]] = {
     "sd15": sd.sd15,
     "sd15_nine": lambda: sd.sd15("StableDiffusionInpaintPipeline", 9),
     "sd15_eye": sd.sd15_with_eye,
+    "sd15_clear": lambda: sd.sd15(vae=clear.coder()),
+    "sdxl_clear": lambda: sd.sdxl(vae=clear.coder()),
+    "z_image_clear": lambda: qwen.z_image(vae=clear.coder(16)),
     "sd15_control": sd.control,
     "sdxl": sd.sdxl,
     "sdxl_control": sd.xl_control,

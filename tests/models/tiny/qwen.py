@@ -108,7 +108,7 @@ def inpaint_control() -> Any:
     return control(4)
 
 
-def z_image() -> Any:
+def z_image(**more: Any) -> Any:
     """Z-Image."""
     sown()
     transformer = d.ZImageTransformer2DModel(
@@ -123,10 +123,11 @@ def z_image() -> Any:
         shift_factor=0.1159, use_quant_conv=False, use_post_quant_conv=False,
         mid_block_add_attention=False,
     ).eval()  # fmt: skip
-    return d.ZImagePipeline(
-        scheduler=d.FlowMatchEulerDiscreteScheduler(shift=3.0), vae=vae, text_encoder=qwen3(3),
-        tokenizer=chat_tokenizer(), transformer=transformer,
-    )  # fmt: skip
+    parts: dict[str, Any] = {
+        "scheduler": d.FlowMatchEulerDiscreteScheduler(shift=3.0), "vae": vae,
+        "text_encoder": qwen3(3), "tokenizer": chat_tokenizer(), "transformer": transformer,
+    }  # fmt: skip
+    return d.ZImagePipeline(**{**parts, **more})
 
 
 def z_control() -> Any:

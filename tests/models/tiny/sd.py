@@ -18,8 +18,8 @@ _BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_lin
 _XL: dict[str, Any] = {
     "attention_head_dim": (2, 4), "use_linear_projection": True,
     "addition_embed_type": "text_time", "addition_time_embed_dim": 8,
-    "transformer_layers_per_block": (1, 2), "projection_class_embeddings_input_dim": 80,
-    "cross_attention_dim": 64, "block_out_channels": (16, 32), "norm_num_groups": 8,
+    "transformer_layers_per_block": (1, 2), "projection_class_embeddings_input_dim": 96,
+    "cross_attention_dim": 80, "block_out_channels": (16, 32), "norm_num_groups": 8,
 }  # fmt: skip
 _SMALL: dict[str, Any] = {
     "attention_head_dim": 2, "cross_attention_dim": 32, "block_out_channels": (8, 16),
@@ -79,7 +79,7 @@ def sdxl(kind: str = "StableDiffusionXLPipeline", **more: Any) -> Any:
     scheduler = d.EulerDiscreteScheduler(**_BETAS, timestep_spacing="leading")
     parts: dict[str, Any] = {
         "unet": unet(**_XL), "vae": vae(), "text_encoder": clip_text(),
-        "text_encoder_2": clip_text(CLIPTextModelWithProjection), "tokenizer": clip_tokenizer(),
+        "text_encoder_2": clip_text(CLIPTextModelWithProjection, 48), "tokenizer": clip_tokenizer(),
         "tokenizer_2": clip_tokenizer(), "scheduler": scheduler,
     }  # fmt: skip
     if "Control" not in kind or "Union" not in kind:

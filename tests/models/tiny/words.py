@@ -92,13 +92,13 @@ def t5(cls: type = T5EncoderModel) -> Any:
     ).eval()  # fmt: skip
 
 
-def clip_text(cls: type = CLIPTextModel) -> Any:
-    """A CLIP text encoder, 32 wide."""
+def clip_text(cls: type = CLIPTextModel, width: int = 32) -> Any:
+    """A CLIP text encoder."""
     sown()
     return cls(
         CLIPTextConfig(
-            bos_token_id=0, eos_token_id=1, pad_token_id=1, hidden_size=32, intermediate_size=37,
-            num_attention_heads=4, num_hidden_layers=3, vocab_size=1000, projection_dim=32,
+            bos_token_id=0, eos_token_id=1, pad_token_id=1, hidden_size=width, intermediate_size=37,
+            num_attention_heads=4, num_hidden_layers=3, vocab_size=1000, projection_dim=width,
         )
     ).eval()  # fmt: skip
 

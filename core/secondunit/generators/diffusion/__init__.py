@@ -10,6 +10,7 @@ from secondunit_bridge.film import Model, ModelKind
 
 from ...hookspecs import Generator, hookimpl
 from ...models.shelf import Shelf
+from ...models.workflow_card import is_workflow
 from ...settings import Settings
 from .bench import Bench
 from .generator import Diffusion
@@ -31,9 +32,9 @@ class Models:
         shelf, threads = Shelf(home), Settings.load().model_threads
         cards = {card.name: card for card in shelf}
         adapters = [model for model in models if model.kind is ModelKind.adapter]
-        bases = [one for one in models if one.kind is ModelKind.base and one.card in cards]
+        bases = [one for one in models if one.kind is ModelKind.base and not is_workflow(one)]
         made = []
-        for model in bases:
+        for model in (one for one in bases if one.card in cards):
             card = particular(model, cards[model.card])
             fitting = _fitting(adapters, card.card.family)
             made.append(

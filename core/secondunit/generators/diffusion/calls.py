@@ -6,9 +6,9 @@ those of the plan, or of its draft.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from secondunit_bridge.errors import OverLimits
@@ -87,12 +87,17 @@ def calls(card: Card, plan: Plan, elements: Elements, made: How) -> Iterator[Cal
     Raises OverLimits for more pictures than a port takes, and what reading them raises.
     """
     material = Material(card, plan, elements, made)
-    plain = made.arguments | _sizes(card, plan, made) | _words(card, plan)
+    plain = spoken(card, plan, made) | _sizes(card, plan, made)
     if not card.limits.still:
         yield Call(plain | material.movie(), tuple(plan.frames))
         return
     for index, number in enumerate(plan.frames):
         yield Call(plain | material.still(index), (number,))
+
+
+def spoken(card: Card, plan: Plan, made: How) -> dict[str, Any]:
+    """The plain arguments of every call of a take, and its words."""
+    return made.arguments | _words(card, plan)
 
 
 def _sizes(card: Card, plan: Plan, made: How) -> dict[str, Any]:
@@ -119,7 +124,7 @@ class Material:
 
     def __init__(self, card: Card, plan: Plan, elements: Elements, made: How) -> None:
         self._card, self._plan, self._elements, self._made = card, plan, elements, made
-        self._start = start_of(card, plan)
+        self._start = start_of(card.ports, plan)
         if elements.already is not None:  # goes on from the run before, not from the start again
             self._start.pop(Role.first.value, None)
         self._measured: dict[Role, Any] = {}
@@ -285,14 +290,23 @@ class Material:
         return [self._run_size(clipped(footage.frame(first + at))) for at in range(count)]
 
 
-def start_of(card: Card, plan: Plan) -> dict[str, Role]:
+class Needed(Protocol):
+    """A port of any engine's card."""
+
+    @property
+    def required(self) -> bool:
+        """It cannot be left out."""
+        ...
+
+
+def start_of(ports: Mapping[str, Needed], plan: Plan) -> dict[str, Role]:
     """Ports that the footage an insert is made from stands in for: its first frame is the start.
 
     Only when the card takes no reference, and no start was handed over.
     """
     roles = {element.role for element in plan.turnover.elements}
-    if Role.reference not in roles or Role.reference.value in card.ports or Role.first in roles:
+    if Role.reference not in roles or Role.reference.value in ports or Role.first in roles:
         return {}
     ends = (Role.first.value, Role.last.value)
-    wanted = [n for n in ends if n in card.ports and (n == ends[0] or card.ports[n].required)]
+    wanted = [n for n in ends if n in ports and (n == ends[0] or ports[n].required)]
     return dict.fromkeys(wanted, Role.reference)

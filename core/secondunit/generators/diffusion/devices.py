@@ -59,7 +59,8 @@ class CpuDevice:
     @contextmanager
     def assembled(self, kit: Kit, parts: Sequence[Part], taken: tuple[Step, ...]) -> Iterator[Any]:
         """The pipeline, with its small parts opened at its first time and kept."""
-        modules = {name: m for part in parts for name, m in self._named(part).items()}
+        modules: dict[str, Any] = dict.fromkeys(_source(kit).absent)
+        modules |= {name: m for part in parts for name, m in self._named(part).items()}
         shell = self._shells.get(kit.name)
         if shell is None:
             shell = self._shells[kit.name] = shell_of(_source(kit), modules)

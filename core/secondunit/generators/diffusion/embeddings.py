@@ -26,6 +26,14 @@ FORM = "secondunit.embeddings/1"
 FAMILIES = ("StableDiffusion", "Wan", "Flux", "LTX", "QwenImage", "ZImage")
 
 
+class Unread(Exception):
+    """The text encoders are not here, and were asked what nobody has kept. ``asked``: what."""
+
+    def __init__(self, asked: dict[str, Any]) -> None:
+        super().__init__("the brief has not been read")
+        self.asked = asked
+
+
 class Embeddings:
     """The files. A disk that refuses costs the memory only."""
 
@@ -48,6 +56,10 @@ class Embeddings:
             return _filled(json.loads(told["shape"]), tensors)
         except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
             return None
+
+    def holds(self, key: str) -> bool:
+        """Whether something lies under this digest; it may turn out not to be sound."""
+        return self._path(key).is_file()
 
     def keep(self, key: str, made: Any) -> None:
         """Keep tensors, or lists of them, under a digest."""
@@ -76,8 +88,12 @@ class Embeddings:
 
 
 @contextmanager
-def remembering(pipeline: Any, kept: Embeddings, encoders: str) -> Iterator[None]:
+def remembering(
+    pipeline: Any, kept: Embeddings, encoders: str, *, absent: bool = False
+) -> Iterator[None]:
     """While this lasts the pipeline asks ``kept`` before it asks its text encoders.
+
+    When those are ``absent``, what is not kept raises Unread.
 
     ``encoders`` is a digest of everything but the arguments that decides what they give: weights,
     words, LoRAs, versions, device.
@@ -88,11 +104,13 @@ def remembering(pipeline: Any, kept: Embeddings, encoders: str) -> Iterator[None
     inner = pipeline.encode_prompt
 
     def encode_prompt(*given: Any, **named: Any) -> Any:
-        key = _key(type(pipeline).__name__, encoders, inner, given, named)
+        key = key_of(type(pipeline).__name__, encoders, inner, given, named)
         if key is None:
             return inner(*given, **named)
         found = kept.kept(key)
         if found is None:
+            if absent:
+                raise Unread(dict(inspect.signature(inner).bind(*given, **named).arguments))
             found = inner(*given, **named)
             kept.keep(key, found)
             return found
@@ -105,7 +123,7 @@ def remembering(pipeline: Any, kept: Embeddings, encoders: str) -> Iterator[None
         del pipeline.encode_prompt
 
 
-def _key(kind: str, encoders: str, inner: Any, given: Any, named: Any) -> str | None:
+def key_of(kind: str, encoders: str, inner: Any, given: Any, named: Any) -> str | None:
     """A digest of the call; None when it is given pictures or ready tensors."""
     bound = inspect.signature(inner).bind(*given, **named)
     bound.apply_defaults()

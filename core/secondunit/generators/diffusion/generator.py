@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -30,17 +31,20 @@ from ...hookspecs import (
     Watch,
 )
 from ...models.card import Card, OptionCard
-from ...models.pool import Held, Picture
-from .bench import Bench, Wanted
+from ...models.pool import Held, History, Picture, Rungs
+from .bench import MEMORY, Bench, Share, Wanted
 from .caches import caching
-from .calls import Call, How, calls, how
-from .embeddings import FOLDER, Embeddings, remembering
+from .calls import Call, How, calls, how, spoken
+from .embeddings import FOLDER, Embeddings, Unread, remembering
 from .exact import arguments_facts, machine_facts, machine_words, model_facts
-from .kits import words_digest
-from .loading import quietly
+from .kits import coder_digest, words_digest
+from .latents import Size
+from .loading import IP_ADAPTER, engine, pipeline_class, quietly
 from .lora import MOST, PREFIX, Worn, asked, wear
 from .pictures import frames_of, stretched
 from .planning import parts_used, planned
+from .previews import Previews
+from .reading import Asked, asked_of, reads, unread
 from .steps import running
 
 ROLES = ("brief", "negative")  # ports of a card that are words, not elements
@@ -59,7 +63,7 @@ class Diffusion:
 
     def plan(self, plan: Plan, elements: Elements | None) -> Plan:
         """What would be run, what it takes, and every reason why it cannot. Loads nothing."""
-        return planned(plan, self._model, self._card, self._shelf)
+        return planned(plan, self._model, self._card, self._shelf, History(self._home / MEMORY))
 
     def run(
         self, plan: Plan, elements: Elements, seed: int, watch: Watch
@@ -72,21 +76,32 @@ class Diffusion:
         yield Progress(0.0, f"opening {self._model.name}")
         wanted, finished = self._wanted(plan, made, worn, watch), 0
         rungs = self._bench.rungs(wanted)
+        seen = Previews(self._home, coder_digest(self._model, self._card), plan.width, plan.height)
+        size = Size(made.width, made.height, 1 if self._card.limits.still else made.count)
+        wanted, due = self._unread(wanted, spoken(self._card, plan, made), worn)
         while True:
             try:
+                yield from self._read(wanted, due, watch)
                 with ExitStack() as take:
                     held = take.enter_context(self._bench.ready(wanted, rungs))
                     rungs = held.rungs
                     with quietly():
                         wear(held.pipeline, worn)
-                    take.enter_context(self._remembering(held.pipeline, worn))
+                    take.enter_context(self._remembering(held.pipeline, worn, wanted.share))
                     caches = take.enter_context(self._caching(held.pipeline, made))
-                    yield Exactly({**self._facts(held, made, worn, seed), "caches": caches})
+                    facts = self._facts(held, made, worn, seed, wanted)
+                    yield Exactly({**facts, "caches": caches})
                     for call in islice(calls(self._card, plan, elements, made), finished, None):
                         watch.check()
-                        yield from self._shot(held.pipeline, call, plan, seed, watch, finished)
+                        seen.begin(held.pipeline, size, call.frames)
+                        shot = self._shot(held.pipeline, call, plan, seed, watch, finished, seen)
+                        yield from shot
                         finished += 1
                 return
+            except Unread as missed:  # what it asks was not as foreseen
+                if missed.asked in due:
+                    wanted = replace(wanted, share=Share.whole)
+                due = [missed.asked]
             except self._bench.pool.memory_errors as error:
                 rungs = self._bench.lower(wanted, rungs, error)
                 yield Progress(0.0, "once more, with less memory")
@@ -95,11 +110,51 @@ class Diffusion:
         """Free the device; bytes given back. Its bench is every model's: the first frees all."""
         return self._bench.release()
 
-    def _remembering(self, pipeline: Any, worn: Sequence[Worn]) -> AbstractContextManager[None]:
+    def _unread(
+        self, wanted: Wanted, arguments: dict[str, Any], worn: Sequence[Worn]
+    ) -> tuple[Wanted, list[Asked]]:
+        """The model without its text encoders, and what they must be asked before.
+
+        All of it where that cannot be told: LoRAs change encoders, a picture may be part of the
+        question, and what is one file is opened as one.
+        """
+        if worn or IP_ADAPTER in wanted.parts or not Path(self._model.path).is_dir():
+            return wanted, []
+        device = self._bench.device
+        kind = pipeline_class(engine(), self._card)
+        asked = asked_of(kind, arguments, device)
+        if not asked:
+            return wanted, []
+        kept, digest = Embeddings(self._home / FOLDER), self._encoders(device, worn)
+        return replace(wanted, share=Share.rest), unread(kind, kept, digest, asked)
+
+    def _read(self, wanted: Wanted, due: list[Asked], watch: Watch) -> Iterator[Progress]:
+        """Have the text encoders alone read what is new, before anything else needs the memory."""
+        if not due or wanted.share is Share.whole:
+            return
+        yield Progress(0.0, "reading the brief")
+        alone = replace(wanted, share=Share.readers, picture=Picture(1, 1))
+        with ExitStack() as reading:
+            pipeline = reading.enter_context(self._bench.ready(alone, Rungs())).pipeline
+            reading.enter_context(self._remembering(pipeline, (), alone.share))
+            for said in running(pipeline, (), reads(pipeline, due), watch):
+                if isinstance(said, Progress):
+                    yield said
+
+    def _encoders(self, device: Any, worn: Sequence[Worn]) -> str:
+        """A digest of everything but the words that decides what text encoders give."""
+        told = [one.facts for one in worn], machine_words(str(device))
+        return sha256(
+            json.dumps([words_digest(self._model, self._card), told]).encode()
+        ).hexdigest()
+
+    def _remembering(
+        self, pipeline: Any, worn: Sequence[Worn], share: Share
+    ) -> AbstractContextManager[None]:
         """Text encoders are asked once for each brief, as they are with these LoRAs on."""
-        told = [one.facts for one in worn], machine_words(str(pipeline._execution_device))
-        digest = sha256(json.dumps([words_digest(self._model), told]).encode()).hexdigest()
-        return remembering(pipeline, Embeddings(self._home / FOLDER), digest)
+        digest = self._encoders(pipeline._execution_device, worn)
+        absent = share is Share.rest
+        return remembering(pipeline, Embeddings(self._home / FOLDER), digest, absent=absent)
 
     def _caching(self, pipeline: Any, made: How) -> AbstractContextManager[list[str]]:
         names = self._card.draft.caches if made.draft else ()
@@ -115,8 +170,9 @@ class Diffusion:
         )  # fmt: skip
 
     def _shot(
-        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch, finished: int
-    ) -> Iterator[Progress | Developed]:
+        self, pipeline: Any, call: Call, plan: Plan, seed: int, watch: Watch, finished: int,
+        seen: Previews,
+    ) -> Iterator[Progress | Preview | Developed]:  # fmt: skip
         import torch
 
         many = len(plan.frames) if self._card.limits.still else 1
@@ -130,9 +186,12 @@ class Diffusion:
             return frames_of(made)
 
         pictures: Any = ()
-        for said in running(pipeline, self._card.denoiser.components, work, watch):
+        denoisers = self._card.denoiser.components
+        for said in running(pipeline, denoisers, work, watch, seen.step):
             if isinstance(said, Progress):
                 yield Progress(done + share * said.done, said.says)
+            elif isinstance(said, Preview):
+                yield said
             else:
                 pictures = said
         if len(pictures) != len(call.frames):
@@ -143,10 +202,14 @@ class Diffusion:
         for number, picture in zip(call.frames, pictures, strict=True):
             yield Developed(number, stretched(picture, plan.width, plan.height))
 
-    def _facts(self, held: Held[Any], made: How, worn: Sequence[Worn], seed: int) -> dict[str, Any]:
+    def _facts(
+        self, held: Held[Any], made: How, worn: Sequence[Worn], seed: int, wanted: Wanted
+    ) -> dict[str, Any]:
         pipeline = held.pipeline
+        machine = machine_facts(pipeline, str(pipeline.device))
         return {
-            **machine_facts(pipeline, str(pipeline.device)),
+            **machine,
+            "dtypes": {**self._bench.dtypes(wanted), **machine["dtypes"]},  # of what is absent too
             "model": model_facts(self._model),
             "pipeline": type(pipeline).__name__,
             "adapters": [one.facts for one in worn],

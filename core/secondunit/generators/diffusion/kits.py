@@ -16,6 +16,7 @@ from secondunit_bridge.film import Model, WeightFile
 
 from ...models.card import Card
 from ...models.pool import Appetite, Key, Kit, Part, Step
+from ...models.variants import used_of
 from .exact import weights_digest
 from .loading import IP_ADAPTER, part_folder
 
@@ -28,6 +29,9 @@ _LOADED_AS = {
     "F8_E4M3": "bfloat16",
     "F8_E5M2": "bfloat16",
 }
+# Parts that may be in other numbers than the rest, by how the pipeline's name begins: it takes what
+# goes into them and comes out to the right ones itself. The others would stop in the middle.
+_OWN = {"Wan": ("vae", "text_encoder"), "ZImage": ("vae",)}
 _WIDER = {("float16", "cpu"): "float32"}  # half floats cannot be computed with there
 
 
@@ -39,6 +43,7 @@ class Source:
     card: Card
     extra: tuple[str, ...]  # components from folders of their own
     classes: Mapping[str, tuple[str, str]]  # component -> library and class
+    absent: tuple[str, ...] = ()  # components that the pipeline is put together without
 
     def folder(self, name: str) -> Path:
         """Where a part lies. Raises ModelMissing."""
@@ -52,32 +57,43 @@ def kit_of(model: Model, card: Card, extra: Sequence[str], device: str) -> Kit:
     root = Path(model.path)
     classes = _classes(root) if root.is_dir() else {}
     source = Source(model, card, tuple(extra), classes)
-    dtype = _WIDER.get((_dtype(model), device), _dtype(model))
     parts = tuple(
-        Part(
-            name,
-            Key(_digest(name, files, source), dtype, device=device),
-            _weigh((*files, *_beside(name, source)), dtype),
-            denoiser=name in card.denoiser.components,
-        )
-        for name, files in sorted(_pieces(model, source).items())
+        _part(name, files, source, device) for name, files in sorted(_pieces(model, source).items())
     )
-    named = (weights_digest(model)[:24], card.digest[:8], *extra)
-    memory = card.memory
-    ladder = tuple(Step(step) for step in memory.steps_down)
-    return Kit(
-        "-".join(named), model.name, parts,
-        Appetite(memory.bytes_fixed, memory.bytes_per_pixel_frame), ladder, source,
-    )  # fmt: skip
+    ladder = tuple(Step(step) for step in card.memory.steps_down)
+    named = kit_name(model, card, extra)
+    return Kit(named, model.name, parts, appetite_of(card), ladder, source)
+
+
+def kit_name(model: Model, card: Card, extra: Sequence[str]) -> str:
+    """What the history of a model is kept under."""
+    return "-".join((weights_digest(model)[:24], card.digest[:8], *extra))
+
+
+def appetite_of(card: Card) -> Appetite:
+    """What a card says that a run takes beside the weights."""
+    return Appetite(card.memory.bytes_fixed, card.memory.bytes_per_pixel_frame)
+
+
+def _part(name: str, files: Sequence[WeightFile], source: Source, device: str) -> Part:
+    kept = dtype_of(source.model, source.card, name)
+    dtype = _WIDER.get((kept, device), kept)
+    return Part(
+        name,
+        Key(_digest(name, files, source), dtype, device=device),
+        _weigh((*files, *_beside(name, source)), dtype),
+        denoiser=name in source.card.denoiser.components,
+    )
 
 
 def _pieces(model: Model, source: Source) -> dict[str, list[WeightFile]]:
     """The files of each part that has weights, by the part's name."""
+    opened = used_of(model)
     if not source.classes:
-        pieces = {WHOLE: [file for file in model.files if not Path(file.path).is_absolute()]}
+        pieces = {WHOLE: [file for file in opened if not Path(file.path).is_absolute()]}
     else:
         pieces = {}
-        for file in model.files:
+        for file in opened:
             name, _, inner = file.path.partition("/")
             if inner and name in source.classes and name not in source.extra:
                 pieces.setdefault(name, []).append(file)
@@ -90,7 +106,7 @@ def _pieces(model: Model, source: Source) -> dict[str, list[WeightFile]]:
 def _files_below(model: Model, place: Path) -> list[WeightFile]:
     """The files of a part elsewhere, as registered; else as they lie there, by size and date."""
     root = Path(model.path)
-    told = [file for file in model.files if (root / file.path).is_relative_to(place)]
+    told = [file for file in used_of(model) if (root / file.path).is_relative_to(place)]
     there = [place] if place.is_file() else sorted(place.rglob("*"))
     return told or [
         WeightFile(str(path), f"{path} {path.stat().st_mtime_ns}", path.stat().st_size)
@@ -106,9 +122,12 @@ def _beside(name: str, source: Source) -> list[WeightFile]:
     return _files_below(source.model, source.folder(IP_ADAPTER))
 
 
-def weighed(model: Model) -> int:
-    """Bytes that all of a model's weights take once they are loaded in its number type."""
-    return _weigh(model.files, _dtype(model))
+def weighed(model: Model, card: Card) -> int:
+    """Bytes that all of a model's weights take once they are loaded, each in its number type."""
+    return sum(
+        _weigh([file], dtype_of(model, card, file.path.partition("/")[0]))
+        for file in used_of(model)
+    )
 
 
 def _weigh(files: Sequence[WeightFile], dtype: str) -> int:
@@ -146,13 +165,28 @@ def _classes(root: Path) -> dict[str, tuple[str, str]]:
         ) from error
 
 
-def words_digest(model: Model) -> str:
+def words_digest(model: Model, card: Card) -> str:
     """Everything of a model that decides what it makes of words: its encoders and their words."""
+    dtype = dtype_of(model, card, "text_encoder")
     files = [file for file in model.files if file.path.startswith(("text_", "token"))]
     lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
-    return sha256("\n".join((_dtype(model), *lines)).encode()).hexdigest()
+    return sha256("\n".join((dtype, *lines)).encode()).hexdigest()
 
 
-def _dtype(model: Model) -> str:
-    """The number type that the weights are loaded in: the one that most of them are kept in."""
-    return _LOADED_AS.get(str(model.facts.get("dtype", "")), "float32")
+def coder_digest(model: Model, card: Card) -> str:
+    """Everything of a model that decides how its picture coder shows latents."""
+    dtype = dtype_of(model, card, "vae")
+    files = [file for file in model.files if file.path.startswith("vae/")]
+    lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
+    return sha256("\n".join((dtype, *lines)).encode()).hexdigest()
+
+
+def dtype_of(model: Model, card: Card, part: str) -> str:
+    """The number type that a part is loaded in: the one that most of its weights are kept in.
+
+    That of most of the model's where the pipeline wants one type throughout.
+    """
+    own = any(card.card.pipeline.startswith(kind) and part in parts for kind, parts in _OWN.items())
+    kept = model.facts.get("dtype", "")
+    kept = model.facts.get(f"dtype:{part}", kept) if own else kept
+    return _LOADED_AS.get(str(kept), "float32")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from secondunit_bridge.errors import ExtraMissing, ModelMissing, NeedsModel, PlugInRefused
 from secondunit_bridge.film import Model
 
 from ...models.card import Card
+from ...models.variants import chosen, wanted_of
 
 IP_ADAPTER = "ip_adapter"
 OFFLINE = {  # read by the libraries when they are first imported
@@ -102,10 +105,31 @@ def pipeline_class(diffusers: Any, card: Card) -> Any:
 
 def of_part(diffusers: Any, model: Model, name: str, dtype: Any) -> Any:
     """A component from a folder of its own, or from under the model's. Raises ModelMissing."""
-    folder = part_folder(model, name)
-    return diffusers.AutoModel.from_pretrained(
-        str(folder), local_files_only=True, use_safetensors=True, dtype=dtype
-    )
+    with shown(part_folder(model, name), wanted_of(model)) as (folder, kind):
+        return diffusers.AutoModel.from_pretrained(
+            str(folder), local_files_only=True, use_safetensors=True, dtype=dtype, **kind
+        )
+
+
+@contextmanager
+def shown(folder: Path, wanted: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A component's folder as libraries find its weights, and the variant to name to them.
+
+    Shards whose index has the older name are shown under plain names, in a folder of links.
+    """
+    kept = chosen(os.listdir(folder), wanted) if folder.is_dir() else None
+    if kept is None or kept.named_for:
+        yield folder, {"variant": kept.variant} if kept and kept.variant else {}
+        return
+    with TemporaryDirectory(prefix="su-shards-") as made:
+        for name in os.listdir(folder):
+            if name in kept.weights:
+                os.symlink(folder.resolve() / name, Path(made, name))
+            elif name.endswith(".json") and ".index." not in name:
+                shutil.copyfile(folder / name, Path(made, name))
+        index = f"{kept.stem}.safetensors.index.json"
+        shutil.copyfile(folder / kept.index, Path(made, index))
+        yield Path(made), {}
 
 
 def part_folder(model: Model, name: str) -> Path:

@@ -8,9 +8,12 @@ from typing import Any
 
 from secondunit_bridge.errors import ExtraMissing, ModelMissing, NeedsModel
 
+from ...models.pasted import add_again
 from ...models.pool import Part
+from ...models.variants import wanted_of
 from .kits import WHOLE, Source
-from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly
+from .loading import IP_ADAPTER, add_ip_adapter, engine, of_part, pipeline_class, quietly, shown
+from .readers import readers_of
 
 LIBRARIES = ("diffusers", "transformers")
 
@@ -53,7 +56,8 @@ def shell_of(source: Source, modules: dict[str, Any]) -> Shell:
     root, adapted = Path(source.model.path), IP_ADAPTER in source.extra
     with quietly():
         if root.is_dir():
-            pipeline = _opening(source, kind.from_pretrained, str(root), **_OFFLINE, **modules)
+            parts = {**_opening(source, readers_of, source), **modules}
+            pipeline = _opening(source, kind.from_pretrained, str(root), **_OFFLINE, **parts)
         else:
             pipeline = kind(**modules)
         pipeline.set_progress_bar_config(disable=True)
@@ -95,25 +99,25 @@ def _one(source: Source, part: Part) -> Any:
         )
     types = {"torch_dtype" if library == "diffusers" else "dtype": _type(part)}
     opener: Any = kind
-    folder = str(source.folder(part.name))
-    return _opening(source, opener.from_pretrained, folder, **_OFFLINE, **types)
+    with shown(source.folder(part.name), wanted_of(source.model)) as (folder, kept):
+        return _opening(source, opener.from_pretrained, str(folder), **_OFFLINE, **types, **kept)
 
 
-def _opening(source: Source, opener: Any, path: str, **told: Any) -> Any:
+def _opening(source: Source, opener: Any, what: Any, **told: Any) -> Any:
     try:
-        return opener(path, **told)
+        return opener(what, **told)
     except ImportError as error:
         raise ExtraMissing(
             f"{source.model.name} needs a library that is not installed: {_named(error)}",
-            hint="Install it beside secondunit[models]; the readers of Qwen-Image-Edit need"
-            " torchvision.",
+            hint="Install it beside secondunit[models], for the same Python.",
             data={"model": source.model.name},
         ) from error
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         words = " ".join(str(error).split())
         raise ModelMissing(
             f"{source.model.name} cannot be opened: {words:.300}",
-            hint="Register the folder again with the card that fits it: secondunit models list.",
+            hint="Add it again, with the card that fits it if that was wrong:"
+            f" {add_again(source.model)}",
             data={"model": source.model.name},
         ) from error
 

@@ -26,6 +26,8 @@ _EIGHT_BIT = {
     ("QwenImageEditPlusPipeline", "image"),
     ("QwenImageEditInpaintPipeline", "image"),
 }
+# Pipelines that draw at a size of their own, in pixels, whatever they are told (diffusers 0.42).
+OWN_SIZE = {"QwenImageEditInpaintPipeline": 1024 * 1024}
 LEAST_DEPTH = 1e-6  # nearer than this is no distance: the pass holds nothing there
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isqrt
 
 from secondunit_bridge.errors import ModelMissing
 from secondunit_bridge.film import Model, Role, Work
@@ -11,25 +12,32 @@ from secondunit_bridge.timing import FrameRange, exact_rate
 
 from ...hookspecs import Plan
 from ...models.card import Card
+from ...models.pool import History
+from ...models.pool.history import Run
 from .calls import How, how, start_of
-from .kits import weighed
+from .kits import appetite_of, kit_name, weighed
 from .loading import part_folder
 from .lora import PREFIX
-from .pictures import is_eight_bit
+from .pictures import OWN_SIZE, is_eight_bit
 
 # Elements a person hands over for the picture's sake; the others are for checks.
 _MEANT = (Role.first, Role.last, Role.reference, Role.depth, Role.normal, Role.guide, Role.matte)
 
 
-def planned(plan: Plan, model: Model, card: Card, shelf: Sequence[Card]) -> Plan:
-    """The plan with this model's remarks, refusals, memory and time. Opens nothing."""
+def planned(plan: Plan, model: Model, card: Card, shelf: Sequence[Card], history: History) -> Plan:
+    """The plan with this model's remarks, refusals, memory and time. Opens no weights.
+
+    ``history``: what runs of models took on this machine beside their weights.
+    """
     shot = as_shot(plan, card)
     made = how(card, shot)
+    memory, measured = _memory(plan, model, card, made, history)
     return replace(
         plan,
         refusals=(*plan.refusals, *_refusals(plan, model, card, shelf)),
         remarks=(*plan.remarks, *_remarks(shot, model, card, made)),
-        memory_bytes=_memory(model, card, made),
+        memory_bytes=memory,
+        memory_measured=measured,
         seconds=_seconds(card, plan, made),
     )
 
@@ -103,7 +111,7 @@ def _wordless(plan: Plan, model: Model, card: Card) -> str:
 
 def _startless(plan: Plan, model: Model, card: Card) -> str:
     """First and last may be stood in for by an insert's footage, so the card alone cannot tell."""
-    roles, stands_in = {e.role.value for e in plan.turnover.elements}, start_of(card, plan)
+    roles, stands_in = {e.role.value for e in plan.turnover.elements}, start_of(card.ports, plan)
     for name in ("first", "last"):
         needed = name in card.ports and card.ports[name].required
         if needed and name not in roles and name not in stands_in:
@@ -176,12 +184,17 @@ def _remarks(plan: Plan, model: Model, card: Card, made: How) -> list[str]:
             f"{model.name} makes single pictures: each of the {len(plan.frames)} frames is a run of"
             " its own with the same seed, and nothing holds them together in time."
         )
-    for port, role in start_of(card, plan).items():
+    for port, role in start_of(card.ports, plan).items():
         at = "first" if port == "first" else "last"
         said.append(f"The take's {port} picture is the {at} frame of the {role.value}.")
     said += _eight_bit(plan, model, card)
     if card.space.code == "linear" and plan.turnover.elements:
         said.append(f"{model.name} sees light brighter than 1.0 as 1.0: it takes codes of 0 to 1.")
+    if card.card.pipeline in OWN_SIZE:
+        said.append(
+            f"{model.name} always draws about {OWN_SIZE[card.card.pipeline] / 1e6:.1f} megapixels;"
+            f" that is brought to {plan.width} x {plan.height}."
+        )
     said += _unseen(plan, model, card)
     native = card.limits.native_rate
     if native and exact_rate(native) != plan.frames.rate:
@@ -211,10 +224,15 @@ def _unseen(plan: Plan, model: Model, card: Card) -> list[str]:
     return [f"{model.name} does not look at the {' and the '.join(names)}."] if names else []
 
 
-def _memory(model: Model, card: Card, made: How) -> int:
+def _memory(plan: Plan, model: Model, card: Card, made: How, history: History) -> tuple[int, bool]:
+    """Bytes, and whether just such a run was measured; else the nearest sets the card right."""
     frames = 1 if card.limits.still else made.count
-    each = card.memory.bytes_per_pixel_frame * made.width * made.height * frames
-    return int(weighed(model) + card.memory.bytes_fixed + each)
+    name = kit_name(model, card, parts_used(card, plan))
+    run = Run(name, made.width, made.height, frames)
+    measured, own = history.peak(run) is not None, OWN_SIZE.get(card.card.pipeline, 0)
+    if not measured and own > made.width * made.height:
+        run = Run(name, isqrt(own), isqrt(own), frames)
+    return weighed(model, card) + history.expected(run, appetite_of(card)), measured
 
 
 def _seconds(card: Card, plan: Plan, made: How) -> float | None:

@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from secondunit_bridge.errors import Cancelled
 
-from ...hookspecs import Progress, Watch
+from ...hookspecs import Preview, Progress, Watch
 
 BEAT_S = 0.2  # between two looks at whether the caller still listens
+# The step, how many there are, the denoiser, and what it was given: a picture of it or None.
+Look: TypeAlias = Callable[[int, int, Any, tuple[Any, ...], dict[str, Any]], Preview | None]
 
 
 class Stopped(BaseException):
@@ -29,7 +31,8 @@ class Stopped(BaseException):
 class Steps:
     """Hooks on a pipeline while a call runs: counts steps, and stops it when it must stop.
 
-    ``says(done, total)`` is called at each new step, on the thread that runs the call.
+    ``says(word, body)`` is called at each new step, on the thread that runs the call: "step" with
+    its number and how many there are, and "seen" with what ``look`` saw.
     """
 
     def __init__(
@@ -37,10 +40,11 @@ class Steps:
         pipeline: Any,
         denoisers: tuple[str, ...],
         must_stop: Callable[[], bool],
-        says: Callable[[int, int], None],
+        says: Callable[[str, Any], None],
+        look: Look | None = None,
     ) -> None:
         self._pipeline, self._denoisers = pipeline, denoisers
-        self._must_stop, self._says = must_stop, says
+        self._must_stop, self._says, self._look = must_stop, says, look
         self._at: Any = None
         self._handles: list[Any] = []
         self.step = 0
@@ -73,7 +77,11 @@ class Steps:
         at = _timestep(given, named)
         if at is None or at != self._at:
             self._at, self.step = at, self.step + 1
-            self._says(self.step, _total(self._pipeline))
+            total = _total(self._pipeline)
+            self._says("step", (self.step, total))
+            seen = self._look(self.step, total, module, given, named) if self._look else None
+            if seen is not None:
+                self._says("seen", seen)
 
 
 def _modules(pipeline: Any) -> dict[str, Any]:
@@ -87,9 +95,12 @@ def _modules(pipeline: Any) -> dict[str, Any]:
 
 
 def _timestep(given: tuple[Any, ...], named: dict[str, Any]) -> float | None:
-    """Which step this call is of: its timestep, the second argument of every denoiser."""
+    """Which step this call is of: its timestep, the second argument of every denoiser.
+
+    Where each token has its own, what is given from the start has 0 all along: the largest counts.
+    """
     at = named.get("timestep", given[1] if len(given) > 1 else named.get("t"))
-    return None if at is None else float(at.flatten()[0] if hasattr(at, "flatten") else at)
+    return None if at is None else float(at.max() if hasattr(at, "max") else at)
 
 
 def _total(pipeline: Any) -> int:
@@ -98,8 +109,12 @@ def _total(pipeline: Any) -> int:
 
 
 def running(
-    pipeline: Any, denoisers: tuple[str, ...], work: Callable[[], Any], watch: Watch
-) -> Iterator[Progress | Any]:
+    pipeline: Any,
+    denoisers: tuple[str, ...],
+    work: Callable[[], Any],
+    watch: Watch,
+    look: Look | None = None,
+) -> Iterator[Progress | Preview | Any]:
     """Progress while ``work`` calls the pipeline on a thread of its own; last, what it gave.
 
     The caller may leave at any time: the call is then stopped within a step, and waited for.
@@ -117,7 +132,7 @@ def running(
         return stop.is_set()
 
     def call() -> Any:
-        with Steps(pipeline, denoisers, must_stop, lambda *at: said.put(("step", at))):
+        with Steps(pipeline, denoisers, must_stop, lambda *word: said.put(word), look):
             return work()
 
     with ExitStack() as stack:
@@ -133,7 +148,7 @@ def running(
             raise Cancelled("the take was stopped") from None
 
 
-def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[Progress]:
+def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[Progress | Preview]:
     while True:
         try:
             word, body = said.get(timeout=BEAT_S)
@@ -143,6 +158,8 @@ def _heard(said: queue.SimpleQueue[tuple[str, Any]], watch: Watch) -> Iterator[P
         if word == "step":
             step, total = body
             yield Progress(min(1.0, (step - 1) / total), f"step {step} of {total}")
+        elif word == "seen":
+            yield body
         elif word == "raised":
             raise body
         else:

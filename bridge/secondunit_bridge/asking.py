@@ -1,0 +1,49 @@
+"""How an ask is sent and its answer read: what every verb of ``Unit`` is made of."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type, TypeVar
+
+from .errors import FieldError
+from .wire import Message, object_of, plain, typed
+
+if TYPE_CHECKING:
+    from .link import Link
+
+T = TypeVar("T")
+
+
+class Asking:
+    """Sends over its link, and waits for each answer."""
+
+    _link: Link
+    _timeout: float
+
+    def _ask(self, kind: str, body: Any, *, timeout: Optional[float] = None) -> Dict[str, Any]:
+        asked = Message(kind, new_id(), plain(body))
+        limit = self._timeout if timeout is None else timeout
+        return object_of(self._link.ask(asked, limit).body, kind)
+
+    def _field(self, kind: str, body: Any, name: str, *, timeout: Optional[float] = None) -> Any:
+        answer = self._ask(kind, body, timeout=timeout)
+        if name not in answer:
+            raise FieldError(f"answer to {kind}: {name} is missing")
+        return answer[name]
+
+    def _listed(
+        self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""
+    ) -> Tuple[T, ...]:
+        """Rows. What does not fit one message is asked for after the ``place`` of the last row."""
+        answer = self._ask(verb, which)
+        rows: Tuple[T, ...] = typed(Tuple[kind, ...], answer.get(verb), verb)  # type: ignore[arg-type]  # a generic is a type to the codec
+        left = which.get("limit", 0) - len(rows)
+        if not (rows and left > 0 and answer.get("more") is True):
+            return rows
+        rest = {**which, "limit": left, "after": getattr(rows[-1], place)}
+        return rows + self._listed(kind, verb, rest, place)
+
+
+def new_id() -> str:
+    """A name that nothing else has."""
+    return os.urandom(16).hex()  # as good as uuid4, without the 3 ms that uuid takes to import

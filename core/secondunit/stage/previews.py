@@ -1,0 +1,56 @@
+"""Small JPEGs of what is being made, at most four a second: of frames, and of what comes before."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..hookspecs import Preview
+from ..media.footage import Picture
+from .evidence import SCREEN, Screen, captioned
+
+PREVIEW_S = 0.25  # seconds between two; each costs about 2 ms at 480p
+PREVIEW_WIDTH = 480
+
+
+class Previews:
+    """Of one take. ``screen`` shows the generator's own pictures; frames are in ``space``."""
+
+    def __init__(self, screen: Screen, space: str, say: Callable[..., None]) -> None:
+        self._screen, self._space, self._say = screen, space, say
+        self._last = 0.0
+
+    def show(self, said: Preview) -> None:
+        """What a generator shows of what is coming; its words are under it."""
+        if not self._due():
+            return
+        eight = self._screen.shown(_small(said.pixels))
+        self._tell(said.frame, captioned(eight, said.says) if said.says else eight)
+
+    def developed(self, frame: int, pixels: NDArray[np.floating[Any]]) -> None:
+        """A finished frame, ``(row, column, channel)`` in ``space``."""
+        if not self._due():
+            return
+        screen = self._screen.colour.convert(_small(pixels), self._space, SCREEN)
+        self._tell(frame, (np.clip(np.nan_to_num(screen), 0, 1) * 255 + 0.5).astype(np.uint8))
+
+    def _due(self) -> bool:
+        return time.monotonic() - self._last >= PREVIEW_S
+
+    def _tell(self, frame: int, eight: NDArray[Any]) -> None:
+        import cv2
+
+        self._last = time.monotonic()
+        ok, jpeg = cv2.imencode(".jpg", eight[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+        if ok:
+            self._say("preview", frame=frame, jpeg=base64.b64encode(jpeg.tobytes()).decode())
+
+
+def _small(pixels: NDArray[np.floating[Any]]) -> Picture:
+    step = max(1, pixels.shape[1] // PREVIEW_WIDTH)
+    return np.ascontiguousarray(pixels[::step, ::step, :3], dtype=np.float32)
