@@ -5,13 +5,13 @@ from __future__ import annotations
 
 def register() -> None:
     """Put everything into Blender."""
-    from . import switch
+    from .switch import on
 
-    switch.on()
+    on()
 
 
 def unregister() -> None:
     """Take everything out of Blender again."""
-    from . import switch
+    from .switch import off
 
-    switch.off()
+    off()
