@@ -16,6 +16,7 @@ PATHS = ("core", "bridge", "hosts/blender", "hosts/nuke", "hosts/resolve")
 BRIDGE = "Hosts and core meet only at the bridge; the bridge knows nobody"
 ROOMS = "The core is a straight line of rooms"
 LIBRARY = "A host's Python needs the standard library only"
+SCENE = "What reads a Blender scene is given it, and never imports Blender"
 MODELS = "The daemon's own rooms never reach a model library"
 
 PLANTS = [
@@ -23,6 +24,7 @@ PLANTS = [
     ("bridge/secondunit_bridge/planted.py", "import secondunit", BRIDGE),
     ("hosts/blender/secondunit_blender/planted.py", "import secondunit_nuke", BRIDGE),
     ("hosts/resolve/secondunit_resolve/planted.py", "import zmq", LIBRARY),
+    ("hosts/blender/secondunit_blender/collect/planted.py", "import bpy", SCENE),
     ("core/secondunit/desk/planted.py", "import torch", MODELS),
     ("core/secondunit/media/planted.py", "import secondunit.desk", ROOMS),
     ("core/secondunit/generators/planted.py", "import secondunit.checks", ROOMS),
