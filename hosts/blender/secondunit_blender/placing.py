@@ -7,10 +7,9 @@ from typing import Any, Optional, Tuple
 
 from secondunit_bridge.errors import MediaOffline, TurnoverRejected, UnknownId
 from secondunit_bridge.film import Take, TakeState, Version
-from secondunit_bridge.unit import Unit
 
 from .collect.shots import SceneShot
-from .place.edit import GUID, TAKE, Piece, edit_of, look_strips, make_edit
+from .place.edit import TAKE, Piece, edit_of, look_strips, make_edit
 from .place.footage import Footage, of_take, of_version
 from .place.strips import as_cut_in, cut_in
 from .productions import FOLDER
@@ -115,14 +114,6 @@ def beside(session: Session, guid: str, steps: int) -> Take:
     return shot[(at + steps) % len(shot)]
 
 
-def record_of(unit: Unit, take: Take) -> Version:
-    """The version a circled take became. Raises UnknownId."""
-    for version in unit.versions(take.shot):
-        if version.take == take.id:
-            return version
-    raise UnknownId(f"take {take.number} of {take.name} was not circled", hint="Circle it first.")
-
-
 def _footage(session: Session, shot: SceneShot, take: Take) -> Footage:
     blend = session.host.blend()
     if not blend:
@@ -162,6 +153,3 @@ def _best(takes: Any) -> Optional[Take]:
         default=None,
     )  # fmt: skip
 
-
-__all__ = ["GUID", "beside", "pieces_of", "place", "place_awaited", "placed_take", "record_of"]
-__all__ += ["scene_shot", "stand_in"]

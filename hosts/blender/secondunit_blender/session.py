@@ -200,6 +200,12 @@ class Session:
         )
         self.changed = False
 
+    def leave_file(self) -> None:
+        """Another file was opened: nothing that was ordered for the old one is placed here."""
+        self.orders.close()
+        self.awaited.clear()
+        self.said, self.changed = [], True
+
     def close(self) -> None:
         """End renders and threads. What the daemon was asked for goes on there."""
         self.orders.close()

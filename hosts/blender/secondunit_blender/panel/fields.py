@@ -42,6 +42,10 @@ class SECONDUNIT_PG_reference(bpy.types.PropertyGroup):
     }
 
 
+class SECONDUNIT_PG_row(bpy.types.PropertyGroup):
+    """A line of the list of shots. What it says is on the board."""
+
+
 class SECONDUNIT_PG_fields(bpy.types.PropertyGroup):
     """The settings of the panel."""
 
@@ -75,12 +79,16 @@ class SECONDUNIT_PG_fields(bpy.types.PropertyGroup):
         "artist": bpy.props.StringProperty(
             name="Your name", description="Stands beside what you decide; empty: your login"
         ),
+        "rows": bpy.props.CollectionProperty(type=SECONDUNIT_PG_row),
         "active": bpy.props.IntProperty(name="Shot", description="The shot that is shown", min=0),
         "reason": bpy.props.StringProperty(
             name="Reason", description="Why a take is put aside, or a finding accepted"
         ),
         "note": bpy.props.StringProperty(name="Note", description="What you say about a take"),
     }  # fmt: skip
+
+
+CLASSES = (SECONDUNIT_PG_reference, SECONDUNIT_PG_row, SECONDUNIT_PG_fields)
 
 
 def of(context: Any) -> Any:

@@ -14,6 +14,7 @@ from ..collect.identities import PROPERTY, keep_identities
 from ..collect.passes import order_passes
 from ..collect.shots import SceneShot, scene_rate
 from ..orders import Order, Wanted
+from ..place.grey import PASSES, folder_of
 from ..placing import scene_shot
 from ..productions import Production
 from ..session import Session
@@ -167,7 +168,7 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
         replace(shot, guid=guids.get((shot.marker, shot.camera, shot.frames.first), shot.guid))
         for shot in shots
     ]
-    copy = production.folder / "passes" / f"file_{time.time_ns():x}.blend"
+    copy = production.folder / PASSES / f"file_{time.time_ns():x}.blend"
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         session.host.snapshot(str(copy))
@@ -194,7 +195,7 @@ def _order(
     copy: Path,
     layout: Any,
 ) -> Order:
-    place = production.folder / "passes" / f"{shot.code}_{shot.guid[:8]}"
+    place = folder_of(shot, production.folder)
     passes = order_passes(
         str(copy), layout.name, shot, str(place), what.backend,
         binary=session.host.binary(), options={"percentage": what.percentage},

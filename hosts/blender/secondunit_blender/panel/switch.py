@@ -1,26 +1,94 @@
-"""Turns the add-on on and off."""
+"""Turns the add-on on and off: classes, fields, the session, its timer and its handler."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
+from .. import host
+from ..pump import REST_S, Pump
+from ..session import Session
+from . import answering, cutting, draw, fields, referring, running, shooting
+from .thumbnails import Thumbnails
 
-class SECONDUNIT_OT_refresh(bpy.types.Operator):
-    """Ask the daemon where everything stands."""
-
-    bl_idname = "secondunit.refresh"
-    bl_label = "Refresh"
-
-    def execute(self, context):
-        from secondunit_bridge import Unit
-        with Unit.connect(host="blender") as unit:
-            self.report({"INFO"}, str(unit.hello()))
-        return {"FINISHED"}
+_FIRST_S = 0.5  # after Blender turned the add-on on
 
 
 def on() -> None:
-    bpy.utils.register_class(SECONDUNIT_OT_refresh)
+    """Everything in. In the background no timer is started: it would never fire."""
+    for kind in _classes():
+        bpy.utils.register_class(kind)
+    bpy.types.WindowManager.secondunit = bpy.props.PointerProperty(
+        type=fields.SECONDUNIT_PG_fields
+    )
+    running.SESSION = Session(host.Blender())
+    running.PUMP = Pump(running.SESSION)
+    draw.THUMBNAILS = Thumbnails()
+    bpy.app.handlers.load_post.append(_opened)
+    if not host.background():
+        host.start_timer(_beat, _FIRST_S)
 
 
 def off() -> None:
-    bpy.utils.unregister_class(SECONDUNIT_OT_refresh)
+    """Everything out again, in the reverse order, whatever of it is there."""
+    host.stop_timer(_beat)
+    if _opened in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_opened)
+    session, running.SESSION, running.PUMP = running.SESSION, None, None
+    if session is not None:
+        session.close()
+    if draw.THUMBNAILS is not None:
+        draw.THUMBNAILS.close()
+        draw.THUMBNAILS = None
+    if hasattr(bpy.types.WindowManager, "secondunit"):
+        del bpy.types.WindowManager.secondunit
+    for kind in reversed(_classes()):
+        if getattr(kind, "is_registered", False):
+            bpy.utils.unregister_class(kind)
+
+
+def _classes() -> Any:
+    return (
+        *fields.CLASSES,
+        *shooting.CLASSES,
+        *answering.CLASSES,
+        *cutting.CLASSES,
+        *referring.CLASSES,
+        *draw.CLASSES,
+    )
+
+
+def _beat() -> float:
+    """What Blender's timer calls."""
+    pump = running.PUMP
+    if pump is None:
+        return REST_S
+    before = pump.session.board.serial
+    due = pump()
+    if pump.session.board.serial != before:
+        follow()
+    return due
+
+
+def follow() -> None:
+    """Have the pictures and rows that are drawn follow the board."""
+    session = running.SESSION
+    if session is None:
+        return
+    if draw.THUMBNAILS is not None:
+        draw.THUMBNAILS.follow(session.board)
+    rows = bpy.context.window_manager.secondunit.rows
+    while len(rows) < len(session.board.shots):
+        rows.add()
+    while len(rows) > len(session.board.shots):
+        rows.remove(len(rows) - 1)
+
+
+@bpy.app.handlers.persistent
+def _opened(*_: Any) -> None:
+    """Another file was opened: what was on its way for the old one is not for this one."""
+    session, pump = running.SESSION, running.PUMP
+    if session is not None and pump is not None:
+        session.leave_file()
+        pump.read_soon()
