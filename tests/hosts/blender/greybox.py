@@ -84,11 +84,25 @@ def built():
         over.keyframe_insert("location", frame=frame)
     for name, frame, eye in (("wide", 1, square), ("anna", 13, over), ("ben", 25, other)):
         marked(name, frame, eye)
+    tagged(scene)
     light(scene)
     scene.frame_start, scene.frame_end, scene.render.fps = 1, 36, 24
     scene.render.resolution_x, scene.render.resolution_y = WIDE, HIGH
     scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 4, False
     return scene
+
+
+def tagged(scene):
+    """Who is who; Anna looks at Ben's eyes, Ben at the glass."""
+    things = {**bpy.data.collections, **bpy.data.objects}
+    said = {"Anna": "character", "Ben": "character", "Glass": "prop", "Wall": "set"}
+    for name, role in said.items():
+        things[name]["secondunit_role"] = role
+    for who, at in (("Anna", (1.1, 0, 1.66)), ("Ben", (0.1, 0, 0.89))):
+        target = bpy.data.objects.new(f"{who} looks", None)
+        target["secondunit_role"], target["secondunit_name"] = "gaze", who
+        target.location = at
+        scene.collection.objects.link(target)
 
 
 def light(scene):

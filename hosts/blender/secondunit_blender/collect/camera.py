@@ -15,6 +15,7 @@ def camera_rows(scene: Any, camera: Any, frames: Sequence[int], *, number: int) 
     what they were afterwards; everything in the scene is evaluated once for each frame.
     """
     rows = []
+    scene.view_layers[0].update()  # a scene that no window shows was never evaluated
     with kept_frame(scene):
         for place, frame in enumerate(frames):
             scene.frame_set(frame)

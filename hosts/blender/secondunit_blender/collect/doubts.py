@@ -57,7 +57,7 @@ def about_camera(scene: Any, camera: Any, frames: FrameRange, handles: Handles) 
 
 def _about_motion(camera: Any, frames: FrameRange, handles: Handles) -> List[str]:
     """A move that stops at the cut, so that the camera stands still in the handles."""
-    keyed = _keyed(camera)
+    keyed = animated(camera)
     if keyed is None:
         return []
     first, last = keyed
@@ -76,7 +76,7 @@ def _about_motion(camera: Any, frames: FrameRange, handles: Handles) -> List[str
     return doubts
 
 
-def _keyed(camera: Any) -> Optional[Tuple[float, float]]:
+def animated(camera: Any) -> Optional[Tuple[float, float]]:
     """First and last key of what moves a camera; None when it stands, or moves for ever."""
     first, last = float("inf"), float("-inf")
     for curve in _moving(camera):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import NotPermitted
 from secondunit_bridge.timeline import code, code_between
@@ -30,13 +30,19 @@ class Segment:
 
 @dataclass(frozen=True)
 class Row:
-    """A shot as it was last seen. ``there`` is False while nothing in the scene is that shot."""
+    """A shot as it was last seen. ``there`` is False while nothing in the scene is that shot.
+
+    ``ends`` is where a re-cut has it end, when that is not where its segment ends; it holds only
+    as long as the segment stays where it was.
+    """
 
     guid: str
     code: str
     marker: str
     camera: str
     first: int
+    last: int = 0
+    ends: Optional[int] = None
     there: bool = True
 
 
@@ -64,11 +70,12 @@ def recorded(scene: Any) -> List[Row]:
         return []
 
 
-def keep_identities(scene: Any) -> Tuple[Row, ...]:
+def keep_identities(scene: Any, *, table: Optional[Sequence[Row]] = None) -> Tuple[Row, ...]:
     """Write down which shot is which; new shots get a GUID and a code. Never call it in a draw.
 
     Shots that are gone stay in the table: an undo finds them again, and no code is used twice.
-    Raises NotPermitted for a scene that is linked from a library.
+    ``table`` are the rows as they were moved on purpose; None means those of the scene. Raises
+    NotPermitted for a scene that is linked from a library.
     """
     from .shots import segments_of
 
@@ -77,24 +84,33 @@ def keep_identities(scene: Any) -> Tuple[Row, ...]:
             f"the scene {scene.name} comes from {scene.library.filepath} and cannot be written to",
             hint="Open that file and keep the shots there, or make the scene local.",
         )
-    table = recorded(scene)
+    table = recorded(scene) if table is None else table
     rows = [
         replace(row, guid=row.guid or str(uuid.uuid4())) for row in known(segments_of(scene), table)
     ]
     held = {row.guid for row in rows}
     gone = [replace(row, there=False) for row in table if row.guid not in held]
-    scene[PROPERTY] = json.dumps([asdict(row) for row in (*rows, *gone)])
+    _write(scene, (*rows, *gone))
     return tuple(rows)
+
+
+def keep_ends(scene: Any, ends: Mapping[str, int]) -> None:
+    """Write down where shots end, by GUID, wherever that is not where their segments end."""
+    rows = []
+    for row in recorded(scene):
+        last = ends.get(row.guid, row.last)
+        rows.append(replace(row, ends=last if last != row.last else None) if row.there else row)
+    _write(scene, rows)
+
+
+def _write(scene: Any, rows: Sequence[Row]) -> None:
+    scene[PROPERTY] = json.dumps([asdict(row) for row in rows])
 
 
 def known(segments: Sequence[Segment], table: Sequence[Row]) -> List[Row]:
     """The row of each segment as it is now; the GUID of a new one is empty, its code the next."""
     matched = _matched(segments, table)
-    rows = [
-        Row(matched[i].guid if i in matched else "", matched[i].code if i in matched else "",
-            s.marker, s.camera, s.first)
-        for i, s in enumerate(segments)
-    ]  # fmt: skip
+    rows = [_now(segment, matched.get(place)) for place, segment in enumerate(segments)]
     if not table:
         return [replace(row, code=code(index)) for index, row in enumerate(rows)]
     taken = {row.code for row in table}
@@ -105,6 +121,15 @@ def known(segments: Sequence[Segment], table: Sequence[Row]) -> List[Row]:
             rows[index] = replace(row, code=code_between(before, after, taken))
             taken.add(rows[index].code)
     return rows
+
+
+def _now(segment: Segment, row: Optional[Row]) -> Row:
+    """A segment as a row, with the identity of the one it is."""
+    now = Row("", "", segment.marker, segment.camera, segment.first, segment.last)
+    if row is None:
+        return now
+    stays = (row.first, row.last) == (segment.first, segment.last)
+    return replace(now, guid=row.guid, code=row.code, ends=row.ends if stays else None)
 
 
 def _matched(segments: Sequence[Segment], table: Sequence[Row]) -> Dict[int, Row]:

@@ -24,11 +24,16 @@ BACKENDS = ("workbench", "eevee", "cycles")
 PASSES = ("depth", "normal", "position", "ids", "cryptomatte", "vector")
 ORDER, LOG, STOP = "order.json", "render.log", "stop"
 
-# Run inside the background Blender. The package goes by its folder's name: Blender gives an
-# installed extension another one, and that is not loaded there.
+# Run inside the background Blender. The package is loaded under a name of its own: an installed
+# extension goes by another there, and may be switched off. An installed bridge goes first.
 _PROGRAM = (
-    "import sys; sys.path[:0] = {paths!r}; import bpy, gpu; from importlib import import_module;"
-    " sys.exit(import_module({module!r}).main(bpy, gpu, {order!r}))"
+    "import sys; sys.path.append({bridge!r}); import bpy, gpu;"
+    " from importlib import import_module, util;"
+    " spec = util.spec_from_file_location('secondunit_background', {package!r} + '/__init__.py',"
+    " submodule_search_locations=[{package!r}]);"
+    " package = sys.modules[spec.name] = util.module_from_spec(spec);"
+    " spec.loader.exec_module(package);"
+    " sys.exit(import_module(spec.name + '.collect.render_script').main(bpy, gpu, {order!r}))"
 )
 
 
@@ -125,11 +130,7 @@ def stop(order: PassesOrder) -> None:
 def _command(blend: str, order: str, binary: str) -> Tuple[str, ...]:
     package = Path(__file__).resolve().parents[1]
     bridge = Path(secondunit_bridge.__file__).resolve().parents[1]
-    program = _PROGRAM.format(
-        paths=[str(package.parent), str(bridge)],
-        module=f"{package.name}.collect.render_script",
-        order=order,
-    )
+    program = _PROGRAM.format(bridge=str(bridge), package=str(package), order=order)
     if not binary:
         return (sys.executable, "-c", program)
     return (binary, "--background", blend, "--python-exit-code", "1", "--python-expr", program)

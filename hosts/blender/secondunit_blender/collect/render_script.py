@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
 from ..compat import linear_space
-from .bible import number_ids, scene_facts
+from .bible import CHARACTER, axis_of, entities, number_ids
 from .camera import camera_row, resolution
 from .progress import told
 from .render_setup import Run, channels_of, only_this_shot, runs_for, set_up
 from .render_setup import doubts as doubts_about
 from .renderers import BackendMissing, make_ready
+from .whereabouts import whereabouts
 
 Order = Dict[str, Any]
 
@@ -77,31 +78,55 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
     version = tuple(bpy.app.version)
     runs = runs_for(order, version)
     layer = next((layer for layer in scene.view_layers if layer.use), scene.view_layers[0])
-    ids = number_ids(scene)
+    book = Book(scene, order)
     size, blender = resolution(scene), ".".join(map(str, version))
     _say("started", count=order["last"] - order["first"] + 1, backend=order["backend"],
          blender=blender, space=linear_space(bpy.data), size=size)  # fmt: skip
     for sentence in doubts_about(scene, order, layer):
         _say("said", sentence=sentence)
     files: Dict[str, Any] = {}
-    rows: List[Dict[str, Any]] = []
-    facts: List[Dict[str, Any]] = []
     for run in runs:
         set_up(scene, layer, run, order)
         for frame, number in _frames(order):
             seconds = _frame(bpy, scene, frame, _path(order, run, number))
             if run is runs[0]:
-                rows.append({"frame": frame, "number": number, **camera_row(scene, scene.camera)})
-                facts.append({"frame": frame, "number": number, **scene_facts(scene)})
+                book.note(frame, number)
             whole = run is runs[-1]
             _say("frame" if whole else "part", number=number, seconds=seconds, run=run.name)
+        if run is runs[0]:
+            book.close()
         pattern = str(Path(order["folder"]) / f"{run.name}.%04d.exr")
         for role, channels in channels_of(run, layer.name, version).items():
             files[role] = {"pattern": pattern, "channels": channels}
-    head = {"scene": scene.name, "shot": order["shot"], "rate": order["rate"]}
-    _written(order, "cameras.json", {**head, "rows": rows})
-    _written(order, "scene.json", {**head, "ids": ids, "rows": facts})
     return files
+
+
+class Book:
+    """What is noted beside the pictures: ``cameras.json`` and ``scene.json``."""
+
+    def __init__(self, scene: Any, order: Order) -> None:
+        self._scene, self._order = scene, order
+        self._found = entities(scene)
+        self._ids = number_ids(scene)
+        self._cameras: List[Dict[str, Any]] = []
+        self._rows: List[Dict[str, Any]] = []
+
+    def note(self, frame: int, number: int) -> None:
+        """Note the camera and everybody's whereabouts in the scene's frame."""
+        which = {"frame": frame, "number": number}
+        camera = camera_row(self._scene, self._scene.camera)
+        self._cameras.append({**which, **camera})
+        self._rows.append({**which, **whereabouts(self._scene, self._found, camera)})
+
+    def close(self) -> None:
+        """Write both files."""
+        cast = [entity.name for entity in self._found if entity.role == CHARACTER]
+        shot, rate = self._order["shot"], self._order["rate"]
+        head = {"scene": self._scene.name, "shot": shot, "rate": rate}
+        _written(self._order, "cameras.json", {**head, "rows": self._cameras})
+        axis = axis_of(self._scene, cast)
+        told_of = {"cast": cast, "axis": axis, "ids": self._ids, "rows": self._rows}
+        _written(self._order, "scene.json", {**head, **told_of})
 
 
 def _frame(bpy: Any, scene: Any, frame: int, path: Path) -> float:

@@ -62,7 +62,8 @@ def read_shots(
         )
     shots = []
     for (marker, segment), row in zip(found, known([s for _, s in found], recorded(scene))):
-        frames = FrameRange(segment.first, segment.last, rate)
+        last = segment.last if row.ends is None else row.ends
+        frames = FrameRange(segment.first, last, rate)
         shot = SceneShot(row.guid, row.code, segment.marker, segment.camera, frames, handles)
         about = about_camera(scene, marker.camera, frames, handles)
         shots.append(replace(shot, problems=tuple(about)))
