@@ -93,6 +93,7 @@ class Board:
     done: Optional[float] = None
     edit: str = ""  # the scene that holds the edit
     look: bool = False
+    recut: Tuple[Lines, ...] = ()  # what became of each shot in a cut that was read
     serial: int = 0  # rises with every change
 
     def shot(self, code_or_guid: str) -> Optional[ShotRow]:
@@ -205,4 +206,3 @@ def finding_row(finding: Finding, take: Take) -> FindingRow:
     return FindingRow(
         finding.id, finding.outcome.value, Lines.of(text, _OUTCOME_ICONS[finding.outcome]), open_now
     )
-

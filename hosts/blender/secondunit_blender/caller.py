@@ -56,7 +56,7 @@ class Caller:
         """
         if self._closed:
             return
-        if lane not in self._lanes:
+        if lane not in self._lanes or not self._lanes[lane].alive:
             self._lanes[lane] = _Lane(f"secondunit {lane}")
         self._lanes[lane].put(partial(self._ask, what, then, failed, start))
 
@@ -103,14 +103,15 @@ class Caller:
         failed: Callable[[SecondUnitError], None],
         start: bool,
     ) -> None:
+        answer: Work = partial(failed, _fault())
         try:
-            found = what(self._connected(start))
+            answer = partial(then, what(self._connected(start)))
         except SecondUnitError as error:
-            self._answers.put(partial(failed, error))
+            answer = partial(failed, error)
         except OSError as error:
-            self._answers.put(partial(failed, from_system(error)))
-        else:
-            self._answers.put(partial(then, found))
+            answer = partial(failed, from_system(error))
+        finally:
+            self._answers.put(answer)  # whatever happened, nobody waits for ever
 
     def _connected(self, start: bool) -> Unit:
         with self._finding:
@@ -123,6 +124,13 @@ class Caller:
                 self._unit = Unit.connect(host="blender", start=start)
                 self._said += self._unit.said
             return self._unit
+
+
+def _fault() -> SecondUnitError:
+    return SecondUnitError(
+        "Second Unit met a fault of its own",
+        hint="Please report it: the system console says where it happened.",
+    )
 
 
 def _runs() -> bool:
@@ -146,6 +154,10 @@ class _Lane:
     @property
     def waiting(self) -> int:
         return self._asks.qsize() + self._busy
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def put(self, work: Work) -> None:
         self._asks.put(work)

@@ -10,13 +10,13 @@ import os
 import subprocess
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Callable, Deque, Dict, Mapping, Optional, Tuple
+from typing import Callable, Deque, Dict, Optional, Tuple
 
 from secondunit_bridge.errors import SecondUnitError, TurnoverRejected
-from secondunit_bridge.film import Element, Media, Option, Project, Role, Turnover
+from secondunit_bridge.film import Element, Media, Project, Role, Turnover
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -26,7 +26,7 @@ from .collect import passes as rendering
 from .collect.passes import PassesOrder
 from .collect.progress import PassesProgress, ProgressReader
 from .collect.shots import SceneShot
-from .collect.turnover import turnover
+from .collect.turnover import Ask, turnover
 from .productions import Production
 from .words import Said, from_system, told
 
@@ -37,14 +37,8 @@ KILL_S = 2.0  # a render that was told to end is killed after this long
 class Wanted:
     """What the artist asked for, the same for every shot of one press of the button."""
 
-    generator: str
-    look: str = ""
-    brief: str = ""
-    options: Mapping[str, Option] = field(default_factory=dict)
+    ask: Ask
     references: Tuple[str, ...] = ()
-    takes: int = 1
-    seed: int = 0
-    artist: str = ""
     backend: str = "workbench"
     percentage: int = 100
 
@@ -56,7 +50,6 @@ class Order:
     shot: SceneShot
     wanted: Wanted
     production: Production
-    sequence: str
     passes: PassesOrder
     snapshot: str
     state: str = "waiting"
@@ -214,13 +207,8 @@ class Orders:
 
 
 def _ask_of(order: Order, now: PassesProgress, project: Project) -> Turnover:
-    wanted = order.wanted
-    asked = turnover(
-        order.shot, order.passes, now, project, order.sequence,
-        generator=wanted.generator, look=wanted.look, brief=wanted.brief, options=wanted.options,
-        takes=wanted.takes, seed=wanted.seed, artist=wanted.artist,
-    )  # fmt: skip
-    references = tuple(_reference(path, project.rate) for path in wanted.references)
+    asked = turnover(order.shot, order.passes, now, project, order.wanted.ask)
+    references = tuple(_reference(path, project.rate) for path in order.wanted.references)
     return replace(asked, elements=asked.elements + references)
 
 
@@ -235,4 +223,3 @@ def _reference(path: str, rate: Fraction) -> Element:
 def _size(now: PassesProgress) -> Tuple[int, int]:
     wide, high = (now.facts or {}).get("size", (0, 0))
     return int(wide), int(high)
-

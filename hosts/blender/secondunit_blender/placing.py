@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Optional, Tuple
 
 from secondunit_bridge.errors import MediaOffline, TurnoverRejected, UnknownId
@@ -12,7 +11,7 @@ from .collect.shots import SceneShot
 from .place.edit import TAKE, Piece, edit_of, look_strips, make_edit
 from .place.footage import Footage, of_take, of_version
 from .place.strips import as_cut_in, cut_in
-from .productions import FOLDER
+from .productions import folder_beside
 from .session import Session
 from .words import SHOT, UNDER_WAY, Said
 
@@ -128,7 +127,7 @@ def _footage(session: Session, shot: SceneShot, take: Take) -> Footage:
     version = _version(session, take)
     if version is not None:
         return of_version(version, turned, take.media.space if take.media else "")
-    return of_take(take, turned, store, Path(blend).parent / FOLDER / "takes", "")
+    return of_take(take, turned, store, folder_beside(blend) / "takes", "")
 
 
 def _version(session: Session, take: Take) -> Optional[Version]:
@@ -152,4 +151,3 @@ def _best(takes: Any) -> Optional[Take]:
         ),
         default=None,
     )  # fmt: skip
-

@@ -19,6 +19,11 @@ FOLDER = "secondunit"  # beside the .blend: passes, takes laid out for the seque
 _TAG = 6  # digits of a path's digest that keep two files of one name apart
 
 
+def folder_beside(blend: str) -> Path:
+    """Where a file's passes, takes and store lie."""
+    return Path(blend).parent / FOLDER
+
+
 @dataclass(frozen=True)
 class Production:
     """Where shots of a file go. ``name`` is a project the artist chose, empty: the file's own."""
@@ -30,7 +35,7 @@ class Production:
     @property
     def folder(self) -> Path:
         """Where this file's passes and takes lie."""
-        return Path(self.blend).parent / FOLDER
+        return folder_beside(self.blend)
 
     @property
     def store(self) -> str:

@@ -90,4 +90,3 @@ class Pump:
         except (OSError, ReferenceError) as error:  # a full disk; a scene that was deleted
             said = error if isinstance(error, OSError) else OSError(str(error))
             self.session.fail(from_system(said))
-

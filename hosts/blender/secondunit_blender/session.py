@@ -19,6 +19,7 @@ from .collect.shots import ShotList, read_shots
 from .orders import Order, Orders
 from .place.edit import GUID, TAKE, edit_of, look_strips
 from .place.footage import poster
+from .recut import RecutTable
 from .words import UNDER_WAY, Said, sentence, told
 
 _START = "It starts with the first shot you order."
@@ -69,6 +70,8 @@ class Session:
         self.awaited: Dict[str, str] = {}  # take that is to be placed once it is shot -> guid
         self.said: List[Said] = []
         self.list = ShotList(())
+        self.recut: Optional[RecutTable] = None  # a cut that was read and is not applied
+        self.recut_lines: Tuple[Lines, ...] = ()
         self.reasons: Dict[str, Said] = {}  # why a take failed
         self.stale: Set[str] = set()  # shots whose takes must be asked for again
         self.board = Board()
@@ -196,6 +199,7 @@ class Session:
             done=sum(shares) / len(shares) if shares else None,
             edit=edit.name if edit is not None else "",
             look=any(row.look for row in rows),
+            recut=self.recut_lines,
             serial=self.board.serial + 1,
         )
         self.changed = False
@@ -204,6 +208,7 @@ class Session:
         """Another file was opened: nothing that was ordered for the old one is placed here."""
         self.orders.close()
         self.awaited.clear()
+        self.recut, self.recut_lines = None, ()
         self.said, self.changed = [], True
 
     def close(self) -> None:

@@ -52,7 +52,9 @@ def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
         _foreign(say, one)
     say.line("In Blender: Edit > Preferences > Add-ons, tick Second Unit; then press N in the")
     say.line("3D view. A Blender that runs must be started again first.")
-    say.line(f"To undo this: secondunit host remove {host.value}" + (f" --into {into}" * bool(into)))
+    say.line(
+        f"To undo this: secondunit host remove {host.value}" + (f" --into {into}" * bool(into))
+    )
     say.done({"host": host.value, "version": __version__, "places": [_json(one) for one in done]})
     return DONE
 

@@ -24,6 +24,7 @@ class Act:
         session = running.SESSION
         if session is None:
             return _refused(self, Said("Second Unit is turned off.", "Turn the add-on on.", True))
+        running.WAKE()
         try:
             session.read_scene()
             said = self.act(session, context)

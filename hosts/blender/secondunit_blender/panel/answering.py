@@ -74,7 +74,7 @@ class SECONDUNIT_OT_reshoot(Act, bpy.types.Operator):
         used = max(one.seed for one in session.takes[take.shot])
         if self.seed < 0:
             self.seed = used + 1
-        shooting.order(session, context, [shot], shooting.wanted(context, self))
+        shooting.order(session, context, [shot], shooting.wanted(session, context, self))
         _reject(session, take, by, reason)
         return Said(f"{shot.code} is shot again.")
 

@@ -13,7 +13,7 @@ from ..place.export import export
 from ..place.grey import rendered
 from ..place.strips import looks_shown, show
 from ..placing import beside, place, scene_shot, stand_in
-from ..productions import FOLDER
+from ..productions import folder_beside
 from ..session import Session
 from ..words import Said
 from . import fields, shooting
@@ -166,8 +166,9 @@ class SECONDUNIT_OT_export_otio(Act, bpy.types.Operator):
         """Write it."""
         target = Path(bpy.path.abspath(self.filepath or "//cut.otio")).with_suffix(".otio")
         edit, layout = _edit(session), session.host.layout()
-        shots, beside_blend = session.list.shots, Path(session.host.blend()).parent / FOLDER
-        counts = export(edit, layout, shots, rendered(shots, beside_blend), target)
+        shots = session.list.shots
+        passes = rendered(shots, folder_beside(session.host.blend()))
+        counts = export(edit, layout, shots, passes, target)
         return Said(f"{target.name}: {counts.grey} grey shots and {counts.look} looks.")
 
 

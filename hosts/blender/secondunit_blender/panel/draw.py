@@ -128,6 +128,20 @@ def draw_shots(layout: Any, board: Board, panel: Any) -> None:
     row = layout.row(align=True)
     row.operator("secondunit.bring_in_all", icon="IMPORT")
     row.operator("secondunit.export_otio", icon="EXPORT")
+    draw_recut(layout, board)
+
+
+def draw_recut(layout: Any, board: Board) -> None:
+    """A cut that came back, and what applying it would do."""
+    if not board.recut:
+        layout.operator("secondunit.import_recut", icon="FILE_REFRESH")
+        return
+    box = layout.box()
+    for said in board.recut:
+        draw_lines(box.column(align=True), said)
+    row = box.row(align=True)
+    row.operator("secondunit.apply_recut", icon="CHECKMARK")
+    row.operator("secondunit.forget_recut", text="", icon="X")
 
 
 def draw_shot(layout: Any, shot: ShotRow, panel: Any) -> None:

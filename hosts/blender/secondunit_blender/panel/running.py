@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Callable, Optional
 
 from ..pump import Pump
 from ..session import Session
 
 SESSION: Optional[Session] = None
 PUMP: Optional[Pump] = None
+
+
+def _asleep() -> None:
+    """Nothing to wake before the add-on is on."""
+
+
+WAKE: Callable[[], None] = _asleep  # starts the timer again, should a fault have ended it
 
 
 def session() -> Session:

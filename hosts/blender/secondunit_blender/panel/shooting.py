@@ -13,6 +13,7 @@ from secondunit_bridge.errors import MediaOffline, SecondUnitError, TimedOut, Tu
 from ..collect.identities import PROPERTY, keep_identities
 from ..collect.passes import order_passes
 from ..collect.shots import SceneShot, scene_rate
+from ..collect.turnover import Ask
 from ..orders import Order, Wanted
 from ..place.grey import PASSES, folder_of
 from ..placing import scene_shot
@@ -45,7 +46,7 @@ class SECONDUNIT_OT_shoot(Act, bpy.types.Operator):
     def act(self, session: Session, context: Any) -> Optional[Said]:
         """Order one shot."""
         shot = chosen(session, context, self.shot)
-        order(session, context, [shot], wanted(context, self))
+        order(session, context, [shot], wanted(session, context, self))
         return Said(f"{shot.code} is on its way.")
 
 
@@ -65,7 +66,7 @@ class SECONDUNIT_OT_shoot_all(Act, bpy.types.Operator):
                 "no camera is bound to a marker in this scene",
                 hint="Select a camera, go to its first frame, and use Marker > Bind Camera.",
             )
-        order(session, context, shots, wanted(context, self))
+        order(session, context, shots, wanted(session, context, self))
         return Said(f"{len(shots)} shots are on their way.")
 
 
@@ -131,23 +132,22 @@ def chosen(session: Session, context: Any, code: str) -> SceneShot:
     return shots[active] if 0 <= active < len(shots) else scene_shot(session, "")
 
 
-def wanted(context: Any, operator: Any) -> Wanted:
+def wanted(session: Session, context: Any, operator: Any) -> Wanted:
     """What is asked for: the operator's arguments, and the panel's where they are left out."""
     panel = fields.of(context)
     generator, look = looks.generator_and_look(operator.look or str(panel.look))
     references = tuple(bpy.path.abspath(one.path) for one in panel.references if one.path)
-    return Wanted(
+    ask = Ask(
+        sequence=session.host.layout().name,
         generator=generator,
         look=look,
         brief=operator.brief or str(panel.brief),
         options=looks.options(operator.options or str(panel.options)),
-        references=references,
         takes=operator.takes or int(panel.takes),
         seed=operator.seed if operator.seed >= 0 else int(panel.seed),
         artist=fields.artist(context),
-        backend=str(panel.backend),
-        percentage=int(panel.percentage),
     )
+    return Wanted(ask, references, str(panel.backend), int(panel.percentage))
 
 
 def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Wanted) -> None:
@@ -200,7 +200,7 @@ def _order(
         str(copy), layout.name, shot, str(place), what.backend,
         binary=session.host.binary(), options={"percentage": what.percentage},
     )  # fmt: skip
-    return Order(shot, what, production, layout.name, passes, str(copy))
+    return Order(shot, what, production, passes, str(copy))
 
 
 def _put_back(layout: Any, before: Any) -> None:
@@ -212,7 +212,4 @@ def _put_back(layout: Any, before: Any) -> None:
 
 
 def _cancel(session: Session, take: str, by: str) -> None:
-    session.caller.ask(
-        lambda unit: unit.cancel(take=take, by=by), lambda _: None, session.fail
-    )
-
+    session.caller.ask(lambda unit: unit.cancel(take=take, by=by), lambda _: None, session.fail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import Any
 
 import bpy
@@ -9,7 +10,17 @@ import bpy
 from .. import host
 from ..pump import REST_S, Pump
 from ..session import Session
-from . import answering, cutting, draw, fields, referring, running, shooting
+from . import (
+    answering,
+    cutting,
+    draw,
+    fields,
+    recutting,
+    referring,
+    running,
+    shooting,
+    tagging,
+)
 from .thumbnails import Thumbnails
 
 _FIRST_S = 0.5  # after Blender turned the add-on on
@@ -19,19 +30,25 @@ def on() -> None:
     """Everything in. In the background no timer is started: it would never fire."""
     for kind in _classes():
         bpy.utils.register_class(kind)
-    bpy.types.WindowManager.secondunit = bpy.props.PointerProperty(
-        type=fields.SECONDUNIT_PG_fields
-    )
+    bpy.types.WindowManager.secondunit = bpy.props.PointerProperty(type=fields.SECONDUNIT_PG_fields)
     running.SESSION = Session(host.Blender())
     running.PUMP = Pump(running.SESSION)
     draw.THUMBNAILS = Thumbnails()
     bpy.app.handlers.load_post.append(_opened)
+    atexit.register(off)  # a script that ends without turning it off would hang Blender 4.5
+    running.WAKE = wake
+    wake()
+
+
+def wake() -> None:
+    """Have the timer run; a fault may have ended it. In the background none would ever fire."""
     if not host.background():
         host.start_timer(_beat, _FIRST_S)
 
 
 def off() -> None:
     """Everything out again, in the reverse order, whatever of it is there."""
+    atexit.unregister(off)
     host.stop_timer(_beat)
     if _opened in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_opened)
@@ -55,6 +72,8 @@ def _classes() -> Any:
         *answering.CLASSES,
         *cutting.CLASSES,
         *referring.CLASSES,
+        *recutting.CLASSES,
+        *tagging.CLASSES,
         *draw.CLASSES,
     )
 

@@ -53,7 +53,9 @@ def edit_of(layout: Any, scenes: Iterable[Any]) -> Optional[Any]:
     """
     there = list(scenes)
     ours = next((s for s in there if s.get(OF) == layout.name and s != layout), None)
-    return ours or next((s for s in there if any(_shows(strip, layout) for strip in strips(s))), None)
+    return ours or next(
+        (s for s in there if any(_shows(strip, layout) for strip in strips(s))), None
+    )
 
 
 def layout_of(scene: Any, scenes: Any) -> Any:

@@ -18,6 +18,7 @@ from secondunit_bridge.timeline import KEY, Stamp
 from secondunit_bridge.wire import plain
 
 from ..collect.shots import SceneShot, scene_rate
+from ..cut_reading import mark
 from .edit import FRAMES, GREY, GUID, LOOK, RECORD, TAKE, VERSION, Piece, grey_strip, strips
 from .grey import Rendered
 
@@ -94,7 +95,7 @@ def grey_clips(
             Clip(
                 shot.code, strip.frame_final_start, strip.frame_final_end,
                 *_grey_media(shot, passes.get(shot.guid), seen, rate),
-                {"guid": shot.guid, "shot": shot.code},
+                _grey_marks(shot, passes.get(shot.guid)),
             )
         )  # fmt: skip
     return sorted(found, key=lambda clip: clip.first)
@@ -182,11 +183,19 @@ def _grey_media(
     return (source, sequence(shot.code, path.parent, path.name, passes.number, last, rate))
 
 
+def _grey_marks(shot: SceneShot, passes: Optional[Rendered]) -> Json:
+    first = passes.first if passes else shot.frames.first - shot.handles.head
+    return {"schema": 1, **mark(shot.guid, shot.code, first)}
+
+
 def _marks(strip: Any, code: str) -> Json:
+    """The stamp of a version, or the take; and at which scene frame the media begin."""
+    _, _, head, cut = (int(number) for number in list(strip[FRAMES])[:4])
+    ours = mark(strip[GUID], code, cut - head)
     if strip[VERSION]:
         stamp = Stamp(strip[GUID], strip[TAKE], strip[VERSION], strip[RECORD])
-        return {**plain(stamp), "shot": code}
-    return {"schema": 1, "guid": strip[GUID], "take": strip[TAKE], "shot": code}
+        return {**plain(stamp), **ours}
+    return {"schema": 1, "take": strip[TAKE], **ours}
 
 
 def _not_retimed(strip: Any) -> None:
@@ -231,7 +240,7 @@ def _gap(length: int, rate: Fraction) -> Json:
 def _marker(shot: SceneShot, start: int, rate: Fraction) -> Json:
     return {
         "OTIO_SCHEMA": "Marker.2",
-        "metadata": {KEY: {"schema": 1, "guid": shot.guid, "shot": shot.code}},
+        "metadata": {KEY: {"schema": 1, "guid": shot.guid, "code": shot.code}},
         "name": shot.code,
         "color": "CYAN",
         "comment": shot.marker,

@@ -123,7 +123,9 @@ def _swap(strip: Any, footage: Footage, first: int, end: int) -> None:
     _, _, head, cut, placed_first, placed_end = strip[FRAMES]
     now = (strip.frame_final_start, strip.frame_final_end)
     moved = int(strip.frame_start) - (cut - head)  # by the editor, in frames
-    kept = (first + moved, end + moved) if now == (placed_first + moved, placed_end + moved) else now
+    kept = (
+        (first + moved, end + moved) if now == (placed_first + moved, placed_end + moved) else now
+    )
     elements = strip.elements
     strip.directory = str(footage.folder)
     while len(elements) > len(footage.files):
