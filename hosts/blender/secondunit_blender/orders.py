@@ -74,8 +74,13 @@ class Order:
 class Orders:
     """The orders of this Blender, in line. ``step`` moves them on and never blocks."""
 
-    def __init__(self, caller: Caller, asked: Callable[[Order], None]) -> None:
-        self._caller, self._asked = caller, asked
+    def __init__(
+        self,
+        caller: Caller,
+        asked: Callable[[Order], None],
+        failed: Callable[[Said], None],
+    ) -> None:
+        self._caller, self._asked, self._failed = caller, asked, failed
         self._line: Deque[Order] = deque()
         self._latest: Dict[str, Order] = {}
         self._child: Optional[subprocess.Popen[bytes]] = None
@@ -99,6 +104,11 @@ class Orders:
     def busy(self) -> Tuple[Order, ...]:
         """Those that are not with the daemon yet."""
         return tuple(order for order in self._latest.values() if not order.ended)
+
+    @property
+    def failures(self) -> Tuple[Said, ...]:
+        """What went wrong with the latest order of each shot."""
+        return tuple(o.said for o in self._latest.values() if o.state == "failed" and o.said)
 
     def of(self, guid: str) -> Optional[Order]:
         """The latest order of a shot."""
@@ -164,6 +174,7 @@ class Orders:
             said = Said(f"{order.shot.code}: {failure.message}.", failure.hint, True, failure.code)
             order.said = said
             self._finish(order, "failed")
+            self._failed(said)
         elif now.state == "stopped":
             self._finish(order, "stopped")
         else:
@@ -186,6 +197,7 @@ class Orders:
         said = told(error)
         order.said = replace(said, what=f"{order.shot.code}: {said.what}")
         self._finish(order, "failed")
+        self._failed(order.said)
 
     def _finish(self, order: Order, state: str) -> None:
         order.state = state

@@ -1,8 +1,9 @@
-"""The production that a .blend's shots belong to: one the daemon knows, or one of the file's own."""
+"""The production that a .blend's shots belong to: one the daemon knows, or its folder's own."""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import sha256
@@ -16,6 +17,8 @@ from secondunit_bridge.timing import rate_name
 from secondunit_bridge.unit import Unit
 
 FOLDER = "secondunit"  # beside the .blend: passes, takes laid out for the sequencer, the store
+_VERSION = re.compile(r"[._-]?[vV]\d+$")  # as artists count saves of a file: sq010_v002
+_UNNAMED = re.compile(r"Scene(\.\d+)?")
 _TAG = 6  # digits of a path's digest that keep two files of one name apart
 
 
@@ -24,9 +27,22 @@ def folder_beside(blend: str) -> Path:
     return Path(blend).parent / FOLDER
 
 
+def sequence_of(blend: str, scene: str) -> str:
+    """What the shots of a scene belong to: the file's name without its version.
+
+    A scene that was given a name of its own adds it: two scenes of a file are two sequences.
+    """
+    stem = _VERSION.sub("", Path(blend).stem) or Path(blend).stem
+    own = "" if _UNNAMED.fullmatch(scene) else f"_{scene}"
+    try:
+        return legal(f"{stem}{own}")
+    except FieldError:
+        return "previs"
+
+
 @dataclass(frozen=True)
 class Production:
-    """Where shots of a file go. ``name`` is a project the artist chose, empty: the file's own."""
+    """Where shots of a file go. ``name`` is a project the artist chose, empty: the folder's own."""
 
     blend: str
     rate: Fraction
@@ -79,8 +95,8 @@ class Production:
     def _free_name(self, projects: Sequence[Project]) -> str:
         tag = sha256(os.path.normcase(self.blend).encode()).hexdigest()[:_TAG]
         try:
-            stem = legal(Path(self.blend).stem)
-        except FieldError:  # a name without a letter that every disk knows
-            stem = "blend"
+            stem = legal(Path(self.blend).parent.name)
+        except FieldError:  # the top of a disk, or a name without a letter that every disk knows
+            stem = "previs"
         taken = {project.name for project in projects}
         return stem if stem not in taken else f"{stem[: MAX_NAME - _TAG - 1]}_{tag}"

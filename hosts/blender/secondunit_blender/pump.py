@@ -70,7 +70,9 @@ class Pump:
     def settled(self, timeout: float) -> bool:
         """Beat until nothing is under way: for scripts. False when time ran out."""
         self._read = float("-inf")
-        return self.until(lambda: not self.working, timeout)
+        quiet = self.until(lambda: not self.working, timeout)
+        self()  # the board shows the end
+        return quiet
 
     def read_soon(self) -> None:
         """The scene changed: look at it with the next beat."""

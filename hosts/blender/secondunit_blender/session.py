@@ -59,7 +59,7 @@ class Session:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.caller = Caller()
-        self.orders = Orders(self.caller, self._asked)
+        self.orders = Orders(self.caller, self._asked, self.say)
         self.hello: Optional[Hello] = None
         self.daemon = Said("Looking for the daemon.")
         self.projects: Tuple[Project, ...] = ()

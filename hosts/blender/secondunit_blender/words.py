@@ -1,4 +1,4 @@
-"""How things are said to an artist: where a take stands, what went wrong and what to do about it."""
+"""How things are said to an artist: where a take stands, what went wrong and what to do."""
 
 from __future__ import annotations
 

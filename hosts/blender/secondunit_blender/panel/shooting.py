@@ -17,7 +17,8 @@ from ..collect.turnover import Ask
 from ..orders import Order, Wanted
 from ..place.grey import PASSES, folder_of
 from ..placing import scene_shot
-from ..productions import Production
+from ..productions import Production, sequence_of
+from ..remembering import note_identities, recall_identities
 from ..session import Session
 from ..words import UNDER_WAY, Said
 from . import fields, looks, running
@@ -112,6 +113,10 @@ class SECONDUNIT_OT_wait(bpy.types.Operator):
             )
             self.report({"ERROR"}, f"{error.message}. {error.hint}")
             return {"CANCELLED"}
+        failures = running.session().orders.failures
+        if failures:
+            self.report({"ERROR"}, " ".join(said.line for said in failures))
+            return {"CANCELLED"}
         return {"FINISHED"}
 
 
@@ -138,7 +143,7 @@ def wanted(session: Session, context: Any, operator: Any) -> Wanted:
     generator, look = looks.generator_and_look(operator.look or str(panel.look))
     references = tuple(bpy.path.abspath(one.path) for one in panel.references if one.path)
     ask = Ask(
-        sequence=session.host.layout().name,
+        sequence=sequence_of(session.host.blend(), session.host.layout().name),
         generator=generator,
         look=look,
         brief=operator.brief or str(panel.brief),
@@ -163,6 +168,7 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
         )
     production = Production(blend, scene_rate(layout), str(fields.of(context).project).strip())
     before = layout.get(PROPERTY)
+    recall_identities(layout, blend)
     guids = {(row.marker, row.camera, row.first): row.guid for row in keep_identities(layout)}
     known = [
         replace(shot, guid=guids.get((shot.marker, shot.camera, shot.frames.first), shot.guid))
@@ -173,6 +179,7 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
         copy.parent.mkdir(parents=True, exist_ok=True)
         session.host.snapshot(str(copy))
         made = [_order(session, shot, what, production, copy, layout) for shot in known]
+        note_identities(layout, blend)
     except (OSError, RuntimeError, SecondUnitError) as error:
         _put_back(layout, before)
         copy.unlink(missing_ok=True)

@@ -36,7 +36,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip of a track: record frames, ``end`` excluded, and the frame of its media at ``first``."""
+    """One clip of a track: record frames, ``end`` excluded; ``source`` is its media's first frame."""
 
     name: str
     first: int
@@ -144,22 +144,18 @@ def document(
 
 
 def sequence(name: str, folder: Path, file: str, first: int, last: int, rate: Fraction) -> Json:
-    """Numbered files as media; ``file`` is any one of them."""
+    """Numbered files as media; ``file`` is any one of them.
+
+    Named by a pattern, as most programs read it: FCP XML cannot say an image sequence otherwise.
+    """
     stem, digits, suffix = _numbered(file)
     return {
-        "OTIO_SCHEMA": "ImageSequenceReference.1",
+        "OTIO_SCHEMA": "ExternalReference.1",
         "metadata": {},
         "name": name,
         "available_range": _range(first, last - first + 1, rate),
         "available_image_bounds": None,
-        "target_url_base": folder.as_posix(),
-        "name_prefix": stem,
-        "name_suffix": suffix,
-        "start_frame": first,
-        "frame_step": 1,
-        "rate": float(rate),
-        "frame_zero_padding": digits,
-        "missing_frame_policy": "error",
+        "target_url": f"{folder.as_posix()}/{stem}%0{digits}d{suffix}",
     }
 
 
