@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+from typing import Iterable, Optional, Tuple
 
 from secondunit_bridge.errors import MediaOffline, TurnoverRejected, UnknownId
 from secondunit_bridge.film import Take, TakeState, Version
@@ -138,7 +138,7 @@ def _circled(take: Take) -> bool:
     return take.state is TakeState.circled
 
 
-def _best(takes: Any) -> Optional[Take]:
+def _best(takes: Iterable[Take]) -> Optional[Take]:
     """A circled take, else the surest one that can be looked at, the newest of equals."""
     there = [take for take in takes if take.state in SHOT and take.state is not TakeState.junk]
     circled = [take for take in there if _circled(take)]

@@ -1,4 +1,4 @@
-"""Which shot is which, noted beside the .blend too: a file closed without saving forgets its shots.
+"""Which shot is which, noted beside the .blend: a file closed without saving forgets its shots.
 
 What was shot belongs to GUIDs that lie in the scene. When the scene has none, those of the note are
 taken up again, so that the takes are found.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Optional
 
 import bpy
@@ -71,10 +72,11 @@ class SECONDUNIT_OT_reshoot(Act, bpy.types.Operator):
         """Reject, then order again; a seed that was not used yet unless one is given."""
         take, by = taken(session, context, self.take), signed(context, self.by)
         shot, reason = scene_shot(session, take.shot), reasoned(context, self.reason)
-        used = max(one.seed for one in session.takes[take.shot])
+        fresh = max(one.seed for one in session.takes[take.shot]) + 1
+        what = shooting.wanted(session, context, self)
         if self.seed < 0:
-            self.seed = used + 1
-        shooting.order(session, context, [shot], shooting.wanted(session, context, self))
+            what = replace(what, ask=replace(what.ask, seed=fresh))
+        shooting.order(session, context, [shot], what)
         _reject(session, take, by, reason)
         return Said(f"{shot.code} is shot again.")
 

@@ -15,7 +15,7 @@ from ..collect.passes import order_passes
 from ..collect.shots import SceneShot, scene_rate
 from ..collect.turnover import Ask
 from ..orders import Order, Wanted
-from ..place.grey import PASSES, folder_of
+from ..place.grey import PASSES, fresh_folder
 from ..placing import scene_shot
 from ..productions import Production, sequence_of
 from ..remembering import note_identities, recall_identities
@@ -202,7 +202,7 @@ def _order(
     copy: Path,
     layout: Any,
 ) -> Order:
-    place = folder_of(shot, production.folder)
+    place = fresh_folder(shot, production.folder)
     passes = order_passes(
         str(copy), layout.name, shot, str(place), what.backend,
         binary=session.host.binary(), options={"percentage": what.percentage},

@@ -123,7 +123,7 @@ def name_channel(editor: Any, channel: int, name: str) -> None:
 
 
 def _shows(strip: Any, layout: Any) -> bool:
-    return strip.type == "SCENE" and strip.scene == layout
+    return bool(strip.type == "SCENE" and strip.scene == layout)
 
 
 def _add_grey(editor: Any, layout: Any, piece: Piece) -> None:

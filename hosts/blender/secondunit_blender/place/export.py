@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import NoPlace, PathRefused, RetimeUnsupported
 from secondunit_bridge.timeline import KEY, Stamp
@@ -36,7 +36,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip of a track: record frames, ``end`` excluded; ``source`` is its media's first frame."""
+    """One clip: record frames, ``end`` excluded; ``source`` is the frame of its media at first."""
 
     name: str
     first: int
@@ -91,13 +91,10 @@ def grey_clips(
             continue
         _not_retimed(strip)
         seen = layout.frame_start + strip.frame_final_start - int(strip.frame_start)
-        found.append(
-            Clip(
-                shot.code, strip.frame_final_start, strip.frame_final_end,
-                *_grey_media(shot, passes.get(shot.guid), seen, rate),
-                _grey_marks(shot, passes.get(shot.guid)),
-            )
-        )  # fmt: skip
+        source, media = _grey_media(shot, passes.get(shot.guid), seen, rate)
+        marks = _grey_marks(shot, passes.get(shot.guid))
+        start, end = strip.frame_final_start, strip.frame_final_end
+        found.append(Clip(shot.code, start, end, source, media, marks))
     return sorted(found, key=lambda clip: clip.first)
 
 
@@ -161,7 +158,7 @@ def sequence(name: str, folder: Path, file: str, first: int, last: int, rate: Fr
 
 def _grey_media(
     shot: SceneShot, passes: Optional[Rendered], seen: int, rate: Fraction
-) -> Sequence[Any]:
+) -> Tuple[int, Json]:
     """The media frame at which a scene strip begins, and the media; none until passes are there."""
     if passes is None:
         wide = shot.frames.with_handles(shot.handles)
@@ -267,7 +264,7 @@ def _time(value: float, rate: Fraction) -> Json:
     return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate), "value": float(value)}
 
 
-def _numbered(file: str) -> Sequence[Any]:
+def _numbered(file: str) -> Tuple[str, int, str]:
     """What comes before the frame number in a file's name, its digits, what comes after."""
     stem, dot, suffix = file.rpartition(".")
     bare = stem.rstrip("0123456789")
