@@ -59,6 +59,14 @@ def camera(name, at, looks_at, lens):
     return eye
 
 
+def animated_to(scene, first, last):
+    """The moving camera goes on through its handles."""
+    eye = bpy.data.objects["Cam Anna"]
+    for frame, x in ((first, 1.0), (last, 2.6)):
+        eye.location.x = x
+        eye.keyframe_insert("location", frame=frame)
+
+
 def marked(name, frame, eye):
     marker = bpy.context.scene.timeline_markers.new(name, frame=frame)
     marker.camera = eye
