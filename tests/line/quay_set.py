@@ -24,14 +24,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from figures import ball, box, limb, man, paint, thing, turned_body, woman
 
 SHOTS = {  # eye at the first and last frame, where it looks, focal length in millimetres
-    "wide": (((-2.2, -7.3, 1.25), (-1.1, -6.9, 1.3)), ((-0.1, 0.0, 1.62), (0.2, 0.0, 1.62)), 30),
+    "wide": (((-1.75, -7.15, 1.27), (-1.4, -7.02, 1.28)), ((0.02, 0.0, 1.62), (0.12, 0.0, 1.62)), 30),
     "close": (
         ((0.02, -1.42, 1.66), (0.05, -1.30, 1.66)),
         ((0.17, 0.42, 1.575), (0.2, 0.42, 1.575)),
         40,
     ),
 }
-WALK = ((-1.45, -0.62, 0.0), (-0.85, -0.45, 0.0))  # of the man, in the wide shot
+WALK = ((-1.27, -0.57, 0.0), (-0.87, -0.45, 0.0))  # of the man, in the wide shot
 
 
 def ground():

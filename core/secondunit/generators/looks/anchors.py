@@ -40,6 +40,7 @@ class Anchors:
 
     exposure: float
     reach: float  # metres: the distance at which things mostly are
+    air: NDArray[np.float32]  # (3,) scene-linear: the colour of the distance
     bands: int
     colour: float
     known: dict[int, Tones] = field(default_factory=dict)
@@ -85,19 +86,29 @@ def measured(
     frames: Sequence[tuple[Passes, Sequence[Plane]]], *, bands: int, exposure: float, colour: float
 ) -> Anchors:
     """The anchors of a shot by some of its frames; ``exposure`` in stops on top of its own."""
-    lit, far = [], []
+    lit, far, sky = [], [], []
     for passes, _ in frames:
         there = passes.near > 0
         lit.append(luminance(passes.light)[there])
         far.append(1 / passes.near[there])
+        sky.append(passes.light[~there])
     light, distance = np.concatenate(lit), np.concatenate(far)
     light = light[light > 1e-4]
     middle = float(np.median(light)) if light.size else _LIT
     bright = float(np.quantile(light, 0.9)) if light.size else _LIT
     gain = float(np.clip(_LIT / (0.5 * middle + 0.5 * bright * 0.55), 2**-8, 2**8))
     reach = float(np.median(distance)) if distance.size else 8.0
-    made = Anchors(gain * 2**exposure, min(reach, FAR), bands, colour)
+    made = Anchors(gain * 2**exposure, min(reach, FAR), _air(sky, bright), bands, colour)
     made.learn(frames)
+    return made
+
+
+def _air(sky: Sequence[Values], bright: float) -> NDArray[np.float32]:
+    """The sky's mean colour; where none is seen a pale blue as bright as the lit surfaces."""
+    seen = np.concatenate(sky)
+    if len(seen) < LEAST:
+        return np.array((0.62, 0.70, 0.82), np.float32) * np.float32(0.7 * bright)
+    made: NDArray[np.float32] = seen.mean(axis=0).astype(np.float32)
     return made
 
 

@@ -167,7 +167,8 @@ def _normals(near: Plane, position: Picture | None) -> Picture:
     y = under[..., 2] * over[..., 0] - under[..., 0] * over[..., 2]
     z = under[..., 0] * over[..., 1] - under[..., 1] * over[..., 0]
     size = np.sqrt(x * x + y * y + z * z)
-    return np.dstack([x, y, z]) / np.maximum(size, np.float32(1e-12))[..., None]
+    made: Picture = np.dstack([x, y, z]) / np.maximum(size, np.float32(1e-12))[..., None]
+    return made
 
 
 def _shrunk(picture: Picture, size: tuple[int, int]) -> Picture:

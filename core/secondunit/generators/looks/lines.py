@@ -15,6 +15,7 @@ _FULL = 1920.0  # pixels: line weights are meant at this width
 _JUMP = (0.03, 0.08)  # of depth, beyond what the slope explains: from no line to a whole one
 _FOLD = (0.10, 0.35)  # of a normal: likewise
 _CROWDED = (0.22, 0.5)  # share of line in a neighbourhood: from whole lines to thin ones
+_LEVEL = 0.015  # of depth: what lies closer together is level
 _SPREAD = 0.9  # pixels: how far the stairs of a line are smoothed
 
 
@@ -46,11 +47,11 @@ def ink(passes: Passes, pen: Pen, pressure: Plane | None = None) -> Plane:
     distance: Any = cv2.distanceTransform((~drawn).view(np.uint8), cv2.DIST_L2, 5)
     distance = cv2.GaussianBlur(distance, (0, 0), _SPREAD)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    width = cv2.GaussianBlur(cv2.dilate(width, brush), (0, 0), 1.2)
-    strength = cv2.GaussianBlur(cv2.dilate(strength, brush), (0, 0), 1.0)
-    covered = np.clip(width * 0.5 + np.float32(0.5 + 0.45 * _SPREAD) - distance, 0, 1)
-    thin = np.minimum(width, 1)  # a line thinner than a pixel is a fainter one
-    made: Plane = covered * np.clip(strength, 0, 1) * thin
+    wide: Any = cv2.GaussianBlur(cv2.dilate(width, brush), (0, 0), 1.2)
+    sure: Any = cv2.GaussianBlur(cv2.dilate(strength, brush), (0, 0), 1.0)
+    covered = np.clip(wide * 0.5 + np.float32(0.5 + 0.45 * _SPREAD) - distance, 0, 1)
+    thin = np.minimum(wide, 1)  # a line thinner than a pixel is a fainter one
+    made: Plane = covered * np.clip(sure, 0, 1) * thin
     return made
 
 
@@ -66,7 +67,7 @@ def edges(passes: Passes, folds: float) -> tuple[Plane, Plane]:
         one = _cut(axis, 0, -1)
         other = _cut(axis, 1, None)
         differ = ids[one] != ids[other]
-        nearer = near[one] >= near[other]
+        nearer = _owns(near[one], near[other], ids[one], ids[other])
         strength[one][differ & nearer] = 1
         strength[other][differ & ~nearer] = 1
     np.maximum(strength, _jumps(near, ids), out=strength)
@@ -75,6 +76,17 @@ def edges(passes: Passes, folds: float) -> tuple[Plane, Plane]:
     strength[0] = strength[-1] = 0
     strength[:, 0] = strength[:, -1] = 0
     return strength, near
+
+
+def _owns(
+    near: Plane, beside: Plane, ids: NDArray[np.int32], others: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """The line between two pixels lies on the first: it is nearer, or they are level and its
+    object has the lower number, so that a line does not jump from side to side."""
+    apart = near - beside
+    level = np.abs(apart) <= np.float32(_LEVEL) * np.maximum(near, beside)
+    made: NDArray[np.bool_] = np.where(level, ids < others, apart > 0)
+    return made
 
 
 def _jumps(near: Plane, ids: NDArray[np.int32]) -> Plane:

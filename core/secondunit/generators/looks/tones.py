@@ -26,7 +26,8 @@ def light_of(logs: Values) -> Values:
     import cv2
 
     made: Any = cv2.exp(np.ascontiguousarray(logs * np.float32(np.log(2)), np.float32))
-    return np.maximum(np.asarray(made, np.float32) - np.float32(DARK), 0)
+    light: Values = np.maximum(np.asarray(made, np.float32) - np.float32(DARK), 0)
+    return light
 
 
 def luminance(picture: Values) -> Values:
@@ -70,4 +71,5 @@ def linear_of(codes: Values) -> Values:
 def eased(values: Values, low: float, high: float) -> Values:
     """0 below ``low``, 1 above ``high``, smooth between."""
     t = np.clip((values - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
-    return t * t * (3 - 2 * t)
+    made: Values = t * t * (3 - 2 * t)
+    return made

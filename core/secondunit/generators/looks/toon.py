@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...media.footage import Picture
 from .anchors import Anchors, level_of
 from .frame import Passes, Plane
+from .history import Settling
 from .lines import Pen, ink
 from .tones import eased, light_of, linear_of, shown
 
@@ -28,7 +29,12 @@ class Toon:
     named: bool = True  # objects can be told apart
 
     def draw(
-        self, passes: Passes, small: Passes, logs: Sequence[Plane], anchors: Anchors
+        self,
+        passes: Passes,
+        small: Passes,
+        logs: Sequence[Plane],
+        anchors: Anchors,
+        settling: Settling,
     ) -> tuple[Picture, Plane]:
         """``(row, column, 3)`` float32 scene-linear Rec.709, 0..1, and the ink's coverage.
 
@@ -38,7 +44,7 @@ class Toon:
         codes = self._painted(passes, small, logs, anchors)
         codes = softened(codes, drawn)
         codes += (_INK - codes) * drawn[..., None]
-        return linear_of(codes), drawn
+        return linear_of(settling.settled(codes, passes)), drawn
 
     def _painted(
         self, passes: Passes, small: Passes, logs: Sequence[Plane], anchors: Anchors
