@@ -8,7 +8,7 @@ import bpy
 
 from ..board import Board, Lines, ShotRow, TakeRow
 from ..words import SHOT
-from . import fields, running
+from . import fields, looks, running
 from .thumbnails import Thumbnails
 
 THUMBNAIL = 6.0  # times the height of a line
@@ -109,7 +109,11 @@ def draw_shots(layout: Any, board: Board, panel: Any) -> None:
     ask = layout.box().column(align=False)
     ask.prop(panel, "look")
     ask.prop(panel, "brief")
-    ask.prop(panel, "options")
+    sliders = [one.name for one in looks.SLIDERS if panel.look in one.looks]
+    for name in sliders:
+        ask.prop(panel, f"look_{name}", slider=True)
+    if not sliders:
+        ask.prop(panel, "options")
     for index, reference in enumerate(panel.references):
         row = ask.row(align=True)
         row.prop(reference, "path", text="Reference")

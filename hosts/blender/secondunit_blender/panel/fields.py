@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 import bpy
 
@@ -32,6 +32,17 @@ def _looks(self: Any, context: Any) -> List[Tuple[str, str, str]]:
     return _rows
 
 
+def _sliders() -> Dict[str, Any]:
+    made = {}
+    for slider in looks.SLIDERS:
+        kind = bpy.props.IntProperty if slider.whole else bpy.props.FloatProperty
+        made[f"look_{slider.name}"] = kind(
+            name=slider.name.capitalize(), description=slider.about, default=slider.default,
+            min=slider.low, max=slider.high,
+        )  # fmt: skip
+    return made
+
+
 class SECONDUNIT_PG_reference(bpy.types.PropertyGroup):
     """A picture that shows what is meant."""
 
@@ -50,6 +61,7 @@ class SECONDUNIT_PG_fields(bpy.types.PropertyGroup):
     """The settings of the panel."""
 
     __annotations__ = {
+        **_sliders(),
         "look": bpy.props.EnumProperty(
             name="Look", description="What the takes should look like", items=_looks
         ),

@@ -147,7 +147,10 @@ def wanted(session: Session, context: Any, operator: Any) -> Wanted:
         generator=generator,
         look=look,
         brief=operator.brief or str(panel.brief),
-        options=looks.options(operator.options or str(panel.options)),
+        options={
+            **(looks.moved(panel, look) if generator == looks.GENERATOR else {}),
+            **looks.options(operator.options or str(panel.options)),
+        },
         takes=operator.takes or int(panel.takes),
         seed=operator.seed if operator.seed >= 0 else int(panel.seed),
         artist=fields.artist(context),
