@@ -24,7 +24,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from figures import ball, box, limb, man, paint, thing, turned_body, woman
 
 SHOTS = {  # eye at the first and last frame, where it looks, focal length in millimetres
-    "wide": (((-1.75, -7.15, 1.27), (-1.4, -7.02, 1.28)), ((0.02, 0.0, 1.62), (0.12, 0.0, 1.62)), 30),
+    "wide": (
+        ((-1.75, -7.15, 1.27), (-1.4, -7.02, 1.28)),
+        ((0.02, 0.0, 1.62), (0.12, 0.0, 1.62)),
+        30,
+    ),
     "close": (
         ((0.02, -1.42, 1.66), (0.05, -1.30, 1.66)),
         ((0.17, 0.42, 1.575), (0.2, 0.42, 1.575)),

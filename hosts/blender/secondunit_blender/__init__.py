@@ -11,7 +11,7 @@ from importlib import import_module
 
 def register() -> None:
     """Blender turned the add-on on."""
-    import_module(".carried", __package__).take_up(__package__)
+    import_module(".carried", __package__).take_up()
     import_module(".panel", __package__).register()
 
 

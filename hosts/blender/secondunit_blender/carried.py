@@ -25,7 +25,7 @@ class OtherBridge(RuntimeError):
     """Another version of the bridge is installed in this Blender's Python."""
 
 
-def take_up(package: Optional[str]) -> None:
+def take_up() -> None:
     """Make ``secondunit_bridge`` importable. Raises OtherBridge, ImportError when there is none."""
     spec = _installed()
     ours = version_in(FOLDER)
@@ -34,9 +34,9 @@ def take_up(package: Optional[str]) -> None:
         there = version_in(place)
         if ours and there != ours and place != FOLDER:
             raise OtherBridge(
-                f"{package} carries the bridge {ours}, and version {there or 'unknown'} is"
-                f" installed in {place}. Update that one, or remove it, and turn the add-on on"
-                " again."
+                f"Second Unit brings its bridge in version {ours}, and version"
+                f" {there or 'unknown'} is installed in {place}. Update that one, or remove it,"
+                " and turn the add-on on again."
             )
         return
     if not ours:

@@ -126,6 +126,7 @@ def _swap(strip: Any, footage: Footage, first: int, end: int) -> None:
     kept = (
         (first + moved, end + moved) if now == (placed_first + moved, placed_end + moved) else now
     )
+    channel, strip.channel = strip.channel, MOST_CHANNELS  # where it can grow without being moved
     elements = strip.elements
     strip.directory = str(footage.folder)
     while len(elements) > len(footage.files):
@@ -140,6 +141,7 @@ def _swap(strip: Any, footage: Footage, first: int, end: int) -> None:
         low, high = first + moved, end + moved
     _dress(strip, footage, first, end)
     _trim(strip, start, low, high)
+    strip.channel = channel
 
 
 def _dress(strip: Any, footage: Footage, first: int, end: int) -> None:
