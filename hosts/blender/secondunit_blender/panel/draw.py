@@ -11,6 +11,7 @@ from ..words import SHOT
 from . import fields, looks, running
 from .thumbnails import Thumbnails
 
+NAMES = 0.42  # of a line's width
 THUMBNAIL = 6.0  # times the height of a line
 THUMBNAILS: Optional[Thumbnails] = None
 
@@ -35,8 +36,8 @@ class SECONDUNIT_UL_shots(bpy.types.UIList):
         if index >= len(board.shots):
             return
         shot = board.shots[index]
-        row = layout.row(align=True)
-        row.label(text=f"{shot.code}  {shot.camera}", icon=shot.icon)
+        row = layout.split(factor=NAMES, align=True)
+        row.label(text=f"{shot.code}  {shot.marker}", icon=shot.icon)
         if shot.done is not None:
             row.progress(factor=shot.done, text=shot.status)
         else:
@@ -63,6 +64,22 @@ class _Panel:
             draw_shot(self.layout, active, panel)  # type: ignore[attr-defined]  # likewise
 
 
+class _Setup:
+    """What is set once."""
+
+    bl_region_type = "UI"
+    bl_category = "Second Unit"
+    bl_label = "Name and Project"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012  # Blender reads a plain set from the class
+
+    def draw(self, context: Any) -> None:
+        """Two fields."""
+        panel = fields.of(context)
+        column = self.layout.column()  # type: ignore[attr-defined]  # of bpy.types.Panel
+        column.prop(panel, "artist")
+        column.prop(panel, "project")
+
+
 class SECONDUNIT_PT_view(_Panel, bpy.types.Panel):
     """In the sidebar of the 3D view."""
 
@@ -77,7 +94,29 @@ class SECONDUNIT_PT_sequencer(_Panel, bpy.types.Panel):
     bl_space_type = "SEQUENCE_EDITOR"
 
 
-CLASSES = (SECONDUNIT_UL_shots, SECONDUNIT_PT_view, SECONDUNIT_PT_sequencer)
+class SECONDUNIT_PT_view_setup(_Setup, bpy.types.Panel):
+    """Below it."""
+
+    bl_idname = "SECONDUNIT_PT_view_setup"
+    bl_space_type = "VIEW_3D"
+    bl_parent_id = "SECONDUNIT_PT_view"
+
+
+class SECONDUNIT_PT_sequencer_setup(_Setup, bpy.types.Panel):
+    """Likewise in the sequencer."""
+
+    bl_idname = "SECONDUNIT_PT_sequencer_setup"
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_parent_id = "SECONDUNIT_PT_sequencer"
+
+
+CLASSES = (
+    SECONDUNIT_UL_shots,
+    SECONDUNIT_PT_view,
+    SECONDUNIT_PT_sequencer,
+    SECONDUNIT_PT_view_setup,
+    SECONDUNIT_PT_sequencer_setup,
+)
 
 
 def draw_state(layout: Any, board: Board) -> None:
@@ -151,11 +190,13 @@ def draw_recut(layout: Any, board: Board) -> None:
 def draw_shot(layout: Any, shot: ShotRow, panel: Any) -> None:
     """The chosen shot and its takes."""
     box = layout.box()
+    box.label(text=f"{shot.code}  {shot.camera}, frames {shot.span}", icon="VIEW_CAMERA")
     row = box.row(align=True)
-    row.label(text=f"{shot.code}   frames {shot.span}", icon="VIEW_CAMERA")
+    row.operator(
+        "secondunit.shoot", text=f"Shoot {shot.code}", icon="RENDER_STILL"
+    ).shot = shot.code
     if shot.busy:
         row.operator("secondunit.cancel", text="", icon="CANCEL").shot = shot.code
-    row.operator("secondunit.shoot", text="Shoot", icon="RENDER_STILL").shot = shot.code
     for problem in shot.problems:
         draw_lines(box.column(align=True), problem)
     if any(take.state in SHOT for take in shot.takes):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
-from typing import Any
+from pathlib import Path
+from typing import Any, List
 
 import bpy
 
-from .. import host
+from .. import host, starting
 from ..pump import REST_S, Pump
 from ..session import Session
 from . import (
@@ -23,6 +24,8 @@ from . import (
 )
 from .thumbnails import Thumbnails
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+_named: List[bool] = []  # whether the setting that names the daemon's Python is ours
 _FIRST_S = 0.5  # after Blender turned the add-on on
 
 
@@ -31,6 +34,8 @@ def on() -> None:
     for kind in _classes():
         bpy.utils.register_class(kind)
     bpy.types.WindowManager.secondunit = bpy.props.PointerProperty(type=fields.SECONDUNIT_PG_fields)
+    if starting.name_python(_PACKAGE):
+        _named.append(True)
     running.SESSION = Session(host.Blender())
     running.PUMP = Pump(running.SESSION)
     draw.THUMBNAILS = Thumbnails()
@@ -55,6 +60,9 @@ def off() -> None:
     session, running.SESSION, running.PUMP = running.SESSION, None, None
     if session is not None:
         session.close()
+    if _named:
+        _named.clear()
+        starting.forget_python()
     if draw.THUMBNAILS is not None:
         draw.THUMBNAILS.close()
         draw.THUMBNAILS = None

@@ -1,4 +1,4 @@
-"""What tests have done in a Blender with the extension installed: ``python in_blender.py FUNCTION``.
+"""What tests have done in a Blender with the extension: ``python in_blender.py FUNCTION WORDS``.
 
 Nothing of ours is on its path: all there is came out of the zip. The answer is printed as JSON.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 import bpy
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-import greybox  # noqa: E402  # it lies above, and needs bpy
+import greybox  # it lies above, and needs bpy
 
 MODULE = "bl_ext.user_default.secondunit"
 WAIT_S = 240
@@ -30,7 +30,7 @@ def installed(archive):
     bpy.ops.extensions.package_install_files(
         filepath=archive, repo="user_default", enable_on_install=True
     )
-    return [key for key in bpy.context.preferences.addons.keys() if "secondunit" in key]
+    return [key for key, _ in bpy.context.preferences.addons.items() if "secondunit" in key]
 
 
 def running():
@@ -178,13 +178,13 @@ def whole_line(archive, folder):
     facts = {"enabled": installed(archive)}
     ops = bpy.ops.secondunit
     facts["never saved"] = refusal(ops.shoot, shot="0010", look="slate")
-    facts["untouched"] = [key for key in scene.keys() if "secondunit" in key]
+    facts["untouched"] = [key for key, _ in scene.items() if "secondunit" in key]
     scene = saved(folder)
     blend = Path(bpy.data.filepath)
     facts["no such shot"] = refusal(ops.shoot, shot="0090", look="slate")
     facts["bad option"] = refusal(ops.shoot, shot="0010", look="slate", options="loud")
     facts["no edit"] = refusal(ops.export_otio, filepath=str(blend.with_name("none.otio")))
-    facts["kept by refusals"] = [key for key in scene.keys() if "secondunit" in key]
+    facts["kept by refusals"] = [key for key, _ in scene.items() if "secondunit" in key]
     before = blend.read_bytes()
     ops.shoot_all(look="slate", brief="two people talk", takes=1)
     longest = beats_until_quiet()
@@ -328,7 +328,7 @@ class Paper:
         return Paper(self.lines)
 
     def prop(self, data, name, text=None, slider=False):
-        assert name in data.bl_rna.properties.keys(), name
+        assert data.bl_rna.properties.get(name) is not None, name
         self.lines.append(["prop", name, ""])
 
     def progress(self, factor=0.0, text=""):
@@ -379,6 +379,21 @@ def without_daemon(archive, folder):
     facts["asks"] = session.caller.waiting
     facts["edit"] = edit() is None
     return facts
+
+
+def started_from_here():
+    """Laid in place by the command line; no daemon runs, and the first shot starts one."""
+    greybox.built()
+    bpy.ops.preferences.addon_enable(module=MODULE)
+    folder = Path(os.environ["BLENDER_USER_RESOURCES"])
+    saved(folder)
+    named = os.environ.get("SECONDUNIT_PYTHON", "")
+    before = board().connected
+    bpy.ops.secondunit.start_daemon()
+    running().pump().until(lambda: board().connected, 60)
+    facts = {"named": named, "before": before, "connected": board().connected, "said": said()}
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    return {**facts, "after": os.environ.get("SECONDUNIT_PYTHON", "")}
 
 
 if __name__ == "__main__":
