@@ -40,10 +40,9 @@ class Pump:
         if now - self._read > REST_S:
             self._read = now
             self._guarded(session.read_scene)
-        self._guarded(session.orders.step)
+        self._guarded(self._order)
         session.ask_for_takes()
         self._guarded(lambda: place_awaited(session))
-        session.changed |= bool(session.orders.busy)
         if session.changed:
             self._guarded(session.make_board)
             session.host.redraw()
@@ -76,6 +75,10 @@ class Pump:
     def read_soon(self) -> None:
         """The scene changed: look at it with the next beat."""
         self._read = float("-inf")
+
+    def _order(self) -> None:
+        if self.session.orders.step():
+            self.session.changed = True
 
     def _hear(self) -> None:
         self.session.hear(self.session.caller.events())

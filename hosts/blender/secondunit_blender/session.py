@@ -22,6 +22,7 @@ from .place.footage import poster
 from .recut import RecutTable
 from .words import UNDER_WAY, Said, sentence, told
 
+Placed = Tuple[Tuple[str, str, bool], ...]  # of strips: shot, take, muted
 _START = "It starts with the first shot you order."
 
 
@@ -78,6 +79,7 @@ class Session:
         self.changed = True
         self._asking = False
         self._known: Tuple[str, ...] = ()
+        self._placed: Placed = ()
 
     def say(self, said: Said) -> None:
         """Show a sentence in the panel; the newest three stay."""
@@ -104,8 +106,9 @@ class Session:
         if guids != self._known:
             self.stale |= set(guids) - set(self._known)
             self._known = guids
-        if found != self.list:
-            self.list, self.changed = found, True
+        strips = self._strips(layout)
+        if found != self.list or strips != self._placed:
+            self.list, self._placed, self.changed = found, strips, True
 
     def look_for_daemon(self, *, start: bool = False) -> None:
         """Ask who is there. ``start``: a daemon, if none runs."""
@@ -215,6 +218,12 @@ class Session:
         """End renders and threads. What the daemon was asked for goes on there."""
         self.orders.close()
         self.caller.close()
+
+    def _strips(self, layout: Any) -> Placed:
+        """What of ours lies in the edit: an artist may delete or mute a strip by hand."""
+        edit = edit_of(layout, self.host.scenes()) if layout is not None else None
+        there = look_strips(edit) if edit is not None else ()
+        return tuple((str(s[GUID]), str(s[TAKE]), bool(s.mute)) for s in there)
 
     def _row(self, shot: Any, strip: Any) -> ShotRow:
         takes = self.takes.get(shot.guid, ()) if shot.guid else ()
