@@ -67,7 +67,8 @@ class Pump:
 
     def settled(self, timeout: float) -> bool:
         """Beat until nothing is under way: for scripts. False when time ran out."""
-        self._read = float("-inf")
+        self._read = self._looked = float("-inf")
+        self()  # what there is to do shows in the first beat
         quiet = self.until(lambda: not self.working, timeout)
         self()  # the board shows the end
         return quiet

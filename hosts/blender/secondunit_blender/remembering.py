@@ -26,7 +26,7 @@ def note_identities(scene: Any, blend: str) -> None:
 
 def recall_identities(scene: Any, blend: str) -> bool:
     """Give a scene without a table the one that was noted; whether there was one."""
-    if scene.get(PROPERTY) or scene.library is not None:
+    if not blend or scene.get(PROPERTY) or scene.library is not None:
         return False
     try:
         text = _note(scene, blend).read_text(encoding="utf-8")

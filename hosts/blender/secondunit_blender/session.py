@@ -20,6 +20,7 @@ from .orders import Order, Orders
 from .place.edit import GUID, TAKE, edit_of, look_strips
 from .place.footage import poster
 from .recut import RecutTable
+from .remembering import recall_identities
 from .words import UNDER_WAY, Said, sentence, told
 
 Placed = Tuple[Tuple[str, str, bool], ...]  # of strips: shot, take, muted
@@ -93,11 +94,12 @@ class Session:
         self.say(told(error))
 
     def read_scene(self) -> None:
-        """Look at the shots of the scene again. Changes nothing in it."""
+        """Look at the shots of the scene again, whose identities come back if they were lost."""
         layout = self.host.layout()
         if layout is None:
             found = ShotList(())
         else:
+            recall_identities(layout, self.host.blend())  # an undo may have taken them
             try:
                 found = read_shots(layout, blend_path=self.host.blend())
             except SecondUnitError as error:

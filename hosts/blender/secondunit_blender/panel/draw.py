@@ -145,8 +145,24 @@ def draw_shots(layout: Any, board: Board, panel: Any) -> None:
         "SECONDUNIT_UL_shots", "", panel, "rows", panel, "active",
         rows=min(8, max(2, len(board.shots))),
     )  # fmt: skip
-    ask = layout.box().column(align=False)
-    ask.prop(panel, "look")
+    draw_ask(layout, panel)
+    layout.operator("secondunit.shoot_all", icon="RENDER_ANIMATION")
+    row = layout.row(align=True)
+    row.operator("secondunit.show", icon="UV_SYNC_SELECT", depress=board.look)
+    row.operator("secondunit.open_edit", icon="SEQUENCE")
+    row = layout.row(align=True)
+    row.operator("secondunit.bring_in_all", icon="IMPORT")
+    row.operator("secondunit.export_otio", icon="EXPORT")
+    draw_recut(layout, board)
+
+
+def draw_ask(layout: Any, panel: Any) -> None:
+    """What is asked for, the same for every shot; folded away when it is set."""
+    header, body = layout.panel("secondunit_ask", default_closed=False)
+    header.prop(panel, "look")
+    if body is None:
+        return
+    ask = body.column(align=False)
     ask.prop(panel, "brief")
     sliders = [one.name for one in looks.SLIDERS if panel.look in one.looks]
     for name in sliders:
@@ -164,14 +180,6 @@ def draw_shots(layout: Any, board: Board, panel: Any) -> None:
     row = ask.row(align=True)
     row.prop(panel, "backend", text="")
     row.prop(panel, "percentage")
-    layout.operator("secondunit.shoot_all", icon="RENDER_ANIMATION")
-    row = layout.row(align=True)
-    row.operator("secondunit.show", icon="UV_SYNC_SELECT", depress=board.look)
-    row.operator("secondunit.open_edit", icon="SEQUENCE")
-    row = layout.row(align=True)
-    row.operator("secondunit.bring_in_all", icon="IMPORT")
-    row.operator("secondunit.export_otio", icon="EXPORT")
-    draw_recut(layout, board)
 
 
 def draw_recut(layout: Any, board: Board) -> None:

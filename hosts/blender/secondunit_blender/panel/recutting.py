@@ -14,7 +14,7 @@ from ..place.grey import rendered
 from ..productions import folder_beside
 from ..recut import RecutRow, apply_markers, recut_table
 from ..session import Session
-from ..words import Said
+from ..words import Said, sentence
 from .acts import Act, text
 
 _ICONS = {"same": "CHECKMARK", "moved": "CHECKMARK", "omitted": "X", "added": "ADD"}
@@ -66,10 +66,13 @@ class SECONDUNIT_OT_apply_recut(Act, bpy.types.Operator):
         """Apply the table."""
         if session.recut is None:
             raise MediaOffline("no re-cut was read", hint="Press Read Re-cut first.")
-        done = apply_markers(session.host.layout(), session.recut)
+        table = session.recut
+        done = apply_markers(session.host.layout(), table)
         session.recut, session.recut_lines = None, ()
         session.read_scene()
-        return Said(f"Moved: {len(done)}. Shoot again what says that frames are missing.")
+        missing = [row.name for row in table.changes if row.missing]
+        again = f"Shoot again: {', '.join(missing)}." if missing else ""
+        return Said(f"{sentence('; '.join(done) or 'nothing had to move')} {again}".strip())
 
 
 class SECONDUNIT_OT_forget_recut(Act, bpy.types.Operator):

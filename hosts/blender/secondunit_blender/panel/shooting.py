@@ -18,7 +18,7 @@ from ..orders import Order, Wanted
 from ..place.grey import PASSES, fresh_folder
 from ..placing import scene_shot
 from ..productions import Production, sequence_of
-from ..remembering import note_identities, recall_identities
+from ..remembering import note_identities
 from ..session import Session
 from ..words import UNDER_WAY, Said
 from . import fields, looks, running
@@ -171,7 +171,6 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
         )
     production = Production(blend, scene_rate(layout), str(fields.of(context).project).strip())
     before = layout.get(PROPERTY)
-    recall_identities(layout, blend)
     guids = {(row.marker, row.camera, row.first): row.guid for row in keep_identities(layout)}
     known = [
         replace(shot, guid=guids.get((shot.marker, shot.camera, shot.frames.first), shot.guid))

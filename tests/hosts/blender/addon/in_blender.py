@@ -202,6 +202,10 @@ def whole_line(archive, folder):
     facts["exported"] = strips("IMAGE")
     facts.update(recut(ops, blend))
     facts.update(stopped(ops))
+    facts.update(answered(ops))
+    facts.update(undone())
+    facts["ledger"] = ledger()
+    bpy.ops.wm.save_mainfile()
     facts["said"] = said()
     bpy.ops.preferences.addon_disable(module=MODULE)
     facts["end"] = ours()
@@ -304,6 +308,48 @@ def stopped(ops):
     return {"render ended": gone, "after stop": shot("0030")["status"]}
 
 
+def answered(ops):
+    """A drawn take that has findings: they are answered by name, then it can be circled."""
+    ops.shoot(shot="0010", look="toon", options="line=0.5")
+    settle()
+    take = shot("0010")["takes"][0]
+    row = board().shot("0010").takes[0]
+    findings = [f.id for f in row.findings if f.open]
+    early = refusal(ops.answer, finding=findings[0], answer="creative_intent") if findings else ""
+    for finding in findings:
+        ops.answer(finding=finding, answer="creative_intent", reason="a still life", by="Lea")
+    settle()
+    ops.circle(take=take["id"], by="Lea")
+    settle()
+    return {"drawn take": take, "findings": findings, "unreasoned answer": early,
+            "drawn take circled": shot("0010")["takes"][0]}  # fmt: skip
+
+
+def undone():
+    """An undo took the identities out of the scene; they come back."""
+    guid = shot("0010")["guid"]
+    del running().session().host.layout()["secondunit_shots"]
+    running().pump().read_soon()
+    running().pump()()
+    return {"identity came back": shot("0010")["guid"] == guid}
+
+
+def ledger():
+    """What the daemon wrote down, by kind."""
+    from secondunit_bridge.unit import Unit
+
+    with Unit.connect(host="script", start=False) as unit:
+        return sorted({entry.kind for entry in unit.entries(0)})
+
+
+def opened_again(archive, blend):
+    """The saved file in a fresh Blender."""
+    bpy.ops.wm.open_mainfile(filepath=blend)
+    installed(archive)
+    settle()
+    return {"shots": {code: shot(code) for code in ("0010", "0020")}, "looks": strips("IMAGE")}
+
+
 class Paper:
     """A layout that writes down what is drawn on it."""
 
@@ -314,7 +360,10 @@ class Paper:
     def row(self, **_):
         return Paper(self.lines)
 
-    box = column = row
+    box = column = split = row
+
+    def panel(self, _, default_closed=False):
+        return Paper(self.lines), Paper(self.lines)
 
     def label(self, text="", icon="NONE"):
         self.lines.append(["label", text, icon])

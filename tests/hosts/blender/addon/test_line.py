@@ -138,6 +138,29 @@ def test_a_recut_is_told_first_and_then_applied(day):
     assert "nothing.otio" in day["no such cut"]
 
 
+def test_a_finding_is_answered_by_name_and_then_the_take_can_be_circled(day):
+    assert day["drawn take"]["state"] == "blocked"
+    assert day["findings"]
+    assert "No reason" in day["unreasoned answer"]
+    assert day["drawn take circled"]["version"] == "sq010_0010_v002"
+
+
+def test_identities_that_an_undo_took_come_back(day):
+    assert day["identity came back"]
+
+
+def test_the_ledger_has_what_was_decided_and_what_was_cut_in(day):
+    assert {"turnover", "take", "note", "waiver", "version", "cut_in"} <= set(day["ledger"])
+
+
+@pytest.mark.timeout(240)
+def test_a_file_that_is_opened_again_shows_its_takes(day, archive, daemon, in_blender, place):
+    seen = in_blender(daemon, "opened_again", archive, place / "sq010_v002.blend").answer
+    assert seen["shots"]["0010"]["takes"][0]["version"] == "sq010_0010_v002"
+    assert [take["placed"] for take in seen["shots"]["0010"]["takes"]] == [True, False]
+    assert len(seen["looks"]) == 3
+
+
 def test_nothing_is_left_when_it_is_turned_off(day):
     assert day["end"]["threads"] == []
     assert day["end"]["modules"] == []
