@@ -22,7 +22,7 @@ def passes_in(channels: Sequence[str]) -> dict[Role, Picked]:
     """
     found: dict[Role, Picked] = {}
     for layer, parts in _layers(channels).items():
-        for role, picked in _of_layer(layer.rpartition(".")[2].lower(), parts):
+        for role, picked in _of_layer(_word(layer), parts):
             found.setdefault(role, picked)
     return found
 
@@ -45,6 +45,11 @@ def _layers(channels: Sequence[str]) -> dict[str, dict[str, str]]:
         layer, _, component = name.rpartition(".")
         layers.setdefault(layer, {}).setdefault(component.upper(), name)
     return layers
+
+
+def _word(layer: str) -> str:
+    """Last word of a layer's name; Blender 5 writes ``Object Index`` as two."""
+    return layer.rpartition(".")[2].lower().replace(" ", "")
 
 
 def _of_layer(word: str, parts: dict[str, str]) -> list[tuple[Role, Picked]]:

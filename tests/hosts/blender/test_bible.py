@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from secondunit_blender.collect.cards import Setting, angle_between, eyeline, shot_card, side_of
+from secondunit_blender.collect.cards import Setting, angle_between, card_beside, eyeline, side_of
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +15,8 @@ def cards(rendered):
     made = {}
     for code, setup in (("0010", "A"), ("0020", "B"), ("0030", "C")):
         found = rendered(code, "workbench")
-        rows = found.scene["rows"][1:-1]
         setting = Setting(scene="12", day="1", setup=setup, master=setup == "A")
-        made[code] = shot_card(found.cameras[1:-1], rows, tuple(found.scene["axis"]), setting)
+        made[code] = card_beside(str(found.folder), setting)
     return made
 
 
@@ -67,6 +66,10 @@ def test_the_glass_is_where_its_pixels_are(rendered):
     down, across = np.nonzero(wide.mask("Glass", 1003))
     assert (x + w / 2) * 160 == pytest.approx(across.mean() + 0.5, abs=1)
     assert (y + h / 2) * 90 == pytest.approx(down.mean() + 0.5, abs=1)
+
+
+def test_a_folder_without_passes_has_no_card(tmp_path: Path):
+    assert card_beside(str(tmp_path)) is None
 
 
 def test_a_card_says_who_is_left_from_every_set_up_on_one_side_of_the_axis(cards):

@@ -79,9 +79,7 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
     runs = runs_for(order, version)
     layer = next((layer for layer in scene.view_layers if layer.use), scene.view_layers[0])
     book = Book(scene, order)
-    size, blender = resolution(scene), ".".join(map(str, version))
-    _say("started", count=order["last"] - order["first"] + 1, backend=order["backend"],
-         blender=blender, space=linear_space(bpy.data), size=size)  # fmt: skip
+    _say("started", **_facts(bpy, scene, order), runs=len(runs))
     for sentence in doubts_about(scene, order, layer):
         _say("said", sentence=sentence)
     files: Dict[str, Any] = {}
@@ -99,6 +97,16 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
         for role, channels in channels_of(run, layer.name, version).items():
             files[role] = {"pattern": pattern, "channels": channels}
     return files
+
+
+def _facts(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
+    return {
+        "count": order["last"] - order["first"] + 1,
+        "backend": order["backend"],
+        "blender": ".".join(map(str, bpy.app.version)),
+        "space": linear_space(bpy.data),
+        "size": resolution(scene),
+    }
 
 
 class Book:
