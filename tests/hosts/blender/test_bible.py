@@ -36,6 +36,17 @@ def test_tags_last_and_an_object_s_own_beats_its_collection_s(inside, tmp_path: 
     assert told["refused"] == ["E_FIELD", "E_NAME"]
 
 
+def test_an_instance_of_a_tagged_collection_is_that_character(inside):
+    told = inside("instanced")
+    anna = told["people"]["Anna"]
+    assert anna["position"] == pytest.approx([1.1, 3, 0], abs=1e-3)  # turned about, then moved
+    assert anna["eyes"][2] == pytest.approx(1.66, abs=0.02)
+    x, _, w, _ = anna["region"]
+    assert 0.5 < x < x + w < 0.75
+    assert list(told["numbers"].values()) == ["Anna"]
+    assert told["worn"] == [int(number) for number in told["numbers"]]
+
+
 def test_a_thing_has_the_same_number_in_every_shot(rendered):
     tables = [rendered(code, "workbench").scene["ids"] for code in ("0010", "0020", "0030")]
     assert tables[0] == tables[1] == tables[2]

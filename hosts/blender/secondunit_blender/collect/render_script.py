@@ -20,6 +20,7 @@ from .render_setup import Run, channels_of, only_this_shot, runs_for, set_up
 from .render_setup import doubts as doubts_about
 from .renderers import BackendMissing, make_ready
 from .whereabouts import whereabouts
+from .written import is_whole
 
 Order = Dict[str, Any]
 
@@ -149,9 +150,9 @@ def _frame(bpy: Any, scene: Any, frame: int, path: Path) -> float:
             f"frame {frame} could not be rendered: {str(error).strip()}",
             "Render that frame in Blender to see why; what was rendered before it stays.",
         ) from error
-    if not part.is_file() or not part.stat().st_size:
+    if not is_whole(part):
         raise FrameFailed(
-            f"frame {frame} was rendered but not written to {path.parent}",
+            f"frame {frame} was rendered but not written whole to {path.parent}",
             "Is the disk full, or the folder write-protected? What was rendered before it stays.",
         )
     os.replace(part, path)
