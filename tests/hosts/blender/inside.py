@@ -12,7 +12,16 @@ from pathlib import Path
 import bpy
 import greybox
 from secondunit_blender import recut
-from secondunit_blender.collect import bible, camera, identities, passes, progress, shots, turnover
+from secondunit_blender.collect import (
+    bible,
+    camera,
+    identities,
+    passes,
+    progress,
+    shots,
+    turnover,
+    whereabouts,
+)
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Project
 from secondunit_bridge.timing import Handles
@@ -350,6 +359,25 @@ def tags(folder):
         except SecondUnitError as error:
             refused.append(error.code)
     return {"found": found, "axis": axis, "numbers": numbers, "left": left, "refused": refused}
+
+
+def instanced():
+    """A character that stands in the scene as an instance of its collection, turned and moved."""
+    scene = greybox.built()
+    holder = bpy.data.objects.new("Anna again", None)
+    holder.instance_type, holder.instance_collection = "COLLECTION", bpy.data.collections["Anna"]
+    holder.location, holder.rotation_euler = (0, 3, 0), (0, 0, 3.14159265)
+    bare = bpy.data.scenes.new("bare")
+    bare.collection.objects.link(holder)
+    eye = scene.objects["Cam Wide"]
+    bare.collection.objects.link(eye)
+    bare.camera = eye
+    bare.view_layers[0].update()
+    row = camera.camera_row(bare, eye)
+    found = whereabouts.whereabouts(bare, bible.entities(bare), row)
+    numbers = bible.number_ids(bare)
+    worn = {thing.pass_index for thing in bpy.data.collections["Anna"].objects}
+    return {"people": found["people"], "numbers": numbers, "worn": sorted(worn)}
 
 
 if __name__ == "__main__":

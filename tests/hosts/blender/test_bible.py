@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from secondunit_blender.collect.cards import Setting, angle_between, eyeline, shot_card, side_of
+from secondunit_blender.collect.cards import Setting, angle_between, card_beside, eyeline, side_of
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +15,8 @@ def cards(rendered):
     made = {}
     for code, setup in (("0010", "A"), ("0020", "B"), ("0030", "C")):
         found = rendered(code, "workbench")
-        rows = found.scene["rows"][1:-1]
         setting = Setting(scene="12", day="1", setup=setup, master=setup == "A")
-        made[code] = shot_card(found.cameras[1:-1], rows, tuple(found.scene["axis"]), setting)
+        made[code] = card_beside(str(found.folder), setting)
     return made
 
 
@@ -35,6 +34,17 @@ def test_tags_last_and_an_object_s_own_beats_its_collection_s(inside, tmp_path: 
     assert sorted(told["numbers"].values()) == sorted([*told["found"], "Floor"])
     assert "desk" not in told["left"]
     assert told["refused"] == ["E_FIELD", "E_NAME"]
+
+
+def test_an_instance_of_a_tagged_collection_is_that_character(inside):
+    told = inside("instanced")
+    anna = told["people"]["Anna"]
+    assert anna["position"] == pytest.approx([1.1, 3, 0], abs=1e-3)  # turned about, then moved
+    assert anna["eyes"][2] == pytest.approx(1.66, abs=0.02)
+    x, _, w, _ = anna["region"]
+    assert 0.5 < x < x + w < 0.75
+    assert list(told["numbers"].values()) == ["Anna"]
+    assert told["worn"] == [int(number) for number in told["numbers"]]
 
 
 def test_a_thing_has_the_same_number_in_every_shot(rendered):
@@ -67,6 +77,10 @@ def test_the_glass_is_where_its_pixels_are(rendered):
     down, across = np.nonzero(wide.mask("Glass", 1003))
     assert (x + w / 2) * 160 == pytest.approx(across.mean() + 0.5, abs=1)
     assert (y + h / 2) * 90 == pytest.approx(down.mean() + 0.5, abs=1)
+
+
+def test_a_folder_without_passes_has_no_card(tmp_path: Path):
+    assert card_beside(str(tmp_path)) is None
 
 
 def test_a_card_says_who_is_left_from_every_set_up_on_one_side_of_the_axis(cards):

@@ -7,8 +7,10 @@ from pathlib import Path
 from secondunit_blender.collect.progress import ProgressReader, told
 
 LINES = [
-    "Blender 4.5.15 (hash)", told("started", count=3, backend="cycles", space="x", size=[4, 4]),
+    "Blender 4.5.15 (hash)",
+    told("started", count=3, runs=2, backend="workbench", space="x", size=[4, 4]),
     "Fra:1 Mem:20M", told("said", sentence="Two view layers."),
+    *(told("part", number=number, seconds=0.5, run="picture") for number in (1001, 1002, 1003)),
     told("frame", number=1001, seconds=0.5, run="passes"), "EGL Error (0x3009)",
     told("frame", number=1002, seconds=0.25, run="passes"),
 ]  # fmt: skip
@@ -22,7 +24,8 @@ def test_pieces_of_any_size_tell_the_same():
             reader.feed(TEXT[at : at + size])
         now = reader.progress
         assert (now.state, now.done, now.count) == ("rendering", (1001, 1002), 3)
-        assert (now.seconds, now.said) == (0.75, ("Two view layers.",))
+        assert (now.seconds, now.said) == (2.25, ("Two view layers.",))
+        assert now.share == 5 / 6
         assert not now.ended
 
 
@@ -30,7 +33,7 @@ def test_a_log_that_is_not_there_yet_and_one_that_grows_are_both_only_read(tmp_p
     log = tmp_path / "render.log"
     reader = ProgressReader(str(log))
     assert reader.poll().state == "waiting"
-    log.write_bytes(TEXT[:60])
+    log.write_bytes(TEXT[:90])
     reader.poll()
     log.write_bytes(TEXT)
     assert reader.poll().done == (1001, 1002)

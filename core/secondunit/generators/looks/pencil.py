@@ -25,7 +25,7 @@ _PLANES = ((1, 2), (0, 2), (0, 1))  # axes that are across and down for a normal
 _FULL = 1920.0  # pixels: strokes are meant at this width
 _SOFT = 0.22  # of darkness: how soft a stroke's edge is
 _STRETCH = 2.0  # a stroke is shown at most so much narrower than it is long, on slanting surfaces
-_TOGETHER = 0.75  # power at which two half sheets make a whole one
+_LEAST = 0.03  # share of a plane from which on it is drawn
 _SHADE = 0.55  # how much a dark colour counts against a dark light
 
 
@@ -96,47 +96,55 @@ def hatched(surface: Surface, passes: Passes, seed: int, size: float) -> Plane:
     two, the nearer counts more, so that strokes keep their size on the screen. ``size`` is theirs,
     1 in a picture 1920 wide.
     """
-    shape = passes.near.shape
     facing = np.maximum(np.abs(surface.normals) - np.float32(0.35), 0)
     facing *= facing
     facing *= facing
-    total = facing.sum(axis=2) + np.float32(1e-9)
-    made = np.ones(shape, np.float32)
-    there = passes.near > 0
-    for axis, (u, v) in enumerate(_PLANES):
-        share = facing[..., axis] / total
-        at = np.nonzero(there & (share > 0.03))
-        if not len(at[0]):
-            continue
-        laid = _sampled(surface, at, u, v, seed + axis, size) / _weight(share[at])
-        made[at] = np.minimum(made[at], laid)
-    return made
+    total = facing.sum(axis=2)
+    total += np.float32(1e-9)
+    made = np.ones(passes.near.size, np.float32)
+    for axis, plane in enumerate(_PLANES):
+        share = (facing[..., axis] / total).ravel()
+        at = np.flatnonzero((share > _LEAST) & (passes.near.ravel() > 0))
+        if len(at):
+            laid = _sampled(surface, at, plane, seed + axis, size) / _weight(share[at])
+            made[at] = np.minimum(made[at], laid)
+    return made.reshape(passes.near.shape)
 
 
 def _sampled(
-    surface: Surface, at: tuple[NDArray[np.intp], ...], u: int, v: int, seed: int, size: float
+    surface: Surface, at: NDArray[np.intp], plane: tuple[int, int], seed: int, size: float
 ) -> Values:
     """The sheet at the places of one plane, mixed of its two nearest sizes."""
-    steps = [surface.across[at], surface.down[at]]
-    ux, vx, uy, vy = steps[0][:, u], steps[0][:, v], steps[1][:, u], steps[1][:, v]
+    (ux, vx), (uy, vy) = _of(surface.across, at, plane), _of(surface.down, at, plane)
     area = np.sqrt(np.abs(ux * vy - vx * uy))
     longest = np.sqrt(ux * ux + vx * vx + uy * uy + vy * vy)
     pixel = np.maximum(area, longest / np.float32(2 * _STRETCH)) / np.float32(size)
     level = np.log2(np.maximum(pixel, np.float32(1e-6)))
     whole = np.floor(level)
     mix = level - whole
-    points = surface.points[at]
     scale = np.exp2(-whole)
-    first = _looked_up(points[:, u] * scale, points[:, v] * scale, seed)
-    second = _looked_up(points[:, u] * scale * 0.5, points[:, v] * scale * 0.5, seed)
+    x, y = _of(surface.points, at, plane)
+    x *= scale
+    y *= scale
+    first = _looked_up(x, y, seed)
+    second = _looked_up(x * np.float32(0.5), y * np.float32(0.5), seed)
     made: Values = np.minimum(first / _weight(1 - mix), second / _weight(mix))
     return made
+
+
+def _of(
+    field: NDArray[np.float32], at: NDArray[np.intp], plane: tuple[int, int]
+) -> tuple[Values, Values]:
+    flat = field.reshape(-1)
+    first = at * 3
+    return flat[first + plane[0]], flat[first + plane[1]]
 
 
 def _weight(share: Values) -> Values:
     """By how much a sheet that counts so much is laid on sooner: its last strokes go first, and two
     halves together are as dark as one whole."""
-    made: Values = np.maximum(share, np.float32(1e-3)) ** np.float32(_TOGETHER)
+    root = np.sqrt(np.maximum(share, np.float32(1e-3)))
+    made: Values = root * np.sqrt(root)  # three quarters as a power
     return made
 
 
@@ -148,8 +156,9 @@ def _looked_up(x: Values, y: Values, seed: int) -> Values:
     wide = 1024  # remap takes pictures, not lists
     rows = -(-count // wide)
     where = np.zeros((rows * wide, 2), np.float32)
-    where[:count, 0] = np.mod(x + np.float32(37 * seed), SIDE)
-    where[:count, 1] = np.mod(y + np.float32(91 * seed), SIDE)
+    for axis, (place, off) in enumerate(((x, 37 * seed % SIDE), (y, 91 * seed % SIDE))):
+        place = place + np.float32(off)
+        where[:count, axis] = place - np.floor(place * np.float32(1 / SIDE)) * np.float32(SIDE)
     nothing: Any = None  # the second half of a map that has both in one
     made: Any = cv2.remap(
         sheet(0), where.reshape(rows, wide, 2), nothing, cv2.INTER_LINEAR,

@@ -54,16 +54,20 @@ def _stroke(
 ) -> None:
     """One bowed line, once more wherever it leaves the sheet on a side."""
     side = drawn.shape[0]
-    t = np.linspace(-1, 1, 5)
-    x = at[0] + t * reach[0] - bow * (1 - t * t) * reach[1]
-    y = at[1] + t * reach[1] + bow * (1 - t * t) * reach[0]
-    for across in (-side, 0, side):
-        for down in (-side, 0, side):
-            points = np.rint(np.stack([x + across, y + down], axis=1)).astype(np.int32)
-            low, high = points.min(axis=0), points.max(axis=0)
-            if (high < -_WIDTH).any() or (low > side + _WIDTH).any():
-                continue
-            cv2.polylines(drawn, [points], False, value, _WIDTH)
+    middle = (at[0] - bow * reach[1], at[1] + bow * reach[0])
+    ends = ((at[0] - reach[0], at[1] - reach[1]), middle, (at[0] + reach[0], at[1] + reach[1]))
+    for across in _beyond(at[0], reach[0], side):
+        for down in _beyond(at[1], reach[1], side):
+            points = [[round(x + across), round(y + down)] for x, y in ends]
+            cv2.polylines(drawn, [np.array(points, np.int32)], False, value, _WIDTH)
+
+
+def _beyond(at: float, reach: float, side: int) -> tuple[int, ...]:
+    """By how much a stroke has to be moved to show wherever it lies on the sheet."""
+    room = abs(reach) + 2 * _WIDTH
+    if at < room:
+        return 0, side
+    return (0, -side) if at > side - room else (0,)
 
 
 def _wrapped_blur(cv2: Any, plane: Plane, sigma: float) -> Plane:

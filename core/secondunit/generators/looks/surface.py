@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,22 +101,34 @@ class Anchoring:
             (rays.steps[k] - view * (normal @ rays.steps[k] / facing)[..., None]) * depth[..., None]
             for k in (1, 2)
         ]
-        moved = [one for one in self._turns if (passes.ids == one).any()]
-        normals = normal if not moved else normal.copy()
-        for one in moved:
-            turn, shift = self._turns[one]
-            at = passes.ids == one
-            points[at] = points[at] @ turn.T.astype(np.float32) + shift.astype(np.float32)
-            for field in (normals, *steps):
-                field[at] = field[at] @ turn.T.astype(np.float32)
+        normals = normal.copy() if self._turns else normal
+        self._turn(passes.ids, points, (normals, *steps))
         return Surface(points, normals, steps[0], steps[1])
 
     def _placed(self, points: NDArray[np.float32], ids: NDArray[np.int32]) -> NDArray[np.float32]:
         placed = points.copy()
-        for one, (turn, shift) in self._turns.items():
-            at = ids == one
-            placed[at] = points[at] @ turn.T.astype(np.float32) + shift.astype(np.float32)
+        self._turn(ids, placed, ())
         return placed
+
+    def _turn(
+        self,
+        ids: NDArray[np.int32],
+        points: NDArray[np.float32],
+        ways: Sequence[NDArray[np.float32]],
+    ) -> None:
+        """Points of objects that moved go back to where they began; ``ways`` turn with them."""
+        if not self._turns:
+            return
+        known = np.array(sorted(self._turns), np.int32)
+        places = np.minimum(np.searchsorted(known, ids.ravel()), len(known) - 1)
+        at = np.flatnonzero(known[places] == ids.ravel())
+        turns = np.array([self._turns[one][0] for one in known.tolist()], np.float32)
+        shifts = np.array([self._turns[one][1] for one in known.tolist()], np.float32)
+        own = turns[places[at]]
+        for field in (points, *ways):
+            flat = field.reshape(-1, 3)
+            flat[at] = np.einsum("nij,nj->ni", own, flat[at])
+        points.reshape(-1, 3)[at] += shifts[places[at]]
 
     def _refit(self, small: Passes, held: NDArray[np.float32], found: Landed) -> None:
         """New places for objects whose points are not where the frame before had them."""

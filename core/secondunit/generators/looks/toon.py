@@ -59,7 +59,7 @@ class Toon:
         if passes.albedo is not None and self.texture > 0:
             mean = np.stack([one.albedo for one in tones])
             codes = codes * _pattern(passes.albedo, mean[labels], self.texture)
-        return _sky(codes, passes, anchors)
+        return _sky(codes, passes, small, anchors)
 
 
 def labelled(
@@ -128,11 +128,15 @@ def _looked_up(colours: NDArray[np.float32], labels: NDArray[np.intp], band: Pla
     share = (band - low)[..., None]
     flat = colours.reshape(-1, 3)
     at = labels * bands + low
-    dark: Picture = flat[at]
+    dark: Picture = np.take(flat, at, axis=0, mode="clip")
     if bands < 2:
         return dark
-    made: Picture = dark + (flat[at + 1] - dark) * share
-    return made
+    at += 1
+    light: Picture = np.take(flat, at, axis=0, mode="clip")
+    light -= dark
+    light *= share
+    light += dark
+    return light
 
 
 def _pattern(albedo: Picture, mean: Picture, share: float) -> Picture:
@@ -145,16 +149,17 @@ def _pattern(albedo: Picture, mean: Picture, share: float) -> Picture:
     return np.asarray(made, np.float32)
 
 
-def _sky(codes: Picture, passes: Passes, anchors: Anchors) -> Picture:
+def _sky(codes: Picture, passes: Passes, small: Passes, anchors: Anchors) -> Picture:
     """Where nothing is the picture itself stays, smooth."""
     import cv2
 
     empty = passes.near <= 0
     if not empty.any():
         return codes
-    soft: Any = cv2.GaussianBlur(shown(passes.light, anchors.exposure), (0, 0), 2.0)
-    made: Picture = np.where(empty[..., None], soft, codes)
-    return made
+    soft: Any = cv2.GaussianBlur(shown(small.light, anchors.exposure), (0, 0), 2.0)
+    soft = cv2.resize(soft, passes.size)
+    codes[empty] = soft[empty]
+    return codes
 
 
 def _relit(

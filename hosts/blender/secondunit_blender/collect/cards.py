@@ -6,8 +6,10 @@ here is arithmetic on ``cameras.json`` and ``scene.json``; nothing asks Blender.
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .projection import in_camera
@@ -65,6 +67,26 @@ def shot_card(
         },
         "allowed": list(setting.allowed),
     }
+
+
+def card_beside(folder: str, setting: Setting = Setting()) -> Optional[Dict[str, Any]]:
+    """The card of the shot whose passes lie in a folder; None when nothing was noted there."""
+    try:
+        texts = [
+            (Path(folder) / name).read_text("utf-8") for name in ("cameras.json", "scene.json")
+        ]
+    except FileNotFoundError:
+        return None
+    cameras, scene = (json.loads(text) for text in texts)
+    first, last = scene["shot"]["frames"]
+    cut = [place for place, row in enumerate(scene["rows"]) if first <= row["frame"] <= last]
+    axis = scene["axis"]
+    return shot_card(
+        [cameras["rows"][place] for place in cut],
+        [scene["rows"][place] for place in cut],
+        (axis[0], axis[1]) if axis else None,
+        setting,
+    )
 
 
 def side_of(

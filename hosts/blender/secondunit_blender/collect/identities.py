@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import NotPermitted
 from secondunit_bridge.timeline import code, code_between
@@ -46,19 +46,16 @@ class Row:
     there: bool = True
 
 
-Seen = Callable[[Segment, Row], bool]
-
-# From sure to faint. What two shots share with equal right is decided by the nearer frame.
-# One thing alone is enough for a shot that was there a moment ago, not for one that was deleted.
-_LIKENESS: Tuple[Seen, ...] = (
-    lambda s, r: (s.marker, s.camera, s.first) == (r.marker, r.camera, r.first),
-    lambda s, r: (s.marker, s.camera) == (r.marker, r.camera),
-    lambda s, r: (s.camera, s.first) == (r.camera, r.first),
-    lambda s, r: (s.marker, s.first) == (r.marker, r.first),
-    lambda s, r: r.there and s.camera == r.camera,
-    lambda s, r: r.there and s.marker == r.marker,
-    lambda s, r: r.there and s.first == r.first,
+# What two have in common, from sure to faint. What several share with equal right is decided by the
+# nearer frame. One thing alone is enough for a shot that was there a moment ago, not for one that
+# was deleted.
+_SURE: Tuple[Tuple[str, ...], ...] = (
+    ("marker", "camera", "first"),
+    ("marker", "camera"),
+    ("camera", "first"),
+    ("marker", "first"),
 )
+_FAINT: Tuple[Tuple[str, ...], ...] = (("camera",), ("marker",), ("first",))
 
 
 def recorded(scene: Any) -> List[Row]:
@@ -136,16 +133,23 @@ def _matched(segments: Sequence[Segment], table: Sequence[Row]) -> Dict[int, Row
     """Segment by place -> the row it is."""
     found: Dict[int, Row] = {}
     left = list(table)
-    for alike in _LIKENESS:
-        pairs = sorted(
-            ((abs(s.first - row.first), not row.there, i, j)
-             for i, s in enumerate(segments) if i not in found
-             for j, row in enumerate(left) if alike(s, row))
-        )  # fmt: skip
+    for fields in _SURE + _FAINT:
+        if len(found) == len(segments):
+            break
+        alike: Dict[Tuple[Any, ...], List[Row]] = {}
+        for row in left:
+            if row.there or fields in _SURE:
+                alike.setdefault(tuple(getattr(row, name) for name in fields), []).append(row)
+        pairs = [
+            (abs(segment.first - row.first), not row.there, place, row)
+            for place, segment in enumerate(segments)
+            if place not in found
+            for row in alike.get(tuple(getattr(segment, name) for name in fields), ())
+        ]
         used = set()
-        for _, _, i, j in pairs:
-            if i not in found and j not in used:
-                found[i] = left[j]
-                used.add(j)
-        left = [row for j, row in enumerate(left) if j not in used]
+        for _, _, place, row in sorted(pairs, key=lambda pair: pair[:3]):
+            if place not in found and row.guid not in used:
+                found[place] = row
+                used.add(row.guid)
+        left = [row for row in left if row.guid not in used]
     return found

@@ -21,7 +21,7 @@ from secondunit_bridge.timing import FrameRange
 from .shots import SceneShot
 
 BACKENDS = ("workbench", "eevee", "cycles")
-PASSES = ("depth", "normal", "position", "ids", "cryptomatte", "vector")
+PASSES = ("depth", "normal", "position", "ids", "cryptomatte", "motion", "albedo")
 ORDER, LOG, STOP = "order.json", "render.log", "stop"
 
 # Run inside the background Blender. The package is loaded under a name of its own: an installed

@@ -35,6 +35,7 @@ class PassesProgress:
     state: str = "waiting"
     done: Tuple[int, ...] = ()
     count: int = 0
+    steps: Tuple[int, int] = (0, 0)  # renders done and to do: a frame may take a picture and data
     seconds: float = 0.0  # spent rendering
     said: Tuple[str, ...] = ()
     failure: Optional[Failure] = None
@@ -49,7 +50,7 @@ class PassesProgress:
     @property
     def share(self) -> float:
         """How much is done, 0..1."""
-        return len(self.done) / self.count if self.count else 0.0
+        return self.steps[0] / self.steps[1] if self.steps[1] else 0.0
 
 
 class ProgressReader:
@@ -88,10 +89,13 @@ class ProgressReader:
     def _take(self, fact: Dict[str, Any]) -> None:
         kind, now = fact.pop("kind"), self.progress
         if kind == "started":
-            now = replace(now, state="rendering", count=fact.pop("count"), facts=fact)
-        elif kind == "frame":
-            seconds = now.seconds + fact["seconds"]
-            now = replace(now, done=(*now.done, fact["number"]), seconds=seconds)
+            count = fact.pop("count")
+            steps = (0, count * fact.pop("runs"))
+            now = replace(now, state="rendering", count=count, steps=steps, facts=fact)
+        elif kind in ("part", "frame"):
+            done = (*now.done, fact["number"]) if kind == "frame" else now.done
+            steps = (now.steps[0] + 1, now.steps[1])
+            now = replace(now, done=done, steps=steps, seconds=now.seconds + fact["seconds"])
         elif kind == "said":
             now = replace(now, said=(*now.said, fact["sentence"]))
         elif kind == "failed":

@@ -20,6 +20,7 @@ from .render_setup import Run, channels_of, only_this_shot, runs_for, set_up
 from .render_setup import doubts as doubts_about
 from .renderers import BackendMissing, make_ready
 from .whereabouts import whereabouts
+from .written import is_whole
 
 Order = Dict[str, Any]
 
@@ -79,9 +80,7 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
     runs = runs_for(order, version)
     layer = next((layer for layer in scene.view_layers if layer.use), scene.view_layers[0])
     book = Book(scene, order)
-    size, blender = resolution(scene), ".".join(map(str, version))
-    _say("started", count=order["last"] - order["first"] + 1, backend=order["backend"],
-         blender=blender, space=linear_space(bpy.data), size=size)  # fmt: skip
+    _say("started", **_facts(bpy, scene, order), runs=len(runs))
     for sentence in doubts_about(scene, order, layer):
         _say("said", sentence=sentence)
     files: Dict[str, Any] = {}
@@ -99,6 +98,16 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
         for role, channels in channels_of(run, layer.name, version).items():
             files[role] = {"pattern": pattern, "channels": channels}
     return files
+
+
+def _facts(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
+    return {
+        "count": order["last"] - order["first"] + 1,
+        "backend": order["backend"],
+        "blender": ".".join(map(str, bpy.app.version)),
+        "space": linear_space(bpy.data),
+        "size": resolution(scene),
+    }
 
 
 class Book:
@@ -141,9 +150,9 @@ def _frame(bpy: Any, scene: Any, frame: int, path: Path) -> float:
             f"frame {frame} could not be rendered: {str(error).strip()}",
             "Render that frame in Blender to see why; what was rendered before it stays.",
         ) from error
-    if not part.is_file() or not part.stat().st_size:
+    if not is_whole(part):
         raise FrameFailed(
-            f"frame {frame} was rendered but not written to {path.parent}",
+            f"frame {frame} was rendered but not written whole to {path.parent}",
             "Is the disk full, or the folder write-protected? What was rendered before it stays.",
         )
     os.replace(part, path)

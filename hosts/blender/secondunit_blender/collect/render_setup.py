@@ -1,7 +1,8 @@
 """How a scene is set up for a pass: engines, samples, layers, and where each pass then lies.
 
-Cycles renders picture and data at once. Workbench gives a picture only and EEVEE no object numbers:
-for the rest Cycles is asked for one sample in the middle of each pixel, with no light at all.
+Cycles renders picture and data at once. Workbench gives a picture only, and EEVEE neither object
+numbers nor albedo: for the rest Cycles is asked for one sample in the middle of each pixel, with
+no light at all.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ _FLAGS = {
     "position": "use_pass_position",
     "ids": "use_pass_object_index",
     "cryptomatte": "use_pass_cryptomatte_object",
-    "vector": "use_pass_vector",
+    "motion": "use_pass_vector",
 }
+_CYCLES_ONLY = ("ids", "albedo")
 _CRYPTO_LEVELS = 6  # Blender's own default: six objects in a pixel, two in a channel group
 _POINT = 0.01  # pixels: Cycles' narrowest filter, so that data is of the pixel's middle
 
@@ -40,7 +42,7 @@ def runs_for(order: Dict[str, Any], version: Tuple[int, ...]) -> Tuple[Run, ...]
         return (Run("passes", CYCLES, passes),)
     engine, own = WORKBENCH, ()
     if order["backend"] == "eevee":
-        engine, own = eevee(version), tuple(name for name in passes if name != "ids")
+        engine, own = eevee(version), tuple(name for name in passes if name not in _CYCLES_ONLY)
     rest = tuple(name for name in passes if name not in own)
     picture = Run("picture", engine, own)
     return (picture, Run("data", CYCLES, rest, data=True)) if rest else (picture,)
@@ -68,6 +70,7 @@ def set_up(scene: Any, layer: Any, run: Run, order: Dict[str, Any]) -> None:
     for name, flag in _FLAGS.items():
         setattr(layer, flag, name in run.passes)
     layer.use_pass_combined = True
+    layer.cycles.denoising_store_passes = "albedo" in run.passes
     layer.pass_cryptomatte_depth = _CRYPTO_LEVELS
     samples = order.get("samples")
     if run.data:
@@ -99,20 +102,21 @@ def channels_of(run: Run, layer: str, version: Tuple[int, ...]) -> Dict[str, Lis
         "position": [f"Position.{axis}" for axis in "XYZ"],
         "ids": [f"{object_index(version)}.X"],
         "cryptomatte": [f"{rank}.{part}" for rank in ranks for part in "rgba"],
-        "vector": [f"Vector.{axis}" for axis in "XYZW"],
+        "motion": [f"Vector.{axis}" for axis in "XYZW"],
+        "albedo": [f"Denoising Albedo.{part}" for part in "RGB"],
     }
     there = {role: names[role] for role in run.passes}
     if not run.data:
-        there["guide"] = [f"Combined.{part}" for part in "RGB"]
+        there["guide"] = [f"Combined.{part}" for part in "RGBA"]
     return {role: [f"{layer}.{name}" for name in found] for role, found in there.items()}
 
 
 def doubts(scene: Any, order: Dict[str, Any], layer: Any) -> List[str]:
     """What the person who ordered should know about these passes."""
     found = []
-    vector = "vector" in order["passes"] and order["backend"] == "cycles"
-    if vector and scene.render.use_motion_blur:
-        found.append("Motion blur is on: Cycles then leaves the vector pass empty.")
+    moving = "motion" in order["passes"] and order["backend"] == "cycles"
+    if moving and scene.render.use_motion_blur:
+        found.append("Motion blur is on: Cycles then leaves the motion pass empty.")
     if len([other for other in scene.view_layers if other.use]) > 1:
         found.append(f"The scene has several view layers: the passes are of {layer.name}.")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Iterator, Mapping
 
 from secondunit_bridge.errors import FramesMissing, TurnoverRejected
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
@@ -15,7 +15,10 @@ from .progress import PassesProgress
 from .shots import SceneShot
 
 DATA = "Raw"  # the space of values that are no colours
-_ROLES = (Role.guide, Role.depth, Role.normal, Role.ids)
+_ROLES = (
+    Role.guide, Role.depth, Role.normal, Role.ids, Role.position, Role.motion, Role.albedo,
+)  # fmt: skip
+_COLOURS = (Role.guide, Role.albedo)
 LOOKS = "looks"  # the generator without weights
 
 
@@ -58,11 +61,7 @@ def turnover(
         work=Work.previs,
         generator=ask.generator,
         brief=ask.brief,
-        elements=tuple(
-            _element(role, files[role.value], order.numbers, space)
-            for role in _ROLES
-            if role.value in files
-        ),
+        elements=tuple(_elements(files, order.numbers, space)),
         options={**ask.options, "look": ask.look} if ask.look else ask.options,
         width=wide,
         height=high,
@@ -90,7 +89,20 @@ def shot_of(shot: SceneShot, project: Project, ask: Ask) -> Shot:
     )
 
 
+def _elements(files: Mapping[str, Any], frames: FrameRange, space: str) -> Iterator[Element]:
+    """Each pass that was rendered. Objects are told apart by Cryptomatte where there is one: the
+    numbers of the pass of numbers are those of people and props, each of several objects.
+    """
+    crypto = files.get("cryptomatte")
+    for role in _ROLES:
+        where = files.get(role.value)
+        if role is Role.ids and crypto:
+            where = {"pattern": crypto["pattern"], "channels": crypto["channels"][:1]}
+        if where:
+            yield _element(role, where, frames, space)
+
+
 def _element(role: Role, where: Mapping[str, Any], frames: FrameRange, space: str) -> Element:
     channels = tuple(where["channels"])
-    space = space if role is Role.guide else DATA
+    space = space if role in _COLOURS else DATA
     return Element(role, Media(frames, str(where["pattern"]), channels=channels, space=space))
