@@ -40,7 +40,7 @@ SLIDERS = (
     Slider("hatch", 1.0, 0.3, 3.0, "Density of the strokes", ("pencil",)),
     Slider("paper", 1.0, 0.0, 3.0, "How much of the paper's grain shows", ("pencil",)),
     Slider("tint", 0.0, 0.0, 1.0, "How much colour lies under the pencil", ("pencil",)),
-    Slider("fog", 0.25, 0.0, 1.0, "How much air lies over the distance", ("graded",)),
+    Slider("fog", 0.2, 0.0, 1.0, "How much air lies over the distance", ("graded",)),
     Slider("grade", 0.7, 0.0, 1.0, "How much of the reference's grade is taken on", ("graded",)),
     Slider("halation", 0.35, 0.0, 1.0, "How much lights glow", ("graded",)),
     Slider("grain", 0.5, 0.0, 2.0, "Film grain", ("graded",)),

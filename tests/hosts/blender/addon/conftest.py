@@ -15,6 +15,34 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).resolve().parent
+STUCK = '''
+import numpy as np
+from secondunit.hookspecs import Developed, GeneratorAbout, Port, hookimpl
+from secondunit_bridge.film import Role, Work
+
+
+class Stuck:
+    """A picture that moves, and stands still from its tenth frame to its fifteenth."""
+
+    about = GeneratorAbout(
+        "stuck", "1", "Stands still in between.", (Work.previs,),
+        (Port(Role.guide, "the grey picture", required=False),),
+    )
+
+    def plan(self, plan, elements):
+        return plan
+
+    def run(self, plan, elements, seed, watch):
+        wide = np.random.default_rng(3).random((plan.height, plan.width + 200, 3))
+        for index, number in enumerate(plan.frames):
+            at = 3 * (10 if 10 <= index < 16 else index)
+            yield Developed(number, wide[:, at : at + plan.width].astype(np.float32))
+
+
+@hookimpl
+def secondunit_generators():
+    return [Stuck()]
+'''
 
 
 @dataclass(frozen=True)
@@ -62,11 +90,22 @@ def _studio() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def daemon(studio: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The same, with a daemon that runs."""
+def daemon(
+    studio: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The same, with a daemon that runs and has a generator whose takes continuity flags."""
     from secondunit.cli import main
 
+    plugin = tmp_path_factory.mktemp("plugin")
+    (plugin / "stuck_unit.py").write_text(STUCK)
+    papers = plugin / "stuck_unit-1.0.dist-info"
+    papers.mkdir()
+    (papers / "METADATA").write_text("Metadata-Version: 2.1\nName: stuck-unit\nVersion: 1.0\n")
+    (papers / "entry_points.txt").write_text("[secondunit]\nstuck = stuck_unit\n")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECONDUNIT_PLUGINS", "stuck")
+        paths = [str(plugin), *filter(None, [os.environ.get("PYTHONPATH")])]
+        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
         for name in ("SECONDUNIT_HOME", "XDG_RUNTIME_DIR"):
             patch.setenv(name, studio[name])
         assert main(["daemon", "start", "--json"]) == 0

@@ -203,6 +203,7 @@ def whole_line(archive, folder):
     facts.update(recut(ops, blend))
     facts.update(stopped(ops))
     facts.update(answered(ops))
+    facts.update(drawn_look(ops))
     facts.update(undone())
     facts["ledger"] = ledger()
     bpy.ops.wm.save_mainfile()
@@ -309,8 +310,8 @@ def stopped(ops):
 
 
 def answered(ops):
-    """A drawn take that has findings: they are answered by name, then it can be circled."""
-    ops.shoot(shot="0010", look="toon", options="line=0.5")
+    """A take that stands still in between: its findings are answered, then it can be circled."""
+    ops.shoot(shot="0010", look="stuck")
     settle()
     take = shot("0010")["takes"][0]
     row = board().shot("0010").takes[0]
@@ -321,8 +322,15 @@ def answered(ops):
     settle()
     ops.circle(take=take["id"], by="Lea")
     settle()
-    return {"drawn take": take, "findings": findings, "unreasoned answer": early,
-            "drawn take circled": shot("0010")["takes"][0]}  # fmt: skip
+    return {"stuck take": take, "findings": findings, "unreasoned answer": early,
+            "stuck take circled": shot("0010")["takes"][0]}  # fmt: skip
+
+
+def drawn_look(ops):
+    """A look that needs no model, its lines thinner than they stand in the panel."""
+    ops.shoot(shot="0020", look="toon", options="line=0.5")
+    settle()
+    return {"toon": shot("0020")["takes"][0]["state"]}
 
 
 def undone():

@@ -139,10 +139,14 @@ def test_a_recut_is_told_first_and_then_applied(day):
 
 
 def test_a_finding_is_answered_by_name_and_then_the_take_can_be_circled(day):
-    assert day["drawn take"]["state"] == "blocked"
+    assert day["stuck take"]["state"] == "blocked"
     assert day["findings"]
     assert "No reason" in day["unreasoned answer"]
-    assert day["drawn take circled"]["version"] == "sq010_0010_v002"
+    assert day["stuck take circled"]["version"] == "sq010_0010_v002"
+
+
+def test_a_look_is_drawn_without_a_model(day):
+    assert day["toon"] in ("pending_review", "blocked")
 
 
 def test_identities_that_an_undo_took_come_back(day):
