@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Tuple
+from typing import Any, Callable
 
 import bpy
 
@@ -24,10 +24,6 @@ class Blender:
     def blend(self) -> str:
         """Path of the file; empty when it was never saved."""
         return str(bpy.data.filepath)
-
-    def unsaved(self) -> bool:
-        """The file has changes that are not on disk."""
-        return bool(bpy.data.is_dirty)
 
     def snapshot(self, path: str) -> None:
         """Write a copy of the file as it is now, links to other files still right."""
@@ -63,11 +59,6 @@ def current_scene() -> Any:
 def background() -> bool:
     """There is no window, and no timer ever fires."""
     return bool(bpy.app.background)
-
-
-def version() -> Tuple[int, ...]:
-    """Of Blender."""
-    return tuple(bpy.app.version)
 
 
 def start_timer(beat: Callable[[], float], first: float) -> None:

@@ -39,9 +39,6 @@ class Host(Protocol):
     def blend(self) -> str:
         """Path of the file; empty when it was never saved."""
 
-    def unsaved(self) -> bool:
-        """The file has changes that are not on disk."""
-
     def snapshot(self, path: str) -> None:
         """Write a copy of the file as it is now; the file itself stays as it is."""
 

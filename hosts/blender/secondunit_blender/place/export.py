@@ -17,6 +17,7 @@ from secondunit_bridge.errors import NoPlace, PathRefused, RetimeUnsupported
 from secondunit_bridge.timeline import KEY, Stamp
 from secondunit_bridge.wire import plain
 
+from ..collect.cards import card_beside
 from ..collect.shots import SceneShot, scene_rate
 from ..cut_reading import mark
 from .edit import FRAMES, GREY, GUID, LOOK, RECORD, TAKE, VERSION, Piece, grey_strip, strips
@@ -64,7 +65,7 @@ def export(
         )
     rate = scene_rate(edit)
     grey = grey_clips(edit, layout, shots, passes, rate)
-    look = look_clips(edit, shots, rate)
+    look = look_clips(edit, shots, passes, rate)
     made = document(target.stem, edit.frame_start, {GREY: grey, LOOK: look}, shots, rate)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -98,7 +99,9 @@ def grey_clips(
     return sorted(found, key=lambda clip: clip.first)
 
 
-def look_clips(edit: Any, shots: Sequence[SceneShot], rate: Fraction) -> List[Clip]:
+def look_clips(
+    edit: Any, shots: Sequence[SceneShot], passes: Mapping[str, Rendered], rate: Fraction
+) -> List[Clip]:
     """A clip for every strip of ours; a circled take's carries the stamp of its version."""
     codes = {shot.guid: shot.code for shot in shots}
     found = []
@@ -110,10 +113,9 @@ def look_clips(edit: Any, shots: Sequence[SceneShot], rate: Fraction) -> List[Cl
         source = first + strip.frame_final_start - int(strip.frame_start)
         name = str(strip[VERSION]) or strip.name
         media = sequence(name, Path(strip.directory), strip.elements[0].filename, first, last, rate)
-        found.append(
-            Clip(name, strip.frame_final_start, strip.frame_final_end, source, media,
-                 _marks(strip, codes[strip[GUID]]))
-        )  # fmt: skip
+        marks = {**_marks(strip, codes[strip[GUID]]), **_card(passes.get(strip[GUID]))}
+        start, end = strip.frame_final_start, strip.frame_final_end
+        found.append(Clip(name, start, end, source, media, marks))
     return sorted(found, key=lambda clip: clip.first)
 
 
@@ -178,7 +180,13 @@ def _grey_media(
 
 def _grey_marks(shot: SceneShot, passes: Optional[Rendered]) -> Json:
     first = passes.first if passes else shot.frames.first - shot.handles.head
-    return {"schema": 1, **mark(shot.guid, shot.code, first)}
+    return {"schema": 1, **mark(shot.guid, shot.code, first), **_card(passes)}
+
+
+def _card(passes: Optional[Rendered]) -> Json:
+    """What continuity needs to know of the shot, noted when its passes were rendered."""
+    card = card_beside(str(Path(passes.pattern).parent)) if passes else None
+    return {"card": card} if card else {}
 
 
 def _marks(strip: Any, code: str) -> Json:

@@ -80,14 +80,6 @@ def looks_shown(edit: Any, guid: str = "") -> bool:
     return any(not strip.mute for strip in look_strips(edit, guid))
 
 
-def remove(edit: Any, guid: str) -> int:
-    """Take the strips of a shot's takes out of the edit; files stay. How many."""
-    found = list(look_strips(edit, guid))
-    for strip in found:
-        strips_of(edit.sequence_editor).remove(strip)
-    return len(found)
-
-
 def as_cut_in(strip: Any, edit: Any, rate_of: FrameRange, by: str) -> CutIn:
     """What the ledger is told of a version's strip; ``rate_of`` is a range at the edit's rate."""
     record = FrameRange(strip.frame_final_start, strip.frame_final_end - 1, rate_of.rate)

@@ -198,6 +198,15 @@ def test_markers_and_clips_carry_the_shots_guids(day, cut):
         assert [c.metadata["secondunit"]["guid"] for c in track.find_clips()] == guids
 
 
+def test_clips_carry_their_shot_cards_for_continuity(day, cut):
+    timeline = otio.adapters.read_from_file(str(cut))
+    for track in timeline.tracks:
+        for clip in track.find_clips():
+            card = clip.metadata["secondunit"]["card"]
+            assert card["camera"]["focal_mm"] in (35, 50)
+            assert len(card["camera"]["position"]) == 3
+
+
 def test_fcp_xml_keeps_the_same_ranges(day, cut, tmp_path):
     timeline = otio.adapters.read_from_file(str(cut))
     path = str(tmp_path / "cut.xml")
