@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from types import TracebackType
 
-from secondunit_bridge.film import Element, Media, Project, Role, Turnover
+from secondunit_bridge.film import Element, Media, Project, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
@@ -16,6 +16,7 @@ from ..hookspecs import Plan, Watch
 from ..media.facts import Facts
 from ..media.footage import Footage, Picture
 from ..media.frames import digest
+from ..media.layers import Layers
 from ..media.open import Decide, OpenFootage, open_footage
 from ..media.probe import probe
 from ..vault import Vault
@@ -73,6 +74,7 @@ class Sources:
         self._aspects: dict[Media, Fraction] = {}
         self._closing: list[OpenFootage] = []
         self._probed: set[str] = set()
+        self._layers = Layers()
         self.remarks: list[str] = []
 
     def __enter__(self) -> Sources:
@@ -119,6 +121,8 @@ class Sources:
         ``matte`` stands for the matte element, whichever channel of its media holds it.
         """
         first = next((one for one in turnover.elements if one.role is Role.matte), None)
+        if turnover.work is Work.previs:  # its passes lie in one file
+            self._layers.expect(element.media for element in turnover.elements)
 
         def opener(element: Element) -> Footage:
             if matte is not None and element is first:  # plate and matte may be the same media
@@ -147,7 +151,10 @@ class Sources:
         if media.path not in self._probed:
             probe(media.path)  # in a limited child: a damaged file must not end this process
             self._probed.add(media.path)
-        footage = open_footage(media, movie_space=self._project.movie_space, decide=decide)
+        footage = open_footage(
+            media, movie_space=self._project.movie_space, decide=decide,
+            read_still=self._layers.reader(media),
+        )  # fmt: skip
         self._closing.append(footage)
         self._aspects[media] = footage.facts.pixel_aspect
         if decide is not _no_colour:  # what is remarked on is colour and rate

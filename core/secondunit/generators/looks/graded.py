@@ -16,8 +16,8 @@ from .history import Settling
 from .tones import Values, light_of, linear_of, luminance, shown
 
 LEVEL = 0.03  # added to albedo before light is divided by it: dark surfaces would be all noise
-_CLEAR = 0.45  # of the shot's distance: no air up to there
-_THICK = 1.6  # of the shot's distance: air takes 1 - 1/e over so much
+_CLEAR = 0.55  # of the shot's distance: no air up to there
+_THICK = 3.2  # of the shot's distance: air takes 1 - 1/e over so much
 _GLOW = 0.82  # codes: what is brighter glows
 _WARM = np.array((1.0, 0.42, 0.16), np.float32)  # halation is red: light comes back from the base
 _GRAIN = 2.2 / 255  # codes, standard deviation at grain 1
@@ -29,7 +29,7 @@ class Graded:
 
     seed: int
     colour: float = 1.0
-    fog: float = 0.25
+    fog: float = 0.2
     halation: float = 0.35
     grain: float = 0.5
     far: bool = True

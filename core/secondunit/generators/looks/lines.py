@@ -15,7 +15,8 @@ _FULL = 1920.0  # pixels: line weights are meant at this width
 _JUMP = (0.03, 0.08)  # of depth, beyond what the slope explains: from no line to a whole one
 _FOLD = (0.10, 0.35)  # of a normal: likewise
 _CROWDED = (0.22, 0.5)  # share of line in a neighbourhood: from whole lines to thin ones
-_LEVEL = 0.015  # of depth: what lies closer together is level
+_LEVEL = 0.015  # of depth: what lies closer together is level, and its line must not change sides
+_FLUSH = 0.62  # weight of a line between things that lie level, and of folds
 _SPREAD = 0.9  # pixels: how far the stairs of a line are smoothed
 
 
@@ -35,15 +36,17 @@ def ink(passes: Passes, pen: Pen, pressure: Plane | None = None) -> Plane:
     """
     import cv2
 
-    strength, owner = edges(passes, pen.folds)
+    strength, heavy = edges(passes, pen.folds)
     drawn = strength > 0.05
     if not drawn.any():
         return np.zeros(drawn.shape, np.float32)
-    width = _weight(owner, pen, drawn.shape[1])
+    width = _weight(passes.near, pen, drawn.shape[1]) * heavy
     if pressure is not None:
         width = width * pressure
     width[~drawn] = 0
-    width *= _room(drawn)
+    crowd = _crowd(drawn)
+    width *= 1 - np.float32(0.6) * crowd
+    strength = strength * (1 - np.float32(0.4) * crowd)
     distance: Any = cv2.distanceTransform((~drawn).view(np.uint8), cv2.DIST_L2, 5)
     distance = cv2.GaussianBlur(distance, (0, 0), _SPREAD)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
@@ -56,40 +59,31 @@ def ink(passes: Passes, pen: Pen, pressure: Plane | None = None) -> Plane:
 
 
 def edges(passes: Passes, folds: float) -> tuple[Plane, Plane]:
-    """How sure each pixel is an edge of its object, 0..1, and one over the depth it lies at.
+    """How sure each pixel is an edge, 0..1, and how heavy its line: silhouettes 1, others less.
 
     An edge between two objects lies on the nearer one, so that silhouettes keep their size.
     """
     near, ids = passes.near, passes.ids
     strength = np.zeros(near.shape, np.float32)
-    fold = _folds(passes.normal, near) * np.float32(folds) if folds > 0 else None
+    heavy = np.full(near.shape, _FLUSH, np.float32)
     for axis in (0, 1):
-        one = _cut(axis, 0, -1)
-        other = _cut(axis, 1, None)
+        one, other = _cut(axis, 0, -1), _cut(axis, 1, None)
         differ = ids[one] != ids[other]
-        nearer = _owns(near[one], near[other], ids[one], ids[other])
-        strength[one][differ & nearer] = 1
-        strength[other][differ & ~nearer] = 1
-    np.maximum(strength, _jumps(near, ids), out=strength)
-    if fold is not None:
-        np.maximum(strength, fold, out=strength)
+        apart = near[one] - near[other]
+        level = np.abs(apart) <= np.float32(_LEVEL) * np.maximum(near[one], near[other])
+        nearer = np.where(level, ids[one] < ids[other], apart > 0)
+        for side, own in ((one, nearer), (other, ~nearer)):
+            strength[side][differ & own] = 1
+            heavy[side][differ & own & ~level] = 1
+    np.maximum(strength, jumps(near, ids), out=strength)
+    if folds > 0:
+        np.maximum(strength, _folds(passes.normal, near) * np.float32(folds), out=strength)
     strength[0] = strength[-1] = 0
     strength[:, 0] = strength[:, -1] = 0
-    return strength, near
+    return strength, heavy
 
 
-def _owns(
-    near: Plane, beside: Plane, ids: NDArray[np.int32], others: NDArray[np.int32]
-) -> NDArray[np.bool_]:
-    """The line between two pixels lies on the first: it is nearer, or they are level and its
-    object has the lower number, so that a line does not jump from side to side."""
-    apart = near - beside
-    level = np.abs(apart) <= np.float32(_LEVEL) * np.maximum(near, beside)
-    made: NDArray[np.bool_] = np.where(level, ids < others, apart > 0)
-    return made
-
-
-def _jumps(near: Plane, ids: NDArray[np.int32]) -> Plane:
+def jumps(near: Plane, ids: NDArray[np.int32]) -> Plane:
     """Steps of depth inside one object; one over depth is straight along any flat surface."""
     made = np.zeros(near.shape, np.float32)
     for axis in (0, 1):
@@ -138,14 +132,13 @@ def _weight(owner: Plane, pen: Pen, wide: int) -> Plane:
     return made
 
 
-def _room(drawn: NDArray[np.bool_]) -> Plane:
-    """Thinner where lines crowd, as a far row of windows would turn black."""
+def _crowd(drawn: NDArray[np.bool_]) -> Plane:
+    """0..1: where lines crowd they are thinner and fainter, else a far face would turn black."""
     import cv2
 
     side = max(9, drawn.shape[1] // 90) | 1
     share: Any = cv2.GaussianBlur(drawn.astype(np.float32), (0, 0), side / 3)
-    made: Plane = 1 - np.float32(0.6) * eased(np.asarray(share, np.float32), *_CROWDED)
-    return made
+    return eased(np.asarray(share, np.float32), *_CROWDED)
 
 
 def _cut(axis: int, start: int, stop: int | None) -> tuple[slice, ...]:

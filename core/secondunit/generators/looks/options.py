@@ -18,7 +18,7 @@ ABOUT = (
     OptionAbout("hatch", 1.0, "Density of the strokes in pencil.", 0.3, 3.0),
     OptionAbout("paper", 1.0, "How much of the paper's grain shows in pencil.", 0.0, 3.0),
     OptionAbout("tint", 0.0, "How much colour lies under pencil, as a wash.", 0.0, 1.0),
-    OptionAbout("fog", 0.25, "How much air lies over the distance in graded.", 0.0, 1.0),
+    OptionAbout("fog", 0.2, "How much air lies over the distance in graded.", 0.0, 1.0),
     OptionAbout("grade", 0.7, "How much of the reference's grade graded takes on.", 0.0, 1.0),
     OptionAbout("halation", 0.35, "How much lights glow in graded.", 0.0, 1.0),
     OptionAbout("grain", 0.5, "Film grain in graded.", 0.0, 2.0),

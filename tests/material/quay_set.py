@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 import sys
 import time
 from pathlib import Path
@@ -21,10 +20,14 @@ import bpy
 from mathutils import Matrix, Vector
 
 sys.path.insert(0, str(Path(__file__).parent))
-from figures import ball, box, limb, man, paint, thing, turned_body, woman
+from quay_figures import ball, box, limb, man, paint, thing, turned_body, woman
 
 SHOTS = {  # eye at the first and last frame, where it looks, focal length in millimetres
-    "wide": (((-1.75, -7.15, 1.27), (-1.4, -7.02, 1.28)), ((0.02, 0.0, 1.62), (0.12, 0.0, 1.62)), 30),
+    "wide": (
+        ((-1.75, -7.15, 1.27), (-1.4, -7.02, 1.28)),
+        ((0.02, 0.0, 1.62), (0.12, 0.0, 1.62)),
+        30,
+    ),
     "close": (
         ((0.02, -1.42, 1.66), (0.05, -1.30, 1.66)),
         ((0.17, 0.42, 1.575), (0.2, 0.42, 1.575)),
@@ -116,8 +119,8 @@ def street():
     for at, w, d, up in (((6.4, 11.0, 8.4), 7.8, 5.6, 2.2), ((-7, 9.6, 6.0), 7, 5.6, 1.9),
                          ((0.6, 19, 6.8), 7.4, 5.6, 2.0)):  # fmt: skip
         x, y, z = at
-        verts = [(x - w / 2, y - d / 2, z), (x + w / 2, y - d / 2, z), (x + w / 2, y + d / 2, z),
-                 (x - w / 2, y + d / 2, z), (x - w / 2, y, z + up), (x + w / 2, y, z + up)]  # fmt: skip
+        low = [(x + i * w / 2, y + j * d / 2, z) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        verts = [*low, (x - w / 2, y, z + up), (x + w / 2, y, z + up)]
         thing("roof", verts, [(0, 1, 5, 4), (2, 3, 4, 5), (1, 2, 5), (3, 0, 4)], roof)
 
 
@@ -178,10 +181,13 @@ def props():
         iron,
         at=(1.75, -0.9, 0),
     )
-    random.seed(4)
     rope = paint("rope", (0.55, 0.42, 0.26))
-    coil = [(2.35 + (0.34 - 0.0012 * a) * math.cos(a / 3), -0.6 + (0.34 - 0.0012 * a) * math.sin(a / 3), 0.04 + 0.0018 * a)
-            for a in range(0, 76)]  # fmt: skip
+    coil = []
+    for a in range(76):
+        wide = 0.34 - 0.0012 * a
+        coil.append(
+            (2.35 + wide * math.cos(a / 3), -0.6 + wide * math.sin(a / 3), 0.04 + 0.0018 * a)
+        )
     limb("rope", coil, [0.032] * len(coil), rope, sides=8)
     bird = paint("gull", (0.72, 0.72, 0.72))
     for x, y, z, s in ((-1.2, 13, 6.6, 1.0), (0.6, 15, 7.4, 0.9), (2.0, 14, 6.9, 0.8)):

@@ -58,21 +58,33 @@ def box(name, at, size, made, *, turned=0.0, under=None, taper=1.0):
     return one
 
 
-def turned_body(
-    name, profile, made, *, at=(0, 0, 0), flat=1.0, lean=(0.0, 0.0), sides=28, under=None
-):
+def rounded(points, between=4):
+    """A soft line through points (Catmull and Rom): tuples of any length."""
+    made = []
+    for k in range(len(points) - 1):
+        a, b, c, d = (points[min(max(j, 0), len(points) - 1)] for j in (k - 1, k, k + 1, k + 2))
+        for i in range(between):
+            t = i / between
+            made.append(tuple(
+                0.5 * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2
+                       + (3 * q - p - 3 * r + s) * t**3)
+                for p, q, r, s in zip(a, b, c, d, strict=True)
+            ))  # fmt: skip
+    return [*made, tuple(points[-1])]
+
+
+def turned_body(name, profile, made, *, at=(0, 0, 0), flat=1.0, soft=False, sides=32, under=None):
     """A body on a lathe: ``profile`` is (radius, height) from below; ``flat`` its depth over width.
 
-    ``lean`` moves it sideways for each metre of height.
+    ``soft`` rounds the profile.
     """
     verts, faces = [], []
-    low = profile[0][1]
+    profile = rounded(profile) if soft else profile
     for radius, height in profile:
         for i in range(sides):
             angle = 2 * math.pi * i / sides
-            up = height - low
-            verts.append((radius * math.cos(angle) + lean[0] * up,
-                          flat * radius * math.sin(angle) + lean[1] * up, height))  # fmt: skip
+            across, along = radius * math.cos(angle), flat * radius * math.sin(angle)
+            verts.append((across, along, height))
     for ring in range(len(profile) - 1):
         for i in range(sides):
             j = (i + 1) % sides
@@ -97,12 +109,15 @@ def ball(name, at, size, made, *, under=None, sides=28):
 
 def limb(name, points, radii, made, *, under=None, sides=16):
     """A tube through points with a radius at each, round at its ends."""
+    if len(points) < 10:
+        soft = rounded([(*point, radius) for point, radius in zip(points, radii, strict=True)])
+        points, radii = [one[:3] for one in soft], [one[3] for one in soft]
     points = [Vector(p) for p in points]
-    rings = [(points[0] - (points[1] - points[0]).normalized() * radii[0] * 0.7, radii[0] * 0.45)]
+    first, last = (points[0] - points[1]).normalized(), (points[-1] - points[-2]).normalized()
+    caps = [(math.sin(a), math.cos(a)) for a in (1.45, 1.1, 0.7, 0.35)]
+    rings = [(points[0] + first * radii[0] * up, radii[0] * out) for up, out in caps]
     rings += list(zip(points, radii, strict=True))
-    rings.append(
-        (points[-1] + (points[-1] - points[-2]).normalized() * radii[-1] * 0.7, radii[-1] * 0.45)
-    )
+    rings += [(points[-1] + last * radii[-1] * up, radii[-1] * out) for up, out in caps[::-1]]
     verts, faces = [], []
     for k, (at, radius) in enumerate(rings):
         ahead = rings[min(k + 1, len(rings) - 1)][0] - rings[max(k - 1, 0)][0]
@@ -120,21 +135,11 @@ def limb(name, points, radii, made, *, under=None, sides=16):
     return thing(name, verts, faces, made, smooth=True, under=under)
 
 
-def _one(*parts):
-    """Joins them: what is one thing has no line across it."""
-    for part in parts:
-        part.select_set(True)
-    bpy.context.view_layer.objects.active = parts[0]
-    bpy.ops.object.join()
-    bpy.ops.object.select_all(action="DESELECT")
-
-
 def face(under, skin, dark, hair):
     """Head with features; it looks along -y. The middle of the skull is the origin of ``under``."""
-    skull = ball("head", (0, 0, 0), (0.094, 0.112, 0.128), skin, under=under)
-    jaw = turned_body("jaw", [(0.02, -0.135), (0.055, -0.125), (0.078, -0.075), (0.088, -0.02)], skin,
-                      flat=1.1, under=under, at=(0, -0.012, 0))  # fmt: skip
-    _one(skull, jaw)
+    skull = [(0.004, -0.140), (0.038, -0.134), (0.060, -0.105), (0.076, -0.060), (0.087, -0.010)]
+    skull += [(0.093, 0.035), (0.086, 0.080), (0.062, 0.112), (0.030, 0.126), (0.003, 0.129)]
+    turned_body("head", skull, skin, flat=1.18, soft=True, under=under)
     limb("nose", [(0, -0.108, 0.02), (0, -0.132, -0.03)], [0.010, 0.019], skin, under=under)
     white = paint("eye white", (0.8, 0.78, 0.74))
     for side in (-1, 1):
@@ -166,9 +171,9 @@ def woman(at, *, turned):
     skin, hair = paint("skin", (0.72, 0.42, 0.29)), paint("hair", (0.07, 0.03, 0.018))
     dark, boots = paint("pupil dark", (0.02, 0.015, 0.012)), paint("boots", (0.05, 0.03, 0.025))
     turned_body("skirt", [(0.30, 0.46), (0.275, 0.62), (0.21, 0.88), (0.165, 1.02), (0.16, 1.06)],
-                coat, flat=0.8, under=root)  # fmt: skip
+                coat, flat=0.8, soft=True, under=root)  # fmt: skip
     turned_body("torso", [(0.162, 1.07), (0.18, 1.18), (0.205, 1.30), (0.20, 1.37), (0.13, 1.43),
-                          (0.06, 1.46)], coat, flat=0.68, under=root)  # fmt: skip
+                          (0.06, 1.46)], coat, flat=0.68, soft=True, under=root)  # fmt: skip
     turned_body("belt", [(0.168, 1.035), (0.172, 1.045), (0.172, 1.085), (0.168, 1.095)], boots,
                 flat=0.78, under=root)  # fmt: skip
     for side in (-1, 1):
@@ -191,11 +196,11 @@ def woman(at, *, turned):
     face(head, skin, dark, hair)
     ball("hair", (0, 0.028, 0.028), (0.112, 0.118, 0.125), hair, under=head)
     turned_body("bob", [(0.075, -0.15), (0.112, -0.13), (0.122, -0.06), (0.118, 0.02)], hair,
-                flat=0.8, at=(0, 0.055, 0), under=head)  # fmt: skip
+                flat=0.8, at=(0, 0.055, 0), soft=True, under=head)  # fmt: skip
     felt = paint("beret", (0.10, 0.16, 0.30))
     ball("beret", (0.025, 0.02, 0.118), (0.142, 0.138, 0.052), felt, under=head)
     turned_body("scarf", [(0.095, 1.40), (0.125, 1.425), (0.118, 1.48), (0.085, 1.505)], scarf,
-                flat=0.92, under=root)  # fmt: skip
+                flat=0.92, soft=True, under=root)  # fmt: skip
     limb("scarf end", [(0.06, -0.115, 1.44), (0.075, -0.165, 1.32), (0.08, -0.16, 1.17)],
          [0.04, 0.045, 0.05], scarf, under=root)  # fmt: skip
     return root
@@ -209,11 +214,11 @@ def man(at, *, turned):
     dark, shoes = paint("his pupil", (0.02, 0.015, 0.012)), paint("shoes", (0.04, 0.025, 0.02))
     trousers, shirt = paint("trousers", (0.20, 0.17, 0.14)), paint("shirt", (0.78, 0.74, 0.66))
     turned_body("coat below", [(0.25, 0.55), (0.235, 0.75), (0.205, 0.98), (0.19, 1.06)], coat,
-                flat=0.75, under=root)  # fmt: skip
+                flat=0.75, soft=True, under=root)  # fmt: skip
     turned_body("coat", [(0.19, 1.06), (0.215, 1.22), (0.245, 1.38), (0.25, 1.46), (0.17, 1.53),
-                         (0.08, 1.56)], coat, flat=0.64, under=root)  # fmt: skip
+                         (0.08, 1.56)], coat, flat=0.64, soft=True, under=root)  # fmt: skip
     turned_body("collar", [(0.105, 1.515), (0.118, 1.54), (0.098, 1.60), (0.085, 1.595)], coat,
-                flat=1.0, under=root)  # fmt: skip
+                flat=1.0, soft=True, under=root)  # fmt: skip
     box("shirt front", (0, -0.135, 1.46), (0.10, 0.03, 0.14), shirt, under=root, taper=0.8)
     for side, ahead in ((-1, 0.05), (1, -0.05)):
         limb("trouser", [(side * 0.105, 0, 0.72), (side * 0.105, ahead, 0.12)], [0.095, 0.075],
