@@ -120,7 +120,6 @@ def test_a_picture_without_a_known_pass_is_refused_with_the_names_that_are(su, t
         (("A.Combined.R", "A.Combined.G", "A.Combined.B", "B.Combined.R", "A.IndexOB.X"),
          {Role.guide: ("A.Combined.R", "A.Combined.G", "A.Combined.B"),
           Role.ids: ("A.IndexOB.X",)}),
-        (("ViewLayer.Object Index.X",), {Role.ids: ("ViewLayer.Object Index.X",)}),
         (("Position.X", "Position.Y", "Position.Z", "CryptoObject00.r", "Mist.Z"),
          {Role.ids: ("CryptoObject00.r",), Role.position: ("Position.X", "Position.Y",
                                                            "Position.Z")}),
