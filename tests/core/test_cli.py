@@ -16,9 +16,9 @@ from secondunit.cli.app import assembled
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
-    "demo", "daemon", "doctor", "host", "project", "insert", "plate", "shots", "takes", "circle", "reject",
+    "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "check", "verify", "settings", "generators", "checks", "models",
-    "previs", "finish", "replay",
+    "previs", "host", "finish", "replay",
 }  # fmt: skip
 
 
