@@ -252,6 +252,18 @@ def test_an_object_that_comes_late_is_measured_when_it_comes():
     assert np.ptp(np.array(red), axis=0).max() < 0.12  # the same red, whatever its number
 
 
+def test_more_objects_than_anybody_can_tell_apart_take_no_longer_and_share_their_tones():
+    def noise(number: int) -> np.ndarray:
+        return np.random.default_rng(number).random((54, 96, 1), np.float32)
+
+    reels = footage(frames=6)
+    reels[Role.ids] = Reel(reels[Role.ids].frames, *SIZE, noise, ("Y",))
+    started = time.process_time()
+    made = frames(reels, 6, look="toon", line=0.0)
+    assert time.process_time() - started < 6
+    assert all(np.isfinite(one).all() for one in made)
+
+
 def test_bands_are_as_many_as_asked_for():
     plain = {"look": "toon", "line": 0.0, "texture": 0.0}
     for bands in (1, 2, 4):

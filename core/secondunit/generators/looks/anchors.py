@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .frame import FAR, Passes, Plane
 from .tones import Values, luminance, shown, stops
 
+MOST = 1000  # objects whose tones are measured, the largest first; others share theirs
 LEAST = 24  # pixels an object must show before its tones are measured on it
 _KEPT = 4096  # values kept of an object in one frame
 _LIT = 0.33  # scene-linear, once exposed: where the median of a shot's lit surfaces lies
@@ -44,19 +45,29 @@ class Anchors:
     bands: int
     colour: float
     known: dict[int, Tones] = field(default_factory=dict)
+    rest: Tones | None = None  # of objects beyond MOST: a field of grass, or ids that are none
 
-    def tones(self, ids: Sequence[int], passes: Passes, logs: Sequence[Plane]) -> list[Tones]:
-        """Of these objects; those not met before are measured on this frame."""
-        new = [one for one in ids if one not in self.known]
-        if new:
-            gathered = gather([(passes, logs)], set(new))
-            for one in new:
-                self.known[one] = self._of(gathered[one])
-        return [self.known[one] for one in ids]
+    def tones(
+        self, ids: Sequence[int], passes: Passes, logs: Sequence[Plane]
+    ) -> tuple[list[Tones], NDArray[np.intp]]:
+        """The tones there are in a frame, and which of them each of these objects has.
+
+        Objects not met before are measured on this frame.
+        """
+        new = {one for one in ids if one not in self.known}
+        if new and len(self.known) < MOST:
+            for one, values in gather([(passes, logs)], new, MOST - len(self.known)).items():
+                self.known[one] = self._of(values)
+        if self.rest is None and not all(one in self.known for one in ids):
+            self.rest = self._of(_pooled(passes, logs))
+        own = [one for one in ids if one in self.known]
+        row = {one: index for index, one in enumerate(own)}
+        found = [self.known[one] for one in own] + ([] if self.rest is None else [self.rest])
+        return found, np.array([row.get(one, len(own)) for one in ids], np.intp)
 
     def learn(self, frames: Sequence[tuple[Passes, Sequence[Plane]]]) -> None:
         """Every object of these frames with enough pixels. ``logs`` are of the smoothed light."""
-        for one, values in gather(frames, None).items():
+        for one, values in gather(frames, None, MOST).items():
             if len(values) >= LEAST:
                 self.known[one] = self._of(values)
 
@@ -113,24 +124,36 @@ def _air(sky: Sequence[Values], bright: float) -> NDArray[np.float32]:
 
 
 def gather(
-    frames: Sequence[tuple[Passes, Sequence[Plane]]], only: set[int] | None
+    frames: Sequence[tuple[Passes, Sequence[Plane]]], only: set[int] | None, most: int
 ) -> dict[int, Values]:
-    """Of each object ``(pixel, 7)`` float32: stops of its light, light and albedo, RGB."""
+    """Of the ``most`` largest objects of each frame ``(pixel, 7)`` float32: stops of its light,
+    light and albedo, RGB."""
     found: dict[int, list[Values]] = {}
     for passes, logs in frames:
         ids = passes.ids.ravel()
         order = np.argsort(ids, kind="stable")
-        labels, starts = np.unique(ids[order], return_index=True)
+        labels, starts, counts = np.unique(ids[order], return_index=True, return_counts=True)
         level = level_of(logs).ravel()
-        light = passes.light.reshape(-1, 3)
-        albedo = light if passes.albedo is None else passes.albedo.reshape(-1, 3)
-        for label, part in zip(labels.tolist(), np.split(order, starts[1:]), strict=True):
-            if only is not None and label not in only:
-                continue
+        chosen = np.argsort(-counts, kind="stable")
+        if only is not None:
+            chosen = chosen[np.isin(labels[chosen], list(only))]
+        for index in chosen[:most].tolist():
+            part = order[starts[index] : starts[index] + counts[index]]
             some = part[:: max(1, len(part) // _KEPT)]
-            values = np.column_stack([level[some], light[some], albedo[some]])
-            found.setdefault(label, []).append(values.astype(np.float32))
+            found.setdefault(int(labels[index]), []).append(_values(passes, level, some))
     return {label: np.concatenate(values) for label, values in found.items()}
+
+
+def _pooled(passes: Passes, logs: Sequence[Plane]) -> Values:
+    """As ``gather``, of some pixels of the whole frame."""
+    some = np.arange(0, passes.near.size, max(1, passes.near.size // _KEPT))
+    return _values(passes, level_of(logs).ravel(), some)
+
+
+def _values(passes: Passes, level: Values, some: NDArray[np.intp]) -> Values:
+    light = passes.light.reshape(-1, 3)[some]
+    albedo = light if passes.albedo is None else passes.albedo.reshape(-1, 3)[some]
+    return np.column_stack([level[some], light, albedo]).astype(np.float32)
 
 
 def level_of(logs: Sequence[Plane]) -> Plane:

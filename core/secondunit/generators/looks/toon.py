@@ -50,7 +50,8 @@ class Toon:
         self, passes: Passes, small: Passes, logs: Sequence[Plane], anchors: Anchors
     ) -> Picture:
         labels, numbers = labelled(passes.ids, small.ids)
-        tones = anchors.tones(numbers, small, logs)
+        tones, rows = anchors.tones(numbers, small, logs)
+        labels = rows[labels]
         level = enlarged(level_of(logs), small.ids, passes.ids)
         band = banded(level, np.stack([one.limits for one in tones]), labels)
         if not self.named:
