@@ -84,6 +84,9 @@ class Role(Enum):
     normal = "normal"
     ids = "ids"
     guide = "guide"
+    position = "position"  # metres in the world, of what each pixel shows
+    motion = "motion"  # pixels to where it was in the frame before
+    albedo = "albedo"  # the share of light that a surface gives back: its colour without light
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,13 @@ class PixelShape(Enum):
     square = "square"  # an anamorphic plate is desqueezed first, and squeezed again after
 
 
+class NormalSpace(Enum):
+    """In which space a generator wants normals."""
+
+    camera = "camera"  # x right, y up, z towards the camera: a pass in world space is turned
+    world = "world"  # as a renderer writes them
+
+
 @dataclass(frozen=True)
 class GeneratorAbout:
     """What a generator is and can do, known without loading anything heavy.
@@ -77,6 +84,7 @@ class GeneratorAbout:
     least_side: int = 1  # pixels
     most_pixels: int | None = None  # of a frame, padding counted
     pixel_shape: PixelShape = PixelShape.any
+    normals: NormalSpace = NormalSpace.camera
     frame_rule: tuple[int, int] = (1, 0)  # (k, r): frame counts must be k*n + r
     max_frames: int | None = None  # of one run
     overlap: int | None = None  # frames two runs share; None: 2 k + 1, or what ``first`` needs

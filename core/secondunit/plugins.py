@@ -32,6 +32,7 @@ BUILT_IN = (
     "secondunit.generators.reframe",
     "secondunit.generators.clean_plate",
     "secondunit.generators.plate_in",
+    "secondunit.generators.looks",
     "secondunit.generators.diffusion",
     "secondunit.generators.comfyui",
     "secondunit.checks.frame_count",

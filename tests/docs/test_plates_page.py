@@ -1,4 +1,4 @@
-"""The page for compositors names every option of the two plate generators, and its default."""
+"""The pages for artists name every option of the generators without a model, and its default."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 from secondunit.generators.clean_plate import CleanPlate
+from secondunit.generators.looks import Looks
 from secondunit.generators.plate_in import PlateIn
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "plates.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = ((CleanPlate(), "plates"), (PlateIn(), "plates"), (Looks(), "looks"))
 
 
-@pytest.mark.parametrize("generator", [CleanPlate(), PlateIn()], ids=lambda one: one.about.name)
-def test_every_option_is_in_its_table_with_its_default(generator):
-    part = (
-        PAGE.read_text(encoding="utf-8").split(f"## `{generator.about.name}`")[1].split("\n## ")[0]
-    )
+@pytest.mark.parametrize(("generator", "page"), PAGES)
+def test_every_option_is_in_its_table_with_its_default(generator, page):
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    part = text.split(f"## `{generator.about.name}`")[1].split("\n## ")[0]
     rows = [row.split("|") for row in part.splitlines() if row.startswith("| `")]
     told = {row[1].strip(" `"): row[2].strip(" `") for row in rows}
     for option in generator.about.options:

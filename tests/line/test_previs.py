@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from secondunit.cli.passes import only, passes_in
+from secondunit.cli.passes import only, passes_in, views_in
 from secondunit.media.stills import read_still
 from secondunit_bridge.film import Role
 
@@ -36,15 +36,13 @@ def asked(out: Path, *more: object) -> tuple[object, ...]:
             *more)  # fmt: skip
 
 
-def test_without_a_model_it_says_what_to_add(su, tmp_path: Path):
+def test_without_a_model_it_is_drawn(su, tmp_path: Path):
     render = renders.written(tmp_path / "render")
     said = su(*asked(tmp_path / "out", "--passes", render))
-    assert (said.code, said.error) == (1, "E_NEEDS_MODEL")
-    told = said.json["error"]
-    assert "guide, depth, normal, ids" in told["message"]
-    assert "secondunit models add" in told["hint"]
-    assert "sd15-depth" in told["hint"]
-    assert not (tmp_path / "out").exists()
+    assert said.code == 0, said
+    assert said.json["generator"] == "looks"
+    assert said.json["version"]["class"] == "previs"
+    assert Path(said.json["board"]).exists()
 
 
 def test_a_render_of_many_passes_becomes_a_published_rough(su, weights, tmp_path: Path):
@@ -118,17 +116,33 @@ def test_a_picture_without_a_known_pass_is_refused_with_the_names_that_are(su, t
 @pytest.mark.parametrize(
     ("channels", "roles"),
     [
-        (("R", "G", "B", "A", "Z"), {Role.guide: ("R", "G", "B"), Role.depth: ("Z",)}),
+        (("R", "G", "B", "A", "Z"), {Role.guide: ("R", "G", "B", "A"), Role.depth: ("Z",)}),
         (("Depth.V", "Normal.X", "Normal.Y", "Normal.Z"),
          {Role.depth: ("Depth.V",), Role.normal: ("Normal.X", "Normal.Y", "Normal.Z")}),
         (("A.Combined.R", "A.Combined.G", "A.Combined.B", "B.Combined.R", "A.IndexOB.X"),
          {Role.guide: ("A.Combined.R", "A.Combined.G", "A.Combined.B"),
           Role.ids: ("A.IndexOB.X",)}),
-        (("Position.X", "Position.Y", "Position.Z", "CryptoObject00.r", "Mist.Z"), {}),
+        (("Position.X", "Position.Y", "Position.Z", "CryptoObject00.r", "Mist.Z"),
+         {Role.ids: ("CryptoObject00.r",), Role.position: ("Position.X", "Position.Y",
+                                                           "Position.Z")}),
+        (("V.Object Index.X", "V.Vector.X", "V.Vector.Y", "V.Vector.Z", "V.Vector.W"),
+         {Role.ids: ("V.Object Index.X",), Role.motion: ("V.Vector.X", "V.Vector.Y",
+                                                         "V.Vector.Z")}),
+        (("V.IndexOB.X", "V.CryptoObject00.r", "V.Denoising Albedo.R", "V.Denoising Albedo.G",
+          "V.Denoising Albedo.B"),
+         {Role.ids: ("V.CryptoObject00.r",), Role.albedo: (
+             "V.Denoising Albedo.R", "V.Denoising Albedo.G", "V.Denoising Albedo.B")}),
     ],
 )  # fmt: skip
 def test_passes_are_known_by_the_names_that_renderers_give(channels, roles):
     assert passes_in(channels) == roles
+
+
+def test_of_several_view_layers_one_counts():
+    channels = ("A.Combined.R", "A.Combined.G", "A.Combined.B", "B.Depth.Z")
+    assert views_in(channels) == ("A", "B")
+    assert set(passes_in(channels)) == {Role.guide}
+    assert passes_in(channels, "B") == {Role.depth: ("B.Depth.Z",)}
 
 
 def test_a_pass_alone_in_its_file_needs_no_name():

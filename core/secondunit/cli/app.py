@@ -17,6 +17,7 @@ from . import (
     daemon,
     doctor,
     finish,
+    host,
     insert,
     models,
     plate,
@@ -73,6 +74,7 @@ def assembled() -> typer.Typer:
     app.add_typer(daemon.group())
     app.add_typer(project.group())
     app.add_typer(models.group())
+    app.add_typer(host.group())
     return app
 
 

@@ -29,11 +29,20 @@ Guide = Annotated[str, typer.Option("--guide", help="The picture itself, in file
 Depth = Annotated[str, typer.Option("--depth", help="Distances, in files of their own.")]
 Normal = Annotated[str, typer.Option("--normal", help="Normals seen from the camera, likewise.")]
 Ids = Annotated[str, typer.Option("--ids", help="Numbers of objects, likewise.")]
+Each = Annotated[
+    list[str] | None,
+    typer.Option("--pass", help="position=, motion=, albedo= or reference=FILES. Repeatable."),
+]
+Layer = Annotated[str, typer.Option("--layer", help="The view layer, when there are several.")]
+CameraFile = Annotated[
+    Path | None, typer.Option("--camera", help="JSON: where the camera stood in each frame.")
+]
 Without = Annotated[
     list[Role] | None, typer.Option("--without", help="A pass to leave out. Repeatable.")
 ]
 Generator = Annotated[
-    str, typer.Option("--generator", help="The registered model that looks at most of the passes.")
+    str,
+    typer.Option("--generator", help="The registered model that looks at most; else looks."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="A folder; its store, when there is no project.")]
 Space = Annotated[str, typer.Option("--space", help="Colour space of the picture.")]
@@ -51,6 +60,9 @@ def previs(
     depth: Depth = "",
     normal: Normal = "",
     ids: Ids = "",
+    each: Each = None,
+    layer: Layer = "",
+    camera: CameraFile = None,
     without: Without = None,
     frames: Frames = "",
     generator: Generator = "",
@@ -67,30 +79,21 @@ def previs(
     json: JsonFlag = False,
 ) -> int:
     """Shoot a rough of a shot from its render passes."""
-    from .plate_asking import project_of
-    from .previs_asking import Wanted, looked_at
+    from .previs_asking import Wanted, own_passes, with_camera
 
     say, by, out = Say(as_json=json), by or login_name(), folder_for(out)
-    named = {Role.guide: guide, Role.depth: depth, Role.normal: normal, Role.ids: ids}
+    own = own_passes({"guide": guide, "depth": depth, "normal": normal, "ids": ids}, each or ())
     wanted = Wanted(
-        passes, {role: path for role, path in named.items() if path}, tuple(without or ()),
-        frames, generator, brief, takes, seed, options(option, kind), by, shot, space,
+        passes, own, tuple(without or ()), frames, generator, brief, takes, seed,
+        with_camera(options(option, kind), camera), by, shot, space, layer,
     )  # fmt: skip
-    if not wanted.where:
-        raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")
-    production = project_of(wanted.where, project, out)
-    with say.busy("Looking at the passes"):
-        found = looked_at(wanted, production)
-    for sentence in found.said:
-        say.line(sentence)
-    return _shot(say, wanted, found, production, out, kind=kind, hold=hold)
+    return _shot(say, wanted, project, out, kind=kind, hold=hold)
 
 
 def _shot(
     say: Say,
     wanted: Wanted,
-    found: Passes,
-    production: Project | None,
+    toml: Path | None,
     out: Path,
     *,
     kind: VersionClass,
@@ -99,12 +102,17 @@ def _shot(
     from . import line
     from .calling import calling
     from .plate import about, taken_up
-    from .previs_asking import previs_turnover
+    from .plate_asking import project_of
+    from .previs_asking import looked_at, previs_turnover
     from .project import say_ocio
 
-    version = None
+    production, version = project_of(wanted.where, toml, out), None
+    with say.busy("Looking at the passes"):
+        found = looked_at(wanted, production)
+    for sentence in found.said:
+        say.line(sentence)
     with calling(say) as unit:
-        generator = wanted.generator or _chosen(unit, found)
+        generator = wanted.generator or _chosen(unit, wanted, found)
         production = taken_up(unit, production, found, out)
         say_ocio(say, production)
         turnover = previs_turnover(wanted, found, generator, production, unit.shots())
@@ -116,13 +124,15 @@ def _shot(
     return _told(say, taken, version, found, production, out, hold=hold)
 
 
-def _chosen(unit: Unit, found: Passes) -> str:
-    """The model that fits the passes. Raises NeedsModel."""
+def _chosen(unit: Unit, wanted: Wanted, found: Passes) -> str:
+    """The model that fits the passes; ``looks`` without one, or when a look was asked for."""
     from secondunit_bridge.places import home
 
     from ..models.shelf import Shelf
-    from .previs_asking import generator_for
+    from .previs_asking import LOOKS, generator_for
 
+    if "look" in wanted.options:
+        return LOOKS
     return generator_for(found.roles, unit.models(), Shelf(home()))
 
 

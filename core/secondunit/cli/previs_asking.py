@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secondunit_bridge.errors import FramesMissing, NeedsModel, TurnoverRejected
+import typer
+from secondunit_bridge.errors import FramesMissing, MediaOffline, TurnoverRejected
 from secondunit_bridge.film import (
     Element,
     Media,
@@ -21,13 +22,16 @@ from secondunit_bridge.film import (
     Work,
 )
 
-from .passes import PASSES, only, passes_in
+from .passes import PASSES, only, passes_in, views_in
 from .plate_asking import Found, Plate, asked_frames, looked_up, name_of, rate_of, shot_of
 
 if TYPE_CHECKING:
     from ..models.card import Card
 
 _DATA = "Raw"  # the space of values that are no colours
+_BLENDER = "Linear Rec.709 (sRGB)"  # the space Blender renders in unless a person changed it
+_COLOURS = (Role.guide, Role.albedo)
+LOOKS = "looks"  # the generator that draws from passes without a model
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,40 @@ class Wanted:
     by: str = ""
     code: str = ""
     space: str = ""
+    layer: str = ""
 
     @property
     def where(self) -> str:
         """The first file that was named: its folder is the shot's."""
         return self.passes or next(iter(self.own.values()), "")
+
+
+def own_passes(named: dict[str, str], more: Sequence[str]) -> dict[Role, str]:
+    """Passes in files of their own: by their options, and ``NAME=FILES``. Raises BadParameter."""
+    known = {role.value: role for role in (*PASSES, Role.reference)}
+    found = {known[name]: path for name, path in named.items() if path}
+    for word in more:
+        name, _, path = word.partition("=")
+        if name not in known or not path:
+            raise typer.BadParameter(
+                f"{word!r} is not NAME=FILES; names are {', '.join(known)}", param_hint="--pass"
+            )
+        found[known[name]] = path
+    return found
+
+
+def with_camera(options: dict[str, Option], camera: Path | None) -> dict[str, Option]:
+    """The options and the camera's file as one of them. Raises MediaOffline."""
+    if camera is None:
+        return options
+    try:
+        return {**options, "camera": camera.read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError) as error:
+        raise MediaOffline(
+            f"the camera {camera.name} cannot be read: {error}",
+            hint="Give the path of a JSON file with a matrix for each frame.",
+            data={"path": str(camera)},
+        ) from error
 
 
 class Passes(Plate):
@@ -65,9 +98,12 @@ class Passes(Plate):
 def looked_at(wanted: Wanted, project: Project | None) -> Passes:
     """Every file opened in a limited process, and each pass found in it.
 
-    Raises MediaOffline, MediaDamaged, FramesMissing, TurnoverRejected and what ``probe`` raises.
+    Raises MediaOffline, MediaDamaged, FramesMissing, TurnoverRejected and what ``probe`` raises;
+    BadParameter when nothing was named.
     """
     said: list[str] = []
+    if not wanted.where:
+        raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")
     found = _found(wanted, said)
     first = next(iter(found.values()))[0]
     rate = rate_of(first, project, said, what="render")
@@ -75,11 +111,35 @@ def looked_at(wanted: Wanted, project: Project | None) -> Passes:
     elements = []
     for role, (file, channels) in found.items():
         _fits(role, file, first, (frames.first, frames.last))
-        space = wanted.space if role is Role.guide else _DATA
+        space = _space(wanted, file, said) if role in _COLOURS else _DATA
         elements.append(Element(role, Media(frames, file.path, channels=channels, space=space)))
+    elements += _still(wanted, said)
     said.append("Passes: " + ", ".join(_told(role, file, c) for role, (file, c) in found.items()))
     said += _doubts(found)
     return Passes(first.facts, tuple(elements), name_of(first.path), tuple(said))
+
+
+def _space(wanted: Wanted, file: Found, said: list[str]) -> str:
+    """What a person says, else Blender's own when Blender wrote it and names none."""
+    by_blender = "BlenderMultiChannel" in file.facts.attributes and not file.facts.space
+    if wanted.space or not by_blender:
+        return wanted.space
+    words = (
+        f"Blender wrote the picture and names no colour space: read as {_BLENDER}, its own. Declare"
+        " another with --space."
+    )
+    if words not in said:
+        said.append(words)
+    return _BLENDER
+
+
+def _still(wanted: Wanted, said: list[str]) -> list[Element]:
+    """The still whose grade is taken on."""
+    path = wanted.own.get(Role.reference)
+    if not path:
+        return []
+    file = looked_up(path, sequence=False, said=said)
+    return [Element(Role.reference, Media(file.frames, file.path, channels=file.facts.channels))]
 
 
 def previs_turnover(
@@ -102,24 +162,14 @@ def previs_turnover(
 
 
 def generator_for(roles: Sequence[Role], models: Iterable[Model], shelf: Iterable[Card]) -> str:
-    """The registered model that looks at most of these passes. Raises NeedsModel."""
+    """The registered model that looks at most of these passes; without one, ``looks``."""
     from ..models.workflow_card import is_workflow
 
     cards = {card.name: card for card in shelf if Work.previs in card.card.works}
     bases = [one for one in models if one.kind is ModelKind.base and not is_workflow(one)]
     served = [(_served(cards[m.card], roles), m.name) for m in bases if m.card in cards]
     best = sorted((-count, name) for count, name in served if count)
-    if best:
-        return best[0][1]
-    there = ", ".join(role.value for role in roles)
-    able = [name for name, card in cards.items() if _served(card, roles)]
-    have = f"; registered are {', '.join(m.name for m in bases)}" if bases else ""
-    raise NeedsModel(
-        f"no model is registered that makes previs from these passes ({there}){have}",
-        hint="Add weights with `secondunit models add DIR --by NAME`; one of these cards looks at"
-        f" them: {', '.join(able) or 'none'}. Or name a generator with --generator.",
-        data={"roles": [role.value for role in roles], "cards": able},
-    )
+    return best[0][1] if best else LOOKS
 
 
 def _served(card: Card, roles: Sequence[Role]) -> int:
@@ -135,9 +185,12 @@ def _found(wanted: Wanted, said: list[str]) -> dict[Role, tuple[Found, tuple[str
     picked = {}
     if wanted.passes:
         whole = looked_up(wanted.passes, sequence=many, said=said)
-        for role, channels in passes_in(whole.facts.channels).items():
+        view = _view(wanted, whole, said)
+        for role, channels in passes_in(whole.facts.channels, view).items():
             picked[role] = (whole, channels)
     for role, path in wanted.own.items():
+        if role is Role.reference:
+            continue
         file = looked_up(path, sequence=many, said=said)
         picked[role] = (file, only(role, file.facts.channels))
     chosen = {
@@ -149,9 +202,27 @@ def _found(wanted: Wanted, said: list[str]) -> dict[Role, tuple[Found, tuple[str
     raise TurnoverRejected(
         f"{name} has no pass that is known by its name",
         hint="Name each pass: --guide, --depth, --normal, --ids. Known are R G B, Depth.Z, Z,"
-        " Normal.X Y Z and IndexOB.",
+        " Normal.X Y Z, IndexOB and Blender's other passes.",
         data={"path": wanted.where},
     )
+
+
+def _view(wanted: Wanted, whole: Found, said: list[str]) -> str:
+    """The view layer that counts; of several the first, and then it is said. Raises
+    TurnoverRejected for one that is not there."""
+    there = views_in(whole.facts.channels)
+    if wanted.layer and wanted.layer not in there:
+        raise TurnoverRejected(
+            f"{Path(wanted.passes).name} has no view layer called {wanted.layer}",
+            hint=f"It has: {', '.join(filter(None, there)) or 'none with a name'}.",
+            data={"layers": list(there)},
+        )
+    if not wanted.layer and len(there) > 1:
+        said.append(
+            f"There are {len(there)} view layers, {', '.join(map(repr, there))}: the first is"
+            " taken. Choose another with --layer."
+        )
+    return wanted.layer or next(iter(there), "")
 
 
 def _fits(role: Role, file: Found, first: Found, asked: tuple[int, int]) -> None:

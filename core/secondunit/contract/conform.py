@@ -40,7 +40,7 @@ SAME_RATE = Fraction(1, 500)  # 24 and 24000/1001 differ by one in 1001; 24 and 
 
 _OWN_SIZE = (Role.reference,)
 _OWN_RATE = (Role.before, Role.after)
-_NO_COLOUR = (Role.matte, Role.depth, Role.normal, Role.ids)
+_NO_COLOUR = (Role.matte, Role.depth, Role.normal, Role.ids, Role.position, Role.motion)
 
 
 class Conformed:
@@ -176,6 +176,8 @@ class ConformedElements:
 def _pick(channels: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]]:
     """Indexes and names of the channels to hand on: colour by name, else the first ones."""
     at = {name: index for index, name in reversed(list(enumerate(channels)))}
+    if "R" not in at:  # a pass that was picked out of a layer: ``ViewLayer.Combined.R``
+        at = {name.rpartition(".")[2]: index for name, index in reversed(list(at.items()))}
     if all(name in at for name in "RGB"):
         names = ("R", "G", "B", "A") if "A" in at else ("R", "G", "B")
         return [at[name] for name in names], names

@@ -26,10 +26,11 @@ from secondunit_bridge.timing import FrameRange
 
 from .facts import Facts
 from .footage import Picture
+from .layers import ReadStill, read_alone
 from .movies import Movie
 from .patterns import FramePattern, gaps, is_pattern
 from .reading import first_bytes, offline
-from .stills import UNSAID, is_still, read_still, still_facts
+from .stills import UNSAID, is_still, still_facts
 
 Decide: TypeAlias = Callable[[Facts, str, str], tuple[str, str]]
 """``(facts, declared space, movie space) -> (space, remark)``: ``Colour.space_of``."""
@@ -122,6 +123,7 @@ def open_footage(
     movie_space: str = "",
     decide: Decide | None = None,
     search: Sequence[Path] = (),
+    read_still: ReadStill = read_alone,
 ) -> OpenFootage:
     """Media as footage in its own colour space, its frames numbered as ``media.frames`` numbers.
 
@@ -129,7 +131,7 @@ def open_footage(
     or a movie (numbered by its timecode when ``media.frames`` lies there, else from 0).
     ``media.channels`` are given in that order; one-channel pictures serve any of R, G, B. Pass
     ``Colour.space_of`` as ``decide``; without it the declared space, the file's own word, and
-    ``movie_space`` for untagged movies are taken as they are.
+    ``movie_space`` for untagged movies are taken as they are. ``read_still`` reads one picture.
 
     Raises MediaOffline (with candidates from ``search``), FramesMissing (with the exact gaps),
     ColorUnknown, MediaDamaged, NotPermitted, OverLimits, TurnoverRejected.
@@ -146,7 +148,10 @@ def open_footage(
         if not is_still(path):
             return _open_movie(media, chosen, movie_space)
     files = files_of(media, search)
-    return open_stills(files, media.frames, media.channels, space=media.space, decide=chosen)
+    return open_stills(
+        files, media.frames, media.channels, space=media.space, decide=chosen,
+        read_still=read_still,
+    )  # fmt: skip
 
 
 def open_stills(
@@ -156,6 +161,7 @@ def open_stills(
     *,
     space: str = "",
     decide: Decide | None = None,
+    read_still: ReadStill = read_alone,
 ) -> OpenFootage:
     """Pictures by frame number as footage, for example the vault's. ``space`` is what is declared.
 
@@ -175,7 +181,7 @@ def open_stills(
     def read(number: int) -> Picture:
         if number not in files:
             raise _missing([[number, number]], f"{first} to {last}")
-        picture = read_still(files[number], channels=picks).pixels
+        picture = read_still(files[number], picks)
         if picture.shape[:2] != size:
             raise MediaDamaged(
                 f"{files[number].name} is {picture.shape[1]}x{picture.shape[0]}, "

@@ -74,7 +74,9 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         light = partial(_convert, colour, working)
         beside = sources.elements(order.turnover, plan, working, light, matte)
         seen = codes(generator.about.space, colour, working, partial(_sample, beside))
-        elements = sources.elements(order.turnover, plan, seen.name, seen.into, matte)
+        elements = sources.elements(
+            order.turnover, plan, seen.name, seen.into, matte, generator.about.normals
+        )
         opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
         back = None if seen.name == working else lambda rgb: seen.back(rgb, working)

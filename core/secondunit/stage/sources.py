@@ -6,16 +6,17 @@ from dataclasses import replace
 from fractions import Fraction
 from types import TracebackType
 
-from secondunit_bridge.film import Element, Media, Project, Role, Turnover
+from secondunit_bridge.film import Element, Media, Project, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
 from ..contract import ConformedElements
 from ..contract.conform import Convert
-from ..hookspecs import Plan, Watch
+from ..hookspecs import NormalSpace, Plan, Watch
 from ..media.facts import Facts
 from ..media.footage import Footage, Picture
 from ..media.frames import digest
+from ..media.layers import Layers
 from ..media.open import Decide, OpenFootage, files_of, open_footage
 from ..media.probe import probe
 from ..vault import Vault
@@ -23,7 +24,13 @@ from .frames import KeptFootage
 from .mattes import DATA, MatteFootage
 from .normals import seen_from_camera
 
-_DATA = (Role.depth, Role.ids)  # values that are no colours
+_DATA = (
+    Role.depth,
+    Role.ids,
+    Role.normal,
+    Role.position,
+    Role.motion,
+)  # values that are no colours
 
 
 class Witness:
@@ -77,6 +84,7 @@ class Sources:
         self._turned: dict[Media, Footage] = {}
         self._closing: list[OpenFootage] = []
         self._probed: set[str] = set()
+        self._layers = Layers()
         self.remarks: list[str] = []
 
     def __enter__(self) -> Sources:
@@ -117,17 +125,21 @@ class Sources:
         space: str,
         convert: Convert,
         matte: MatteFootage | None = None,
+        normals: NormalSpace = NormalSpace.world,
     ) -> ConformedElements:
         """The turnover's elements, conformed to the plan, in ``space`` by ``convert``.
 
-        ``matte`` stands for the matte element, whichever channel of its media holds it.
+        ``matte`` stands for the matte element, whichever channel of its media holds it; a normal
+        pass is turned when ``normals`` asks for the camera's.
         """
         first = next((one for one in turnover.elements if one.role is Role.matte), None)
+        if turnover.work is Work.previs:  # its passes lie in one file
+            self._layers.expect(element.media for element in turnover.elements)
 
         def opener(element: Element) -> Footage:
             if matte is not None and element is first:  # plate and matte may be the same media
                 return matte
-            if element.role is Role.normal:
+            if element.role is Role.normal and normals is NormalSpace.camera:
                 return self._normals(element.media)
             return (
                 self.open_data(element.media) if element.role in _DATA else self.open(element.media)
@@ -163,7 +175,10 @@ class Sources:
         if media.path not in self._probed:
             probe(media.path)  # in a limited child: a damaged file must not end this process
             self._probed.add(media.path)
-        footage = open_footage(media, movie_space=self._project.movie_space, decide=decide)
+        footage = open_footage(
+            media, movie_space=self._project.movie_space, decide=decide,
+            read_still=self._layers.reader(media),
+        )  # fmt: skip
         self._closing.append(footage)
         self._aspects[media] = footage.facts.pixel_aspect
         if decide is not _no_colour:  # what is remarked on is colour and rate

@@ -12,6 +12,7 @@ from secondunit.generators.diffusion.pictures import sized, stretched
 from secondunit.generators.diffusion.planning import planned
 from secondunit.hookspecs import Framing, Plan
 from secondunit.media.footage import Footage
+from secondunit.models.pool import History
 from secondunit_bridge.film import Element, Media, Role, Work
 from secondunit_bridge.timing import FrameRange
 from studio import RATE, Studio
@@ -149,5 +150,5 @@ def test_a_card_in_linear_light_says_that_it_sees_nothing_above_white(
     card = replace(card, space=replace(card.space, code=code))
     ask = studio.turnover("sd15-img2img", Work.previs, studio.reel(Role.plate, 1))
     plan = Plan(ask, FrameRange(0, 0, RATE), 64, 64)
-    remarks = planned(plan, model, card, ()).remarks
+    remarks = planned(plan, model, card, (), History()).remarks
     assert any("brighter than 1.0" in said for said in remarks) is told

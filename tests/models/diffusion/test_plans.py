@@ -73,7 +73,7 @@ def test_a_port_that_is_not_there_is_named_with_who_has_it(studio: Studio):
         ("wan-flf", Work.previs, (), {"count": 5}, "needs a first"),
         ("wan-flf", Work.previs, (Role.first,), {"count": 5}, "needs a last"),
         ("sd15-inpaint", Work.plate, (Role.plate,), {}, "needs a matte"),
-        ("sd15-depth", Work.insert, (Role.depth,), {}, "not insert"),
+        ("sd15-depth", Work.insert, (Role.depth,), {}, "not for inserts"),
     ],
 )
 def test_what_cannot_be_made_is_refused_in_words(studio: Studio, name, work, roles, told, words):

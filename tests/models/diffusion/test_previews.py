@@ -18,7 +18,8 @@ from secondunit.hookspecs import Preview
 from secondunit_bridge.errors import Cancelled
 from secondunit_bridge.film import Work
 from studio import Studio
-from test_equal import CARDS, count_of, elements, size_of
+from test_equal import count_of, elements, size_of
+from tiny.families import ABOUT
 
 MANY = 24  # steps, so that little noise is left in the last
 
@@ -61,7 +62,8 @@ def alike(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.usefixtures("small_edits")
+@pytest.mark.parametrize("name", ABOUT)
 def test_the_frames_are_bit_for_bit_those_of_a_take_without_previews(
     studio: Studio, every_step, monkeypatch, name: str
 ):
@@ -77,7 +79,8 @@ def test_the_frames_are_bit_for_bit_those_of_a_take_without_previews(
     assert np.array_equal(again, without)
 
 
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.usefixtures("small_edits")
+@pytest.mark.parametrize("name", ABOUT)
 def test_what_is_looked_at_is_what_the_picture_coder_is_given(
     studio: Studio, monkeypatch, name: str
 ):
@@ -96,6 +99,9 @@ def test_what_is_looked_at_is_what_the_picture_coder_is_given(
     @contextmanager
     def heard(self, *given):
         with ready(self, *given) as held:
+            if held.pipeline.vae is None:  # its text encoders alone, which read the brief first
+                yield held
+                return
             decode = held.pipeline.vae.decode
 
             def kept(latents, *rest, **more):

@@ -9,7 +9,8 @@ import pytest
 from secondunit.generators.diffusion import bench as benches
 from secondunit.generators.diffusion.devices import CpuDevice
 from studio import Studio
-from test_equal import CARDS, EDITS, count_of, elements, size_of, steps_of
+from test_equal import EDITS, count_of, elements, size_of, steps_of
+from tiny.families import ABOUT
 
 # Readers that are shown the picture as well, and a control that is made out of the denoiser.
 WHOLE = (*EDITS, "z-image-depth", "z-image-inpaint-depth")
@@ -50,7 +51,8 @@ def afresh(studio: Studio, name: str, limit: int = 0) -> Any:
     return generator._bench
 
 
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.usefixtures("small_edits")
+@pytest.mark.parametrize("name", ABOUT)
 def test_a_brief_is_read_alone_and_when_it_is_known_no_text_encoder_is_loaded(
     studio: Studio, opened: list[str], name: str
 ):

@@ -21,10 +21,11 @@ _STRENGTHS = ("true_cfg_scale", "guidance_scale")
 def asked_of(kind: Any, arguments: Mapping[str, Any], device: Any) -> list[Asked]:
     """What a call of a pipeline of this class will ask its text encoders, as far as can be told.
 
-    Empty for a pipeline that is not among those whose answers are kept, or shows them pictures.
+    Empty for a pipeline that is not among those whose answers are kept, or may show them
+    pictures.
     """
     takes = inspect.signature(kind.encode_prompt).parameters
-    shown = "image" in takes and "image" in arguments
+    shown = "image" in takes
     known_kind = kind.__name__.startswith(FAMILIES) and not kind.__name__.startswith(_OF_ONE_PIECE)
     if not known_kind or shown or "prompt" not in arguments:
         return []

@@ -1,0 +1,281 @@
+"""All that the add-on keeps while it is on, in one value that ``unregister`` drops.
+
+Nothing in it lies in the .blend, so an undo cannot take it back; nothing here imports Blender.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Optional, Protocol, Sequence, Set, Tuple
+
+from secondunit_bridge.announcements import Event, Hello
+from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError, error_from
+from secondunit_bridge.film import Project, Shot, Take, Version
+from secondunit_bridge.unit import Unit
+
+from .board import Board, Lines, ShotRow, shot_row
+from .caller import Caller
+from .collect.shots import ShotList, read_shots
+from .orders import Order, Orders
+from .place.edit import GUID, TAKE, edit_of, look_strips
+from .place.footage import poster
+from .recut import RecutTable
+from .remembering import recall_identities
+from .words import UNDER_WAY, Said, sentence, told
+
+Placed = Tuple[Tuple[str, str, bool], ...]  # of strips: shot, take, muted
+_START = "It starts with the first shot you order."
+
+
+class Host(Protocol):
+    """What is asked of Blender itself; ``host.py`` answers, tests may."""
+
+    def layout(self) -> Any:
+        """The scene whose shots are shown."""
+
+    def scenes(self) -> Any:
+        """``bpy.data.scenes``."""
+
+    def blend(self) -> str:
+        """Path of the file; empty when it was never saved."""
+
+    def snapshot(self, path: str) -> None:
+        """Write a copy of the file as it is now; the file itself stays as it is."""
+
+    def binary(self) -> str:
+        """Blender's own program; empty where Blender is a Python module."""
+
+    def remember(self, words: str) -> None:
+        """A step that the artist can undo."""
+
+    def redraw(self) -> None:
+        """Have our panels drawn again."""
+
+
+class Session:
+    """The add-on at work: what the daemon told, what was ordered, and what the panels show."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.caller = Caller()
+        self.orders = Orders(self.caller, self._asked, self.say)
+        self.hello: Optional[Hello] = None
+        self.daemon = Said("Looking for the daemon.")
+        self.projects: Tuple[Project, ...] = ()
+        self.takes: Dict[str, Tuple[Take, ...]] = {}
+        self.versions: Dict[str, Tuple[Version, ...]] = {}
+        self.turned: Dict[str, Shot] = {}  # shots by GUID, as they were last turned over
+        self.progress: Dict[str, Tuple[float, str]] = {}
+        self.awaited: Dict[str, str] = {}  # take that is to be placed once it is shot -> guid
+        self.said: List[Said] = []
+        self.list = ShotList(())
+        self.recut: Optional[RecutTable] = None  # a cut that was read and is not applied
+        self.recut_lines: Tuple[Lines, ...] = ()
+        self.reasons: Dict[str, Said] = {}  # why a take failed
+        self.stale: Set[str] = set()  # shots whose takes must be asked for again
+        self.board = Board()
+        self.changed = True
+        self._asking = False
+        self._known: Tuple[str, ...] = ()
+        self._placed: Placed = ()
+
+    def say(self, said: Said) -> None:
+        """Show a sentence in the panel; the newest three stay."""
+        self.said = [said, *[old for old in self.said if old.what != said.what]][:3]
+        self.changed = True
+
+    def fail(self, error: SecondUnitError) -> None:
+        """Show what went wrong."""
+        if isinstance(error, DaemonUnavailable):
+            self._away(error)
+        self.say(told(error))
+
+    def read_scene(self) -> None:
+        """Look at the shots of the scene again, whose identities come back if they were lost."""
+        layout = self.host.layout()
+        if layout is None:
+            found = ShotList(())
+        else:
+            recall_identities(layout, self.host.blend())  # an undo may have taken them
+            try:
+                found = read_shots(layout, blend_path=self.host.blend())
+            except SecondUnitError as error:
+                found = ShotList((), (told(error).line,))
+        guids = tuple(shot.guid for shot in found.shots if shot.guid)
+        if guids != self._known:
+            self.stale |= set(guids) - set(self._known)
+            self._known = guids
+        strips = self._strips(layout)
+        if found != self.list or strips != self._placed:
+            self.list, self._placed, self.changed = found, strips, True
+
+    def look_for_daemon(self, *, start: bool = False) -> None:
+        """Ask who is there. ``start``: a daemon, if none runs."""
+        if self._asking:
+            return
+        self._asking = True
+
+        def ask(unit: Unit) -> Tuple[Hello, Tuple[Project, ...], Tuple[Shot, ...]]:
+            return unit.hello(), unit.projects(), unit.shots()
+
+        def answered(found: Tuple[Hello, Tuple[Project, ...], Tuple[Shot, ...]]) -> None:
+            self._asking = False
+            fresh = self.hello is None
+            self.hello, self.projects, turned = found
+            self.turned = {shot.guid: shot for shot in turned}
+            self.daemon = Said(f"Daemon {self.hello.version} is there.")
+            self.stale |= set(self._known) if fresh else set()
+            self.changed = True
+            for words in self.caller.said():
+                self.say(Said(words))
+
+        def failed(error: SecondUnitError) -> None:
+            self._asking = False
+            self._away(error)
+
+        self.caller.ask(ask, answered, failed, start=start)
+
+    def ask_for_takes(self) -> None:
+        """Ask for the takes of the shots that changed."""
+        if not self.stale or self.hello is None:
+            return
+        guids, self.stale = tuple(self.stale), set()
+
+        def ask(
+            unit: Unit,
+        ) -> Dict[str, Tuple[Tuple[Take, ...], Tuple[Version, ...]]]:
+            return {guid: (unit.takes(shot=guid), unit.versions(guid)) for guid in guids}
+
+        def answered(found: Dict[str, Tuple[Tuple[Take, ...], Tuple[Version, ...]]]) -> None:
+            for guid, (takes, versions) in found.items():
+                self.takes[guid], self.versions[guid] = takes, versions
+            self.changed = True
+
+        self.caller.ask(ask, answered, self._away)
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take in what the daemon told."""
+        for event in events:
+            if event.kind == "gone":
+                self._away(DaemonUnavailable(str(event.body.get("message", ""))))
+            elif event.kind == "back":
+                self.hello = None
+                self.look_for_daemon()
+            elif event.kind == "progress":
+                self._progress(event.body)
+            elif event.kind == "entry" and event.entry is not None:
+                self._entry(event.entry.kind, event.entry.subject, event.entry.body)
+
+    def take(self, take_id: str) -> Optional[Take]:
+        """A take that is known here."""
+        return next((t for takes in self.takes.values() for t in takes if t.id == take_id), None)
+
+    def store_of(self, guid: str) -> str:
+        """The store that keeps a shot's frames; empty while that is not known."""
+        shot = self.turned.get(guid)
+        stores = (p.store for p in self.projects if shot is not None and p.name == shot.project)
+        return next(stores, "")
+
+    def make_board(self) -> None:
+        """Prepare what the panels show."""
+        layout = self.host.layout()
+        edit = edit_of(layout, self.host.scenes()) if layout is not None else None
+        strips = {s[GUID]: s for s in look_strips(edit)} if edit is not None else {}
+        rows = tuple(self._row(shot, strips.get(shot.guid)) for shot in self.list.shots)
+        busy = self.orders.busy
+        under = sum(take.state in UNDER_WAY for row in rows for take in row.takes)
+        words = [f"Passes: {len(busy)} to go"] if busy else []
+        words += [f"Takes: {under} to go"] if under else []
+        shares = [row.done or 0.0 for row in rows if row.busy]
+        self.board = Board(
+            daemon=self._daemon_lines(),
+            connected=self.hello is not None,
+            generators=self.hello.generators if self.hello else (),
+            shots=rows,
+            problems=tuple(Lines.of(text, "INFO") for text in self.list.problems),
+            said=tuple(
+                Lines.of(said.line, "ERROR" if said.wrong else "INFO", wrong=said.wrong)
+                for said in self.said
+            ),
+            busy=". ".join(words),
+            done=sum(shares) / len(shares) if shares else None,
+            edit=edit.name if edit is not None else "",
+            look=any(row.look for row in rows),
+            recut=self.recut_lines,
+            serial=self.board.serial + 1,
+        )
+        self.changed = False
+
+    def leave_file(self) -> None:
+        """Another file was opened: nothing that was ordered for the old one is placed here."""
+        self.orders.close()
+        self.awaited.clear()
+        self.recut, self.recut_lines = None, ()
+        self.said, self.changed = [], True
+
+    def close(self) -> None:
+        """End renders and threads. What the daemon was asked for goes on there."""
+        self.orders.close()
+        self.caller.close()
+
+    def _strips(self, layout: Any) -> Placed:
+        """What of ours lies in the edit: an artist may delete or mute a strip by hand."""
+        edit = edit_of(layout, self.host.scenes()) if layout is not None else None
+        there = look_strips(edit) if edit is not None else ()
+        return tuple((str(s[GUID]), str(s[TAKE]), bool(s.mute)) for s in there)
+
+    def _row(self, shot: Any, strip: Any) -> ShotRow:
+        takes = self.takes.get(shot.guid, ()) if shot.guid else ()
+        takes = tuple(self._with_reason(take) for take in takes)
+        order = self.orders.of(shot.guid) if shot.guid else None
+        store = self.store_of(shot.guid) if takes else ""
+        return shot_row(
+            shot, takes, self.versions.get(shot.guid, ()) if shot.guid else (),
+            going=order.going if order else None,
+            progress=self.progress,
+            posters={take.id: poster(take.media, store) for take in takes if take.media},
+            placed=str(strip[TAKE]) if strip is not None else "",
+            look=strip is not None and not strip.mute,
+        )  # fmt: skip
+
+    def _with_reason(self, take: Take) -> Take:
+        reason = self.reasons.get(take.id)
+        return replace(take, remarks=(*take.remarks, reason.line)) if reason else take
+
+    def _daemon_lines(self) -> Lines:
+        icon = "LINKED" if self.hello is not None else "UNLINKED"
+        return Lines.of(self.daemon.line, icon, wrong=self.daemon.wrong)
+
+    def _asked(self, order: Order) -> None:
+        self.awaited.update(dict.fromkeys(order.takes, order.shot.guid))
+        self.stale.add(order.shot.guid)
+        self.look_for_daemon()  # a project or a daemon may be new
+        self.changed = True
+
+    def _away(self, error: SecondUnitError) -> None:
+        said = told(error)
+        if isinstance(error, DaemonUnavailable) and not error.data.get("log"):
+            said = Said(sentence(error.message or "No daemon runs"), _START)
+        if self.hello is not None or said != self.daemon:
+            self.hello, self.daemon, self.changed = None, said, True
+
+    def _progress(self, body: Dict[str, Any]) -> None:
+        take, done, says = body.get("take"), body.get("done"), body.get("says")
+        if isinstance(take, str) and isinstance(done, (int, float)):
+            self.progress[take] = (float(done), str(says or ""))
+            self.changed = True
+
+    def _entry(self, kind: str, subject: str, body: Dict[str, Any]) -> None:
+        if kind == "state" and isinstance(body.get("error"), dict):
+            self.reasons[subject] = told(error_from(body["error"]))
+        if kind in ("turnover", "state", "take", "version", "version_state", "waiver", "cut_in"):
+            take = self.take(subject)
+            named = take.shot if take else self._guid_of(subject, body)
+            self.stale |= {named} if named else set(self._known)
+        elif kind == "project":
+            self.look_for_daemon()
+
+    def _guid_of(self, subject: str, body: Dict[str, Any]) -> str:
+        """The shot an entry is about; empty when it does not say, or it is none of ours."""
+        named = (subject, str(body.get("shot", "")))
+        return next((guid for guid in named if guid in self._known), self.awaited.get(subject, ""))

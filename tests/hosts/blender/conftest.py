@@ -1,0 +1,119 @@
+"""A real Blender for the tests of its host layer, a file with a previs in it, and its passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+PACKAGES = ("bridge", "hosts/blender")  # what Blender may see of us: never the core
+
+sys.path[:0] = [str(ROOT / name) for name in PACKAGES]
+
+Inside = Callable[..., Any]
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of a Blender: our packages, and one thread so that others can work."""
+    path = os.pathsep.join([*(str(ROOT / name) for name in PACKAGES), str(HERE)])
+    return {**os.environ, "PYTHONPATH": path}
+
+
+@pytest.fixture(scope="session")
+def inside(blender: Path) -> Inside:
+    """Calls a function of ``inside.py`` in a Blender of its own and gives back what it returned."""
+
+    def call(name: str, *words: object) -> Any:
+        told = subprocess.run(
+            [blender, HERE / "inside.py", name, *map(str, words)],
+            capture_output=True, text=True, check=False, env=surroundings(), timeout=300,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stdout[-1500:] + told.stderr[-3000:]
+        answers = [line for line in told.stdout.splitlines() if line.startswith("answer ")]
+        return json.loads(answers[-1].removeprefix("answer "))
+
+    return call
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a background render left: its last progress, and the frames as arrays."""
+
+    folder: Path
+    answer: dict[str, Any]
+
+    @cached_property
+    def cameras(self) -> list[dict[str, Any]]:
+        return json.loads((self.folder / "cameras.json").read_text())["rows"]
+
+    @cached_property
+    def scene(self) -> dict[str, Any]:
+        return json.loads((self.folder / "scene.json").read_text())
+
+    def path(self, role: str, number: int) -> Path:
+        return Path(self.answer["files"][role]["pattern"] % number)
+
+    def values(self, role: str, number: int) -> np.ndarray:
+        """``(row, column, channel)`` float32 of a pass, its channels in their order."""
+        import OpenImageIO as oiio
+
+        image = oiio.ImageBuf(str(self.path(role, number)))
+        names = image.spec().channelnames
+        wanted = [names.index(name) for name in self.answer["files"][role]["channels"]]
+        return image.get_pixels(oiio.FLOAT)[..., wanted]
+
+    def mask(self, name: str, number: int) -> np.ndarray:
+        """The pixels that carry the number of a thing."""
+        own = next(int(n) for n, known in self.scene["ids"].items() if known == name)
+        return self.values("ids", number)[..., 0] == own
+
+
+@pytest.fixture(scope="session")
+def as_rendered() -> type[Rendered]:
+    """Makes a Rendered of a folder and the answer that came with it."""
+    return Rendered
+
+
+@pytest.fixture(scope="session")
+def greybox(inside: Inside, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of ``greybox.py``, its shots kept."""
+    folder = tmp_path_factory.mktemp("greybox")
+    inside("save_greybox", folder)
+    return folder / "greybox.blend"
+
+
+@pytest.fixture(scope="session")
+def rendered(
+    inside: Inside, greybox: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Rendered]:
+    """Renders a shot of the greybox with an engine, once a session."""
+    done: dict[tuple[str, str], Rendered] = {}
+
+    def render(code: str, backend: str) -> Rendered:
+        if (code, backend) not in done:
+            folder = tmp_path_factory.mktemp(f"{code}-{backend}")
+            answer = inside("render", greybox, code, backend, folder)
+            _or_skip(answer)
+            done[code, backend] = Rendered(folder, answer)
+        return done[code, backend]
+
+    return render
+
+
+def _or_skip(answer: dict[str, Any]) -> None:
+    """A machine that cannot draw at all skips; one that must be able to fails."""
+    failure = answer["failure"]
+    if failure and failure["code"] == "E_RENDER_BACKEND" and os.environ.get("CI") != "true":
+        pytest.skip(f"{failure['message']}: Workbench needs the packages of EGL and Mesa")
+    assert not failure, failure
