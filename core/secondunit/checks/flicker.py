@@ -190,7 +190,8 @@ def _worst(tiles: list[NDArray[np.float32]]) -> tuple[float, Region]:
     high, wide = known.shape
     top, left = rows.min() / high, columns.min() / wide
     box = (left, top, (columns.max() + 1) / wide - left, (rows.max() + 1) / high - top)
-    return 100 * value, tuple(round(float(side), 4) for side in box)  # type: ignore[return-value]
+    x, y, w, h = (round(float(side), 4) for side in box)
+    return 100 * value, (x, y, w, h)
 
 
 @hookimpl
