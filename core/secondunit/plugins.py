@@ -43,6 +43,7 @@ BUILT_IN = (
     "secondunit.checks.blockiness",
     "secondunit.checks.banding",
     "secondunit.checks.hidden_cut",
+    "secondunit.checks.setup",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
