@@ -44,6 +44,8 @@ BUILT_IN = (
     "secondunit.checks.banding",
     "secondunit.checks.hidden_cut",
     "secondunit.checks.setup",
+    "secondunit.checks.grain_level",
+    "secondunit.checks.soft",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

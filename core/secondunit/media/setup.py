@@ -8,14 +8,17 @@ that was moved to the other side breaks this: such a pair must be declared to be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .sight import Plane, Sight
 
-WIDTH = 960  # columns at which points are looked for
+# Columns at which points are looked for. Fewer where more do not do: strong compression leaves
+# detail of its own in the finest, which is in no other frame.
+WIDTHS = (960, 480, 384)
+ENOUGH = 0.5  # cover with which no fewer columns are tried
 POINTS = 25  # shared points from which it is one set-up
 COVER = 0.30  # share of 6 x 4 cells of the picture that have one of them
 SCALE = (0.8, 1.25)  # a picture seen larger or smaller than this is another set-up
@@ -76,36 +79,44 @@ class SetupMatch:
 
 
 def setup_match(ours: Sight, theirs: Sight) -> SetupMatch | None:
-    """How their picture lies over ours; None when too little in them can be recognised."""
-    (points, marks), (others, their_marks) = (_points(sight) for sight in (ours, theirs))
-    if min(len(points), len(others)) < _LEAST:
-        return None
-    return _matched(points, marks, others, their_marks, ours.small_luma(WIDTH))
+    """How their picture lies over ours; None when they share nothing."""
+    best: SetupMatch | None = None
+    for width in WIDTHS:
+        found = _matched(_points(ours, width), _points(theirs, width), ours.small_luma(width))
+        if found and (best is None or found.points * found.cover > best.points * best.cover):
+            best = found
+        if best is not None and best.same and best.cover >= ENOUGH:
+            break
+    return best
 
 
 def detail(sight: Sight) -> bool:
     """There is enough in the picture to recognise it by."""
-    return len(_points(sight)[0]) >= _LEAST
+    return any(len(_points(sight, width)[0]) >= _LEAST for width in WIDTHS)
 
 
-def _matched(
-    points: Plane, marks: Plane, others: Plane, their_marks: Plane, picture: Plane
-) -> SetupMatch | None:
+_Points: TypeAlias = tuple[Plane, Plane]
+"""Points ``(n, 2)`` in widths of the picture, and their descriptors ``(n, 128)``."""
+
+
+def _matched(ours: _Points, theirs: _Points, picture: Plane) -> SetupMatch | None:
     import cv2
 
-    pairs = cv2.BFMatcher().knnMatch(their_marks, marks, k=2)
+    if min(len(ours[0]), len(theirs[0])) < _LEAST:
+        return None
+    pairs = cv2.BFMatcher().knnMatch(theirs[1], ours[1], k=2)
     good = [m[0] for m in pairs if len(m) == 2 and m[0].distance < _RATIO * m[1].distance]
     if len(good) < _LEAST:
         return None
-    theirs = others[[m.queryIdx for m in good]]
-    ours = points[[m.trainIdx for m in good]]
+    others = theirs[0][[m.queryIdx for m in good]]
+    points = ours[0][[m.trainIdx for m in good]]
     rows, columns = picture.shape
     matrix, kept = cv2.findHomography(
-        theirs, ours, cv2.USAC_MAGSAC, _PIXELS / columns, maxIters=5000, confidence=0.999
+        others, points, cv2.USAC_MAGSAC, _PIXELS / columns, maxIters=5000, confidence=0.999
     )
     if matrix is None:
         return None
-    held = ours[kept.ravel() > 0]
+    held = points[kept.ravel() > 0]
     high = rows / columns
     cells = {(int(x * _CELLS[0]), int(y / high * _CELLS[1])) for x, y in held}
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
@@ -113,12 +124,11 @@ def _matched(
     return SetupMatch(len(held), cover, scale, np.asarray(matrix, np.float64), high)
 
 
-def _points(sight: Sight) -> tuple[Plane, Plane]:
-    """Points ``(n, 2)`` in widths of the picture, and their descriptors ``(n, 128)``."""
-    return sight.once("points", lambda: _found(sight.small_luma(WIDTH)))
+def _points(sight: Sight, width: int) -> _Points:
+    return sight.once(("points", width), lambda: _found(sight.small_luma(width)))
 
 
-def _found(luma: Plane) -> tuple[Plane, Plane]:
+def _found(luma: Plane) -> _Points:
     import cv2
 
     nothing = np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)

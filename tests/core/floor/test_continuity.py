@@ -91,7 +91,7 @@ def test_all_our_checks_run_over_a_real_take_and_a_clean_one_is_clear(film, exam
     one = exam(take, film.reel("bird", 8, 12), film.reel("bird", 44, 12))
     found = examine(one, Plugins().checks, "a1.1")
     assert {finding.outcome for finding in found} == {Outcome.clear}
-    assert len({finding.id for finding in found}) == len(found) == 16
+    assert len({finding.id for finding in found}) == len(found) == 20
     assert all(finding.department and finding.sentence.endswith((".", ".)")) for finding in found)
     assert dumps(plain(found))
 
