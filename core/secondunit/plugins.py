@@ -46,6 +46,7 @@ BUILT_IN = (
     "secondunit.checks.setup",
     "secondunit.checks.grain_level",
     "secondunit.checks.soft",
+    "secondunit.checks.staged",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

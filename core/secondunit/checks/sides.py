@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from secondunit_bridge.film import Finding, Outcome
 
+from ..editorial.cards import Card
 from ..exam import AFTER, BEFORE, TAKE, Exam, Near, Side
 from ..hookspecs import CheckAbout
 from ..media.setup import SetupMatch
@@ -13,7 +14,7 @@ from .answers import PLACEHOLDER, finding, not_checked
 from .neighbours import ALONE, ANGLES, SHORT, WHY
 
 Read = Callable[[Near], Sequence[Finding]]
-ReadCards = Callable[[str, Side, Side], Sequence[Finding]]
+ReadCards = Callable[[str, Card, Card], Sequence[Finding]]
 
 NO_CARD = "no shot card"
 BAD_CARD = "the shot card cannot be read"
@@ -36,8 +37,11 @@ def each_card(about: CheckAbout, exam: Exam, read: ReadCards) -> list[Finding]:
     found: list[Finding] = []
     for side in (BEFORE, AFTER):
         ours, theirs = exam.side(TAKE), exam.side(side)
-        why = _why_not(about, exam, side) or _cardless(about, ours, theirs)
-        found += [why] if why else read(side, ours, theirs)
+        why = _why_not(about, exam, side)
+        if why is None and ours.card is not None and theirs.card is not None:
+            found += read(side, ours.card, theirs.card)
+        else:
+            found.append(why or _cardless(about, ours, theirs))
     return found
 
 
@@ -74,10 +78,8 @@ def _why_not(about: CheckAbout, exam: Exam, side: str) -> Finding | None:
     return None
 
 
-def _cardless(about: CheckAbout, ours: Side, theirs: Side) -> Finding | None:
+def _cardless(about: CheckAbout, ours: Side, theirs: Side) -> Finding:
     wrong = ours.card_wrong or theirs.card_wrong
     if wrong:
         return not_checked(about, BAD_CARD, f"A shot card cannot be read: {wrong}.")
-    if ours.card is None or theirs.card is None:
-        return not_checked(about, NO_CARD, "Not both shots have a shot card that says it.")
-    return None
+    return not_checked(about, NO_CARD, "Not both shots have a shot card that says it.")

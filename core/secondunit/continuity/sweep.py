@@ -17,6 +17,7 @@ from typing import Any
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
+from ..checks.sides import NO_CARD
 from ..editorial import Cut, CutShot, visible
 from ..editorial.cards import read_card
 from ..hookspecs import AnyCheck, Scope
@@ -45,6 +46,16 @@ class Swept:
         self.not_checked += [
             {"check": name, "shots": list(shots), "reason": reason} for name in checks
         ]
+
+    def gather(self, reason: str) -> None:
+        """Say once for each check what could not be made for this reason, over all shots."""
+        shots: dict[str, list[str]] = {}
+        for item in self.not_checked:
+            if item["reason"] == reason:
+                shots.setdefault(item["check"], []).extend(item["shots"])
+        self.not_checked = [item for item in self.not_checked if item["reason"] != reason]
+        for name, of in shots.items():
+            self.skip([name], list(dict.fromkeys(of)), reason)
 
     def add(self, found: Sequence[Finding], shots: tuple[str, ...], other: str = "") -> None:
         """Take in findings; one that was not checked stands in its own list.
@@ -90,6 +101,7 @@ class Sweep:
             self.tell(done, of, f"{two[1].name} and its master {two[0].name}")
             self._one(swept, pairs, two, MASTER)
         self.tell(of, of, "")
+        swept.gather(NO_CARD)
         return swept
 
     def _one(

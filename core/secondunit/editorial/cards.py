@@ -69,6 +69,18 @@ class Axis:
     left: str
     right: str
 
+    @property
+    def names(self) -> set[str]:
+        """The two, on whichever side."""
+        return {self.left, self.right}
+
+
+class Up(Enum):
+    """Which axis of the scene points up: z in Blender, y in Nuke."""
+
+    y = "y"
+    z = "z"
+
 
 @dataclass(frozen=True)
 class CameraCard:
@@ -77,6 +89,7 @@ class CameraCard:
     position: Point
     look_at: Point
     focal_mm: float
+    up: Up = Up.z
 
     def __post_init__(self) -> None:
         _finite(*self.position, *self.look_at, self.focal_mm)
