@@ -15,10 +15,12 @@ from ..colour import Colour
 from ..contract.conform import Conformed
 from ..editorial import CutShot, media_of
 from ..editorial.cards import read_card
-from ..exam import BEFORE, NEAR, TAKE, Exam, Side
+from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
 from ..media.sight import Shows
+
+AROUND = 25  # frames on either side of a cut point that may be looked at; few of them are
 
 _Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
 
@@ -45,7 +47,7 @@ class Playback:
     @contextmanager
     def meeting(self, before: CutShot, after: CutShot) -> Iterator[Exam]:
         """The later of two shots, with the earlier before it, near the cut."""
-        with self._two((before, before.frames[-NEAR:]), (after, after.frames[:NEAR])) as exam:
+        with self._two((before, before.frames[-AROUND:]), (after, after.frames[:AROUND])) as exam:
             yield exam
 
     @contextmanager
@@ -91,8 +93,8 @@ class Playback:
 
 
 def _middle(shot: CutShot) -> tuple[int, ...]:
-    start = max(0, (len(shot.frames) - NEAR) // 2)
-    return shot.frames[start : start + NEAR]
+    start = max(0, (len(shot.frames) - AROUND) // 2)
+    return shot.frames[start : start + AROUND]
 
 
 class Played:

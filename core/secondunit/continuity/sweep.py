@@ -20,6 +20,7 @@ from secondunit_bridge.film import Finding, Outcome
 from ..checks.sides import NO_CARD
 from ..editorial import Cut, CutShot, visible
 from ..editorial.cards import read_card
+from ..exam import NEAR
 from ..hookspecs import AnyCheck, Scope
 from .examining import examine
 from .playing import Playback, numbered
@@ -143,7 +144,7 @@ class Sweep:
             two = self.playback.beside_master if other else self.playback.meeting
             with two(shots[0], shots[1]) as exam:
                 found = list(examine(exam, checks, " | ".join(names)))
-                frames = len(exam.take.frames) + (len(exam.before.frames) if exam.before else 0)
+                frames = sum(min(len(shot.frames), NEAR) for shot in shots)
         self.memory.keep(key, found)
         return found, frames
 
