@@ -8,8 +8,10 @@ or declared on the shot cards, is read. (A key that was flipped hides shared poi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
 
 from ..contract.levels import luminance
@@ -63,10 +65,11 @@ class LightSide:
             says = f"The light comes from where it does in the shot {near.side} it"
             says += ", though it leans a little." if value >= WARN else "."
             return finding(about, Outcome.clear, says, value=value, limit=LOOK, frames=at(near))
-        way = ("right" if across > 0 else "left") if abs(across) >= abs(down) else (
-            "below" if down > 0 else "above")  # fmt: skip
+        way = "to the right" if across > 0 else "to the left"
+        if abs(down) > abs(across):
+            way = "downwards" if down > 0 else "upwards"
         says = (
-            f"Against the shot {near.side} it the light of the take leans to the {way}: "
+            f"Against the shot {near.side} it the light of the take leans {way}: "
             f"{value:.1f} stops over the width of the picture."
         )
         return finding(about, Outcome.look, says, value=value, limit=LOOK, frames=at(near))
@@ -79,8 +82,8 @@ def lean(laid: Overlay) -> tuple[float, float]:
     y, x = np.nonzero(laid.inside)
     values = ratio[y, x].astype(np.float64)
     terms = np.stack([np.ones(len(x)), x / columns - 0.5, (y - rows / 2) / columns], axis=1)
-    weights = np.ones(len(x))
-    plane = np.zeros(3)
+    weights: NDArray[Any] = np.ones(len(x))
+    plane: NDArray[Any] = np.zeros(3)
     for _ in range(6):  # reweighted, so that what changed in one place does not tilt the whole
         plane = np.linalg.lstsq(terms * weights[:, None], values * weights, rcond=None)[0]
         weights = 1 / np.sqrt(1 + np.square((values - terms @ plane) / _ROBUST))

@@ -7,6 +7,7 @@ their steepness: a key light that was moved changes which edges are steep, hardl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +145,7 @@ def _still(shows: Shows, shot: Footage, at: Sight, onward: int) -> Plane:
     import cv2
 
     now = _smooth(at)
-    moves = np.zeros(now.shape, np.uint8)
+    moves: NDArray[Any] = np.zeros(now.shape, np.uint8)
     for far in BESIDE:
         number = at.number + onward * far
         if number in shot.frames:

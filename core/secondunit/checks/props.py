@@ -21,6 +21,7 @@ from ..media.setup import SetupMatch
 from .answers import finding, not_checked
 from .oklab import oklab
 from .overlay import EXACT, Mask, Overlay, overlay
+from .setup import follows
 from .sides import at, each_side, gate
 
 REACH = 6  # pixels of 512 across in which a patch is looked for, and half as many up and down
@@ -68,6 +69,9 @@ class PropChange:
         about, match = self.about, gate(self.about, exam, near)
         if isinstance(match, Finding):
             return [match]
+        if follows(exam, near.side):
+            says = f"The take goes on where the shot {near.side} it meets it: nothing is left out."
+            return [finding(about, Outcome.clear, says, limit=LOOK, frames=at(near))]
         laid = overlay(exam, near, match)
         if laid is not None and laid.agreement < EXACT:
             says = f"The take and the shot {near.side} it cannot be laid over each other exactly."
@@ -139,7 +143,7 @@ def _far(picture: Picture, other: Picture) -> Distances:
             change = picture - wide[y : y + rows, x : x + columns]
             power = np.einsum("ijk,ijk->ij", change, change)
             np.minimum(best, cv2.blur(power, (PATCH, PATCH)), out=best)
-    return np.asarray(np.sqrt(best), np.float32)
+    return np.asarray(np.sqrt(np.maximum(best, 0)), np.float32)  # sums that run round below 0
 
 
 def _inner(inside: Mask) -> Mask:

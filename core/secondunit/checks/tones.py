@@ -15,14 +15,19 @@ from ..exam import Exam, Near
 from ..hookspecs import Check, CheckAbout, Scope, hookimpl
 from ..media.footage import Picture
 from ..media.sight import Sight
-from .answers import finding
+from .answers import finding, not_checked
+from .neighbours import ANGLES
 from .oklab import oklab
-from .sides import at, declared_same, each_side, gate
+from .overlay import Overlay, overlay
+from .sides import at, each_side, gate
 
 BLACK = 0.01  # scene-linear: one per cent of white
 PALETTE = 3.0  # OKLab times 100
-_PERCENTILE = 0.5
-_WIDTH, _PALETTE_WIDTH = 480, 160  # columns
+NO_BLACKS = "no blacks in the same places"
+_DARKEST = 5.0  # percentile of light that is called black
+_FEW = 0.005  # share of the picture that must be black in both
+_PALETTE_WIDTH = 160  # columns
+_SCALE, _SHIFT = 1.1, 0.05  # times, widths of the picture: beyond, the framing makes the palette
 _WAYS = 24  # directions in which colours are compared
 
 
@@ -37,7 +42,7 @@ class ColourBlack:
         unit="% of white",
         look=100 * BLACK,
         stop=None,
-        source="half a percentile of linear light; a start value, not calibrated",
+        source="the darkest parts of both, linear light; a start value, not calibrated",
         department="Lighting/DI",
     )
 
@@ -46,11 +51,15 @@ class ColourBlack:
         return each_side(self.about, exam, lambda near: [self._side(exam, near)])
 
     def _side(self, exam: Exam, near: Near) -> Finding:
-        why = _other_angle(self.about, exam, near)
-        if why:
-            return why
-        ours, theirs = (black(sight) for sight in near.at_cut)
-        value, limit = 100 * (ours - theirs), 100 * BLACK
+        match = gate(self.about, exam, near)
+        if isinstance(match, Finding):
+            return match
+        laid = overlay(exam, near, match)
+        lifted = None if laid is None else lift(laid)
+        if lifted is None:
+            says = f"The take and the shot {near.side} it have no blacks in the same places."
+            return not_checked(self.about, NO_BLACKS, says, frames=at(near))
+        value, limit = 100 * lifted, 100 * BLACK
         where = f"the shot {near.side} it"
         if abs(value) < limit:
             says = f"The blacks of the take are those of {where}: {value:+.2f} % of white."
@@ -84,9 +93,12 @@ class ColourPalette:
         return each_side(self.about, exam, lambda near: [self._side(exam, near)])
 
     def _side(self, exam: Exam, near: Near) -> Finding:
-        why = _other_angle(self.about, exam, near)
-        if why:
-            return why
+        match = gate(self.about, exam, near)
+        if isinstance(match, Finding):
+            return match
+        if not 1 / _SCALE < match.scale < _SCALE or match.shift > _SHIFT:
+            says = f"The take is framed too differently from the shot {near.side} it for a palette."
+            return not_checked(self.about, ANGLES, says, frames=at(near))
         value = distance(*(palette(sight) for sight in near.at_cut))
         where = f"the shot {near.side} it"
         if value < PALETTE:
@@ -98,9 +110,19 @@ class ColourPalette:
         return finding(self.about, outcome, says, value=value, limit=PALETTE, frames=at(near))
 
 
-def black(sight: Sight) -> float:
-    """Half a percentile of luminance, scene-linear."""
-    return float(np.percentile(luminance(sight.small_light(_WIDTH)), _PERCENTILE))
+def lift(laid: Overlay) -> float | None:
+    """By how much our blacks are above theirs, scene-linear, where both are black; or None.
+
+    Blacks are compared place by place: someone in a dark coat who has left took no blacks along.
+    """
+    ours, theirs = (luminance(light) for light in (laid.ours, laid.theirs))
+    if not laid.inside.any():
+        return None
+    deep = [light <= np.percentile(light[laid.inside], _DARKEST) for light in (ours, theirs)]
+    both = deep[0] & deep[1] & laid.inside
+    if np.count_nonzero(both) < _FEW * both.size:
+        return None
+    return float(np.median(ours[both]) - np.median(theirs[both]))
 
 
 def palette(sight: Sight) -> Picture:
@@ -125,11 +147,6 @@ def _ways() -> Picture:
     up, turn = 1 - steps / _WAYS, np.pi * (1 + np.sqrt(5)) * steps
     flat = np.sqrt(1 - up * up)
     return np.asarray(np.stack([flat * np.cos(turn), flat * np.sin(turn), up], 1), np.float32)
-
-
-def _other_angle(about: CheckAbout, exam: Exam, near: Near) -> Finding | None:
-    match = gate(about, exam, near)
-    return match if isinstance(match, Finding) and not declared_same(exam, near.side) else None
 
 
 @hookimpl

@@ -93,8 +93,10 @@ def test_all_our_checks_run_over_a_real_take_and_a_clean_one_is_clear(film, exam
     unasked = [finding for finding in found if finding.reason == "no shot card"]
     found = [finding for finding in found if finding not in unasked]
     assert {finding.outcome for finding in found} == {Outcome.clear}
-    assert len({finding.id for finding in found}) == len(found) == 20
-    assert {finding.check for finding in unasked} == {"axis.host", "jump.host", "eyeline.host"}
+    assert len({finding.id for finding in found}) == len(found) == 28
+    assert {finding.check for finding in unasked} == {
+        "axis.host", "jump.host", "eyeline.host", "wardrobe.hue",
+    }  # fmt: skip
     assert all(finding.department and finding.sentence.endswith((".", ".)")) for finding in found)
     assert dumps(plain(found))
 
