@@ -70,7 +70,8 @@ class Swept:
                 says = finding.sentence
                 for words in ("the shot before the take", "the shot before it") if other else ():
                     says = says.replace(words, other)
-                says = says.replace("the take", f"“{shots[-1]}”")
+                for words in ("the take", "The take"):
+                    says = says.replace(words, f"“{shots[-1]}”")
                 self.findings.append(replace(finding, shots=shots, sentence=says))
 
 
