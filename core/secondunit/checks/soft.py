@@ -52,6 +52,8 @@ class FocusSoft:
         match = exam.setup(near.side)
         same = declared_same(exam, near.side) or (match is not None and match.same)
         if same and theirs is not None:
+            if match is not None and match.same:
+                theirs *= max(match.scale, 1)  # what is shown larger shows its edges wider
             more = ours - theirs
             if more >= SOFTER:
                 says = f"The take is softer than {where}, of the same set-up: by {more:.2f} px."

@@ -102,6 +102,16 @@ def test_what_is_as_soft_in_the_same_set_up_is_no_mistake_of_the_take(film, exam
     assert said(FocusSoft(), soft).outcome is Outcome.clear
 
 
+def test_a_punch_in_is_no_softer_than_what_it_was_made_from(film, exam):
+    def punched(picture, index):
+        rows, columns = picture.shape[:2]
+        part = picture[rows // 14 : -rows // 14, columns // 14 : -columns // 14]
+        return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_CUBIC)
+
+    found = said(FocusSoft(), two(film, exam, "bough", punched))
+    assert found.outcome is Outcome.clear
+
+
 def test_a_fog_has_no_edges_and_a_card_may_allow_softness(film, exam):
     bird = film.reel("bird", 4, 3)
     fog = Reel(bird.frames, 854, 480, lambda number: np.full((480, 854, 3), 0.2, np.float32))
