@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import types
 import typing
 from dataclasses import dataclass
 from enum import Enum
@@ -192,6 +193,9 @@ class _Wrong(Exception):
         self.what, self.path = what, path
 
 
+_UNIONS = (Union, getattr(types, "UnionType", Union))  # ``Optional[X]``, and ``X | None``
+
+
 @cache
 def _decoder(kind: Any) -> _Decoder:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
@@ -207,7 +211,7 @@ def _decoder(kind: Any) -> _Decoder:
         return _many(args[0]) if args[-1] is Ellipsis else _each(args)
     if origin is dict:
         return _mapping(args[1])
-    if origin is Union:
+    if origin in _UNIONS:
         return _one_of(args)
     return _exactly(kind)
 

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
+from .exam import Exam as Exam  # plug-ins find everything they need here
 from .media.footage import Footage, Picture
-from .media.sight import Shows, Sight
+from .media.sight import Sight
 
 hookspec = pluggy.HookspecMarker("secondunit")
 hookimpl = pluggy.HookimplMarker("secondunit")
@@ -303,25 +304,6 @@ class CheckAbout:
     stop: float | None  # at or beyond this the take is stopped
     source: str
     department: str
-
-
-@dataclass(frozen=True)
-class Exam:
-    """One take beside its neighbours, all in scene-linear working space.
-
-    ``measured`` are facts the core counted while it wrote the frames: ``nan_pixels``,
-    ``clipped_pixels``, ``negative_pixels`` for each frame number.
-    """
-
-    take: Footage
-    asked: FrameRange  # frames the turnover asked for, handles included
-    cut: FrameRange  # of those, the ones that play in the cut
-    before: Footage | None = None
-    after: Footage | None = None
-    digests: tuple[str, ...] = ()  # of the take's frames, in order
-    measured: dict[str, dict[int, int]] = field(default_factory=dict)
-    placeholder: bool = False  # the take is a slate or the like: no picture to compare
-    shows: Shows | None = None  # the take's frames for checks that watch; None: ``take`` is light
 
 
 class Check(Protocol):

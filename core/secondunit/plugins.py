@@ -45,6 +45,14 @@ BUILT_IN = (
     "secondunit.checks.blockiness",
     "secondunit.checks.banding",
     "secondunit.checks.hidden_cut",
+    "secondunit.checks.setup",
+    "secondunit.checks.grain_level",
+    "secondunit.checks.soft",
+    "secondunit.checks.staged",
+    "secondunit.checks.tones",
+    "secondunit.checks.key_light",
+    "secondunit.checks.props",
+    "secondunit.checks.wardrobe",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

@@ -23,7 +23,7 @@ def test_a_clean_cut_is_clear_at_its_cut_point(su, film: Path, cuts):
     assert answer["frames"] > 0
     assert outcomes(answer, "colour.exposure") == [(("a", "b"), "clear")]
     assert outcomes(answer, "dup.frame") == [(("a",), "clear"), (("b",), "clear")]
-    assert answer["not_checked"] == []
+    assert {item["reason"] for item in answer["not_checked"]} == {"no shot card"}
 
 
 def test_a_shot_that_is_a_stop_darker_is_found_at_the_cut_point(su, film: Path, cuts, moving):
@@ -135,3 +135,57 @@ def test_frames_that_are_left_out_keep_the_medias_own_numbers(su, film: Path, cu
     answer = su("check", cut, "--json").json
     found = next(f for f in answer["findings"] if f["check"] == "dup.frame")
     assert found["frames"] == [[20, 20]]
+
+
+def carded(item: dict, **card) -> dict:
+    return {**item, "metadata": {"secondunit": {"card": card}}}
+
+
+def test_a_shot_is_compared_with_its_master_however_far_apart_they_are(su, film: Path, cuts):
+    a, b = cuts.clip("a", "bbb.mp4", 68, 24), cuts.clip("b", "bbb.mp4", 100, 24)
+    items = [carded(a, setup="A", master=True), cuts.hole(24), carded(b, setup="A", master=None)]
+    answer = su("check", cuts.write_cut(film / "master.otio", items), "--json").json
+    assert answer["pairs"] == 0
+    assert [shots for shots, _ in outcomes(answer, "setup.match")] == [("a", "b")]
+    found = next(f for f in answer["findings"] if f["check"] == "setup.match")
+    assert "“b” and its master are the same set-up" in found["sentence"]
+    bare = [carded(a, setup="A", master=True), cuts.hole(24), carded(b, setup="B")]
+    answer = su("check", cuts.write_cut(film / "bare.otio", bare), "--json").json
+    assert outcomes(answer, "setup.match") == []
+
+
+def test_cards_are_read_where_two_shots_meet_and_a_changed_card_is_looked_at_again(
+    su, film: Path, cuts
+):
+    def said(right: str, **more):
+        clips = cuts.clip("a", "bbb.mp4", 68, 12), cuts.clip("b", "bbb.mp4", 80, 12)
+        items = [carded(clips[0], axis={"left": "Ada", "right": "Ben"}),
+                 carded(clips[1], axis={"left": "Ben" if right == "Ada" else "Ada",
+                                        "right": right}, **more)]  # fmt: skip
+        return su("check", cuts.write_cut(film / "axis.otio", items), "--json").json
+
+    assert outcomes(said("Ben"), "axis.host") == [(("a", "b"), "clear")]
+    assert outcomes(said("Ada"), "axis.host") == [(("a", "b"), "look")]
+    assert outcomes(said("Ada", allowed=["axis.host"]), "axis.host") == [(("a", "b"), "clear")]
+    wrong = {item["check"]: item["reason"] for item in said("Ada", day=3)["not_checked"]}
+    assert wrong["axis.host"] == "the shot card cannot be read"
+
+
+def test_a_take_that_goes_on_across_a_cut_does_not_jump_and_one_with_a_hole_does(
+    su, film: Path, cuts
+):
+    def jump(second: int):
+        items = [cuts.clip("a", "bbb.mp4", 68, 12), cuts.clip("b", "bbb.mp4", second, 12)]
+        answer = su("check", cuts.write_cut(film / "jump.otio", items), "--json").json
+        return outcomes(answer, "setup.match")
+
+    assert jump(80) == [(("a", "b"), "clear")]
+    assert jump(92) == [(("a", "b"), "look")]
+
+
+def test_a_cut_without_cards_says_so_once_for_each_check(su, film: Path, cuts):
+    items = [cuts.clip(name, "bbb.mp4", 68 + 12 * n, 12) for n, name in enumerate("abc")]
+    cut = cuts.write_cut(film / "three.otio", items)
+    bare = [i for i in su("check", cut, "--json").json["not_checked"] if i["check"] == "axis.host"]
+    assert bare == [{"check": "axis.host", "shots": ["a", "b", "c"], "reason": "no shot card"}]
+    assert "  3 shots: no shot card" in su("check", cut).out

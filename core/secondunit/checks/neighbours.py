@@ -53,6 +53,10 @@ _NOTHING = Level(0.0, 0.0, 0.0)
 
 def readings(exam: Exam) -> tuple[Reading, Reading]:
     """The take against the shot before and the shot after it. A placeholder is not read."""
+    return exam.once("readings", lambda: _readings(exam))
+
+
+def _readings(exam: Exam) -> tuple[Reading, Reading]:
     if exam.placeholder:
         return (
             Reading("before", exam.cut.first, _NOTHING, why_not=PLACEHOLDER),

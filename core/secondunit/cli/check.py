@@ -129,9 +129,14 @@ def _tell(say: Say, answer: dict[str, Any]) -> None:
     clear = sum(finding.outcome is Outcome.clear for finding in answer["findings"])
     say.line(f"{clear} checks are clear, {len(answer['not_checked'])} could not be made:")
     reasons = dict.fromkeys(
-        (" | ".join(item["shots"]), item["reason"]) for item in answer["not_checked"]
+        (_where(item["shots"]), item["reason"]) for item in answer["not_checked"]
     )
     for shots, reason in reasons:
         say.line(f"  {shots}: {reason}", style=STYLES["not_checked"])
     known = f"; {answer['remembered']} places known from before" if answer["remembered"] else ""
     say.line(f"{answer['frames']} frames looked at in {answer['seconds']:.1f} seconds{known}.")
+
+
+def _where(shots: list[str]) -> str:
+    """Shots in a few words."""
+    return " | ".join(shots) if len(shots) <= 2 else f"{len(shots)} shots"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 from secondunit_bridge.film import Finding, Project
 from secondunit_bridge.timing import FrameRange
@@ -13,12 +14,15 @@ from secondunit_bridge.timing import FrameRange
 from ..colour import Colour
 from ..contract.conform import Conformed
 from ..editorial import CutShot, media_of
-from ..hookspecs import Exam
+from ..editorial.cards import read_card
+from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
 from ..media.sight import Shows
 
-NEAR = 3  # frames on either side of a cut point that are compared
+AROUND = 25  # frames on either side of a cut point that may be looked at; few of them are
+
+_Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,31 @@ class Playback:
     @contextmanager
     def meeting(self, before: CutShot, after: CutShot) -> Iterator[Exam]:
         """The later of two shots, with the earlier before it, near the cut."""
-        with ExitStack() as stack:
-            old = self._near(stack, before, list(before.frames[-NEAR:]))
-            take = self._near(stack, after, list(after.frames[:NEAR]))
-            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old)
+        with self._two((before, before.frames[-AROUND:]), (after, after.frames[:AROUND])) as exam:
+            yield exam
 
-    def _near(self, stack: ExitStack, shot: CutShot, frames: list[int]) -> Played:
+    @contextmanager
+    def beside_master(self, master: CutShot, shot: CutShot) -> Iterator[Exam]:
+        """A shot with the master of its set-up before it, both in their middles."""
+        with self._two((master, _middle(master)), (shot, _middle(shot))) as exam:
+            yield replace(exam, in_cut=False)
+
+    @contextmanager
+    def _two(self, early: _Part, late: _Part) -> Iterator[Exam]:
+        with ExitStack() as stack:
+            old, side = self._near(stack, *early)
+            take, own = self._near(stack, *late)
+            sides = {BEFORE: side, TAKE: own}
+            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old, sides=sides)
+
+    def _near(
+        self, stack: ExitStack, shot: CutShot, frames: tuple[int, ...]
+    ) -> tuple[Played, Side]:
         opened = stack.enter_context(self._open(shot, frames))
-        return Played(self._light(opened), frames)
+        card, wrong = read_card(shot.marks)
+        shows = self._shows(opened, list(frames))
+        side = Side(shows, shot.media or "", frames, card, wrong)
+        return Played(self._light(opened), frames), side
 
     def _open(self, shot: CutShot, frames: Sequence[int]) -> OpenFootage:
         media = media_of(shot, min(frames), max(frames), self.space)
@@ -69,6 +90,11 @@ class Playback:
 
     def _to_working(self, pixels: Picture, from_space: str) -> Picture:
         return self.colour.convert(pixels, from_space, self.project.space)
+
+
+def _middle(shot: CutShot) -> tuple[int, ...]:
+    start = max(0, (len(shot.frames) - AROUND) // 2)
+    return shot.frames[start : start + AROUND]
 
 
 class Played:

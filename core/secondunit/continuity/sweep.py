@@ -17,12 +17,16 @@ from typing import Any
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
+from ..checks.sides import NO_CARD
 from ..editorial import Cut, CutShot, visible
+from ..editorial.cards import read_card
+from ..exam import NEAR
 from ..hookspecs import AnyCheck, Scope
 from .examining import examine
 from .playing import Playback, numbered
 from .remembered import Memory
 
+MASTER = "its master"
 UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
 Tell = Callable[[int, int, str], None]
 """``tell(done, of, what)``: how far a sweep is."""
@@ -44,13 +48,30 @@ class Swept:
             {"check": name, "shots": list(shots), "reason": reason} for name in checks
         ]
 
-    def add(self, found: Sequence[Finding], shots: tuple[str, ...]) -> None:
-        """Take in findings; one that was not checked stands in its own list."""
+    def gather(self, reason: str) -> None:
+        """Say once for each check what could not be made for this reason, over all shots."""
+        shots: dict[str, list[str]] = {}
+        for item in self.not_checked:
+            if item["reason"] == reason:
+                shots.setdefault(item["check"], []).extend(item["shots"])
+        self.not_checked = [item for item in self.not_checked if item["reason"] != reason]
+        for name, of in shots.items():
+            self.skip([name], list(dict.fromkeys(of)), reason)
+
+    def add(self, found: Sequence[Finding], shots: tuple[str, ...], other: str = "") -> None:
+        """Take in findings; one that was not checked stands in its own list.
+
+        ``other`` is what the shot beside the take is to it, when it is not the one before it.
+        """
         for finding in found:
             if finding.outcome is Outcome.not_checked:
                 self.skip([finding.check], shots, finding.reason or finding.sentence)
             else:
-                says = finding.sentence.replace("the take", f"“{shots[-1]}”")
+                says = finding.sentence
+                for words in ("the shot before the take", "the shot before it") if other else ():
+                    says = says.replace(words, other)
+                for words in ("the take", "The take"):
+                    says = says.replace(words, f"“{shots[-1]}”")
                 self.findings.append(replace(finding, shots=shots, sentence=says))
 
 
@@ -64,12 +85,13 @@ class Sweep:
     tell: Tell = lambda done, of, what: None
 
     def over(self, cut: Cut) -> Swept:
-        """Every shot by itself, then every cut point."""
+        """Every shot by itself, then every cut point, then shots beside the master they name."""
         swept = Swept()
         pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
         alone = {n: c for n, c in self.checks.items() if n not in pairs and n not in UNASKED}
         meets = list(cut_points(cut))
-        of = len(cut.shots) + len(meets)
+        masters = [two for two in with_masters(cut) if two not in meets]
+        of = len(cut.shots) + len(meets) + len(masters)
         for done, shot in enumerate(cut.shots):
             self.tell(done, of, shot.name)
             self._one(swept, alone, (shot,))
@@ -77,12 +99,17 @@ class Sweep:
             self.tell(done, of, " | ".join(shot.name for shot in two))
             swept.pairs += 1
             self._one(swept, pairs, two)
+        for done, two in enumerate(masters, start=len(cut.shots) + len(meets)):
+            self.tell(done, of, f"{two[1].name} and its master {two[0].name}")
+            self._one(swept, pairs, two, MASTER)
         self.tell(of, of, "")
+        swept.gather(NO_CARD)
         return swept
 
     def _one(
-        self, swept: Swept, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...]
-    ) -> None:
+        self, swept: Swept, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...],
+        other: str = "",
+    ) -> None:  # fmt: skip
         """Examine; media that cannot be read makes the checks not checked, with the reason."""
         names = tuple(shot.name for shot in shots)
         why = next((reason for reason in map(unreadable, shots) if reason), "")
@@ -90,21 +117,21 @@ class Sweep:
             swept.skip(sorted(checks), names, why)
             return
         try:
-            found, frames = self._found(checks, shots)
+            found, frames = self._found(checks, shots, other)
             swept.frames += frames
             swept.remembered += not frames
             # A cut point has one side only; what is said of the other side is about nothing.
-            swept.add([one for one in found if one.reason != "no neighbour"], names)
+            swept.add([one for one in found if one.reason != "no neighbour"], names, other)
         except ColorUnknown as error:
             swept.skip(sorted(checks), names, f"{error.message}; give --space")
         except SecondUnitError as error:
             swept.skip(sorted(checks), names, error.message)
 
     def _found(
-        self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...]
+        self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...], other: str
     ) -> tuple[Sequence[Finding], int]:
         """Findings and how many frames were looked at; 0 where they were remembered."""
-        key = self._key(checks, shots)
+        key = self._key(checks, shots, other)
         known = self.memory.recall(key)
         if known is not None:
             return known, 0
@@ -115,20 +142,22 @@ class Sweep:
                 found = numbered(examine(exam, checks, names[0]), shown)
             frames = len(shown)
         else:
-            with self.playback.meeting(shots[0], shots[1]) as exam:
+            two = self.playback.beside_master if other else self.playback.meeting
+            with two(shots[0], shots[1]) as exam:
                 found = list(examine(exam, checks, " | ".join(names)))
-                frames = len(exam.take.frames) + (len(exam.before.frames) if exam.before else 0)
+                frames = sum(min(len(shot.frames), NEAR) for shot in shots)
         self.memory.keep(key, found)
         return found, frames
 
-    def _key(self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...]) -> str:
+    def _key(self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...], other: str) -> str:
         """Everything that matters to what is found, as one digest."""
         said = {
             "checks": sorted((name, check.about.version) for name, check in checks.items()),
             "colour": [self.playback.colour.digest, asdict(self.playback.project),
                        self.playback.space],
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
-                       str(shot.media_rate)] for shot in shots],
+                       str(shot.media_rate), shot.marks.get("card")] for shot in shots],
+            "beside": other,
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -141,6 +170,18 @@ def cut_points(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
     for (one, before), (other, after) in pairwise(parts):
         if one.last + 1 == other.first and before is not after:
             yield before, after
+
+
+def with_masters(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
+    """Each shot whose card names a set-up, after the shot whose card is that set-up's master."""
+    cards = [(shot, read_card(shot.marks)[0]) for shot in cut.shots]
+    for shot, card in cards:
+        if card is None or card.master:
+            continue
+        for other, master in cards:
+            if master is not None and master.master and card.same_setup(master):
+                yield other, shot
+                break
 
 
 def unreadable(shot: CutShot) -> str:

@@ -1,0 +1,161 @@
+"""Two shots of one set-up laid over each other, pixel on pixel, with what moves masked out.
+
+The shared points give a first placement; correlation of edges makes it exact. Edges by the root of
+their steepness: a key light that was moved changes which edges are steep, hardly where they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..exam import BEFORE, TAKE, Exam, Near
+from ..media.footage import Footage, Picture
+from ..media.setup import Matrix, SetupMatch
+from ..media.sight import Plane, Shows, Sight
+
+WIDTH = 512  # columns
+BESIDE = (6, 12, 18, 24)  # frames from the cut that are looked at for what moves
+MOVES = 10.0  # codes by which a pixel changes where somebody moves
+SHADOW = 31  # pixels of 512 by which that is grown, for shadows
+EXACT = 0.9  # correlation of edges from which a placement is exact
+_WHOLE = 0.999
+_FAR = 0.1  # widths of the picture by which the exact placement may leave the first one
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """``ours`` and ``theirs`` are ``(row, column, 3)`` scene-linear, laid over each other.
+
+    ``inside`` is where both have a picture and nothing moves, ``agreement`` how well edges
+    correlate (-1..1).
+    """
+
+    ours: Picture
+    theirs: Picture
+    inside: Mask
+    agreement: float
+
+    @property
+    def seen(self) -> float:
+        """The share of the picture that can be compared."""
+        return float(self.inside.mean())
+
+
+def overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None:
+    """The two frames at the cut, laid over each other; None when they cannot be.
+
+    ``match`` None: they are declared to be one set-up, and begin where they are.
+    """
+    return exam.once(("overlay", near.side), lambda: _overlay(exam, near, match))
+
+
+def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None:
+    import cv2
+
+    one, other = near.at_cut
+    ours, theirs = one.small_light(WIDTH), other.small_light(WIDTH)
+    rows, columns = ours.shape[:2]
+    beside = exam.before if near.side == BEFORE else exam.after
+    assert beside is not None
+    onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
+    still = _still(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
+    their_still = _still(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
+    back, agreement = _placed(one, other, match, still)
+    if back is None:
+        return None
+
+    def laid(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(cv2.warpPerspective(picture, back, (columns, rows), flags=flags))
+
+    inside = (laid(their_still) > _WHOLE) & (still > _WHOLE)
+    return Overlay(ours, laid(theirs), inside, agreement)
+
+
+def _placed(
+    one: Sight, other: Sight, match: SetupMatch | None, still: Plane
+) -> tuple[Matrix | None, float]:
+    """The matrix from our pixels to theirs, and how well edges agree under it.
+
+    Begun from the shared points, and from the place where pictures of a camera that was not touched
+    lie anyhow; the better one counts.
+    """
+    ours, theirs = edges(one.small_luma(WIDTH)), edges(other.small_luma(WIDTH))
+    width, their_width = ours.shape[1], theirs.shape[1]
+    starts = [np.diag([their_width / width, their_width / width, 1.0])]
+    if match is not None:
+        starts.insert(0, np.linalg.inv(match.pixels(width, their_width)))
+    best: tuple[Matrix | None, float] = (None, 0.0)
+    for start in starts:
+        if _apart(starts[0], start, ours) > _FAR:
+            continue
+        found, agreement = _correlated(
+            ours, theirs, start / start[2, 2], still, affine=match is None
+        )
+        if found is not None and agreement > best[1] and (
+            match is None or _apart(starts[0], found, ours) <= _FAR
+        ):  # fmt: skip
+            best = found, agreement
+    return best if best[0] is not None or match is None else (starts[0], 0.0)
+
+
+def _correlated(
+    ours: Plane, theirs: Plane, start: Matrix, still: Plane, *, affine: bool
+) -> tuple[Matrix | None, float]:
+    import cv2
+
+    kind = cv2.MOTION_AFFINE if affine else cv2.MOTION_HOMOGRAPHY
+    begun = np.asarray(start[:2] if affine else start, np.float32)
+    stop = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 80, 1e-5)
+    mask = (still > _WHOLE).astype(np.uint8) * 255
+    try:
+        agreement, found = cv2.findTransformECC(ours, theirs, begun, kind, stop, mask, 5)
+    except cv2.error:  # it does not converge
+        return None, 0.0
+    whole = np.vstack([found, [0, 0, 1]]) if affine else found
+    return np.asarray(whole, np.float64), float(agreement)
+
+
+def _apart(one: Matrix, other: Matrix, picture: Plane) -> float:
+    """How far corners lie apart under two matrices, in widths of the picture."""
+    rows, columns = picture.shape
+    corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]], float).T
+    seen = [matrix @ corners for matrix in (one, other)]
+    return float(np.abs(seen[0][:2] / seen[0][2] - seen[1][:2] / seen[1][2]).max() / columns)
+
+
+def edges(luma: Plane) -> Plane:
+    """The root of how steep a picture is, 0..1: where its edges are, whatever the light."""
+    import cv2
+
+    smooth = cv2.GaussianBlur(luma, (0, 0), 1.5)
+    steep = cv2.magnitude(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1))
+    root = cv2.GaussianBlur(np.sqrt(steep), (0, 0), 2)
+    return np.asarray(root / max(float(root.max()), 1e-3), np.float32)
+
+
+def _still(shows: Shows, shot: Footage, at: Sight, onward: int) -> Plane:
+    """1 where nothing moves beside the cut, in one shot; grown by the shadow of what does."""
+    import cv2
+
+    now = _smooth(at)
+    moves: NDArray[Any] = np.zeros(now.shape, np.uint8)
+    for far in BESIDE:
+        number = at.number + onward * far
+        if number in shot.frames:
+            moves |= (np.abs(_smooth(Sight(shows, number)) - now) > MOVES).astype(np.uint8)
+    moves = cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    grown = cv2.dilate(moves, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (SHADOW, SHADOW)))
+    return np.asarray(1 - grown, np.float32)
+
+
+def _smooth(sight: Sight) -> Plane:
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(sight.small_luma(WIDTH), (0, 0), 1.5), np.float32)

@@ -1,0 +1,170 @@
+"""Has a thing moved, come or gone between two takes of one set-up? A ranking, never a verdict.
+
+Laid over each other, each small patch of one picture is looked for near its place in the other, and
+the other way round. What is found nowhere near is a difference. Lightness counts half: shadows live
+there. What moves within a shot, and where its shadow falls, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from secondunit_bridge.film import Finding, Outcome, Region
+
+from ..exam import Exam, Near
+from ..hookspecs import Check, CheckAbout, Scope, hookimpl
+from ..media.footage import Picture
+from ..media.setup import SetupMatch
+from .answers import finding, not_checked
+from .oklab import oklab
+from .overlay import EXACT, Mask, Overlay, overlay
+from .setup import follows
+from .sides import at, each_side, gate
+
+REACH = 6  # pixels of 512 across in which a patch is looked for, and half as many up and down
+PATCH = 5  # pixels
+DIFFERS = 3.0  # OKLab times 100 from which a pixel is part of a difference
+LEAST = 20  # pixels
+LOOK = 700.0  # sum of OKLab differences over the pixels of a difference
+SHOWN = 3  # differences that are told
+INEXACT = "pictures do not lie over each other"
+MOVING = "too much of the picture moves"
+_SEEN = 0.3  # share of the picture that must be comparable
+_DARK = 0.005  # scene-linear; below it grain is all there is
+
+Distances = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where two pictures differ: how much in all, and where."""
+
+    score: float
+    region: Region
+
+
+class PropChange:
+    """The largest differences between takes of one set-up, ranked."""
+
+    about = CheckAbout(
+        name="prop.change",
+        version="1",
+        sentence="Nothing has moved, come or gone against a shot of the same set-up.",
+        scope=Scope.pair,
+        unit="difference",
+        look=LOOK,
+        stop=None,
+        source="twice what clean stretches of locked-off footage reach; a ranking, no verdict",
+        department="Props",
+    )
+
+    def examine(self, exam: Exam) -> Sequence[Finding]:
+        """The first three differences to each neighbour of the same set-up, or none."""
+        return each_side(self.about, exam, lambda near: self._side(exam, near))
+
+    def _side(self, exam: Exam, near: Near) -> Sequence[Finding]:
+        about, match = self.about, gate(self.about, exam, near)
+        if isinstance(match, Finding):
+            return [match]
+        if follows(exam, near.side):
+            says = f"The take goes on where the shot {near.side} it meets it: nothing is left out."
+            return [finding(about, Outcome.clear, says, limit=LOOK, frames=at(near))]
+        laid = overlay(exam, near, match)
+        if laid is not None and laid.agreement < EXACT:
+            says = f"The take and the shot {near.side} it cannot be laid over each other exactly."
+            return [not_checked(about, INEXACT, says, frames=at(near))]
+        if laid is None or laid.seen < _SEEN:
+            says = "Too much of the picture moves: what stands still cannot be compared."
+            return [not_checked(about, MOVING, says, frames=at(near))]
+        found = differences(laid)
+        told = [one for one in found if one.score >= LOOK][:SHOWN]
+        if not told:
+            most = found[0].score if found else 0.0
+            says = f"Nothing has moved, come or gone against the shot {near.side} it that is seen."
+            return [finding(about, Outcome.clear, says, value=most, limit=LOOK, frames=at(near))]
+        return [self._said(near, match, place, len(told), one) for place, one in enumerate(told, 1)]
+
+    def _said(self, near: Near, match: SetupMatch, place: int, of: int, one: Difference) -> Finding:
+        says = (
+            f"Something differs {_where(one.region)} between the take and the shot {near.side} it: "
+            f"difference {place} of {of}, same set-up ({match.points} matching points)."
+        )
+        return finding(
+            self.about, Outcome.look, says, value=one.score, limit=LOOK, frames=at(near),
+            region=one.region,
+        )  # fmt: skip
+
+
+def differences(laid: Overlay) -> list[Difference]:
+    """Differences between two pictures laid over each other, largest first."""
+    import cv2
+
+    distance = unexplained(laid)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(
+        (distance > DIFFERS).astype(np.uint8)
+    )
+    sums = np.bincount(labels.ravel(), distance.ravel(), minlength=count)
+    rows, columns = distance.shape
+    found = []
+    for index in range(1, count):
+        x, y, wide, high, area = (int(side) for side in boxes[index])
+        if area >= LEAST:
+            box = (x / columns, y / rows, wide / columns, high / rows)
+            x0, y0, w, h = (round(side, 4) for side in box)
+            found.append(Difference(float(sums[index]), (x0, y0, w, h)))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def unexplained(laid: Overlay) -> Distances:
+    """How far each pixel is from anything near its place in the other picture, both ways."""
+    inside = laid.inside & (laid.ours.mean(2) > _DARK) & (laid.theirs.mean(2) > _DARK)
+    logs = np.log2((laid.theirs[inside] + 1e-3) / (laid.ours[inside] + 1e-3))
+    gain = np.exp2(np.median(logs, axis=0)) if len(logs) else np.ones(3)
+    ours = oklab(laid.ours)
+    theirs = oklab(laid.theirs / gain.astype(np.float32))
+    ours[..., 0] *= 0.5
+    theirs[..., 0] *= 0.5
+    distance = np.maximum(_far(ours, theirs), _far(theirs, ours))
+    return np.where(_inner(laid.inside), distance, 0).astype(np.float32)
+
+
+def _far(picture: Picture, other: Picture) -> Distances:
+    import cv2
+
+    rows, columns = picture.shape[:2]
+    down, across = REACH // 2, REACH
+    wide = cv2.copyMakeBorder(other, down, down, across, across, cv2.BORDER_REPLICATE)
+    best = np.full((rows, columns), np.inf, np.float32)
+    for y in range(2 * down + 1):
+        for x in range(2 * across + 1):
+            change = picture - wide[y : y + rows, x : x + columns]
+            power = np.einsum("ijk,ijk->ij", change, change)
+            np.minimum(best, cv2.blur(power, (PATCH, PATCH)), out=best)
+    return np.asarray(np.sqrt(np.maximum(best, 0)), np.float32)  # sums that run round below 0
+
+
+def _inner(inside: Mask) -> Mask:
+    """Without the edge, where a patch may be found outside only."""
+    import cv2
+
+    size = 2 * REACH + PATCH + 4
+    padded = cv2.copyMakeBorder(inside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inner = cv2.erode(padded, np.ones((size, size), np.uint8), borderValue=0)
+    return np.asarray(inner[1:-1, 1:-1] > 0)
+
+
+def _where(region: Region) -> str:
+    """In words: ``left above``, ``in the middle``."""
+    x, y = region[0] + region[2] / 2, region[1] + region[3] / 2
+    across = "left" if x < 1 / 3 else "right" if x > 2 / 3 else ""
+    down = "above" if y < 1 / 3 else "below" if y > 2 / 3 else ""
+    return " ".join(filter(None, (down, across))) or "in the middle"
+
+
+@hookimpl
+def secondunit_checks() -> Sequence[Check]:
+    """Adds ``prop.change``."""
+    return [PropChange()]

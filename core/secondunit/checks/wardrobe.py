@@ -1,0 +1,99 @@
+"""Is a costume, or a hero prop, of the colour it has in the other shot?
+
+Only where the shot cards say where it is. Lightness is left out: an actor who turns changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from secondunit_bridge.film import Finding, Outcome, Region
+
+from ..editorial.cards import Card
+from ..exam import TAKE, Exam, Near
+from ..hookspecs import Check, CheckAbout, Scope, hookimpl
+from ..media.sight import Sight
+from .answers import finding, not_checked
+from .oklab import oklab
+from .sides import BAD_CARD, NO_CARD, at, each_side
+
+WARN, LOOK = 0.5, 1.5  # OKLab a, b times 100
+UNSAID = "not on the shot card"
+SMALL = "the region is too small"
+_WIDTH = 960  # columns
+_LEAST = 200  # pixels
+
+
+class WardrobeHue:
+    """How far the colour of a costume is from what it is in the other shot."""
+
+    about = CheckAbout(
+        name="wardrobe.hue",
+        version="1",
+        sentence="A costume keeps its colour from shot to shot, in OKLab a and b times 100.",
+        scope=Scope.pair,
+        unit="OKLab x 100",
+        look=LOOK,
+        stop=None,
+        source="a hue turned by 18 degrees reads 1.5 to 4.8, clean retakes .01 to .23",
+        department="Wardrobe",
+    )
+
+    def examine(self, exam: Exam) -> Sequence[Finding]:
+        """One finding for each neighbour and each costume that both cards place."""
+        return each_side(self.about, exam, lambda near: self._side(exam, near))
+
+    def _side(self, exam: Exam, near: Near) -> Sequence[Finding]:
+        about, ours, theirs = self.about, exam.side(TAKE), exam.side(near.side)
+        wrong = ours.card_wrong or theirs.card_wrong
+        if wrong:
+            return [not_checked(about, BAD_CARD, f"A shot card cannot be read: {wrong}.")]
+        if ours.card is None or theirs.card is None:
+            return [not_checked(about, NO_CARD, "Not both shots have a shot card that says it.")]
+        places = _places(ours.card), _places(theirs.card)
+        both = [name for name in places[0] if name in places[1]]
+        if not both:
+            says = "The shot cards place no costume in both shots."
+            return [not_checked(about, UNSAID, says, frames=at(near))]
+        return [self._costume(near, name, places[0][name], places[1][name]) for name in both]
+
+    def _costume(self, near: Near, name: str, mine: Region, other: Region) -> Finding:
+        about, (one, two) = self.about, near.at_cut
+        ours, theirs = hue(one, mine), hue(two, other)
+        if ours is None or theirs is None:
+            says = f"The region of {name} is too small to read its colour."
+            return not_checked(about, SMALL, says, frames=at(near))
+        value = float(np.hypot(*np.subtract(ours, theirs)))
+        where = f"the shot {near.side} it"
+        if value >= LOOK:
+            says = f"The colour of {name} differs between the take and {where}, by {value:.1f}."
+            return finding(
+                about, Outcome.look, says, value=value, limit=LOOK, frames=at(near), region=mine
+            )
+        says = f"The colour of {name} is that of {where}: {value:.1f} apart"
+        says += ", seen side by side." if value >= WARN else "."
+        return finding(about, Outcome.clear, says, value=value, limit=LOOK, frames=at(near))
+
+
+def hue(sight: Sight, region: Region) -> tuple[float, float] | None:
+    """The median a and b of OKLab times 100 in a region; None where it has too few pixels."""
+    light = sight.small_light(_WIDTH)
+    rows, columns = light.shape[:2]
+    x, y, wide, high = region
+    part = light[round(y * rows) : round((y + high) * rows),
+                 round(x * columns) : round((x + wide) * columns)]  # fmt: skip
+    if part.shape[0] * part.shape[1] < _LEAST:
+        return None
+    a, b = np.median(oklab(part)[..., 1:].reshape(-1, 2), axis=0)
+    return float(a), float(b)
+
+
+def _places(card: Card) -> dict[str, Region]:
+    return {costume.name: costume.region for costume in card.wardrobe}
+
+
+@hookimpl
+def secondunit_checks() -> Sequence[Check]:
+    """Adds ``wardrobe.hue``."""
+    return [WardrobeHue()]

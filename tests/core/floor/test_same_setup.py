@@ -1,0 +1,170 @@
+"""What is compared within one set-up: blacks, palette, the key's side, props, costumes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from secondunit.checks.key_light import LightSide
+from secondunit.checks.oklab import oklab
+from secondunit.checks.props import PropChange
+from secondunit.checks.tones import ColourBlack, ColourPalette
+from secondunit.checks.wardrobe import WardrobeHue
+from secondunit.editorial.cards import Card, Costume
+from secondunit.exam import BEFORE, TAKE, Side
+from secondunit_bridge.film import Outcome
+
+STILL = ("bough", "table", "burrow", "brook")
+COAT = (0.05, 0.45, 0.2, 0.3)
+
+
+def found_by(check, exam):
+    return [one for one in check.examine(exam) if one.reason != "no neighbour"]
+
+
+def said(check, exam):
+    (found,) = found_by(check, exam)
+    return found
+
+
+def two(film, exam, name, ours=None, theirs=None, **facts):
+    """Two stretches of one shot, each changed."""
+    changes = [{"change": change} if change else {} for change in (ours, theirs)]
+    take, before = film.reel(name, 12, 6, **changes[0]), film.reel(name, 6, 6, **changes[1])
+    return exam(take, before, **facts)
+
+
+def leaning(stops: float, *, down: bool = False):
+    """Light that grows from one side of the picture to the other."""
+
+    def change(picture, index):
+        rows, columns = picture.shape[:2]
+        across = np.linspace(-0.5, 0.5, columns)[None, :]
+        if down:
+            across = np.linspace(-0.5, 0.5, rows)[:, None] * rows / columns
+        return picture * np.exp2(stops * across)[..., None].astype(np.float32)
+
+    return change
+
+
+def cup(left: int, top: int = 78, wide: int = 14, high: int = 22):
+    """A dark blue cup on the table, in pixels of the footage."""
+
+    def change(picture, index):
+        round_it = (1 + 0.5 * np.linspace(-1, 1, wide))[None, :, None]
+        held = picture.copy()
+        held[top : top + high, left : left + wide] = np.array([0.02, 0.05, 0.25]) * round_it
+        return held
+
+    return change
+
+
+# ---------------------------------------------------------------- blacks and palette
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_lifted_blacks_are_found_and_a_like_take_is_clear(film, exam, name):
+    lifted = two(film, exam, name, lambda picture, index: picture * 0.97 + 0.03)
+    found = said(ColourBlack(), lifted)
+    assert found.outcome is Outcome.look
+    assert found.value == pytest.approx(3, abs=0.7)
+    assert said(ColourBlack(), two(film, exam, name)).outcome is Outcome.clear
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_colours_that_drifted_are_found_and_a_like_take_is_clear(film, exam, name):
+    tint = np.array([1.35, 1.0, 0.7], np.float32)
+    warm = two(film, exam, name, lambda picture, index: picture * tint)
+    assert said(ColourPalette(), warm).outcome is Outcome.look
+    assert said(ColourPalette(), two(film, exam, name)).value < 1
+
+
+# ---------------------------------------------------------------- the key's side
+
+
+@pytest.mark.parametrize("name", STILL)
+@pytest.mark.parametrize("down", [False, True])
+def test_light_from_another_side_is_found_and_the_same_side_is_clear(film, exam, name, down):
+    found = said(LightSide(), two(film, exam, name, leaning(1.2, down=down)))
+    assert found.outcome is Outcome.look
+    assert found.value == pytest.approx(1.2, abs=0.35)
+    assert ("leans downwards" if down else "leans to the right") in found.sentence
+    assert said(LightSide(), two(film, exam, name)).value < 0.1
+
+
+def test_light_of_another_angle_is_not_checked_even_when_it_is_declared(film, exam):
+    shots = film.reel("burrow", 4, 6), film.reel("brook", 4, 6)
+    assert said(LightSide(), exam(*shots)).reason == "angles not comparable"
+    same = Card(scene="1", setup="A")
+    sides = {TAKE: Side(card=same), BEFORE: Side(card=same)}
+    found = said(LightSide(), exam(*shots, sides=sides))
+    assert found.reason == "pictures do not lie over each other"
+    declared = {**sides, TAKE: Side(card=replace(same, allowed=("light.side",)))}
+    assert said(LightSide(), exam(*shots, sides=declared)).outcome is Outcome.clear
+
+
+# ---------------------------------------------------------------- props
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "count"),
+    [(cup(400), None, 1), (None, cup(400), 1), (cup(425), cup(400), 2)],
+)
+def test_a_cup_that_came_went_or_moved_is_the_first_difference(film, exam, ours, theirs, count):
+    found = found_by(PropChange(), two(film, exam, "table", ours, theirs))
+    assert [one.outcome for one in found] == [Outcome.look] * count
+    lefts = sorted(one.region[0] * 768 for one in found)
+    assert lefts[0] == pytest.approx(400, abs=8)
+    assert all(one.region[1] * 432 == pytest.approx(78, abs=8) for one in found)
+    assert f"difference 1 of {count}, same set-up (" in found[0].sentence
+
+
+@pytest.mark.parametrize("name", [*STILL, "meadow", "bird", "runners"])
+def test_what_moves_within_real_shots_is_no_changed_prop(film, exam, name):
+    for start in (12, 20):
+        one = exam(film.reel(name, start, 25), film.reel(name, 0, 10))
+        assert said(PropChange(), one).outcome in (Outcome.clear, Outcome.not_checked)
+
+
+def test_a_person_who_walks_in_is_masked_and_another_angle_is_not_checked(film, exam):
+    one = exam(film.reel("table", 66, 25), film.reel("table", 0, 25))
+    assert said(PropChange(), one).outcome in (Outcome.clear, Outcome.not_checked)
+    other = exam(film.reel("burrow", 4, 6), film.reel("brook", 4, 6))
+    assert said(PropChange(), other).reason == "angles not comparable"
+
+
+# ---------------------------------------------------------------- costumes
+
+
+def dressed(region=COAT, **fields):
+    return Side(card=Card(wardrobe=(Costume("coat", region),), **fields))
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_a_costume_of_another_colour_is_found_and_a_darker_one_is_clear(film, exam, name):
+    sides = {TAKE: dressed(), BEFORE: dressed()}
+    tint = np.array([1.25, 1.0, 0.85], np.float32)
+    dyed = two(film, exam, name, lambda picture, index: picture * tint, sides=sides)
+    assert said(WardrobeHue(), dyed).outcome is Outcome.look
+    assert said(WardrobeHue(), dyed).region == COAT
+    assert said(WardrobeHue(), two(film, exam, name, sides=sides)).value < 0.5
+
+
+def test_costumes_that_no_card_places_or_that_are_tiny_are_not_checked(film, exam):
+    assert said(WardrobeHue(), two(film, exam, "table")).reason == "no shot card"
+    bare = {TAKE: dressed(), BEFORE: Side(card=Card())}
+    found = said(WardrobeHue(), two(film, exam, "table", sides=bare))
+    assert found.reason == "not on the shot card"
+    tiny = {TAKE: dressed((0.5, 0.5, 0.01, 0.01)), BEFORE: dressed()}
+    found = said(WardrobeHue(), two(film, exam, "table", sides=tiny))
+    assert found.reason == "the region is too small"
+    wrong = {TAKE: Side(card_wrong="card.wardrobe[0].region: missing"), BEFORE: dressed()}
+    found = said(WardrobeHue(), two(film, exam, "table", sides=wrong))
+    assert "card.wardrobe[0].region" in found.sentence
+
+
+def test_oklab_has_grey_in_the_middle_and_white_at_a_hundred():
+    grey, white = oklab(np.array([[[0.18] * 3, [1.0] * 3]], np.float32))[0]
+    assert np.abs(grey[1:]).max() < 0.1
+    assert white == pytest.approx([100, 0, 0], abs=0.2)
