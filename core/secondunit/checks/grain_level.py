@@ -21,7 +21,7 @@ from .sides import at, each_side
 
 LESS, MORE = 0.8, 1.25  # times; a colourist sees a fifth more or less side by side
 COARSER = 0.35  # octaves
-FAINT = 0.5  # codes; less grain than that is nobody's business
+FAINT = 1.0  # codes; less grain than a code is nobody's business, and compression eats it
 UNREAD = "nothing flat to read grain from"
 SIZES = "pictures of another size"
 
