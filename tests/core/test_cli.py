@@ -74,7 +74,7 @@ def test_every_command_is_there_and_speaks_json():
     for command in leaves:
         assert "--json" in {word for param in command.params for word in param.opts}, command.name
     assert set(top.commands["daemon"].commands) == {"run", "start", "stop", "status"}
-    assert set(top.commands["models"].commands) == {"add", "list", "clear", "card"}
+    assert set(top.commands["models"].commands) == {"add", "card", "clear", "list", "remove"}
     assert set(top.commands["project"].commands) == {"init"}
 
 

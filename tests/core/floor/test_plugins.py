@@ -23,7 +23,7 @@ def secondunit_recorded(entry): HEARD.append(entry)
 """
 
 
-OURS = {"slate", "reframe", "clean_plate", "plate_in"}
+OURS = {"looks", "slate", "reframe", "clean_plate", "plate_in"}
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 23
+    assert len(BUILT_IN) == 25
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):
