@@ -187,7 +187,9 @@ def test_a_preview_is_the_picture_that_comes_and_gets_sharper(
     frames, seen = watched(studio, ask, seed=3)
     assert len(seen) == 11  # a line needs two points
     final = frames[0]
-    assert seen[-1].pixels.shape == (32, 32, 3), "a pixel for each place, until its colours are made"
+    assert seen[-1].pixels.shape == (32, 32, 3), (
+        "a pixel for each place, until its colours are made"
+    )
     large = [stretched(one.pixels, 64, 64) for one in seen]
     likeness = [alike(one, final) for one in large]
     assert likeness[-1] > 0.97
