@@ -34,7 +34,7 @@ from secondunit_bridge.unit import Unit
 from timed import report
 from tiny.families import Folders
 
-PAIRS = 3  # bare and through the daemon, one after the other
+PAIRS = 5  # bare and through the daemon, one after the other
 STEPS, SIDE = 40, 128  # more than two seconds of a tiny model
 LONGEST_S = 300
 TICK = os.sysconf("SC_CLK_TCK")
@@ -108,14 +108,20 @@ def overhead(unit: Unit, folder: Path) -> dict[str, Any]:
         alone = bare(seed)
         before = computed(unit)
         one = watch(unit, ask("first", seed, STEPS, SIDE))
-        pairs.append((alone, (one.ended, computed(unit) - before)))
+        after = computed(unit)
+        pairs.append((alone, (one.ended, {who: after[who] - before[who] for who in after})))
         heard += one.heard
     return {
         "the bare pipeline, s": statistics.median(alone[0] for alone, _ in pairs),
         "the bare pipeline, CPU s": statistics.median(alone[1] for alone, _ in pairs),
         "through the daemon, submit until it ended, s": statistics.median(p[1][0] for p in pairs),
         "daemon, stage and client over the bare pipeline, CPU %": 100
-        * (statistics.median(ours[1] / alone[1] for alone, ours in pairs) - 1),
+        * (statistics.median(sum(ours[1].values()) / alone[1] for alone, ours in pairs) - 1),
+        **{
+            f"of that the {who}, CPU %": 100
+            * statistics.median(ours[1][who] / alone[1] - (who == "stage") for alone, ours in pairs)
+            for who in ("stage", "daemon", "client")
+        },
         "previews a take": heard["preview"] / PAIRS,
         "words of progress a take": heard["progress"] / PAIRS,
     }
@@ -168,10 +174,11 @@ def hear(event: Any, take: str, seen: Watched, at: float) -> None:
             seen.ended = at
 
 
-def computed(unit: Unit) -> float:
+def computed(unit: Unit) -> dict[str, float]:
     """CPU seconds of this process, of the daemon and of its stages, so far."""
-    pids = [unit.hello().pid, *stages(unit.hello().pid)]
-    return time.process_time() + sum(of_process(pid) for pid in pids)
+    daemon = unit.hello().pid
+    shot = sum(of_process(pid) for pid in stages(daemon))
+    return {"stage": shot, "daemon": of_process(daemon), "client": time.process_time()}
 
 
 def stages(daemon: int) -> list[int]:

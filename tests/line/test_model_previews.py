@@ -72,3 +72,5 @@ def test_previews_of_a_model_arrive_as_events_and_in_the_command_line(su, weight
     while_it_denoised = eye.seen[:-1]  # the last is the finished frame
     assert while_it_denoised, said
     assert all(picture.std() > 1 for _, _, picture in while_it_denoised)
+    shapes = {picture.shape for _, _, picture in eye.seen}
+    assert len(shapes) == 1, "what is coming is shown as large as what came"

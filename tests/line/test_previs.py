@@ -47,6 +47,9 @@ def test_without_a_model_it_is_drawn(su, tmp_path: Path):
 
 def test_a_render_of_many_passes_becomes_a_published_rough(su, weights, tmp_path: Path):
     tiny_models.registered(su, weights, "sd15-depth")
+    other = su("models", "add", weights.folder("sd15"), "--name", "another", "--card", "sd15-depth",
+               "--part", f"controlnet={weights.folder('sd15_control')}", "--by", "Ada")  # fmt: skip
+    assert other.code == 0, "nobody cleared it, so it is not taken though it looks at as much"
     render, out = renders.written(tmp_path / "render", first=101), tmp_path / "out"
     said = su(*asked(out, "--passes", render, "--option", "steps=2", "--seed", 3, "--takes", 2))
     assert said.code == 0, said
@@ -102,6 +105,15 @@ def test_passes_of_two_sizes_and_too_few_frames_are_refused(su, tmp_path: Path):
     said = su(*asked(tmp_path / "out", "--depth", apart["depth"], "--guide", apart["guide"],
                      "--frames", "3-4"))  # fmt: skip
     assert said.error == "E_FRAMES_MISSING"
+
+
+def test_leaving_every_pass_out_is_said_as_what_it_is(su, tmp_path: Path):
+    render = renders.written(tmp_path / "render")
+    without = [word for role in ("guide", "depth", "normal", "ids") for word in ("--without", role)]
+    said = su(*asked(tmp_path / "out", "--passes", render, *without))
+    assert said.error == "E_TURNOVER"
+    assert "is left out" in said.out
+    assert "guide, depth, normal, ids" in said.out
 
 
 def test_a_picture_without_a_known_pass_is_refused_with_the_names_that_are(su, tmp_path: Path):

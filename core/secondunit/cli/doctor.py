@@ -88,6 +88,7 @@ def examined() -> Iterator[Seen]:
     yield from _home(places.home())
     if settings is not None:
         yield _plugins(settings)
+        yield _comfyui(settings.comfyui)
     yield from _runtime()
     yield from _left_behind(places.home())
     yield _review_codec()
@@ -170,6 +171,22 @@ def _plugins(settings: Settings) -> Seen:
         fix = why.hint or f"Take {name} off the list in SECONDUNIT_PLUGINS, or update it."
         return Seen("plug-ins", False, f"{name}: {why.message}", fix)
     return Seen("plug-ins", True, "Every generator and check loads.")
+
+
+def _comfyui(address: str) -> Seen:
+    """The server of the setting ``comfyui``; without one that engine is off, which is fine."""
+    if not address:
+        return Seen("ComfyUI", True, "Switched off: the setting comfyui names no server.")
+    from ..generators.comfyui.looking import version_of
+    from ..generators.comfyui.server import Server
+
+    try:
+        version = version_of(Server(address))
+    except SecondUnitError as error:
+        return Seen(
+            "ComfyUI", False, f"{error.message[:1].upper()}{error.message[1:]}.", error.hint
+        )
+    return Seen("ComfyUI", True, f"ComfyUI {version} answers at {address}.")
 
 
 def _runtime() -> Iterator[Seen]:

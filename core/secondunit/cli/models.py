@@ -168,6 +168,8 @@ def card(
     from .workflows import is_of_workflow, show
 
     say = Say(as_json=json)
+    if check and not name:
+        raise typer.BadParameter("say which file is to be tried", param_hint="--check")
     if is_of_workflow(name):
         return show(say, Path(name), _settings(), check=check)
     shelf = _shelf(_settings())
@@ -246,7 +248,8 @@ def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
         size = f"a workflow of {model.facts['nodes']} nodes for {model.facts['engine']}"
     kind = "LoRA" if model.kind is ModelKind.adapter else model.card
     say.line(f"{model.name}  ({kind})", style="bold")
-    say.line(f"    {model.path}: {len(model.files)} files, {size}; added by {model.by}")
+    files = "1 file" if len(model.files) == 1 else f"{len(model.files)} files"
+    say.line(f"    {model.path}: {files}, {size}; added by {model.by}")
     if kinds := said_of(model):
         say.line(f"    {kinds}")
     if card := _card_of(model, shelf):
@@ -265,6 +268,8 @@ def _tell(say: Say, model: Model, shelf: Shelf, against: Sequence[str]) -> None:
 
 
 def _size(count: int) -> str:
+    if count < 1e5:
+        return f"{count / 1e3:.1f} kB"
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 

@@ -133,7 +133,7 @@ def _chosen(unit: Unit, wanted: Wanted, found: Passes) -> str:
 
     if "look" in wanted.options:
         return LOOKS
-    return generator_for(found.roles, unit.models(), Shelf(home()))
+    return generator_for(found.roles, unit.models(), Shelf(home()), unit.model_refusals())
 
 
 def _told(

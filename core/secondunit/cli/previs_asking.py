@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,15 +161,24 @@ def previs_turnover(
     )
 
 
-def generator_for(roles: Sequence[Role], models: Iterable[Model], shelf: Iterable[Card]) -> str:
-    """The registered model that looks at most of these passes; without one, ``looks``."""
+def generator_for(
+    roles: Sequence[Role],
+    models: Iterable[Model],
+    shelf: Iterable[Card],
+    against: Mapping[str, Sequence[str]],
+) -> str:
+    """The registered model that looks at most of these passes; without one, ``looks``.
+
+    One with something ``against`` it comes after all that can be used: then its refusal tells what
+    it would take.
+    """
     from ..models.workflow_card import is_workflow
 
     cards = {card.name: card for card in shelf if Work.previs in card.card.works}
     bases = [one for one in models if one.kind is ModelKind.base and not is_workflow(one)]
     served = [(_served(cards[m.card], roles), m.name) for m in bases if m.card in cards]
-    best = sorted((-count, name) for count, name in served if count)
-    return best[0][1] if best else LOOKS
+    best = sorted((bool(against.get(name)), -count, name) for count, name in served if count)
+    return best[0][2] if best else LOOKS
 
 
 def _served(card: Card, roles: Sequence[Role]) -> int:
@@ -199,6 +208,12 @@ def _found(wanted: Wanted, said: list[str]) -> dict[Role, tuple[Found, tuple[str
     if chosen:
         return chosen
     name = Path(wanted.where).name
+    if picked:
+        raise TurnoverRejected(
+            f"every pass of {name} is left out",
+            hint=f"It has: {', '.join(role.value for role in picked)}. Leave in at least one.",
+            data={"path": wanted.where},
+        )
     raise TurnoverRejected(
         f"{name} has no pass that is known by its name",
         hint="Name each pass: --guide, --depth, --normal, --ids. Known are R G B, Depth.Z, Z,"

@@ -122,14 +122,11 @@ def read_through(
 
     ``variant``: the kind of weights to open, such as fp16, where a part is kept in several.
 
-    Raises FieldError for a name that cannot be one, ModelUntrusted, NotPermitted, StoreError.
+    Raises FieldError for a name that cannot be one, ModelMissing for a kind that no part has,
+    ModelUntrusted, NotPermitted, StoreError.
     """
-    name = name or _named(found)
-    if not LEGAL.fullmatch(name):
-        raise FieldError(
-            f"Model.name: {name!r:.80} is not a plain lower-case word",
-            hint="Use letters, digits, dot, dash and underscore: --name wan-vace-14b",
-        )
+    _kept_as(found, variant)
+    name = _plain_word(name or _named(found))
     lora = found.kind is ModelKind.adapter
     weights = {
         file: read_weights(file, told, identity=lora)
@@ -149,6 +146,26 @@ def read_through(
         parts={part: str(place) for part, place in found.parts.items()},
         by=by,
     )
+
+
+def _plain_word(name: str) -> str:
+    if not LEGAL.fullmatch(name):
+        raise FieldError(
+            f"Model.name: {name!r:.80} is not a plain lower-case word",
+            hint="Use letters, digits, dot, dash and underscore: --name wan-vace-14b",
+        )
+    return name
+
+
+def _kept_as(found: Found, variant: str) -> None:
+    kinds = variants.kinds_of(file.as_posix() for file in found.files)
+    if variant and variant not in kinds:
+        there = ", ".join(sorted(kind or "full size" for kind in kinds)) or "one kind only"
+        raise ModelMissing(
+            f"no weights of {found.path.name} are kept as {variant!r:.40}",
+            hint=f"There is: {there}. Leave --variant out, or name one of them.",
+            data={"path": str(found.path), "variant": variant},
+        )
 
 
 def _licence(found: Found, given: str) -> ModelLicence:

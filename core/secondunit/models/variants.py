@@ -60,6 +60,11 @@ def kinds_in(names: Iterable[str]) -> dict[str, Kept]:
     return {kept.variant: kept for kept in found if kept.whole}
 
 
+def kinds_of(paths: Iterable[str]) -> set[str]:
+    """The variants that any folder of a model has whole."""
+    return {kind for names in _by_folder(paths).values() for kind in kinds_in(names)}
+
+
 def chosen(names: Iterable[str], wanted: str = "") -> Kept | None:
     """The kind that is opened: the one wanted, else full size, else another; None if none is."""
     kinds = kinds_in(names)

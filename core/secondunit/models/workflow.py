@@ -104,6 +104,7 @@ def read(text: bytes, where: str) -> Workflow:
         raise wrong(where, f"it has {len(text):,} bytes; {MAX_WORKFLOW:,} are the most")
     try:
         data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()  # halves of characters can be sent nowhere
     except (ValueError, RecursionError) as error:
         raise wrong(where, f"it is not JSON: {error!s:.200}") from error
     if isinstance(data, dict) and isinstance(data.get("nodes"), list):

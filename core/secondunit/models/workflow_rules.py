@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FORMS = ("text", "picture", "folder", "mask", "masks", "alpha")
 OF_EACH_FRAME = ("folder", "masks")  # forms that hand over every frame of a run at once
+_WORDS: dict[type, str] = {str: "text", int: "number", bool: "yes or no"}  # for people
 SIZES = ("width", "height", "frames", "rate")
 
 
@@ -106,8 +107,8 @@ def _fits(where: str, value: Any, card: WorkflowCard) -> Iterator[str]:
     else:
         kinds = (int, float)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        words = " or ".join(kind.__name__ for kind in kinds)
-        yield f"{where} input: the workflow holds {value!r:.40} there, which is no {words}"
+        word = _WORDS[kinds[0]]
+        yield f"{where} input: the workflow holds {value!r:.40} there, which is no {word}"
 
 
 def _no_node(word: str, workflow: Workflow) -> str:

@@ -16,20 +16,28 @@ from .evidence import SCREEN, Screen, captioned
 
 PREVIEW_S = 0.25  # seconds between two; each costs about 2 ms at 480p
 PREVIEW_WIDTH = 480
+LEAST_WIDTH = 320  # columns of what generators show; fewer are enlarged, up to the frame's own size
 
 
 class Previews:
-    """Of one take. ``screen`` shows the generator's own pictures; frames are in ``space``."""
+    """Of one take. ``screen`` shows the generator's own pictures; frames are in ``space``.
 
-    def __init__(self, screen: Screen, space: str, say: Callable[..., None]) -> None:
+    ``size`` is that of a frame, columns and rows.
+    """
+
+    def __init__(
+        self, screen: Screen, space: str, size: tuple[int, int], say: Callable[..., None]
+    ) -> None:
         self._screen, self._space, self._say = screen, space, say
+        width = min(LEAST_WIDTH, size[0])
+        self._least = width, max(1, round(size[1] * width / size[0]))
         self._last = 0.0
 
     def show(self, said: Preview) -> None:
         """What a generator shows of what is coming; its words are under it."""
         if not self._due():
             return
-        eight = self._screen.shown(_small(said.pixels))
+        eight = self._enlarged(self._screen.shown(_small(said.pixels)))
         self._tell(said.frame, captioned(eight, said.says) if said.says else eight)
 
     def developed(self, frame: int, pixels: NDArray[np.floating[Any]]) -> None:
@@ -41,6 +49,14 @@ class Previews:
 
     def _due(self) -> bool:
         return time.monotonic() - self._last >= PREVIEW_S
+
+    def _enlarged(self, eight: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Large enough to be looked at. After its colours are made: those cost by the pixel."""
+        import cv2
+
+        if eight.shape[1] >= self._least[0]:
+            return eight
+        return np.asarray(cv2.resize(eight, self._least, interpolation=cv2.INTER_CUBIC), np.uint8)
 
     def _tell(self, frame: int, eight: NDArray[Any]) -> None:
         import cv2

@@ -143,7 +143,7 @@ def _shot_on(plate: PlateShoot, run: _Run, colour: Colour, say: Say) -> tuple[_S
 
 
 def _previews(run: _Run, space: str, say: Say) -> Previews:
-    return Previews(run.evidence.screen, space, say)
+    return Previews(run.evidence.screen, space, (run.plan.width, run.plan.height), say)
 
 
 def _convert(colour: Colour, working: str, rgb: Picture, of: str) -> Picture:

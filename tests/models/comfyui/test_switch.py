@@ -160,3 +160,42 @@ def test_nothing_of_the_environment_leads_elsewhere(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name, "http://10.1.1.1:1")
     with comfy() as server:
         assert Server(server.address).told("/queue") == {"queue_running": [], "queue_pending": []}
+
+
+def answering(said: bytes) -> str:
+    """The address of a server that says the same to whoever comes first, and hangs up."""
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        line, _ = door.accept()
+        with door, line:
+            line.recv(1 << 16)
+            line.sendall(said)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{door.getsockname()[1]}"
+
+
+def test_a_server_that_dies_in_the_middle_of_an_answer_is_gone_and_no_stranger():
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    assert Server(answering(whole)).told("/queue") == {}
+    half = b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"queue_run'
+    with pytest.raises(EngineOffline, match="broke off in the middle"):
+        Server(answering(half)).told("/queue")
+
+
+def test_the_doctor_says_whether_the_server_answers(studio, monkeypatch: pytest.MonkeyPatch):
+    def said() -> dict:
+        return next(
+            one for one in studio("doctor", "--json")[1]["items"] if one["what"] == "ComfyUI"
+        )
+
+    assert said()["ok"]
+    assert "Switched off" in said()["sentence"]
+    with comfy() as server:
+        monkeypatch.setenv("SECONDUNIT_COMFYUI", server.address)
+        assert said()["ok"]
+        assert f"answers at {server.address}" in said()["sentence"]
+    assert not said()["ok"]
+    assert "does not answer" in said()["sentence"]
+    assert "setting comfyui" in said()["fix"]

@@ -56,9 +56,9 @@ WRONG: dict[str, tuple[str, str, str]] = {
         'node = "6"\ninput = "text"', 'node = "3"\ninput = "positive"', "name that node's own value"
     ),
     "a picture where a number goes": (
-        PLATE, 'node = "3"\ninput = "cfg"\nform = "picture"', "which is no str"
+        PLATE, 'node = "3"\ninput = "cfg"\nform = "picture"', "which is no text"
     ),
-    "an option of another kind": ("default = 4\n", 'default = "many"\n', "which is no str"),
+    "an option of another kind": ("default = 4\n", 'default = "many"\n', "which is no text"),
     "the same place twice": ('node = "7"', 'node = "6"', "fills in 6.text already"),
     "an output that others take from": ('node = "the take"', 'node = "8"', "no image output"),
     "a form that is none": ('form = "mask"', 'form = "mast"', "is not one of text"),
@@ -182,3 +182,10 @@ def test_the_command_checks_a_pair_from_either_file(checked, tmp_path: Path):
     code, said = checked(path)
     assert (code, said["ok"]) == (1, False)
     assert "not there" in said["problems"][0]
+
+
+def test_half_a_character_in_a_workflow_is_refused_when_it_is_read():
+    sound = b'{"1": {"class_type": "A\\ud83c\\udfac", "inputs": {}}}'
+    assert read(sound, "x.json").kinds == ("A\U0001f3ac",)
+    with pytest.raises(CardWrong, match="surrogates not allowed"):
+        read(sound.replace(b"\\udfac", b""), "x.json")

@@ -14,6 +14,7 @@ import pytest
 import torch
 from secondunit.generators.diffusion import latents, previews, projection, steps
 from secondunit.generators.diffusion.bench import Bench
+from secondunit.generators.diffusion.pictures import stretched
 from secondunit.hookspecs import Preview
 from secondunit_bridge.errors import Cancelled
 from secondunit_bridge.film import Work
@@ -186,9 +187,13 @@ def test_a_preview_is_the_picture_that_comes_and_gets_sharper(
     frames, seen = watched(studio, ask, seed=3)
     assert len(seen) == 11  # a line needs two points
     final = frames[0]
-    likeness = [alike(one.pixels, final) for one in seen]
+    assert seen[-1].pixels.shape == (32, 32, 3), (
+        "a pixel for each place, until its colours are made"
+    )
+    large = [stretched(one.pixels, 64, 64) for one in seen]
+    likeness = [alike(one, final) for one in large]
     assert likeness[-1] > 0.97
-    assert np.abs(seen[-1].pixels - final).mean() < 0.03
+    assert np.abs(large[-1] - final).mean() < 0.03
     assert likeness[0] > 0.4  # a soft picture at once, where the latents are nearly all noise
     assert likeness[5] > 0.8
     assert likeness[-1] > likeness[0]

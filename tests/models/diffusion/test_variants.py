@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from secondunit.cli import main
-from secondunit.generators.diffusion.kits import weighed
+from secondunit.generators.diffusion.exact import weights_digest
+from secondunit.generators.diffusion.kits import coder_digest, weighed, words_digest
 from secondunit.models import scan, variants
 from secondunit.models.shelf import Shelf
 from secondunit_bridge.errors import ModelMissing
@@ -126,3 +127,29 @@ def test_shards_that_are_not_all_there_are_refused_at_once(halves: Path, tmp_pat
     in_shards(copy / "unet", STEM["unet"], late=False, index="lost.json")
     with pytest.raises(ModelMissing, match="shards or the index of them are missing"):
         scan.look(copy, Shelf(copy))
+
+
+def test_a_kind_that_is_not_there_is_refused_with_those_that_are(halves: Path):
+    found = scan.look(halves, Shelf(halves))
+    with pytest.raises(ModelMissing, match="are kept as 'fp61'") as refused:
+        scan.read_through(found, name="x", by="Ada", variant="fp61")
+    assert refused.value.hint.startswith("There is: fp16.")
+    assert scan.read_through(found, name="x", by="Ada", variant="fp16").facts["dtype"] == "F16"
+
+
+def test_what_lies_beside_unused_decides_nothing_that_is_kept_by_a_digest(
+    studio: Studio, folders, halves: Path, tmp_path: Path
+):
+    card = studio.card("sd15")
+
+    def digests(folder: Path, **more: str) -> list[str]:
+        model = scan.read_through(scan.look(folder, Shelf(folder)), name="x", by="Ada", **more)
+        return [weights_digest(model), words_digest(model, card), coder_digest(model, card)]
+
+    mixed = Path(shutil.copytree(folders.folder("sd15"), tmp_path / "mixed"))
+    shutil.copytree(halves, mixed, dirs_exist_ok=True)
+    alone = Path(shutil.copytree(mixed, tmp_path / "alone"))
+    for file in alone.rglob("*.fp16.safetensors"):
+        file.unlink()
+    assert digests(mixed) == digests(alone)
+    assert not set(digests(mixed)) & set(digests(mixed, variant="fp16"))

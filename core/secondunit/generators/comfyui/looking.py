@@ -16,6 +16,7 @@ from .server import Server, named
 
 FRESH_S = 5.0  # an answer with nothing lacking counts for so long: three are asked of a take
 PATIENCE_S = 0.25  # what a plan that is only asked for waits: the daemon has others to serve
+VERSION_S = 5.0  # that somebody who only asks for the version waits
 _PAID = ("api node", "partner")  # beginnings of the categories of nodes that call services
 
 
@@ -41,6 +42,11 @@ def look(server: Server, pair: Pair, name: str) -> Looked:
             raise EngineFailed("what answers there does not speak as ComfyUI does")
         said += _against(kind, told.get(kind), pair, name)
     return Looked(tuple(said), (), facts)
+
+
+def version_of(server: Server) -> str:
+    """The version that the server says it is. Raises as ``look``."""
+    return str(_about(server.told("/system_stats", within_s=VERSION_S))["comfyui_version"])
 
 
 def _about(told: Any) -> dict[str, Any]:
@@ -133,7 +139,8 @@ class Glance:
                 work.start()
         if ready.wait(PATIENCE_S):
             with self._lock:
-                return self._seen[key][1]
+                if key in self._seen:
+                    return self._seen[key][1]
         return Looked(remarks=(_UNSURE,))
 
     def whole(self, server: Server, pair: Pair, name: str) -> Looked:
@@ -149,10 +156,13 @@ class Glance:
         return found
 
     def _look(self, key: tuple[str, str, str], server: Server, pair: Pair, name: str) -> None:
-        found = seen(server, pair, name)
-        with self._lock:
-            self._seen[key] = (time.monotonic(), found)
-            self._looking.pop(key).set()
+        try:
+            found = seen(server, pair, name)
+            with self._lock:
+                self._seen[key] = (time.monotonic(), found)
+        finally:  # whatever came of it, the next plan looks again
+            with self._lock:
+                self._looking.pop(key).set()
 
 
 _UNSURE = (

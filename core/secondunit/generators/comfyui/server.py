@@ -161,8 +161,15 @@ def _exchange(line: HTTPConnection, answer: _Answer, ask: Ask, most: int, end: f
     said = line.getresponse()
     answer.status, answer.where = said.status, said.getheader("Location") or ""
     read = bytearray()
-    while len(read) <= most and time.monotonic() < end and (chunk := said.read1(CHUNK)):
+    while len(read) <= most:
+        if time.monotonic() > end:
+            raise TimeoutError("its answer takes too long")
+        chunk = said.read1(CHUNK)
+        if not chunk:
+            break
         read += chunk
+    if said.length and len(read) <= most:  # a part of an answer must not be taken for all of it
+        raise ConnectionError("it broke off in the middle of an answer")
     answer.body = bytes(read)
 
 

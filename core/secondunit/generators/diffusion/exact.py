@@ -13,12 +13,14 @@ from typing import Any
 
 from secondunit_bridge.film import Model
 
+from ...models.variants import used_of
+
 LIBRARIES = ("torch", "diffusers", "transformers", "peft", "accelerate", "safetensors", "numpy")
 
 
 def weights_digest(model: Model) -> str:
-    """One sha256 over the digests of all of a model's files, by path."""
-    lines = sorted(f"{file.path} {file.sha256}" for file in model.files)
+    """One sha256 over the digests of all of a model's files that are opened, by path."""
+    lines = sorted(f"{file.path} {file.sha256}" for file in used_of(model))
     return sha256("\n".join(lines).encode()).hexdigest()
 
 

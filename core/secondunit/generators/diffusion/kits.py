@@ -168,16 +168,20 @@ def _classes(root: Path) -> dict[str, tuple[str, str]]:
 def words_digest(model: Model, card: Card) -> str:
     """Everything of a model that decides what it makes of words: its encoders and their words."""
     dtype = dtype_of(model, card, "text_encoder")
-    files = [file for file in model.files if file.path.startswith(("text_", "token"))]
-    lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
-    return sha256("\n".join((dtype, *lines)).encode()).hexdigest()
+    return _of_files(model, ("text_", "token"), dtype)
 
 
 def coder_digest(model: Model, card: Card) -> str:
     """Everything of a model that decides how its picture coder shows latents."""
     dtype = dtype_of(model, card, "vae")
-    files = [file for file in model.files if file.path.startswith("vae/")]
-    lines = sorted(f"{file.path} {file.sha256}" for file in files or model.files)
+    return _of_files(model, ("vae/",), dtype)
+
+
+def _of_files(model: Model, beginnings: tuple[str, ...], dtype: str) -> str:
+    """Of those that are opened; of all where none begins so, as in a model that is one file."""
+    opened = used_of(model)
+    files = [file for file in opened if file.path.startswith(beginnings)] or opened
+    lines = sorted(f"{file.path} {file.sha256}" for file in files)
     return sha256("\n".join((dtype, *lines)).encode()).hexdigest()
 
 

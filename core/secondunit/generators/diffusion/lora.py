@@ -6,6 +6,7 @@ faster, but a base model is shared between takes and does not come back exactly 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,8 @@ from secondunit_bridge.film import Model, Option
 
 PREFIX = "lora:"
 MOST = 2.0  # weight either way; beyond it pictures fall apart
+# What peft says of layers that are not there; the rest of it is for programmers.
+_ABSENT = re.compile(r"Target modules \{?'([^']+)'.* not found in the base model", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def file_of(model: Model) -> Path:
 
 
 def _unfit(pipeline: Any, one: Worn, why: str) -> NeedsModel:
-    words = " ".join(why.split())
+    absent = _ABSENT.search(why)
+    words = f"the model has no layer {absent[1]}" if absent else " ".join(why.split())
     return NeedsModel(
         f"the LoRA {one.model.name} does not fit {type(pipeline).__name__}: {words:.200}",
         hint="A LoRA works with the family it was trained on. Leave it out, or choose its base.",

@@ -22,7 +22,7 @@ from .projection import FOLDER, Projections
 
 PACE_S = 0.27  # between two pictures: at most four a second, and a little over the stage's own pace
 IN_TIME_S = 0.1  # with less than this left to denoise, the finished picture is there before the eye
-WIDTH = 320  # columns at most
+WIDTH = 320  # columns at most; fewer are enlarged by the stage, once they are colours of a screen
 _CARD = 0.16  # grey behind words, as a code
 # What libraries raise where a model is not laid out as we think. None of it is about the take.
 _UNLIKE = (RuntimeError, ValueError, TypeError, AttributeError, LookupError)
@@ -31,7 +31,8 @@ _UNLIKE = (RuntimeError, ValueError, TypeError, AttributeError, LookupError)
 class Previews:
     """Of one take; ``key`` is the digest of its picture coder. Used by the thread that denoises.
 
-    ``width`` and ``height`` are the plan's, which no picture is larger than.
+    ``width`` and ``height`` are the plan's, which no picture is larger than. Most are far smaller:
+    a pixel for each place of the latents.
     """
 
     def __init__(
@@ -88,10 +89,12 @@ class Previews:
         projection = self._projections.of(self._key, self._of)
         picture = projection.shown(as_coded(self._of, latents))
         self._next = now + PACE_S
-        return Preview(self._frames[min(after.frame, len(self._frames) - 1)], self._sized(picture))
+        if picture.shape[1] > min(WIDTH, self._width) or picture.shape[0] > self._height:
+            picture = self._sized(picture)
+        return Preview(self._frames[min(after.frame, len(self._frames) - 1)], picture)
 
     def _sized(self, picture: Picture) -> Picture:
-        """In the plan's proportions, large enough to be looked at."""
+        """In the plan's proportions, as large as a picture may be."""
         width = min(WIDTH, self._width)
         height = max(1, min(self._height, round(self._height * width / self._width)))
         return stretched(picture, width, height)
