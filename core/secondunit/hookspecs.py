@@ -7,7 +7,7 @@ contract: the core conforms before them and guarantees after them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -302,6 +302,29 @@ class CheckAbout:
     stop: float | None  # at or beyond this the take is stopped
     source: str
     department: str
+    works: tuple[Work, ...] = ()  # it is asked of takes of these only; empty: of all
+    needs: tuple[Role, ...] = ()  # and only when the turnover has elements of these roles
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an object of the ids pass is called, and what a person tagged it as."""
+
+    name: str
+    role: str = ""  # character, prop or set; empty when nobody said
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a 3D scene says of a take, as far as it was noted beside the passes.
+
+    ``things`` by the bits of their number in the ids pass (float32 read as uint32); all objects of
+    a character are the same Thing. ``eyelines``: name -> frame of the take -> degrees between the
+    look and the lens, negative to the left of the picture.
+    """
+
+    things: Mapping[int, Thing] = field(default_factory=dict)
+    eyelines: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -320,6 +343,8 @@ class Exam:
     digests: tuple[str, ...] = ()  # of the take's frames, in order
     measured: dict[str, dict[int, int]] = field(default_factory=dict)
     placeholder: bool = False  # the take is a slate or the like: no picture to compare
+    elements: Elements | None = None  # the turnover's, conformed to the take
+    scene: Scene | None = None
 
 
 class Check(Protocol):

@@ -40,6 +40,7 @@ BUILT_IN = (
     "secondunit.checks.frozen",
     "secondunit.checks.exposure",
     "secondunit.checks.white_balance",
+    "secondunit.checks.obey",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

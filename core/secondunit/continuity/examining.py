@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from secondunit_bridge.errors import SecondUnitError
-from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.film import Finding, Outcome, Turnover
 
 from ..hookspecs import Check, Exam
 from ..plugins import ask, said
@@ -37,6 +37,18 @@ def examine(
         replace(finding, rank=place if finding.open else None)
         for place, finding in enumerate(found, start=1)
     )
+
+
+def meant_for(turnover: Turnover, checks: Mapping[str, Check]) -> dict[str, Check]:
+    """The checks that have something to say of this turnover's takes: its work is theirs, and the
+    elements that they need are there."""
+    there = {element.role for element in turnover.elements}
+    return {
+        name: check
+        for name, check in checks.items()
+        if (not check.about.works or turnover.work in check.about.works)
+        and there.issuperset(check.about.needs)
+    }
 
 
 def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:
