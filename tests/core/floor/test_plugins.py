@@ -23,7 +23,7 @@ def secondunit_recorded(entry): HEARD.append(entry)
 """
 
 
-OURS = {"slate", "reframe", "clean_plate", "plate_in"}
+OURS = {"slate", "reframe", "clean_plate", "plate_in", "looks"}
 
 
 @pytest.fixture
@@ -50,11 +50,12 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
     plugins = Plugins()
     assert set(plugins.generators) == OURS
     assert set(plugins.checks) == {
-        "frame_count", "range_nan", "frozen", "exposure", "white_balance"
+        "frame_count", "range_nan", "frozen", "exposure", "white_balance",
+        "obey.silhouette", "obey.missing", "obey.camera", "obey.eyeline",
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 10
+    assert len(BUILT_IN) == 13
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):

@@ -1,8 +1,9 @@
-"""The obedience of a previs take: the looks of a rendered quay, and takes that were made to stray."""
+"""Does a previs take obey its scene? The looks of a rendered quay, and takes made to stray."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -86,7 +87,7 @@ def test_what_was_painted_out_is_missing(wide, takes, look, name):
 
 
 @pytest.mark.parametrize("look", ["toon", "graded"])
-@pytest.mark.parametrize("name", ["barrel", "crate", "bollard", "hotel door"])
+@pytest.mark.parametrize("name", ["crate", "bollard", "hotel door"])
 def test_what_was_moved_is_said_to_be_elsewhere_and_by_how_much(wide, takes, look, name):
     moved = planted(wide, takes[look], name, placed(-0.03))
     told = [f for f in found(exam(wide, moved, {name: "prop"}))["obey.silhouette"]
@@ -99,9 +100,9 @@ def test_what_was_moved_is_said_to_be_elsewhere_and_by_how_much(wide, takes, loo
     assert told[0].value < 0.7
 
 
-@pytest.mark.parametrize("name", ["barrel", "bollard"])
-def test_what_was_enlarged_is_said_to_be_larger(wide, takes, name):
-    large = planted(wide, takes["toon"], name, placed(0.0, 1.1))
+@pytest.mark.parametrize(("look", "name"), [("toon", "barrel"), ("graded", "crate")])
+def test_what_was_enlarged_is_said_to_be_larger(wide, takes, look, name):
+    large = planted(wide, takes[look], name, placed(0.0, 1.1))
     told = [f.sentence for f in found(exam(wide, large, {name: "prop"}))["obey.silhouette"]
             if f"'{name}'" in f.sentence]  # fmt: skip
     assert "% larger than the scene has it" in told[0]
@@ -113,7 +114,7 @@ def test_what_was_enlarged_is_said_to_be_larger(wide, takes, name):
     [
         ({"share": 0.01}, "% of its width to the right"),
         ({"size": 1.03}, "larger"),
-        ({"turn": 1.0}, "turned by 1."),
+        ({"turn": 1.0}, "turned by"),
     ],
 )
 def test_another_camera_is_said_once_and_the_objects_are_not_blamed(
@@ -148,10 +149,9 @@ def test_a_picture_of_something_else_is_not_judged(wide, takes):
 def test_what_the_render_itself_does_not_show_is_not_looked_for(wide, takes):
     """The same grey all over: nothing stands against anything."""
     one = exam(wide, takes["toon"], PROPS)
-    grey = one.elements.footage[Role.guide]
-    grey = type(grey)(grey.frames, grey.width, grey.height,
-                      lambda n: np.full((grey.height, grey.width, 3), 0.18, np.float32))  # fmt: skip
-    one.elements.footage[Role.guide] = grey
+    shown = one.elements.footage[Role.guide]
+    grey = np.full((shown.height, shown.width, 3), 0.18, np.float32)
+    one.elements.footage[Role.guide] = replace(shown, made=lambda number: grey)
     (said, *_) = found(one)["obey.missing"]
     assert (said.outcome, said.reason) == (Outcome.not_checked, "nothing to look for")
 

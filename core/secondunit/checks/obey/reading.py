@@ -18,7 +18,7 @@ from .objects import Object, objects_in
 from .placing import Place, fit, nearby, overlap, search
 
 EVERY = 6  # frames from one that is looked at to the next
-FOLLOWED = 0.08  # agreement of a take's outlines below which it does not follow the scene's edges
+FOLLOWED = 0.12  # agreement of all outlines below which a take does not follow them: mirrored, .09
 _STANDS_OUT = 4.0  # deviations from chance at which all outlines together are found
 _DOUBTED = 0.45  # of what this take's outlines usually reach: from here on no other place is tried
 LOST = 0.3  # of it: not found at its place
@@ -32,7 +32,7 @@ _FIRM = 0.37
 _APART, _APART_LOOSE = 0.0045, 0.009  # of the width: outlines nearer than that are at one place
 _APART_BY_SIZE, _ANOTHER_SIZE = 0.003, 0.1  # the same of those that much larger or smaller
 _LEAST_LOOSE = 0.008  # of the frame: what is smaller is not looked for in a loose take
-_NARROW = 64  # columns below which nothing is measured
+_NARROW = 320  # columns below which nothing is measured: half a percent is a pixel there
 _DRIFTED = 0.001  # of the width: drifts from here on are taken out before objects are looked for
 
 PLACEHOLDER, NO_PASSES = "the take is a placeholder", "passes are missing"
