@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from secondunit_bridge.film import Role
 from secondunit_bridge.timing import FrameRange
 
 from .editorial.cards import Card
@@ -51,6 +52,51 @@ class Near:
         return self.ours[-1], self.theirs[0]
 
 
+class Elements(Protocol):
+    """The turnover's elements, conformed to the plan's size, rate and code space.
+
+    References keep their own size; the shots before and after keep their own frames.
+    """
+
+    def one(self, role: Role) -> Footage | None:
+        """The only or first element of a role, or None."""
+        ...
+
+    def all(self, role: Role) -> Sequence[Footage]:
+        """Every element of a role, in the turnover's order."""
+        ...
+
+    @property
+    def already(self) -> Footage | None:
+        """The frames at the start of this run as the run before made them, or None in the first.
+
+        In the generator's own space and size, by the numbers of the plan that ``run`` got. Each is
+        there until this run has given it too: look at them first.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an object of the ids pass is called, and what a person tagged it as."""
+
+    name: str
+    role: str = ""  # character, prop or set; empty when nobody said
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a 3D scene says of a take, as far as it was noted beside the passes.
+
+    ``things`` by the bits of their number in the ids pass (float32 read as uint32); all objects of
+    a character are the same Thing. ``eyelines``: name -> frame of the take -> degrees between the
+    look and the lens, negative to the left of the picture.
+    """
+
+    things: Mapping[int, Thing] = field(default_factory=dict)
+    eyelines: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Exam:
     """One take beside its neighbours, all in scene-linear working space.
@@ -69,6 +115,8 @@ class Exam:
     placeholder: bool = False  # the take is a slate or the like: no picture to compare
     shows: Shows | None = None  # the take's frames for checks that watch; None: ``take`` is light
     sides: Mapping[str, Side] = field(default_factory=dict)  # "take", "before", "after"
+    elements: Elements | None = None  # the turnover's, conformed to the take
+    scene: Scene | None = None
     in_cut: bool = True  # the neighbour meets the take; False: it is the master of its set-up
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -19,8 +19,12 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Entry, Finding, Model, Option, Role, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
-from .exam import Exam as Exam  # plug-ins find everything they need here
-from .media.footage import Footage, Picture
+# Plug-ins find everything they need here.
+from .exam import Elements as Elements
+from .exam import Exam as Exam
+from .exam import Scene as Scene
+from .exam import Thing as Thing
+from .media.footage import Picture
 from .media.sight import Sight
 
 hookspec = pluggy.HookspecMarker("secondunit")
@@ -219,30 +223,6 @@ class Developed:
     opacity: NDArray[np.float32] | None = None
 
 
-class Elements(Protocol):
-    """The turnover's elements, conformed to the plan's size, rate and code space.
-
-    References keep their own size; the shots before and after keep their own frames.
-    """
-
-    def one(self, role: Role) -> Footage | None:
-        """The only or first element of a role, or None."""
-        ...
-
-    def all(self, role: Role) -> Sequence[Footage]:
-        """Every element of a role, in the turnover's order."""
-        ...
-
-    @property
-    def already(self) -> Footage | None:
-        """The frames at the start of this run as the run before made them, or None in the first.
-
-        In the generator's own space and size, by the numbers of the plan that ``run`` got. Each is
-        there until this run has given it too: look at them first.
-        """
-        ...
-
-
 class Watch(Protocol):
     """Lets a long step be stopped in its middle."""
 
@@ -304,6 +284,8 @@ class CheckAbout:
     stop: float | None  # at or beyond this the take is stopped
     source: str
     department: str
+    works: tuple[Work, ...] = ()  # it is asked of takes of these only; empty: of all
+    needs: tuple[Role, ...] = ()  # and only when the turnover has elements of these roles
 
 
 class Check(Protocol):

@@ -53,6 +53,7 @@ BUILT_IN = (
     "secondunit.checks.key_light",
     "secondunit.checks.props",
     "secondunit.checks.wardrobe",
+    "secondunit.checks.obey",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

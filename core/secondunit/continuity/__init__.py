@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .examining import examine
+from .examining import examine, meant_for
 
-__all__ = ["examine"]
+__all__ = ["examine", "meant_for"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from secondunit_bridge.errors import SecondUnitError
-from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.film import Finding, Outcome, Turnover
 
 from ..hookspecs import AnyCheck, Check, Exam, Viewing, Watching
 from ..media.sight import Shows, Sight
@@ -70,6 +70,18 @@ def _watched(exam: Exam, checks: Mapping[str, Watching]) -> dict[str, Sequence[F
     for name, watch in watches.items():
         answers[name] = _answered(name, checks[name], watch.told)
     return answers
+
+
+def meant_for(turnover: Turnover, checks: Mapping[str, AnyCheck]) -> dict[str, AnyCheck]:
+    """The checks that have something to say of this turnover's takes: its work is theirs, and the
+    elements that they need are there."""
+    there = {element.role for element in turnover.elements}
+    return {
+        name: check
+        for name, check in checks.items()
+        if (not check.about.works or turnover.work in check.about.works)
+        and there.issuperset(check.about.needs)
+    }
 
 
 def _asked(name: str, check: Check, exam: Exam) -> Sequence[Finding]:

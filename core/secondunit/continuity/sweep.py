@@ -88,7 +88,7 @@ class Sweep:
         """Every shot by itself, then every cut point, then shots beside the master they name."""
         swept = Swept()
         pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
-        alone = {n: c for n, c in self.checks.items() if n not in pairs and n not in UNASKED}
+        alone = {n: c for n, c in self.checks.items() if n not in pairs and _of_a_cut(c)}
         meets = list(cut_points(cut))
         masters = [two for two in with_masters(cut) if two not in meets]
         of = len(cut.shots) + len(meets) + len(masters)
@@ -182,6 +182,11 @@ def with_masters(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
             if master is not None and master.master and card.same_setup(master):
                 yield other, shot
                 break
+
+
+def _of_a_cut(check: AnyCheck) -> bool:
+    """It needs nothing but the pictures: no turnover's elements, and not what was asked."""
+    return check.about.name not in UNASKED and not check.about.works and not check.about.needs
 
 
 def unreadable(shot: CutShot) -> str:

@@ -18,7 +18,7 @@ from secondunit_bridge.timing import FrameRange
 
 from .. import contract
 from ..colour import Colour
-from ..continuity import examine
+from ..continuity import examine, meant_for
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
@@ -30,6 +30,7 @@ from .orders import Shoot
 from .plates import PlateShoot, check_plate, looked_at
 from .previews import Previews
 from .record import models_used, software
+from .scenes import scene_of
 from .sources import Sources
 from .spaces import Codes, codes
 
@@ -269,8 +270,10 @@ def _examine(
         digests=media.digests,
         measured=shot.counted,
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
+        elements=elements,
+        scene=scene_of(order.turnover, asked),
     )
-    checks = plugins.checks
+    checks = meant_for(order.turnover, plugins.checks)
     if _on_a_plate(order) and exam.before is None and exam.after is None:  # nothing to pair it with
         checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
     return examine(exam, checks, order.take, shots=(order.turnover.shot.name,))

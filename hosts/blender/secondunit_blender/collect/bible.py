@@ -103,6 +103,18 @@ def _instanced(thing: Any) -> Optional[Tag]:
     return tag_of(inside) if inside is not None else None
 
 
+def objects_of(found: Sequence[Entity]) -> Dict[str, List[str]]:
+    """Role and name of the character, prop or set that each object belongs to, by its own name:
+    the one that Cryptomatte knows it by. What an empty holds as an instance belongs to it."""
+    table: Dict[str, List[str]] = {}
+    for entity in found:
+        for thing in entity.objects:
+            inside = getattr(thing, "instance_collection", None)
+            for part in (thing, *(inside.all_objects if inside is not None else ())):
+                table[str(part.name)] = [entity.role, entity.name]
+    return dict(sorted(table.items()))
+
+
 def axis_of(scene: Any, cast: Sequence[str]) -> Optional[Tuple[str, str]]:
     """The two characters between whom the axis runs: as set, else the only two there are."""
     said = str(scene.get(AXIS, "")).split("|")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
 from ..compat import linear_space
-from .bible import CHARACTER, axis_of, entities, number_ids
+from .bible import CHARACTER, axis_of, entities, number_ids, objects_of
 from .camera import camera_row, resolution
 from .progress import told
 from .render_setup import Run, channels_of, only_this_shot, runs_for, set_up
@@ -134,7 +134,8 @@ class Book:
         head = {"scene": self._scene.name, "shot": shot, "rate": rate}
         _written(self._order, "cameras.json", {**head, "rows": self._cameras})
         axis = axis_of(self._scene, cast)
-        told_of = {"cast": cast, "axis": axis, "ids": self._ids, "rows": self._rows}
+        told_of = {"cast": cast, "axis": axis, "ids": self._ids,
+                   "objects": objects_of(self._found), "rows": self._rows}  # fmt: skip
         _written(self._order, "scene.json", {**head, **told_of})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .bible import CHARACTER, PROP, Entity
+from .cards import eyeline
 from .projection import Point, in_camera, pixel_of
 
 _EYES = 0.07  # of a standing person's height below the crown: drawing canon, eyes halve the head
@@ -25,7 +26,8 @@ def whereabouts(scene: Any, found: Sequence[Entity], camera: Mapping[str, Any]) 
         boxes = [box for thing in entity.objects for box in _boxes(thing, graph)]
         region = _region(boxes, camera)
         if entity.role == CHARACTER:
-            people[entity.name] = {**_person(entity, boxes, graph), "region": region}
+            person = _person(entity, boxes, graph)
+            people[entity.name] = {**person, "eyeline": _eyeline(person, camera), "region": region}
         elif entity.role == PROP and entity.objects:
             world = _matrix(entity.objects[0], graph)
             props[entity.name] = {"world": world, "region": region}
@@ -45,6 +47,12 @@ def _person(entity: Entity, boxes: List[List[Point]], graph: Any) -> Dict[str, A
         "eyes": list(eyes),
         "looks_at": list(looks_at) if looks_at else None,
     }
+
+
+def _eyeline(person: Dict[str, Any], camera: Mapping[str, Any]) -> Optional[float]:
+    """Degrees by which the look passes the lens; None when nobody said where it goes."""
+    target = person["looks_at"]
+    return round(eyeline(camera, person["eyes"], target), 2) if target else None
 
 
 def _boxes(thing: Any, graph: Any) -> Iterator[List[Point]]:
