@@ -21,6 +21,7 @@ from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from .board import Going
+from .briefs import Briefs
 from .caller import Caller
 from .collect import passes as rendering
 from .collect.passes import PassesOrder
@@ -41,6 +42,13 @@ class Wanted:
     references: Tuple[str, ...] = ()
     backend: str = "workbench"
     percentage: int = 100
+    briefs: Optional[Briefs] = None  # of single shots, to follow the common one
+
+    def for_shot(self, shot: SceneShot) -> Wanted:
+        """The same with what was written for this shot alone."""
+        if self.briefs is None:
+            return self
+        return replace(self, ask=replace(self.ask, brief=self.briefs.whole(shot, self.ask.brief)))
 
 
 @dataclass(eq=False)
