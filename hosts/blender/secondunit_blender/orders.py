@@ -187,6 +187,7 @@ class Orders:
             self._finish(order, "stopped")
         else:
             order.state, order.share = "asking", 0.0
+            self._drop_copy(order)
             self._turn_over(order, now)
 
     def _turn_over(self, order: Order, now: PassesProgress) -> None:
@@ -209,7 +210,11 @@ class Orders:
 
     def _finish(self, order: Order, state: str) -> None:
         order.state = state
-        if not any(other.snapshot == order.snapshot for other in self.busy):
+        self._drop_copy(order)
+
+    def _drop_copy(self, order: Order) -> None:
+        """Remove the copy of the file when nothing is to be rendered from it any more."""
+        if not any(one.snapshot == order.snapshot for one in self.busy if one.state != "asking"):
             with suppress(OSError):
                 os.unlink(order.snapshot)
 

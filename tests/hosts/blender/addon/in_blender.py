@@ -517,6 +517,10 @@ def kept(archive, folder):
     bpy.ops.secondunit.refresh()
     beat()
     facts["rows"] = len(panel.rows)
+    shooting = ("shoot", "shoot_all", "reshoot")
+    facts["options"] = {
+        name: sorted(getattr(bpy.ops.secondunit, name).bl_options) for name in shooting
+    }
     return facts
 
 

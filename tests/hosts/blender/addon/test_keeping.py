@@ -37,6 +37,10 @@ def test_a_shot_that_an_operator_found_has_its_line_in_the_list(kept):
     assert kept["rows"] == 4
 
 
+def test_adjusting_the_last_operation_cannot_shoot_again(kept):
+    assert set(map(tuple, kept["options"].values())) == {("UNDO",)}
+
+
 @pytest.mark.timeout(400)
 def test_a_copied_scene_has_shots_of_its_own_and_takes_wait_for_the_scene_they_are_of(
     archive, daemon, in_blender, tmp_path
