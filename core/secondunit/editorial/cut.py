@@ -55,6 +55,7 @@ class CutShot:
     level: tuple[int, ...] = ()  # place in each nested stack; higher covers lower
     dissolves: tuple[int, int] = (0, 0)  # frames shown before and after the record in transitions
     marks: dict[str, Any] = field(default_factory=dict, hash=False)  # metadata["secondunit"]
+    space: str = ""  # colour space that the cut says its media have; empty when it does not
 
     @property
     def frames(self) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from .counting import Counting, counting
 from .cut import Cut, CutShot, Document, Gap, Marker, Transition
 from .items import Lengths, children, is_enabled, kind_of, marks_of, name_of, start_of
 from .media_search import MediaSearch
-from .numbering import Reel, TimecodeOf, reel
+from .numbering import Reel, TimecodeOf, active_reference, reel
 from .retime import Played, Warp, frames_of, per, retime_name, run_of, warp
 from .retime import part as time_part
 from .view import View
@@ -220,6 +220,7 @@ class _Walk:
             level=view.level,
             dissolves=place.dissolves,
             marks=marks_of(clip),
+            space=str(marks_of(active_reference(clip)).get("space") or ""),
         )
 
     def opaque(

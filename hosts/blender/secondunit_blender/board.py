@@ -185,15 +185,20 @@ def _take_row(
     under_way = take.state in UNDER_WAY
     done, says = progress.get(take.id, (None, "")) if under_way else (None, "")
     said = STATES[take.state] + (f": {says}" if says else "")
-    findings = tuple(
-        finding_row(finding, take) for finding in take.findings if finding.outcome in _OUTCOME_ICONS
-    )
+    findings = _finding_rows(take)
     remarks = dict.fromkeys(take.remarks) if take.state is TakeState.failed else ()
     return TakeRow(
         take.id, f"Take {take.number}", take.state, said, ICONS[take.state], take.seed, done,
         posters.get(take.id, ""), findings, placed, version,
         tuple(Lines.of(sentence(text), "ERROR", wrong=True) for text in remarks),
     )  # fmt: skip
+
+
+def _finding_rows(take: Take) -> Tuple[FindingRow, ...]:
+    """What a person should see, once: two checks that lack the same thing say the same sentence."""
+    rows = [finding_row(one, take) for one in take.findings if one.outcome in _OUTCOME_ICONS]
+    once = {row.text.lines: row for row in reversed(rows) if not row.open}
+    return tuple(row for row in rows if row.open or once[row.text.lines] is row)
 
 
 def finding_row(finding: Finding, take: Take) -> FindingRow:

@@ -21,6 +21,7 @@ from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from .board import Going
+from .briefs import Briefs
 from .caller import Caller
 from .collect import passes as rendering
 from .collect.passes import PassesOrder
@@ -41,6 +42,13 @@ class Wanted:
     references: Tuple[str, ...] = ()
     backend: str = "workbench"
     percentage: int = 100
+    briefs: Optional[Briefs] = None  # of single shots, to follow the common one
+
+    def for_shot(self, shot: SceneShot) -> Wanted:
+        """The same with what was written for this shot alone."""
+        if self.briefs is None:
+            return self
+        return replace(self, ask=replace(self.ask, brief=self.briefs.whole(shot, self.ask.brief)))
 
 
 @dataclass(eq=False)
@@ -179,6 +187,7 @@ class Orders:
             self._finish(order, "stopped")
         else:
             order.state, order.share = "asking", 0.0
+            self._drop_copy(order)
             self._turn_over(order, now)
 
     def _turn_over(self, order: Order, now: PassesProgress) -> None:
@@ -201,7 +210,11 @@ class Orders:
 
     def _finish(self, order: Order, state: str) -> None:
         order.state = state
-        if not any(other.snapshot == order.snapshot for other in self.busy):
+        self._drop_copy(order)
+
+    def _drop_copy(self, order: Order) -> None:
+        """Remove the copy of the file when nothing is to be rendered from it any more."""
+        if not any(one.snapshot == order.snapshot for one in self.busy if one.state != "asking"):
             with suppress(OSError):
                 os.unlink(order.snapshot)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Optional, Tuple
+from typing import Iterable, Mapping, Optional, Tuple
 
 from secondunit_bridge.errors import MediaOffline, TurnoverRejected, UnknownId
 from secondunit_bridge.film import Take, TakeState, Version
@@ -10,17 +10,20 @@ from secondunit_bridge.film import Take, TakeState, Version
 from .collect.shots import SceneShot
 from .place.edit import TAKE, Piece, edit_of, look_strips, make_edit
 from .place.footage import Footage, of_take, of_version
-from .place.strips import as_cut_in, cut_in
+from .place.strips import as_cut_in, cut_in, refit
 from .productions import folder_beside
 from .session import Session
 from .words import SHOT, UNDER_WAY, Said
 
 
 def place_awaited(session: Session) -> None:
-    """Cut in the takes that were ordered here and are shot now; one of each shot, the best."""
+    """Cut in the takes that were ordered here and are shot now; one of each shot, the best.
+
+    Those of a scene that is not in front wait until it is.
+    """
     done = [
         (take, guid)
-        for take_id, guid in session.awaited.items()
+        for take_id, guid in session.awaited_here.items()
         for take in session.takes.get(guid, ())
         if take.id == take_id and take.state not in UNDER_WAY
     ]
@@ -59,6 +62,15 @@ def place(session: Session, guid: str, take: Take, *, by: str = "") -> None:
     if footage.version:
         placed = as_cut_in(strip, edit, shot.frames, by)
         session.caller.ask(lambda unit: unit.cut_in(placed), lambda _: None, session.fail)
+
+
+def follow_markers(session: Session, before: Mapping[str, Tuple[int, int]]) -> None:
+    """Have the edit's strips follow shots that changed; ``before`` is first and last by GUID."""
+    layout = session.host.layout()
+    edit = edit_of(layout, session.host.scenes()) if layout is not None else None
+    if edit is not None:
+        moves = [(one, before[one.guid]) for one in pieces_of(session) if one.guid in before]
+        refit(edit, layout, moves)
 
 
 def pieces_of(session: Session) -> Tuple[Piece, ...]:

@@ -18,7 +18,7 @@ from secondunit_bridge.unit import Unit
 
 FOLDER = "secondunit"  # beside the .blend: passes, takes laid out for the sequencer, the store
 _VERSION = re.compile(r"[._-]?[vV]\d+$")  # as artists count saves of a file: sq010_v002
-_UNNAMED = re.compile(r"Scene(\.\d+)?")
+_UNNAMED = "Scene"  # what Blender calls a first scene; a copy is "Scene.001", and another sequence
 _TAG = 6  # digits of a path's digest that keep two files of one name apart
 
 
@@ -33,7 +33,7 @@ def sequence_of(blend: str, scene: str) -> str:
     A scene that was given a name of its own adds it: two scenes of a file are two sequences.
     """
     stem = _VERSION.sub("", Path(blend).stem) or Path(blend).stem
-    own = "" if _UNNAMED.fullmatch(scene) else f"_{scene}"
+    own = "" if scene == _UNNAMED else f"_{scene}"
     try:
         return legal(f"{stem}{own}")
     except FieldError:

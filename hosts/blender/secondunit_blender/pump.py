@@ -53,7 +53,7 @@ class Pump:
         """Something is under way: an order, an ask, a take."""
         session = self.session
         to_ask = session.stale if session.hello is not None else ()
-        return bool(session.orders.busy or session.caller.waiting or session.awaited or to_ask)
+        return bool(session.orders.busy or session.caller.waiting or session.awaited_here or to_ask)
 
     def until(self, done: Callable[[], bool], timeout: float) -> bool:
         """Beat until it is done, for a script that may wait. False when time ran out."""

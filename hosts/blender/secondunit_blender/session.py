@@ -14,7 +14,9 @@ from secondunit_bridge.film import Project, Shot, Take, Version
 from secondunit_bridge.unit import Unit
 
 from .board import Board, Lines, ShotRow, shot_row
+from .briefs import Briefs
 from .caller import Caller
+from .collect.identities import part_copies
 from .collect.shots import ShotList, read_shots
 from .orders import Order, Orders
 from .place.edit import GUID, TAKE, edit_of, look_strips
@@ -23,6 +25,7 @@ from .recut import RecutTable
 from .remembering import recall_identities
 from .words import UNDER_WAY, Said, sentence, told
 
+Asked = Tuple[Tuple[Take, ...], Tuple[Version, ...], Dict[str, str]]  # with posters by take
 Placed = Tuple[Tuple[str, str, bool], ...]  # of strips: shot, take, muted
 _START = "It starts with the first shot you order."
 
@@ -66,9 +69,12 @@ class Session:
         self.versions: Dict[str, Tuple[Version, ...]] = {}
         self.turned: Dict[str, Shot] = {}  # shots by GUID, as they were last turned over
         self.progress: Dict[str, Tuple[float, str]] = {}
+        self.posters: Dict[str, str] = {}  # file of a take's middle frame, looked up on a thread
         self.awaited: Dict[str, str] = {}  # take that is to be placed once it is shot -> guid
         self.said: List[Said] = []
         self.list = ShotList(())
+        self.briefs = Briefs()
+        self.generators: Tuple[str, ...] = ()  # the last that were told, for a daemon that is away
         self.recut: Optional[RecutTable] = None  # a cut that was read and is not applied
         self.recut_lines: Tuple[Lines, ...] = ()
         self.reasons: Dict[str, Said] = {}  # why a take failed
@@ -96,6 +102,8 @@ class Session:
         if layout is None:
             found = ShotList(())
         else:
+            if part_copies(layout, self.host.scenes()):
+                self.say(Said(f"{layout.name} is a copy of another scene: its shots are new."))
             recall_identities(layout, self.host.blend())  # an undo may have taken them
             try:
                 found = read_shots(layout, blend_path=self.host.blend())
@@ -122,7 +130,9 @@ class Session:
             self._asking = False
             fresh = self.hello is None
             self.hello, self.projects, turned = found
+            self.generators = self.hello.generators
             self.turned = {shot.guid: shot for shot in turned}
+            self.stale |= {guid for guid in self._known if self._without_poster(guid)}
             self.daemon = Said(f"Daemon {self.hello.version} is there.")
             self.stale |= set(self._known) if fresh else set()
             self.changed = True
@@ -141,14 +151,15 @@ class Session:
             return
         guids, self.stale = tuple(self.stale), set()
 
-        def ask(
-            unit: Unit,
-        ) -> Dict[str, Tuple[Tuple[Take, ...], Tuple[Version, ...]]]:
-            return {guid: (unit.takes(shot=guid), unit.versions(guid)) for guid in guids}
+        stores = {guid: self.store_of(guid) for guid in guids}
 
-        def answered(found: Dict[str, Tuple[Tuple[Take, ...], Tuple[Version, ...]]]) -> None:
-            for guid, (takes, versions) in found.items():
+        def ask(unit: Unit) -> Dict[str, Asked]:
+            return {guid: _asked_of(unit, guid, stores[guid]) for guid in guids}
+
+        def answered(found: Dict[str, Asked]) -> None:
+            for guid, (takes, versions, posters) in found.items():
                 self.takes[guid], self.versions[guid] = takes, versions
+                self.posters.update(posters)
             self.changed = True
 
         self.caller.ask(ask, answered, self._away)
@@ -176,6 +187,11 @@ class Session:
         stores = (p.store for p in self.projects if shot is not None and p.name == shot.project)
         return next(stores, "")
 
+    @property
+    def awaited_here(self) -> Dict[str, str]:
+        """What is awaited for shots of the scene in front: another scene's can be placed later."""
+        return {take: guid for take, guid in self.awaited.items() if guid in self._known}
+
     def make_board(self) -> None:
         """Prepare what the panels show."""
         layout = self.host.layout()
@@ -190,7 +206,7 @@ class Session:
         self.board = Board(
             daemon=self._daemon_lines(),
             connected=self.hello is not None,
-            generators=self.hello.generators if self.hello else (),
+            generators=self.generators,
             shots=rows,
             problems=tuple(Lines.of(text, "INFO") for text in self.list.problems),
             said=tuple(
@@ -210,6 +226,7 @@ class Session:
         """Another file was opened: nothing that was ordered for the old one is placed here."""
         self.orders.close()
         self.awaited.clear()
+        self.briefs = Briefs()
         self.recut, self.recut_lines = None, ()
         self.said, self.changed = [], True
 
@@ -228,15 +245,18 @@ class Session:
         takes = self.takes.get(shot.guid, ()) if shot.guid else ()
         takes = tuple(self._with_reason(take) for take in takes)
         order = self.orders.of(shot.guid) if shot.guid else None
-        store = self.store_of(shot.guid) if takes else ""
         return shot_row(
             shot, takes, self.versions.get(shot.guid, ()) if shot.guid else (),
             going=order.going if order else None,
             progress=self.progress,
-            posters={take.id: poster(take.media, store) for take in takes if take.media},
+            posters=self.posters,
             placed=str(strip[TAKE]) if strip is not None else "",
             look=strip is not None and not strip.mute,
         )  # fmt: skip
+
+    def _without_poster(self, guid: str) -> bool:
+        """It has frames, and where their store is was not known when its takes were asked for."""
+        return any(t.media and t.id not in self.posters for t in self.takes.get(guid, ()))
 
     def _with_reason(self, take: Take) -> Take:
         reason = self.reasons.get(take.id)
@@ -279,3 +299,10 @@ class Session:
         """The shot an entry is about; empty when it does not say, or it is none of ours."""
         named = (subject, str(body.get("shot", "")))
         return next((guid for guid in named if guid in self._known), self.awaited.get(subject, ""))
+
+
+def _asked_of(unit: Unit, guid: str, store: str) -> Asked:
+    """What the daemon has of a shot, and the pictures of its takes. Blocks; for a thread."""
+    takes = unit.takes(shot=guid)
+    shot = {take.id: take.media for take in takes if take.media} if store else {}
+    return takes, unit.versions(guid), {name: poster(media, store) for name, media in shot.items()}

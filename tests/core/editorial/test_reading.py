@@ -220,3 +220,22 @@ def test_the_rate_of_a_cut_without_a_start_is_that_of_its_record(make: SimpleNam
     empty = make.timeline(make.track(fast), start=0, rate=1)
     cut = flattened(empty)
     assert (cut.rate, cut.start, cut.length) == (25, 0, 50)
+
+
+def test_the_colour_space_that_a_cut_says_its_media_have_counts_unless_a_person_says_another(
+    make: SimpleNamespace,
+) -> None:
+    from secondunit.cli.asking import media_of
+
+    ours = {"secondunit": {"schema": 1, "space": "ACEScg"}}
+    told = make.media("file:///x/a.mov", make.span(0, 5), metadata=ours)
+    bare = make.media("file:///x/b.mov", make.span(0, 5))
+    first, second = flattened(
+        make.timeline(
+            make.clip("a", make.span(0, 5), ref=told), make.clip("b", make.span(0, 5), ref=bare)
+        )
+    ).shots
+    assert (first.space, second.space) == ("ACEScg", "")
+    assert media_of(first, 0, 4, "").space == "ACEScg"
+    assert media_of(first, 0, 4, "ACES2065-1").space == "ACES2065-1"
+    assert media_of(second, 0, 4, "").space == ""

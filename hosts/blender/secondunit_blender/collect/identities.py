@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import NotPermitted
 from secondunit_bridge.timeline import code, code_between
 
 PROPERTY = "secondunit_shots"
+OWNER = "secondunit_shots_of"  # name the scene had when the table was written: a copy has another
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,26 @@ def recorded(scene: Any) -> List[Row]:
         return []
 
 
+def part_copies(scene: Any, scenes: Iterable[Any]) -> bool:
+    """Take from a scene that was duplicated the identities of the scene it is a copy of.
+
+    Of scenes with the same shots the one that wrote the table keeps them, else the first. Returns
+    whether ``scene`` lost its table; its shots are new shots then. Never call it in a draw.
+    """
+    ours = {row.guid for row in recorded(scene)}
+    if not ours or scene.library is not None or scene.get(OWNER) == scene.name:
+        return False
+    for other in scenes:
+        if other == scene:
+            continue
+        if not ours.isdisjoint(row.guid for row in recorded(other)) and (
+            other.get(OWNER) == other.name or other.name < scene.name
+        ):
+            del scene[PROPERTY]
+            return True
+    return False
+
+
 def keep_identities(scene: Any, *, table: Optional[Sequence[Row]] = None) -> Tuple[Row, ...]:
     """Write down which shot is which; new shots get a GUID and a code. Never call it in a draw.
 
@@ -102,6 +123,7 @@ def keep_ends(scene: Any, ends: Mapping[str, int]) -> None:
 
 def _write(scene: Any, rows: Sequence[Row]) -> None:
     scene[PROPERTY] = json.dumps([asdict(row) for row in rows])
+    scene[OWNER] = scene.name
 
 
 def known(segments: Sequence[Segment], table: Sequence[Row]) -> List[Row]:

@@ -63,7 +63,7 @@ class SECONDUNIT_OT_reshoot(Act, bpy.types.Operator):
 
     bl_idname = "secondunit.reshoot"
     bl_label = "Reshoot"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012  # Blender reads a plain set from the class
+    bl_options = shooting.ONCE
     __annotations__ = {
         "take": _TAKE, "reason": _REASON, "by": _BY, **shooting.ARGUMENTS
     }  # fmt: skip

@@ -167,8 +167,9 @@ class SECONDUNIT_OT_export_otio(Act, bpy.types.Operator):
         target = Path(bpy.path.abspath(self.filepath or "//cut.otio")).with_suffix(".otio")
         edit, layout = _edit(session), session.host.layout()
         shots = session.list.shots
-        passes = rendered(shots, folder_beside(session.host.blend()))
-        counts = export(edit, layout, shots, passes, target)
+        blend = session.host.blend()
+        passes = rendered(shots, folder_beside(blend))
+        counts = export(edit, layout, shots, passes, target, Path(blend).parent)
         return Said(f"{target.name}: {counts.grey} grey shots and {counts.look} looks.")
 
 

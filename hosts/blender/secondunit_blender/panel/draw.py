@@ -199,6 +199,7 @@ def draw_shot(layout: Any, shot: ShotRow, panel: Any) -> None:
     """The chosen shot and its takes."""
     box = layout.box()
     box.label(text=f"{shot.code}  {shot.camera}, frames {shot.span}", icon="VIEW_CAMERA")
+    box.prop(panel, "shot_brief")
     row = box.row(align=True)
     row.operator(
         "secondunit.shoot", text=f"Shoot {shot.code}", icon="RENDER_STILL"

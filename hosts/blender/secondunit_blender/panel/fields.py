@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional
 
 import bpy
 
+from ..collect.shots import SceneShot
 from . import looks, running
 
 BACKENDS = (
@@ -21,15 +22,31 @@ ANSWERS = (
     ("ask", "Ask", "Somebody else must say; the take stays as it is"),
     ("fix", "Fix", "It must be made good; the take stays as it is"),
 )
-_rows: List[Tuple[str, str, str]] = []  # Blender reads a menu's texts after the callback ended
+_rows: List[looks.MenuRow] = []  # Blender reads a menu's texts after the callback ended
 
 
-def _looks(self: Any, context: Any) -> List[Tuple[str, str, str]]:
+def _looks(self: Any, context: Any) -> List[looks.MenuRow]:
     session = running.SESSION
     rows = looks.choices(session.board.generators if session else ())
     if rows != _rows:
         _rows[:] = rows
     return _rows
+
+
+def _shot(panel: Any) -> Optional[SceneShot]:
+    shots = running.SESSION.list.shots if running.SESSION is not None else ()
+    return shots[panel.active] if panel.active < len(shots) else None
+
+
+def _own_brief(self: Any) -> str:
+    shot = _shot(self)
+    return running.session().briefs.of(shot) if shot is not None else ""
+
+
+def _write_own_brief(self: Any, text: str) -> None:
+    shot = _shot(self)
+    if shot is not None:
+        running.session().briefs.write(shot, text)
 
 
 def _sliders() -> Dict[str, Any]:
@@ -69,7 +86,11 @@ class SECONDUNIT_PG_fields(bpy.types.PropertyGroup):
             name="Options", description="Options of the look, such as: lines=0.6, tint=blue"
         ),
         "brief": bpy.props.StringProperty(
-            name="Brief", description="What happens in the shot and how it should feel"
+            name="Brief", description="What holds for all shots: what happens, how it should feel"
+        ),
+        "shot_brief": bpy.props.StringProperty(
+            name="In this shot", description="What happens in this shot alone; follows the brief",
+            get=_own_brief, set=_write_own_brief,
         ),
         "references": bpy.props.CollectionProperty(type=SECONDUNIT_PG_reference),
         "takes": bpy.props.IntProperty(

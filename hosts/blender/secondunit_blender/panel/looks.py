@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any, Dict, List, Sequence, Tuple
 
@@ -46,16 +47,23 @@ SLIDERS = (
     Slider("grain", 0.5, 0.0, 2.0, "Film grain", ("graded",)),
 )
 # These take plates and cuts, no passes: they make no previs.
+_MODELS = 1 << 30  # from this number on; Blender takes 31 bits
+MenuRow = Tuple[str, str, str, str, int]
 _NOT_PREVIS = ("clean_plate", "plate_in", "reframe", "through", GENERATOR)
 
 
-def choices(generators: Sequence[str]) -> List[Tuple[str, str, str]]:
-    """Rows of Blender's menu: our looks, then every other generator the daemon has."""
+def choices(generators: Sequence[str]) -> List[MenuRow]:
+    """Rows of Blender's menu: our looks, then every other generator the daemon has.
+
+    Blender keeps a choice as its number: a model's comes from its name, so that a model that is
+    registered later cannot take its place.
+    """
     others = [name for name in generators if name not in _NOT_PREVIS]
-    rows = list(OWN)
+    rows = [(*row, "NONE", number) for number, row in enumerate(OWN)]
     for name in others:
         about = "Numbers and bars: proves range and handles" if name == "slate" else "A model"
-        rows.append((name, name.replace("_", " ").capitalize(), about))
+        number = _MODELS | zlib.crc32(name.encode()) & (_MODELS - 1)
+        rows.append((name, name.replace("_", " ").capitalize(), about, "NONE", number))
     return rows
 
 

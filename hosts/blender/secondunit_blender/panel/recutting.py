@@ -11,6 +11,7 @@ from secondunit_bridge.timing import FrameRange
 from ..board import Lines
 from ..collect.shots import scene_rate
 from ..place.grey import rendered
+from ..placing import follow_markers
 from ..productions import folder_beside
 from ..recut import RecutRow, apply_markers, recut_table
 from ..session import Session
@@ -70,6 +71,7 @@ class SECONDUNIT_OT_apply_recut(Act, bpy.types.Operator):
         done = apply_markers(session.host.layout(), table)
         session.recut, session.recut_lines = None, ()
         session.read_scene()
+        follow_markers(session, {row.guid: row.old for row in table.changes if row.old})
         missing = [row.name for row in table.changes if row.missing]
         again = f"Shoot again: {', '.join(missing)}." if missing else ""
         return Said(f"{sentence('; '.join(done) or 'nothing had to move')} {again}".strip())

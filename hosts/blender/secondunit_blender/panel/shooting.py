@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional, Sequence, Set
+from typing import Any, Mapping, Optional, Sequence, Set
 
 import bpy
 from secondunit_bridge.errors import MediaOffline, SecondUnitError, TimedOut, TurnoverRejected
 
-from ..collect.identities import PROPERTY, keep_identities
+from ..collect.identities import OWNER, PROPERTY, keep_identities
 from ..collect.passes import order_passes
 from ..collect.shots import SceneShot, scene_rate
 from ..collect.turnover import Ask
+from ..copies import clear_copies, fresh_copy
 from ..orders import Order, Wanted
-from ..place.grey import PASSES, fresh_folder
+from ..place.grey import fresh_folder
 from ..placing import scene_shot
 from ..productions import Production, sequence_of
 from ..remembering import note_identities
@@ -32,13 +33,16 @@ ARGUMENTS = {
     "seed": number("Seed", "Chance of the first take; -1: as in the panel", default=-1, min=-1),
 }
 
+# Undone in one step, and not registered: Adjust Last Operation would shoot again with each change.
+ONCE = {"UNDO"}
+
 
 class SECONDUNIT_OT_shoot(Act, bpy.types.Operator):
     """Render the passes of this shot in the background and have it shot"""
 
     bl_idname = "secondunit.shoot"
     bl_label = "Shoot"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012  # Blender reads a plain set from the class
+    bl_options = ONCE
     __annotations__ = {
         "shot": text("Shot", "Code of the shot, such as 0010; empty: the one in the panel"),
         **ARGUMENTS,
@@ -56,7 +60,7 @@ class SECONDUNIT_OT_shoot_all(Act, bpy.types.Operator):
 
     bl_idname = "secondunit.shoot_all"
     bl_label = "Shoot All"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012  # Blender reads a plain set from the class
+    bl_options = ONCE
     __annotations__ = dict(ARGUMENTS)
 
     def act(self, session: Session, context: Any) -> Optional[Said]:
@@ -155,7 +159,8 @@ def wanted(session: Session, context: Any, operator: Any) -> Wanted:
         seed=operator.seed if operator.seed >= 0 else int(panel.seed),
         artist=fields.artist(context),
     )
-    return Wanted(ask, references, str(panel.backend), int(panel.percentage))
+    own = None if operator.brief else session.briefs  # what is said in words is all that is said
+    return Wanted(ask, references, str(panel.backend), int(panel.percentage), own)
 
 
 def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Wanted) -> None:
@@ -170,13 +175,14 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
             hint="Save it, then shoot.",
         )
     production = Production(blend, scene_rate(layout), str(fields.of(context).project).strip())
-    before = layout.get(PROPERTY)
+    before = {key: layout.get(key) for key in (PROPERTY, OWNER)}
     guids = {(row.marker, row.camera, row.first): row.guid for row in keep_identities(layout)}
     known = [
         replace(shot, guid=guids.get((shot.marker, shot.camera, shot.frames.first), shot.guid))
         for shot in shots
     ]
-    copy = production.folder / PASSES / f"file_{time.time_ns():x}.blend"
+    clear_copies(blend)
+    copy = fresh_copy(blend)
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         session.host.snapshot(str(copy))
@@ -209,15 +215,15 @@ def _order(
         str(copy), layout.name, shot, str(place), what.backend,
         binary=session.host.binary(), options={"percentage": what.percentage},
     )  # fmt: skip
-    return Order(shot, what, production, passes, str(copy))
+    return Order(shot, what.for_shot(shot), production, passes, str(copy))
 
 
-def _put_back(layout: Any, before: Any) -> None:
-    if before is None:
-        if PROPERTY in layout:
-            del layout[PROPERTY]
-    else:
-        layout[PROPERTY] = before
+def _put_back(layout: Any, before: Mapping[str, Any]) -> None:
+    for key, value in before.items():
+        if value is not None:
+            layout[key] = value
+        elif key in layout:
+            del layout[key]
 
 
 def _cancel(session: Session, take: str, by: str) -> None:

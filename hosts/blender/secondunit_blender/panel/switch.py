@@ -9,6 +9,7 @@ from typing import Any, List
 import bpy
 
 from .. import host, starting
+from ..copies import clear_copies
 from ..pump import REST_S, Pump
 from ..session import Session
 from . import (
@@ -22,10 +23,13 @@ from . import (
     shooting,
     tagging,
 )
+from .memory import Memory
 from .thumbnails import Thumbnails
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+_followed: List[int] = []  # the board that rows and pictures were made for last
 _named: List[bool] = []  # whether the setting that names the daemon's Python is ours
+_memory = Memory()
 _FIRST_S = 0.5  # after Blender turned the add-on on
 
 
@@ -60,6 +64,7 @@ def off() -> None:
     session, running.SESSION, running.PUMP = running.SESSION, None, None
     if session is not None:
         session.close()
+    _followed.clear()
     if _named:
         _named.clear()
         starting.forget_python()
@@ -91,11 +96,19 @@ def _beat() -> float:
     pump = running.PUMP
     if pump is None:
         return REST_S
-    before = pump.session.board.serial
     due = pump()
-    if pump.session.board.serial != before:
+    remember()
+    if [pump.session.board.serial] != _followed:  # an operator may have made it between two beats
+        _followed[:] = [pump.session.board.serial]
         follow()
     return due
+
+
+def remember() -> None:
+    """Have the panel's settings noted, or those of another scene taken up."""
+    session = running.SESSION
+    if session is not None:
+        _memory.follow(session, bpy.context.window_manager.secondunit)
 
 
 def follow() -> None:
@@ -118,4 +131,7 @@ def _opened(*_: Any) -> None:
     session, pump = running.SESSION, running.PUMP
     if session is not None and pump is not None:
         session.leave_file()
+        _memory.leave_file(bpy.context.window_manager.secondunit)
+        if bpy.data.filepath:
+            clear_copies(bpy.data.filepath)
         pump.read_soon()

@@ -11,11 +11,12 @@ from typing import Any, Iterable, Iterator, List, Optional, Sequence
 
 from secondunit_bridge.timing import FrameRange
 
-GUID, TAKE, VERSION, RECORD = (
+GUID, TAKE, VERSION, RECORD, SPACE = (
     "secondunit_guid",
     "secondunit_take",
     "secondunit_version",
     "secondunit_record",
+    "secondunit_space",
 )
 FRAMES = "secondunit_frames"  # of a strip: first and last delivered frame, the head handle, the
 # scene frame of the cut's first, and the scene frames it was placed from and to
@@ -79,6 +80,9 @@ def make_edit(layout: Any, scenes: Any, pieces: Sequence[Piece]) -> Any:
         edit = scenes.new(f"{layout.name} cut"[:63])
         edit[OF] = layout.name
         _like(edit, layout)
+    elif edit.get(OF) == layout.name:  # ours: the scene may have grown since
+        edit.frame_start = min(edit.frame_start, layout.frame_start)
+        edit.frame_end = max(edit.frame_end, layout.frame_end)
     editor = edit.sequence_editor or edit.sequence_editor_create()
     for piece in pieces:
         if grey_strip(edit, layout, piece) is None:

@@ -20,7 +20,19 @@ from secondunit_bridge.wire import plain
 from ..collect.cards import card_beside
 from ..collect.shots import SceneShot, scene_rate
 from ..cut_reading import mark
-from .edit import FRAMES, GREY, GUID, LOOK, RECORD, TAKE, VERSION, Piece, grey_strip, strips
+from .edit import (
+    FRAMES,
+    GREY,
+    GUID,
+    LOOK,
+    RECORD,
+    SPACE,
+    TAKE,
+    VERSION,
+    Piece,
+    grey_strip,
+    strips,
+)
 from .grey import Rendered
 
 Json = Dict[str, Any]
@@ -53,8 +65,11 @@ def export(
     shots: Sequence[SceneShot],
     passes: Mapping[str, Rendered],
     target: Path,
+    beside: Path,
 ) -> Counts:
     """Write the edit of a scene; the file appears whole or not at all.
+
+    ``beside`` is the folder of the .blend, which strips' paths may be relative to.
 
     Raises NoPlace for strips that overlap, RetimeUnsupported for retimed ones, PathRefused,
     OSError when the disk does not take it.
@@ -65,7 +80,7 @@ def export(
         )
     rate = scene_rate(edit)
     grey = grey_clips(edit, layout, shots, passes, rate)
-    look = look_clips(edit, shots, passes, rate)
+    look = look_clips(edit, shots, passes, rate, beside)
     made = document(target.stem, edit.frame_start, {GREY: grey, LOOK: look}, shots, rate)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -100,7 +115,11 @@ def grey_clips(
 
 
 def look_clips(
-    edit: Any, shots: Sequence[SceneShot], passes: Mapping[str, Rendered], rate: Fraction
+    edit: Any,
+    shots: Sequence[SceneShot],
+    passes: Mapping[str, Rendered],
+    rate: Fraction,
+    beside: Path,
 ) -> List[Clip]:
     """A clip for every strip of ours; a circled take's carries the stamp of its version."""
     codes = {shot.guid: shot.code for shot in shots}
@@ -112,7 +131,8 @@ def look_clips(
         first, last = (int(number) for number in list(strip[FRAMES])[:2])
         source = first + strip.frame_final_start - int(strip.frame_start)
         name = str(strip[VERSION]) or strip.name
-        media = sequence(name, Path(strip.directory), strip.elements[0].filename, first, last, rate)
+        files = _absolute(strip.directory, beside) / strip.elements[0].filename
+        media = sequence(name, files, (first, last), rate, str(strip.get(SPACE, "")))
         marks = {**_marks(strip, codes[strip[GUID]]), **_card(passes.get(strip[GUID]))}
         start, end = strip.frame_final_start, strip.frame_final_end
         found.append(Clip(name, start, end, source, media, marks))
@@ -142,19 +162,21 @@ def document(
     }
 
 
-def sequence(name: str, folder: Path, file: str, first: int, last: int, rate: Fraction) -> Json:
-    """Numbered files as media; ``file`` is any one of them.
+def sequence(name: str, file: Path, numbers: Tuple[int, int], rate: Fraction, space: str) -> Json:
+    """Numbered files as media; ``file`` is any one of them, ``numbers`` are its first and last.
 
     Named by a pattern, as most programs read it: FCP XML cannot say an image sequence otherwise.
+    ``space`` is their colour space: frames that Blender or the vault wrote do not say it.
     """
-    stem, digits, suffix = _numbered(file)
+    stem, digits, suffix = _numbered(file.name)
+    first, last = numbers
     return {
         "OTIO_SCHEMA": "ExternalReference.1",
-        "metadata": {},
+        "metadata": {KEY: {"schema": 1, "space": space}} if space else {},
         "name": name,
         "available_range": _range(first, last - first + 1, rate),
         "available_image_bounds": None,
-        "target_url": f"{folder.as_posix()}/{stem}%0{digits}d{suffix}",
+        "target_url": f"{file.parent.as_posix()}/{stem}%0{digits}d{suffix}",
     }
 
 
@@ -175,7 +197,7 @@ def _grey_media(
     path = Path(passes.pattern % passes.number)
     last = passes.number + passes.count - 1
     source = passes.number + seen - passes.first
-    return (source, sequence(shot.code, path.parent, path.name, passes.number, last, rate))
+    return (source, sequence(shot.code, path, (passes.number, last), rate, passes.space))
 
 
 def _grey_marks(shot: SceneShot, passes: Optional[Rendered]) -> Json:
@@ -197,6 +219,13 @@ def _marks(strip: Any, code: str) -> Json:
         stamp = Stamp(strip[GUID], strip[TAKE], strip[VERSION], strip[RECORD])
         return {**plain(stamp), **ours}
     return {"schema": 1, "take": strip[TAKE], **ours}
+
+
+def _absolute(folder: str, beside: Path) -> Path:
+    """A folder as Blender writes it: ``//`` at its beginning is that of the file."""
+    if not folder.startswith("//"):
+        return Path(folder)
+    return Path(os.path.normpath(beside / folder[2:].replace("\\", "/")))
 
 
 def _not_retimed(strip: Any) -> None:

@@ -18,12 +18,16 @@ _FOLDER = re.compile(r"p\d{3,}")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A rendered guide: ``pattern`` with ``%04d``; ``first`` is the scene frame of ``number``."""
+    """A rendered guide: ``pattern`` with ``%04d``; ``first`` is the scene frame of ``number``.
+
+    ``space`` is the colour space it was rendered in, which its files do not say.
+    """
 
     pattern: str
     number: int
     first: int
     count: int
+    space: str = ""
 
 
 def fresh_folder(shot: SceneShot, beside: Path) -> Path:
@@ -59,11 +63,12 @@ def _latest(base: Path) -> Optional[Rendered]:
 
 def _guide(folder: Path) -> Optional[Rendered]:
     """The guide in a folder of passes; None when it was not rendered to the end."""
-    files = ProgressReader(str(folder / LOG)).poll().files
+    told = ProgressReader(str(folder / LOG)).poll()
     try:
         asked = json.loads((folder / ORDER).read_text(encoding="utf-8"))
-        pattern = str((files or {})["guide"]["pattern"])
+        pattern = str((told.files or {})["guide"]["pattern"])
         first, last, number = (int(asked[name]) for name in ("first", "last", "number"))
+        space = str((told.facts or {}).get("space", ""))
     except (OSError, ValueError, KeyError, TypeError):  # never rendered, or not to the end
         return None
-    return Rendered(pattern, number, first, last - first + 1)
+    return Rendered(pattern, number, first, last - first + 1, space)

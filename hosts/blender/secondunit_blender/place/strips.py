@@ -6,7 +6,7 @@ the shot: an editor can slip it or open it by as much as was shot.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Tuple
+from typing import Any, Iterable, Sequence, Tuple
 
 from secondunit_bridge.film import CutIn
 from secondunit_bridge.timing import FrameRange
@@ -17,6 +17,7 @@ from .edit import (
     LOOK,
     MOST_CHANNELS,
     RECORD,
+    SPACE,
     TAKE,
     VERSION,
     Piece,
@@ -64,6 +65,32 @@ def cut_in(edit: Any, layout: Any, piece: Piece, footage: Footage) -> Tuple[Any,
         raise
     name_channel(editor, channel, LOOK)
     return strip, False
+
+
+def refit(edit: Any, layout: Any, moves: Sequence[Tuple[Piece, Tuple[int, int]]]) -> int:
+    """Have the strips of shots whose markers moved follow them, grey and takes; how many.
+
+    ``moves`` are shots as they are now, each with the first and last frame it had. A strip that an
+    editor trimmed or moved stays, and so does one whose shot shares no frame with what it was.
+    """
+    found = []
+    for piece, (first, last) in moves:
+        now, before = (piece.frames.first, piece.frames.last + 1), (first, last + 1)
+        for strip in (grey_strip(edit, layout, piece), next(look_strips(edit, piece.guid), None)):
+            if strip is None or (strip.frame_final_start, strip.frame_final_end) != before:
+                continue
+            start = int(strip.frame_start)
+            low, high = max(now[0], start), min(now[1], start + int(strip.frame_duration))
+            if max(low, first) < min(high, last + 1):
+                found.append((strip, low, high))
+    for strip, low, high in found:  # first shorter, then longer: Blender moves strips that overlap
+        now = max(low, strip.frame_final_start), min(high, strip.frame_final_end)
+        _cut(strip, *now)
+    for strip, low, high in found:
+        _cut(strip, low, high)
+        if strip.get(FRAMES) is not None:
+            strip[FRAMES] = [*list(strip[FRAMES])[:4], low, high]
+    return len(found)
 
 
 def show(edit: Any, *, look: bool, guid: str = "") -> int:
@@ -140,6 +167,7 @@ def _dress(strip: Any, footage: Footage, first: int, end: int) -> None:
     strip.name = _name(footage)
     strip[GUID], strip[TAKE] = footage.shot.guid, footage.take
     strip[VERSION], strip[RECORD] = footage.version, footage.record
+    strip[SPACE] = footage.space
     last = footage.first + len(footage.files) - 1
     strip[FRAMES] = [footage.first, last, footage.head, footage.shot.cut.first, first, end]
     settings = strip.colorspace_settings
@@ -153,8 +181,13 @@ def _trim(strip: Any, start: int, first: int, end: int) -> None:
     """The strip's first file at a frame, and what of it plays; ``end`` is excluded."""
     strip.frame_offset_start = strip.frame_offset_end = 0
     strip.frame_start = start
+    _cut(strip, first, end)
+
+
+def _cut(strip: Any, first: int, end: int) -> None:
+    start = int(strip.frame_start)
     strip.frame_offset_start = first - start
-    strip.frame_offset_end = start + len(strip.elements) - end
+    strip.frame_offset_end = start + int(strip.frame_duration) - end
 
 
 def _name(footage: Footage) -> str:

@@ -198,6 +198,7 @@ def whole_line(archive, folder):
     facts["drawn"] = drawn()
     facts.update(decisions(ops))
     facts.update(edits(ops))
+    look_strip("0030").directory = bpy.path.relpath(look_strip("0030").directory)
     ops.export_otio(filepath=str(blend.with_name("cut.otio")))
     facts["exported"] = strips("IMAGE")
     facts.update(recut(ops, blend))
@@ -291,10 +292,11 @@ def recut(ops, blend):
     before = [m.frame for m in layout.timeline_markers]
     ops.apply_recut()
     span = board().shot("0020").span
+    follow = [[s["first"], s["end"]] for s in strips("SCENE") + strips("IMAGE")]
     gone = refusal(ops.apply_recut)
     missing = refusal(ops.import_recut, filepath=str(blend.with_name("nothing.otio")))
-    return {"table": table, "markers": before, "span after": span, "applied twice": gone,
-            "no such cut": missing}  # fmt: skip
+    return {"table": table, "strips after": follow, "markers": before, "span after": span,
+            "applied twice": gone, "no such cut": missing}  # fmt: skip
 
 
 def stopped(ops):
@@ -451,6 +453,104 @@ def started_from_here():
     facts = {"named": named, "before": before, "connected": board().connected, "said": said()}
     bpy.ops.preferences.addon_disable(module=MODULE)
     return {**facts, "after": os.environ.get("SECONDUNIT_PYTHON", "")}
+
+
+def beat():
+    """What Blender's timer would call."""
+    return sys.modules[f"{MODULE}.panel.switch"]._beat()
+
+
+def kept(archive, folder):
+    """What is written in the panel, the file opened again, and what a killed Blender left."""
+    greybox.built()
+    installed(archive)
+    running().pump().until(lambda: board().connected, 30)
+    beat()
+    bpy.context.window_manager.secondunit.brief = "Before the first save"
+    beat()
+    saved(folder, "sq030.blend")
+    beat()
+    beat()
+    other = str(Path(folder) / "sq010_v002.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=other, copy=True)
+    bpy.ops.wm.open_mainfile(filepath=other)
+    panel = bpy.context.window_manager.secondunit
+    beat()
+    beat()
+    facts = {"notes at first": [p.name for p in Path(folder).rglob("*.asks.json")]}
+    panel.brief, panel.look, panel.look_line, panel.artist = "They whisper", "slate", 0.5, "Lea"
+    panel.references.add().path = "//still.jpg"
+    panel.active = 1
+    panel.shot_brief = "Anna turns away"
+    beat()
+    facts["in the file"] = [key for key, _ in bpy.context.scene.items() if "secondunit" in key]
+    passes = Path(folder) / "secondunit/passes"
+    passes.mkdir(parents=True)
+    copies = sys.modules[f"{MODULE}.copies"]
+    own = copies.fresh_copy(bpy.data.filepath)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = own.with_name(own.name.replace(f"_{os.getpid()}_", f"_{gone.pid}_"))
+    for path in (own, left):
+        path.write_bytes(b"BLENDER")
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    panel = bpy.context.window_manager.secondunit
+    facts["emptied by Blender"] = panel.brief
+    beat()
+    facts["back"] = [panel.brief, panel.look, round(panel.look_line, 3), panel.artist]
+    facts["references"] = [one.path for one in panel.references]
+    said = []
+    for panel.active in range(3):
+        said.append(panel.shot_brief)
+    facts["of the shots"] = said
+    bpy.ops.secondunit.shoot(shot="0020")
+    bpy.ops.secondunit.shoot(shot="0010", brief="Only this")
+    orders = running().session().orders.busy
+    facts["asked"] = {one.shot.code: one.wanted.ask.brief for one in orders}
+    beat()
+    facts["after the shot has a GUID"] = running().session().briefs.of(orders[0].shot)
+    bpy.ops.secondunit.cancel()
+    facts["own copy stays"], facts["left copy stays"] = own.exists(), left.exists()
+    scene = bpy.context.scene
+    marker = scene.timeline_markers.new("late", frame=30)
+    marker.camera = bpy.data.objects["Cam Wide"]
+    bpy.ops.secondunit.refresh()
+    beat()
+    facts["rows"] = len(panel.rows)
+    shooting = ("shoot", "shoot_all", "reshoot")
+    facts["options"] = {
+        name: sorted(getattr(bpy.ops.secondunit, name).bl_options) for name in shooting
+    }
+    return facts
+
+
+def two_scenes(archive, folder):
+    """The scene is duplicated while it is shot; the takes are for the one that was shot."""
+    scene = greybox.built()
+    installed(archive)
+    saved(folder)
+    bpy.ops.secondunit.shoot(shot="0010", look="slate")
+    guid = shot("0010")["guid"]
+    bpy.ops.scene.new(type="FULL_COPY")
+    copy = next(s for s in bpy.data.scenes if s != scene)
+    window = bpy.context.window_manager.windows[0]
+    window.scene = copy
+    running().pump().until(lambda: not running().session().orders.busy, WAIT_S)
+    settle()
+    time.sleep(3)
+    settle()
+    facts = {"first": guid, "in the copy": [row.guid for row in board().shots], "said": said()}
+    facts["edit meanwhile"] = edit() is not None
+    window.scene = scene
+    settle()
+    facts["in the first"] = shot("0010")
+    facts["looks"] = strips("IMAGE")
+    window.scene = copy
+    settle()
+    facts["refused"] = refusal(bpy.ops.secondunit.shoot, shot="0010", look="slate")
+    bpy.ops.secondunit.wait(timeout=WAIT_S)
+    facts["shot in the copy"] = shot("0010")
+    return facts
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ def test_a_recut_is_told_first_and_then_applied(day):
     assert any("0020" in row and "trimmed" in row for row in day["table"])
     assert day["span after"] == "13-20 (8)"
     assert day["markers"] == [1, 13, 25]
+    assert day["strips after"] == [[1, 13], [13, 21], [25, 37]] * 2
     assert "No re-cut was read" in day["applied twice"]
     assert "nothing.otio" in day["no such cut"]
 
@@ -188,6 +189,19 @@ def test_opentimelineio_reads_both_tracks_with_exact_rates_and_available_ranges(
             assert clip.source_range.start_time.value == 1001 + HANDLES
     assert [c.source_range.duration.value for c in look.find_clips()] == [12, 12, 12]
     assert timeline.global_start_time.value == 1
+
+
+def test_media_say_their_colour_space_so_that_a_check_of_the_cut_need_not_be_told(day, cut, capsys):
+    grey, look = otio.adapters.read_from_file(str(cut)).tracks
+    for track, space in ((grey, "Linear Rec.709 (sRGB)"), (look, "ACEScg")):
+        for clip in track.find_clips():
+            assert clip.media_reference.metadata["secondunit"]["space"] == space
+    from secondunit.cli import main
+
+    main(["check", str(cut), "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [one for one in told["not_checked"] if "--space" in one["reason"]] == []
+    assert told["frames"] > 0
 
 
 def test_markers_and_clips_carry_the_shots_guids(day, cut):

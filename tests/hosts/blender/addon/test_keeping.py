@@ -1,0 +1,58 @@
+"""What an artist wrote and ordered stays: through other files and scenes, and a killed Blender."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def kept(archive, daemon, in_blender, tmp_path_factory):
+    return in_blender(daemon, "kept", archive, tmp_path_factory.mktemp("film")).answer
+
+
+@pytest.mark.timeout(300)
+def test_the_panel_is_taken_up_again_when_the_file_is_opened(kept):
+    assert kept["emptied by Blender"] == ""
+    assert kept["back"] == ["They whisper", "slate", 0.5, "Lea"]
+    assert kept["references"] == ["//still.jpg"]
+
+
+def test_only_what_was_written_is_noted_the_first_save_included_and_nothing_in_the_file(kept):
+    assert kept["notes at first"] == ["sq030.asks.json"]
+    assert kept["in the file"] == []
+
+
+def test_a_shots_own_brief_follows_the_common_one(kept):
+    assert kept["of the shots"] == ["", "Anna turns away", ""]
+    assert kept["asked"] == {"0020": "They whisper Anna turns away", "0010": "Only this"}
+    assert kept["after the shot has a GUID"] == "Anna turns away"
+
+
+def test_copies_of_a_killed_blender_go_and_those_of_a_running_one_stay(kept):
+    assert kept["own copy stays"]
+    assert not kept["left copy stays"]
+
+
+def test_a_shot_that_an_operator_found_has_its_line_in_the_list(kept):
+    assert kept["rows"] == 4
+
+
+def test_adjusting_the_last_operation_cannot_shoot_again(kept):
+    assert set(map(tuple, kept["options"].values())) == {("UNDO",)}
+
+
+@pytest.mark.timeout(400)
+def test_a_copied_scene_has_shots_of_its_own_and_takes_wait_for_the_scene_they_are_of(
+    archive, daemon, in_blender, tmp_path
+):
+    seen = in_blender(daemon, "two_scenes", archive, tmp_path).answer
+    assert seen["first"]
+    assert seen["in the copy"] == ["", "", ""]
+    assert not any("no shot called" in line for line in seen["said"])
+    assert seen["edit meanwhile"] is False
+    assert seen["in the first"]["guid"] == seen["first"]
+    assert [strip["guid"] for strip in seen["looks"]] == [seen["first"]]
+    assert seen["refused"] == ""
+    (take,) = seen["shot in the copy"]["takes"]
+    assert take["placed"]
+    assert seen["shot in the copy"]["guid"] != seen["first"]
