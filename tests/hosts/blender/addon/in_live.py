@@ -109,7 +109,7 @@ def a_view_in_toon(archive, folder):
     woken()
     path = Path(folder) / "live.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
-    datablocks, before = {b.name for b in bpy.data.images}, path.read_bytes()
+    there, before = datablocks(), path.read_bytes()
     facts["pressed"] = refusal(bpy.ops.secondunit.live_look)
     look, view = running().LIVE, Looking("Cam Wide")
     look.follow(WIDE, HIGH, bpy.context)
@@ -126,12 +126,18 @@ def a_view_in_toon(archive, folder):
     facts["line"] = look.line()
     facts["panel"] = panel()
     facts["on"] = hanging()
-    facts["images"] = sorted({b.name for b in bpy.data.images} - datablocks)
-    facts["dirty"], facts["file"] = bpy.data.is_dirty, path.read_bytes() == before
+    facts["datablocks"] = sorted(datablocks() ^ there)
+    facts["same file"] = path.read_bytes() == before
     bpy.ops.secondunit.live_look()
     facts["off"], facts["look"] = hanging(), running().LIVE is None
     facts["again"] = again(path)
     return facts
+
+
+def datablocks():
+    """All that a save would write, by kind and name, and the keys we might have left on it."""
+    found = {(kind.id_type, kind.name) for kind in bpy.data.user_map()}
+    return found | {(s.name, key) for s in bpy.data.scenes for key in s.keys()}  # noqa: SIM118  # Blender's, no dict
 
 
 def too_fast(look, view):

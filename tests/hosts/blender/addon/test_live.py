@@ -76,9 +76,8 @@ def test_the_panel_says_how_it_goes(seen):
 
 
 def test_the_file_stays_as_it_is(seen):
-    assert seen["images"] == []
-    assert seen["file"] is True
-    assert seen["dirty"] is False
+    assert seen["datablocks"] == []
+    assert seen["same file"] is True
 
 
 def test_nothing_hangs_on_when_it_stops_or_another_file_is_opened(seen):
