@@ -96,6 +96,7 @@ def _distances(depth: NDArray[np.float32], order: LiveFrame) -> NDArray[np.float
 
 def _write(picture: NDArray[np.float32], made: SlotFile, order: LiveFrame) -> None:
     """The picture as RGBA into its slot. Raises SlotLost when the slot is too small."""
+    import cv2
     import numpy as np
 
     shape = (order.height, order.width, 4)
@@ -104,11 +105,7 @@ def _write(picture: NDArray[np.float32], made: SlotFile, order: LiveFrame) -> No
         raise SlotLost(f"a frame of {frame.nbytes} bytes does not fit slot {made.path.name}")
     items = order.height * order.width * 4
     room = np.frombuffer(made.pixels, order.result, items).reshape(shape)
-    if order.result == "uint8":
-        room[..., :3] = picture * np.float32(255) + np.float32(0.5)
-        room[..., 3] = 255
-    else:
-        room[..., :3] = picture
-        room[..., 3] = 1
+    codes = cv2.convertScaleAbs(picture, alpha=255) if order.result == "uint8" else picture
+    cv2.cvtColor(codes, cv2.COLOR_RGB2RGBA, dst=room)  # straight into the slot, alpha full
     made.describe(frame)
     made.mark(order.made.generation, State.result)

@@ -23,7 +23,9 @@ from .acts import Act
 
 BEAT_S = 1 / 60  # between looks at what came back
 SETTLE_S = 0.3  # a size or an option that changes must stand so long before it counts
-AGAIN_S = 2.0  # between tries to reach a daemon that is gone
+AGAIN_S = 0.5  # between sessions that are opened
+TOLD_S = 1.0  # between looks of the panel at how it goes
+RECENT = 12  # pictures whose pace is told
 NOTED = ("bands", "line")  # the sliders of toon that a live look follows
 LOOK = "toon"
 Opening = Tuple[int, int, Tuple[Tuple[str, Any], ...]]
@@ -43,7 +45,7 @@ class LiveLook:
         self._seen: Any = None  # what was offered last
         self._picture: Any = None
         self._shown = self._failed = self.edits = 0
-        self._asked_at = float("-inf")
+        self._asked_at = self._tried_at = self._told_at = float("-inf")
         self._times: List[float] = []
         self._drawing = self._closed = False
 
@@ -57,25 +59,24 @@ class LiveLook:
         live = self._live
         if live is not None and live.trouble is not None:
             return told(live.trouble).line
-        if live is None or len(self._times) < 2:
-            return "Waiting for the first picture."
-        span = max(self._times[-1] - self._times[0], 1e-3)
+        times = self._times
+        if live is None or len(times) < 2:
+            return "Waiting for the first pictures."
+        rate = (len(times) - 1) / max(times[-1] - times[0], 1e-3)
         late = live.latencies[-1] * 1000 if live.latencies else 0.0
-        return f"{(len(self._times) - 1) / span:.0f} pictures a second, {late:.0f} ms late"
+        return f"{rate:.0f} pictures a second, {late:.0f} ms late"
 
     def follow(self, width: int, height: int, context: Any) -> None:
         """Open the session, or another one when the view's size or the options changed."""
         panel, now = fields.of(context), time.monotonic()
-        wide = min(int(panel.live_width), width)
-        options = tuple((name, getattr(panel, f"look_{name}")) for name in NOTED)
-        wanted: Opening = (wide, max(16, round(wide * height / max(width, 1))), options)
+        wide = max(16, min(int(panel.live_width), width))
+        high = max(16, round(wide * height / max(width, 1)))
+        wanted: Opening = (wide, high, _options(panel))
         if wanted != self._wanted[0]:
             self._wanted = (wanted, now)
         gone = self._live is not None and isinstance(self._live.trouble, DaemonUnavailable)
         settled = now - self._wanted[1] >= SETTLE_S or self._opened[0] == 0
-        if (gone or (wanted != self._opened and settled)) and now - self._asked_at > AGAIN_S / (
-            1 if gone else 8
-        ):
+        if (gone or (wanted != self._opened and settled)) and now - self._asked_at > AGAIN_S:
             self._asked_at = now
             self._open(wanted)
 
@@ -100,21 +101,23 @@ class LiveLook:
         if newest is not None and newest.number != self._shown:
             self._shown = newest.number
             self._picture = viewing.texture(newest.pixels, *self._opened[:2])
-            self._times = [*self._times[-29:], time.monotonic()]
+            self._times = [*self._times[1 - RECENT :], time.monotonic()]
         return self._picture
 
     def draw(self) -> None:
         """What the view calls each time it has been drawn."""
         context = bpy.context
-        if self._drawing or int(context.space_data.as_pointer()) != self._space:
+        space, region, looks_at = context.space_data, context.region, context.region_data
+        if self._drawing or int(space.as_pointer()) != self._space:
             return
-        region, looks_at = context.region, context.region_data
+        if looks_at is None or looks_at.as_pointer() != space.region_3d.as_pointer():
+            return  # one of the smaller views of a quad view
         self._drawing = True  # drawing off screen may call us again
         try:
             self.follow(region.width, region.height, context)
-            seen = (self._view_of(looks_at), self.edits, self._opened, context.scene.frame_current)
+            seen = (self._opened, self.edits, context.scene.frame_current, _shown(space, looks_at))
             if seen != self._seen and self.capture(
-                context.scene, context.view_layer, context.space_data, region,
+                context.scene, context.view_layer, space, region,
                 looks_at.view_matrix, looks_at.window_matrix,
             ):  # fmt: skip
                 self._seen = seen
@@ -134,11 +137,16 @@ class LiveLook:
         newest = live.newest() if live is not None else None
         if live is not None and live.counts.failed != self._failed:
             self._failed, self._seen = live.counts.failed, None
+        now = time.monotonic()
         fresh = newest is not None and newest.number != self._shown
-        waits = self._seen is None and (live is None or live.ready or live.trouble is not None)
-        if fresh or waits:
+        stale = self._seen is None or _options(fields.of(bpy.context)) != self._opened[2]
+        if fresh or (stale and now - self._tried_at > AGAIN_S / 2):
+            self._tried_at = now
             region.tag_redraw()
-        return BEAT_S if fresh or live is not None else 4 * BEAT_S
+        if now - self._told_at > TOLD_S:
+            self._told_at = now
+            self._session.host.redraw()
+        return BEAT_S
 
     def close(self) -> None:
         """End the session and free what lies on the graphics card."""
@@ -162,8 +170,9 @@ class LiveLook:
                 self._live = live
 
         def failed(error: SecondUnitError) -> None:
-            self._opened = (0, 0, ())
             self._session.fail(error)
+            if running.LIVE is self:
+                stop()  # the artist sees the grey and why; pressing again tries again
 
         self._session.caller.ask(ask, answered, failed, start=True)
 
@@ -182,10 +191,6 @@ class LiveLook:
                 if int(area.spaces.active.as_pointer()) == self._space:
                     return next((r for r in area.regions if r.type == "WINDOW"), None)
         return None
-
-    @staticmethod
-    def _view_of(looks_at: Any) -> Tuple[float, ...]:
-        return tuple(value for row in looks_at.perspective_matrix for value in row)
 
 
 _handle: List[Any] = []
@@ -248,6 +253,17 @@ def _space(context: Any) -> Any:
             if area.type == "VIEW_3D":
                 return area.spaces.active
     return None
+
+
+def _options(panel: Any) -> Tuple[Tuple[str, Any], ...]:
+    """The sliders that a live look follows, as they stand."""
+    return tuple((name, getattr(panel, f"look_{name}")) for name in NOTED)
+
+
+def _shown(space: Any, looks_at: Any) -> Tuple[Any, ...]:
+    """What a view's picture depends on besides the scene."""
+    place = tuple(value for row in looks_at.perspective_matrix for value in row)
+    return (place, space.shading.type, space.shading.light, space.overlay.show_overlays)
 
 
 def _redraw() -> None:

@@ -62,9 +62,13 @@ def depths_of(projection: Any) -> Depths:
 
 
 def texture(pixels: memoryview, width: int, height: int) -> Any:
-    """A picture for the graphics card, of float32 RGBA in display codes."""
+    """A picture for the graphics card, of float32 RGBA in display codes.
+
+    A view's own buffer encodes what is drawn over it, so the picture has to be decoded when it is
+    read: its format says that it is.
+    """
     held = gpu.types.Buffer("FLOAT", width * height * 4, pixels.cast("B").cast("f"))
-    return gpu.types.GPUTexture((width, height), format="RGBA8", data=held)
+    return gpu.types.GPUTexture((width, height), format="SRGB8_A8", data=held)
 
 
 def lay(picture: Any, width: int, height: int) -> None:

@@ -198,7 +198,6 @@ def without_daemon(archive, folder):
     running().LIVE.follow(WIDE, HIGH, bpy.context)
     until(lambda: running().session().said)
     facts["said"] = [said.line for said in running().session().said]
-    bpy.ops.secondunit.live_look()
     return {**facts, "off": hanging()}
 
 
