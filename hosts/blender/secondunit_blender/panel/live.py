@@ -263,7 +263,7 @@ def _options(panel: Any) -> Tuple[Tuple[str, Any], ...]:
 def _shown(space: Any, looks_at: Any) -> Tuple[Any, ...]:
     """What a view's picture depends on besides the scene."""
     place = tuple(value for row in looks_at.perspective_matrix for value in row)
-    return (place, space.shading.type, space.shading.light, space.overlay.show_overlays)
+    return (place, space.shading.type, space.shading.light)
 
 
 def _redraw() -> None:

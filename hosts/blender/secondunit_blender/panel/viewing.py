@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from contextlib import contextmanager
+from typing import Any, Iterator, NamedTuple, Optional
 
 import gpu
 from gpu_extras.presets import draw_texture_2d
@@ -32,13 +33,15 @@ class View:
     ) -> Depths:
         """Draw what this camera sees: RGBA display codes into ``colour``, 0..1 into ``depth``.
 
-        Rows come from the bottom, as the graphics library has them.
+        Without the grid and outlines that help the artist in the view itself. Rows come from the
+        bottom, as the graphics library has them.
         """
         assert self._screen is not None
         width, height = self.size
-        self._screen.draw_view3d(
-            scene, layer, space, region, view, projection, do_color_management=True
-        )
+        with _no_overlays(space):
+            self._screen.draw_view3d(
+                scene, layer, space, region, view, projection, do_color_management=True
+            )
         with self._screen.bind():
             buffer = gpu.state.active_framebuffer_get()
             buffer.read_color(0, 0, width, height, 4, 0, "UBYTE", data=self.colour)
@@ -50,6 +53,19 @@ class View:
         screen, self._screen = self._screen, None
         if screen is not None:
             screen.free()
+
+
+@contextmanager
+def _no_overlays(space: Any) -> Iterator[None]:
+    """Only where they are on: each change has the view drawn once more."""
+    if not space.overlay.show_overlays:
+        yield
+        return
+    space.overlay.show_overlays = False
+    try:
+        yield
+    finally:
+        space.overlay.show_overlays = True
 
 
 def depths_of(projection: Any) -> Depths:

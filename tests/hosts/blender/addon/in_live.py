@@ -48,7 +48,6 @@ class Looking:
     def __init__(self, name):
         area = next(a for a in bpy.context.screen.areas if a.type == "VIEW_3D")
         self.space = area.spaces.active
-        self.space.overlay.show_overlays = False
         self.region = next(r for r in area.regions if r.type == "WINDOW")
         self.scene, self.eye = bpy.context.scene, bpy.data.objects[name]
 
@@ -123,7 +122,7 @@ def a_view_in_toon(archive, folder):
     for name, picture in (("grey", colour), ("toon", drawn)):
         saved(Path(folder) / f"{name}.png", picture)
     facts["fast"] = too_fast(look, view)
-    facts["line"] = look.line()
+    facts["line"], facts["overlays"] = look.line(), view.space.overlay.show_overlays
     facts["panel"] = panel()
     facts["on"] = hanging()
     facts["datablocks"] = sorted(datablocks() ^ there)

@@ -53,6 +53,10 @@ def test_the_view_comes_back_with_ink_on_its_silhouettes(seen, view):
     assert (view["drawn"][:90, :, :3].max(-1)[far] < 60).mean() < 0.03  # nor the wall in the toon
 
 
+def test_the_artists_own_overlays_stay_on(seen):
+    assert seen["overlays"] is True
+
+
 def test_it_lies_over_the_whole_view_the_right_way_up(view):
     codes = view["laid"][..., :3] / 255  # off screen nothing encodes: they are light, not codes
     encoded = np.where(codes < 0.0031308, codes * 12.92, 1.055 * codes ** (1 / 2.4) - 0.055)
