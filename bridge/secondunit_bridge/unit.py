@@ -36,6 +36,7 @@ from .wire import Message, object_of, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
+    from .live import Live
     from .slots import Slot, SlotFile
 
 ANSWER_S = 10.0  # how long an ask may take unless said otherwise
@@ -326,6 +327,13 @@ class Unit(Asking):
         body = {"lease": slot.lease, "generator": generator, "options": options}
         self._ask("rehearse", {**body, "frame": slot.frame}, timeout=timeout)
         slot.check(State.result)
+
+    def live(self, look: str, width: int, height: int, **opening: Any) -> Live:
+        """A live look for a viewport; at once, it opens by itself. ``opening``: options, result."""
+        from .live import Live
+
+        told = {"colour": "uint8", "result": "uint8", "options": {}, **opening}
+        return Live(self, self._ask, {"look": look, "width": width, "height": height, **told})
 
     def close(self) -> None:
         """Hang up. What was asked goes on in the daemon."""

@@ -150,7 +150,13 @@ def test_no_file_gives_away_a_machine_or_a_registry() -> None:
 
 def test_the_bridge_and_the_hosts_name_nothing_beyond_the_standard_library() -> None:
     ours = {"secondunit_bridge", "secondunit_blender", "secondunit_nuke", "secondunit_resolve"}
-    of_hosts = {"bpy", "nuke", "DaVinciResolveScript"}  # there when the host runs it
+    of_hosts = {
+        "bpy",
+        "gpu",
+        "gpu_extras",
+        "nuke",
+        "DaVinciResolveScript",
+    }  # there when the host runs it
     allowed = ours | of_hosts | set(sys.stdlib_module_names)
     strange = [
         f"{name}: {word}"

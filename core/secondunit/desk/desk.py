@@ -15,12 +15,14 @@ from ..ledger import Draft, Ledger
 from ..plugins import Plugins
 from ..settings import Settings
 from ..stage.crew import Crew
+from ..stage.orders import LIVE
 from .answers import Answers
 from .asks import Asks
 from .device import Device
 from .finishing import Finishing
 from .floor import Aside, Floor
 from .listing import Listing
+from .live import LiveRoom
 from .models import Models
 from .people import Answering, Book, Client, Later, Reply
 from .replays import Replays
@@ -41,15 +43,17 @@ class Desk:
         models = Models(self._book, plugins, settings)
         self._floor = Floor(self._book, jobs, self._crew, settings, models)
         self._slots = SlotRoom(self._crew, settings)
+        self._live = LiveRoom(self._crew, self._slots)
+        self._floor.pass_on(LIVE, self._live.hear)
         if not self._book.views.projects():
             self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
         asks = Asks(self._book, jobs, plugins, settings, self._floor, models)
         answers = Answers(self._book, self._floor.publishing)
-        listing = Listing(self._book, jobs, plugins, self._crew)
+        listing = Listing(self._book, jobs, plugins, self._crew, self._live)
         replays = Replays(self._book, plugins, self._floor, models)
         finishing = Finishing(self._book, plugins, self._floor, asks)
         rooms = (asks, answers, finishing, replays, listing, models, self._slots,
-                 Device(self._crew))  # fmt: skip
+                 self._live, Device(self._crew))  # fmt: skip
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -73,6 +77,7 @@ class Desk:
         """Hear the stages, give out work."""
         self._floor.hear()
         self._floor.tick()
+        self._live.tick()
 
     def rest(self) -> None:
         """An idle moment: sign and tidy the ledger.
@@ -98,10 +103,11 @@ class Desk:
 
     def late_answers(self) -> list[tuple[str, Reply | SecondUnitError]]:
         """Answers that came since the last call, by the work they answer."""
-        return self._floor.answers()
+        return self._floor.answers() + self._live.answers()
 
     def left(self, clients: list[Client]) -> None:
         """Give back what clients that are gone had leased; ``clients`` are those still here."""
+        self._live.keep_only(clients)
         self._slots.keep_only(clients)
 
     def close(self) -> None:
@@ -118,4 +124,5 @@ VERBS = (
     "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
     "models", "add_model", "clear_model", "remove_model", "model_refusals",
     "lease", "release", "rehearse", "release_device",
+    "live_open", "live_frame", "live_close",
 )  # fmt: skip

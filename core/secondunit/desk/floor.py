@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,6 +56,7 @@ class Floor:
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
         self._stores: set[str] = set()  # that frames are known to have been kept in
+        self._elsewhere: dict[str, Callable[[Report], None]] = {}  # who hears other stages
         self._asides: list[Aside] = []
         self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
 
@@ -115,10 +117,16 @@ class Floor:
     def hear(self) -> None:
         """Take in what the stages have said since the last call."""
         for report in self._crew.reports():
-            if report.stage == PUBLISHING:
+            if report.stage in self._elsewhere:
+                self._elsewhere[report.stage](report)
+            elif report.stage == PUBLISHING:
                 self.publishing.hear(report, _lost(report))
             else:
                 self._hear(report)
+
+    def pass_on(self, stage: str, hear: Callable[[Report], None]) -> None:
+        """What this stage says is for somebody else."""
+        self._elsewhere[stage] = hear
 
     def asides(self) -> list[Aside]:
         """Progress and previews since the last call."""

@@ -18,6 +18,7 @@ from ..ledger import Draft
 from ..plugins import Plugins
 from ..stage.crew import Crew
 from .asks import LEGAL, SIDE, within, words_of
+from .live import LiveRoom
 from .people import Book, Client, Reply
 
 MAX_LISTED = 2_000  # rows in one answer; ask again with ``after``
@@ -27,8 +28,11 @@ MAX_PAGE = 7 << 20  # bytes of one answer, so that it fits a message
 class Listing:
     """Reads, and the project's own entry."""
 
-    def __init__(self, book: Book, jobs: Jobs, plugins: Plugins, crew: Crew) -> None:
+    def __init__(
+        self, book: Book, jobs: Jobs, plugins: Plugins, crew: Crew, live: LiveRoom
+    ) -> None:
         self._book, self._jobs, self._plugins, self._crew = book, jobs, plugins, crew
+        self._live = live
 
     def hello(self, client: Client, message: Message) -> Reply:
         """What the daemon is and can do."""
@@ -51,6 +55,7 @@ class Listing:
                 "waiting": len(self._jobs),
                 "shooting": [job.take for job in self._jobs.leased()],
                 "stages": self._crew.pids(),
+                "live": self._live.open,
                 "pid": os.getpid(),
             }
         )

@@ -16,7 +16,7 @@ from secondunit_bridge.wire import Message, plain, typed
 
 from ..settings import Settings
 from ..stage.crew import Crew
-from ..stage.orders import SHOOTING, Rehearse
+from ..stage.orders import LIVE, SHOOTING, Rehearse
 from .asks import words_of
 from .people import Client, Later, Reply
 
@@ -24,14 +24,14 @@ IDLE_S = 60.0  # a slot nobody leases is given back to the system after this
 
 
 @dataclass
-class _Slot:
+class LeasedSlot:
     """One file of the pool and who has it."""
 
     file: SlotFile
     generation: int = 0
     owner: Client | None = None
     free_since: float = 0.0
-    work: str = "none"  # the last rehearsal it was given to the stage for
+    work: str = "none"  # the last rehearsal or live frame it was given to a stage for
 
 
 class SlotRoom:
@@ -39,7 +39,7 @@ class SlotRoom:
 
     def __init__(self, crew: Crew, settings: Settings) -> None:
         self._crew, self._limit = crew, settings.slot_limit_mb << 20
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[str, LeasedSlot] = {}
         self._rehearsals = itertools.count(1)
         for folder in slot_folders():
             sweep(folder)
@@ -59,13 +59,13 @@ class SlotRoom:
 
     def release(self, client: Client, message: Message) -> Reply:
         """Give a slot back."""
-        self._free(self._leased(client, typed(Lease, message.body, "lease")))
+        self._free(self.leased(client, typed(Lease, message.body, "lease")))
         return Reply({})
 
     def rehearse(self, client: Client, message: Message) -> Later:
         """Run the frame that lies in a slot through a generator, in place. Answered when done."""
         body = message.body if isinstance(message.body, dict) else {}
-        slot = self._leased(client, typed(Lease, body.get("lease"), "lease"))
+        slot = self.leased(client, typed(Lease, body.get("lease"), "lease"))
         if not self._crew.free(SHOOTING):
             raise QueueFull(
                 "the stage is shooting a take", hint="Live frames go on when the take is done."
@@ -83,7 +83,8 @@ class SlotRoom:
         self._crew.give(SHOOTING, "rehearse", work, order)
         return Later(work)
 
-    def _leased(self, client: Client, lease: Lease) -> _Slot:
+    def leased(self, client: Client, lease: Lease) -> LeasedSlot:
+        """The slot that a client names and has. Raises SlotLost."""
         slot = self._slots.get(lease.path)
         held = slot and slot.owner and slot.owner.who == client.who
         if slot is None or not held or slot.generation != lease.generation:
@@ -97,7 +98,7 @@ class SlotRoom:
         here = {client.who for client in clients}
         for path, slot in list(self._slots.items()):
             if slot.owner and slot.owner.who not in here:
-                if self._crew.doing(SHOOTING) != slot.work:  # else the stage may still write
+                if slot.work not in map(self._crew.doing, (SHOOTING, LIVE)):  # it may still write
                     self._free(slot)
             elif slot.owner is None and time.monotonic() - slot.free_since > IDLE_S:
                 self._slots.pop(path).file.remove()
@@ -110,12 +111,12 @@ class SlotRoom:
             with suppress(OSError):  # not empty: a file of somebody who still has it mapped
                 folder.rmdir()
 
-    def _free(self, slot: _Slot) -> None:
+    def _free(self, slot: LeasedSlot) -> None:
         slot.owner, slot.free_since = None, time.monotonic()
         slot.generation += 1  # a late writer or reader is found out
         slot.file.mark(slot.generation, State.free)
 
-    def _new(self, room: int) -> _Slot:
+    def _new(self, room: int) -> LeasedSlot:
         held = sum(slot.file.nbytes for slot in self._slots.values())
         if held + room > self._limit:
             raise DiskFull(
@@ -123,6 +124,6 @@ class SlotRoom:
                 hint="Release slots, or raise the setting slot_limit_mb.",
                 data={"limit": self._limit, "held": held, "asked": room},
             )
-        slot = _Slot(SlotFile.create(slot_folder(room), room))
+        slot = LeasedSlot(SlotFile.create(slot_folder(room), room))
         self._slots[str(slot.file.path)] = slot
         return slot

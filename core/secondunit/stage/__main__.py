@@ -20,7 +20,8 @@ from ..hookspecs import HoldsDevice
 from ..models.presence import Witness, confirm
 from ..plugins import Plugins
 from ..settings import Settings
-from .orders import REPLAY, Publish, Rehearse, Replay, Shoot
+from .live import LiveLooks
+from .orders import LIVE, REPLAY, LiveFrame, Publish, Rehearse, Replay, Shoot
 from .rehearse import Rehearsals
 
 HEARTBEAT_S = 1.0
@@ -139,6 +140,20 @@ def release(plugins: Plugins) -> int:
     return sum(int(keeper.release()) for keeper in keepers)
 
 
+def draw_live(ear: Ear, mouth: Mouth) -> None:
+    """Style live frames until the daemon is gone. No plug-in is loaded: that takes its time."""
+    import cv2
+
+    cv2.setNumThreads(1)  # the host draws the next frame meanwhile
+    looks = LiveLooks()
+    while True:
+        order = ear.orders.get()
+        try:
+            mouth.say("styled", ms=looks.style(typed(LiveFrame, order["body"])))
+        except SecondUnitError as error:
+            mouth.say("failed", error=error_body(error))
+
+
 def main() -> None:
     """Serve until the daemon is gone."""
     orders_in = os.fdopen(os.dup(0), "rb")
@@ -154,6 +169,8 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
+    if sys.argv[1:] == [LIVE]:
+        draw_live(ear, mouth)  # a fault of ours there ends this process, which the host is told
     plugins, witness = Plugins(Settings.load().plugins), Witness()
     while True:
         order = ear.orders.get()

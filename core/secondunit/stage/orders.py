@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secondunit_bridge.film import Model, Option, Project, Take, Turnover, Version, Waiver
+from secondunit_bridge.slots import Lease
 
 SHOOTING = "stage"  # the process that owns the device
 PUBLISHING = "post"  # the process that writes versions, so that circling never waits for a take
+LIVE = "live"  # the process that styles live frames, beside whatever is being shot
 REPLAY = "replay "  # how the work of a replay is named, before the take
 
 
@@ -59,3 +61,28 @@ class Rehearse:
     generation: int
     generator: str
     options: dict[str, Option] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LiveFrame:
+    """Style one frame of a live session: from one slot into another. Nothing is kept.
+
+    ``given`` holds RGBA of ``width`` x ``height`` in ``colour`` (uint8 0..255 or float32 0..1,
+    display codes), and right behind it as many float32 of depth, in the same order of rows:
+    distance where ``far`` is 0, else a depth buffer of 0..1 between ``near`` and ``far``.
+    ``made`` gets RGBA in ``result``, display codes, opaque.
+    """
+
+    session: str
+    look: str
+    width: int
+    height: int
+    colour: str
+    result: str
+    number: int
+    given: Lease
+    made: Lease
+    options: dict[str, Option] = field(default_factory=dict)
+    near: float = 0.0
+    far: float = 0.0
+    parallel: bool = False  # an orthographic view: the depth buffer is even

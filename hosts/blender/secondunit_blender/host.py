@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import bpy
 
@@ -61,13 +61,13 @@ def background() -> bool:
     return bool(bpy.app.background)
 
 
-def start_timer(beat: Callable[[], float], first: float) -> None:
-    """Have Blender call a function that says when it is to be called again."""
+def start_timer(beat: Callable[[], Optional[float]], first: float) -> None:
+    """Have Blender call a function that says when it is to be called again; None ends it."""
     if not bpy.app.timers.is_registered(beat):
         bpy.app.timers.register(beat, first_interval=first, persistent=True)
 
 
-def stop_timer(beat: Callable[[], float]) -> None:
+def stop_timer(beat: Callable[[], Optional[float]]) -> None:
     """End that. A timer that is left keeps Blender 4.5 from ending."""
     if bpy.app.timers.is_registered(beat):
         bpy.app.timers.unregister(beat)

@@ -11,6 +11,7 @@ from ..words import SHOT
 from . import fields, looks, running
 from .thumbnails import Thumbnails
 
+LIVE_SLIDERS = ("live_width", "look_bands", "look_line")
 NAMES = 0.42  # of a line's width
 THUMBNAIL = 6.0  # times the height of a line
 THUMBNAILS: Optional[Thumbnails] = None
@@ -58,6 +59,7 @@ class _Panel:
             return
         board, panel = session.board, fields.of(context)
         draw_state(self.layout, board)  # type: ignore[attr-defined]  # of bpy.types.Panel
+        draw_live(self.layout, panel)  # type: ignore[attr-defined]  # likewise
         draw_shots(self.layout, board, panel)  # type: ignore[attr-defined]  # likewise
         active = board.shots[panel.active] if panel.active < len(board.shots) else None
         if active is not None:
@@ -132,6 +134,19 @@ def draw_state(layout: Any, board: Board) -> None:
         row = layout.row(align=True)
         row.progress(factor=board.done or 0.0, text=board.busy)
         row.operator("secondunit.cancel", text="", icon="CANCEL")
+
+
+def draw_live(layout: Any, panel: Any) -> None:
+    """The switch of the live look, and how it goes."""
+    look = running.LIVE
+    row = layout.row(align=True)
+    row.operator("secondunit.live_look", icon="SHADING_RENDERED", depress=look is not None)
+    if look is None:
+        return
+    column = layout.column(align=True)
+    for name in LIVE_SLIDERS:
+        column.prop(panel, name, slider=True)
+    draw_lines(layout.column(align=True), Lines.of(look.line(), "INFO"))
 
 
 def draw_shots(layout: Any, board: Board, panel: Any) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ..pump import Pump
 from ..session import Session
 
+if TYPE_CHECKING:
+    from .live import LiveLook
+
 SESSION: Optional[Session] = None
 PUMP: Optional[Pump] = None
+LIVE: Optional[LiveLook] = None  # while a view is drawn in a look
 
 
 def _asleep() -> None:

@@ -17,6 +17,7 @@ from . import (
     cutting,
     draw,
     fields,
+    live,
     recutting,
     referring,
     running,
@@ -58,6 +59,7 @@ def wake() -> None:
 def off() -> None:
     """Everything out again, in the reverse order, whatever of it is there."""
     atexit.unregister(off)
+    live.stop()
     host.stop_timer(_beat)
     if _opened in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_opened)
@@ -87,6 +89,7 @@ def _classes() -> Any:
         *referring.CLASSES,
         *recutting.CLASSES,
         *tagging.CLASSES,
+        *live.CLASSES,
         *draw.CLASSES,
     )
 

@@ -115,13 +115,15 @@ def daemon(
 
 @pytest.fixture(scope="session")
 def in_blender(blender: Path) -> Callable[..., Ended]:
-    """Runs a function of ``in_blender.py`` in a Blender that has nothing of ours on its path."""
+    """Runs a function of a script beside this in a Blender that has nothing of ours on its path."""
 
-    def run(environ: dict[str, str], name: str, *words: object) -> Ended:
+    def run(
+        environ: dict[str, str], name: str, *words: object, script: str = "in_blender.py"
+    ) -> Ended:
         clean = {**environ, "PYTHONPATH": ""}
         begun = time.monotonic()
         with subprocess.Popen(
-            [blender, HERE / "in_blender.py", name, *map(str, words)],
+            [blender, HERE / script, name, *map(str, words)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean,
         ) as child:  # fmt: skip
             try:
