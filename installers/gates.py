@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from display import Steps, spoken
 
 _TICK_S = 0.2
+WORKERS = (os.cpu_count() or 1) + 1
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ GATES: dict[str, Gate] = {
         "Who imports whom",
         ("-c", "from importlinter.cli import lint_imports_command as main; main()"),
     ),
-    # file by file: what a module has set up (a daemon, a rendered street) is set up once
-    "pytest": Gate("Tests", ("-m", "pytest", "-n", "logical", "--dist", "loadfile")),
+    # file by file: what a module has set up (a daemon, a rendered street) is set up once. One more
+    # than there are cores: much of the time a test waits for a daemon, a stage or Blender
+    "pytest": Gate("Tests", ("-m", "pytest", "-n", str(WORKERS), "--dist", "loadfile")),
 }
 
 

@@ -89,7 +89,8 @@ def test_numbers_that_cannot_be_written_down_are_left_out(exam):
 def test_all_our_checks_run_over_a_real_take_and_a_clean_one_is_clear(film, exam):
     take = film.reel("bird", 20, 24, first=1001)
     one = exam(take, film.reel("bird", 8, 12), film.reel("bird", 44, 12))
-    found = examine(one, Plugins().checks, "a1.1")
+    checks = {name: one for name, one in Plugins().checks.items() if not one.about.works}
+    found = examine(one, checks, "a1.1")
     unasked = [finding for finding in found if finding.reason == "no shot card"]
     found = [finding for finding in found if finding not in unasked]
     assert {finding.outcome for finding in found} == {Outcome.clear}
