@@ -161,3 +161,19 @@ def test_a_pass_alone_in_its_file_needs_no_name():
     assert only(Role.depth, ("Y",)) == ("Y",)
     assert only(Role.normal, ("R", "G", "B", "A")) == ("R", "G", "B")
     assert only(Role.depth, ("R", "G", "B", "Depth.Z")) == ("Depth.Z",)
+
+
+def test_passes_that_exclude_each_other_are_not_both_handed_to_the_model_chosen(
+    su, weights, tmp_path: Path
+):
+    tiny_models.registered(su, weights, "wan-vace")  # looks at the depth or at the guide
+    render = renders.written(tmp_path / "render")
+    words = [*asked(tmp_path / "out", "--passes", render, "--option", "steps=2")]
+    words.remove("--json")
+    said = su(*words)
+    assert "take 1" in said.out, said  # random weights: whether it is any good is not asked here
+    assert "generator wan-vace" in said.out
+    assert "The guide is left out: wan-vace looks at it or at another, not at both." in said.out
+    named = su(*asked(tmp_path / "named", "--passes", render, "--generator", "wan-vace"))
+    assert named.code == 1
+    assert "not both: leave one out" in named.out

@@ -109,10 +109,10 @@ def _shot(
     production, version = project_of(wanted.where, toml, out), None
     with say.busy("Looking at the passes"):
         found = looked_at(wanted, production)
-    for sentence in found.said:
-        say.line(sentence)
     with calling(say) as unit:
-        generator = wanted.generator or _chosen(unit, wanted, found)
+        generator, found = _chosen(unit, wanted, found)
+        for sentence in found.said:
+            say.line(sentence)
         production = taken_up(unit, production, found, out)
         say_ocio(say, production)
         turnover = previs_turnover(wanted, found, generator, production, unit.shots())
@@ -124,16 +124,23 @@ def _shot(
     return _told(say, taken, version, found, production, out, hold=hold)
 
 
-def _chosen(unit: Unit, wanted: Wanted, found: Passes) -> str:
-    """The model that fits the passes; ``looks`` without one, or when a look was asked for."""
+def _chosen(unit: Unit, wanted: Wanted, found: Passes) -> tuple[str, Passes]:
+    """The generator, and the passes it looks at.
+
+    The one that is named; else the model that fits the passes, without those that it cannot look
+    at beside others; ``looks`` without a model, or when a look was asked for.
+    """
     from secondunit_bridge.places import home
 
     from ..models.shelf import Shelf
-    from .previs_asking import LOOKS, generator_for
+    from .previs_asking import LOOKS, apart, generator_for
 
-    if "look" in wanted.options:
-        return LOOKS
-    return generator_for(found.roles, unit.models(), Shelf(home()), unit.model_refusals())
+    if wanted.generator or "look" in wanted.options:
+        return wanted.generator or LOOKS, found
+    shelf, models = Shelf(home()), unit.models()
+    name = generator_for(found.roles, models, shelf, unit.model_refusals())
+    card = next((model.card for model in models if model.name == name), "")
+    return name, apart(found, shelf.card(card)) if card in shelf else found
 
 
 def _told(

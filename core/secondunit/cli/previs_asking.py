@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,6 +179,28 @@ def generator_for(
     served = [(_served(cards[m.card], roles), m.name) for m in bases if m.card in cards]
     best = sorted((bool(against.get(name)), -count, name) for count, name in served if count)
     return best[0][2] if best else LOOKS
+
+
+def apart(passes: Passes, card: Card) -> Passes:
+    """Without passes that the card cannot look at beside another: shape goes before colour."""
+    order = (Role.depth, Role.normal, Role.ids, Role.guide)
+    there, left = [role for role in order if role in passes.roles], []
+    for place, role in enumerate(there):
+        port = card.ports.get(role.value)
+        rivals = {*(port.instead_of if port else ())}
+        before = [one for one in there[:place] if one not in left]
+        if any(
+            one.value in rivals or role.value in card.ports[one.value].instead_of
+            for one in before
+            if one.value in card.ports
+        ):
+            left.append(role)
+    if not left:
+        return passes
+    names = " and the ".join(role.value for role in left)
+    kept = tuple(one for one in passes.elements if one.role not in left)
+    said = f"The {names} is left out: {card.card.name} looks at it or at another, not at both."
+    return replace(passes, elements=kept, said=(*passes.said, said))
 
 
 def _served(card: Card, roles: Sequence[Role]) -> int:
