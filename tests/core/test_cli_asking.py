@@ -155,3 +155,18 @@ def test_a_cut_inside_a_movie_is_found_and_motion_flashes_and_noise_are_none():
         assert joins(enumerate(quiet, start=100)) == ()
     assert joins(enumerate([*slow[:12], *(p[::-1] for p in slow[12:])], start=100)) == (112,)
     assert joins([]) == ()
+
+
+def test_what_several_checks_say_alike_is_said_once():
+    from secondunit.cli.forms import in_brief
+    from secondunit_bridge.film import Finding, Outcome
+
+    alone, look = "There is no shot before to compare with.", "It is darker."
+    found = [
+        Finding("1", "colour.wb", Outcome.not_checked, alone, reason="no neighbour"),
+        Finding("2", "colour.exposure", Outcome.look, look),
+        Finding("3", "grain.level", Outcome.not_checked, alone, reason="no neighbour"),
+        Finding("4", "range", Outcome.look, look),
+    ]
+    said = in_brief(found)
+    assert [one.check for one in said] == ["colour.wb, grain.level", "colour.exposure", "range"]

@@ -14,7 +14,7 @@ from .answers import finding, named, no_picture, not_checked, spans
 
 GRID = 8  # pixels; blocks of 16 and 64 show on it too
 EVERY = 4  # frames
-_LEAST = 64  # pixels a side
+_LEAST = 96  # pixels a side; in a smaller picture a few edges of things decide
 _NOISE = 0.25  # codes added to both sides of the ratio, so that a clean black picture reads 1
 
 

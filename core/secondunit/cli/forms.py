@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,19 @@ def version_json(version: Version) -> dict[str, Any]:
 def finding_line(finding: Finding) -> str:
     """One finding as a line: outcome, check, sentence."""
     return f"{finding.outcome.value.replace('_', ' '):<11}  {finding.check:<15} {finding.sentence}"
+
+
+def in_brief(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, those that say one thing of several checks that were not made said once."""
+    said: dict[str, Finding] = {}
+    for finding in findings:
+        key = finding.sentence if finding.outcome is Outcome.not_checked else f"{len(said)}"
+        known = said.get(key)
+        if known is None:
+            said[key] = finding
+        elif finding.check not in known.check.split(", "):
+            said[key] = replace(known, check=f"{known.check}, {finding.check}")
+    return tuple(said.values())
 
 
 def stops(findings: tuple[Finding, ...]) -> bool:

@@ -23,7 +23,7 @@ from secondunit_bridge.wire import dumps, plain
 
 from .asking import Wish, insert_turnover
 from .cutting import Where, cut_in
-from .forms import finding_line, plan_json, stops, take_json, version_json
+from .forms import finding_line, in_brief, plan_json, stops, take_json, version_json
 from .project import say_ocio
 from .say import COULD_NOT, DONE, STOPS_OPEN, STYLES, Say
 from .shooting import Watching
@@ -155,7 +155,7 @@ def say_takes(say: Say, takes: Sequence[Take]) -> None:
     for take in takes:
         sure = "" if take.confidence is None else f"  confidence {take.confidence:.2f}"
         say.line(f"Take {take.number}  {take.id}  seed {take.seed}{sure}", style="bold")
-        for finding in take.findings:
+        for finding in in_brief(take.findings):
             if finding.outcome is not Outcome.clear:
                 say.line(f"    {finding_line(finding)}", style=STYLES[finding.outcome.value])
         clear = Counter(f.check for f in take.findings if f.outcome is Outcome.clear)

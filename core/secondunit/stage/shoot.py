@@ -274,7 +274,8 @@ def _examine(
         scene=scene_of(order.turnover, asked),
     )
     checks = meant_for(order.turnover, plugins.checks)
-    if _on_a_plate(order) and exam.before is None and exam.after is None:  # nothing to pair it with
+    alone = exam.before is None and exam.after is None
+    if alone and order.turnover.work is not Work.insert:  # there is nothing to pair it with
         checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
     return examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
 

@@ -19,6 +19,7 @@ from ...media.footage import Footage
 from ...media.open import open_footage
 from ...stage.frames import KeptFootage
 from ...vault import Vault
+from ..forms import in_brief
 from . import CutPiece, Display, Sheet, Still, TakePanel
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Stills:
             state=take.state.value,
             confidence=take.confidence,
             stills=stills,
-            findings=take.findings,
+            findings=in_brief(take.findings),
             remarks=tuple(dict.fromkeys(take.remarks)),
             circled=take.id == circled,
         )
