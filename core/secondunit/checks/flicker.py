@@ -19,7 +19,9 @@ from .answers import finding, no_picture, not_checked
 from .motion import WIDTH, Step, step
 
 LEAST = 6  # frames; a second difference of fewer says nothing
+LASTING = 12  # frames; what shimmers does so again and again, a lamp that moves does not
 TILE = 8  # pixels of 480 columns over which light is averaged for boil
+PARTS = 120  # tiles that must be followed, a tenth of a picture of 480 by 200
 FOLLOWED = 0.5  # share of a tile that must be usable
 SMOOTH = 65  # pixels of 480 columns over which motion is averaged for boil
 STEEP = 0.05  # stops a pixel; an error of half a pixel then reads as 2 % of a stop
@@ -78,7 +80,7 @@ class _Pump:
 
     def told(self) -> Sequence[Finding]:
         about = self._about
-        why = too_little(about, self._exam)
+        why = too_little(about, self._exam, LEAST)
         if why:
             return [why]
         value = 100 * spread(np.diff(self._gains))
@@ -102,7 +104,7 @@ class _Boil:
 
     def told(self) -> Sequence[Finding]:
         about = self._about
-        why = too_little(about, self._exam)
+        why = too_little(about, self._exam, LASTING)
         if why:
             return [why]
         value, region = _worst(self._tiles)
@@ -122,10 +124,10 @@ class _Boil:
         ]  # fmt: skip
 
 
-def too_little(about: CheckAbout, exam: Exam) -> Finding | None:
+def too_little(about: CheckAbout, exam: Exam, least: int) -> Finding | None:
     """A finding that says why motion in this take says nothing, or None."""
-    if len(exam.take.frames) < LEAST:
-        return not_checked(about, "too short", f"Fewer than {LEAST} frames say nothing of it.")
+    if len(exam.take.frames) < least:
+        return not_checked(about, "too short", f"Fewer than {least} frames say nothing of it.")
     return no_picture(about, exam)
 
 
@@ -181,7 +183,7 @@ def _worst(tiles: list[NDArray[np.float32]]) -> tuple[float, Region]:
     changes = np.abs(np.diff(np.stack(tiles), axis=0))
     seen = np.isfinite(changes).sum(0)
     known = seen >= max(3, 0.5 * len(changes))
-    if np.count_nonzero(known) < 12:
+    if np.count_nonzero(known) < PARTS:
         return float("nan"), (0.0, 0.0, 1.0, 1.0)
     each = np.full(known.shape, 0.0)
     each[known] = np.nanmedian(changes[:, known], axis=0) / 0.954  # of |a - 2b + c| to a spread

@@ -225,7 +225,7 @@ def test_the_rate_of_a_cut_without_a_start_is_that_of_its_record(make: SimpleNam
 def test_the_colour_space_that_a_cut_says_its_media_have_counts_unless_a_person_says_another(
     make: SimpleNamespace,
 ) -> None:
-    from secondunit.cli.asking import media_of
+    from secondunit.editorial import media_of
 
     ours = {"secondunit": {"schema": 1, "space": "ACEScg"}}
     told = make.media("file:///x/a.mov", make.span(0, 5), metadata=ours)
