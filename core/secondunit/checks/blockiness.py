@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.film import Finding, Outcome
 
 from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
-from ..media.sight import Plane, Sight
-from .answers import finding, named, no_picture, not_checked, spans
+from ..media.sight import Plane
+from .sampled import Sampled
 
 GRID = 8  # pixels; blocks of 16 and 64 show on it too
 EVERY = 4  # frames
-_LEAST = 96  # pixels a side; in a smaller picture a few edges of things decide
+LEAST = 96  # pixels a side; in a smaller picture a few edges of things decide
 _NOISE = 0.25  # codes added to both sides of the ratio, so that a clean black picture reads 1
 
 
@@ -29,43 +28,18 @@ class Blockiness:
         unit="times",
         look=1.8,
         stop=None,
-        source="phase of gradients on an 8-pixel grid (our continuity benchmark)",
+        source="measured: clean film reads 1.0 to 1.4, JPEG of quality 10 1.9 to 3.0",
         department="Delivery",
     )
 
     def watch(self, exam: Exam) -> Viewing:
         """Begin with a take."""
-        return _Blocks(self.about, exam)
-
-
-class _Blocks:
-    def __init__(self, about: CheckAbout, exam: Exam) -> None:
-        self._about, self._exam = about, exam
-        self._read: dict[int, float] = {}
-        self._count = 0
-
-    def see(self, sight: Sight) -> None:
-        self._count += 1
-        if (self._count - 1) % EVERY == 0 and min(sight.luma.shape) >= _LEAST:
-            self._read[sight.number] = blocks(sight.luma)
-
-    def told(self) -> Sequence[Finding]:
-        about = self._about
-        slate = no_picture(about, self._exam)
-        if slate:
-            return [slate]
-        if not self._read:
-            return [not_checked(about, "too small", "The picture is too small for blocks.")]
-        value, limit = float(np.median(list(self._read.values()))), about.look or 0
-        if value < limit:
-            says = f"No squares: steps on the grid are {value:.2f} times those beside it."
-            return [finding(about, Outcome.clear, says, value=value, limit=limit)]
-        frames = spans(number for number, one in self._read.items() if one >= limit)
-        says = (
-            f"The compression shows as squares, {value:.1f} times the steps beside them, seen in "
-            f"{named(frames)}."
-        )
-        return [finding(about, Outcome.look, says, value=value, limit=limit, frames=frames)]
+        return Sampled(
+            self.about, exam, lambda sight: blocks(sight.luma), EVERY, LEAST,
+            clear="No squares: steps on the grid are {value:.2f} times those beside it.",
+            found="The compression shows as squares, {value:.1f} times the steps beside them, "
+            "seen in {frames}.",
+        )  # fmt: skip
 
 
 def blocks(luma: Plane) -> float:

@@ -37,7 +37,7 @@ class GrainLevel:
         unit="times",
         look=MORE,
         stop=None,
-        source="ratio outside .8 to 1.25; steps of a tenth are resolved (our benchmark)",
+        source="ratio outside .8 to 1.25; steps of a tenth are resolved (synthetic grain)",
         department="VFX",
     )
 

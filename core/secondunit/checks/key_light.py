@@ -40,7 +40,7 @@ class LightSide:
         unit="stops per width",
         look=LOOK,
         stop=None,
-        source="a flipped key tilts by 1.2 to 1.8, clean retakes by .04 (our benchmark)",
+        source="a flipped key tilts by 1.2 to 1.8, clean retakes by .04 (six rendered rooms)",
         department="Lighting/DI",
     )
 

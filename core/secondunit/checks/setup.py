@@ -41,7 +41,7 @@ class SetUp:
         unit="shared points",
         look=None,
         stop=None,
-        source="25 points over .30 of the picture; other angles share 0 to 7 (our benchmark)",
+        source="25 points over .30 of the picture; other angles share 0 to 7 (six rendered rooms)",
         department="Editorial",
     )
 

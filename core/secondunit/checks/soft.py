@@ -35,7 +35,7 @@ class FocusSoft:
         unit="px at 512",
         look=SOFT,
         stop=None,
-        source="sharp framings read up to 1.0, a blur of .8 px 1.14 and more (our benchmark)",
+        source="sharp framings read up to 1.0, a blur of .8 px 1.14 and more (six rendered rooms)",
         department="Camera",
     )
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from secondunit_bridge import __version__
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
@@ -152,6 +153,7 @@ class Sweep:
     def _key(self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...], other: str) -> str:
         """Everything that matters to what is found, as one digest."""
         said = {
+            "release": __version__,
             "checks": sorted((name, check.about.version) for name, check in checks.items()),
             "colour": [self.playback.colour.digest, asdict(self.playback.project),
                        self.playback.space],

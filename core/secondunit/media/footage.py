@@ -45,6 +45,42 @@ class Footage(Protocol):
         ...
 
 
+class Through:
+    """Footage seen through something: all as it is there, until ``frame`` says otherwise."""
+
+    def __init__(self, footage: Footage) -> None:
+        self._footage = footage
+
+    @property
+    def frames(self) -> FrameRange:
+        """The frames there are."""
+        return self._footage.frames
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self._footage.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self._footage.height
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels."""
+        return self._footage.channels
+
+    @property
+    def space(self) -> str:
+        """OpenColorIO name of the colour space the pixels are in."""
+        return self._footage.space
+
+    def frame(self, number: int) -> Picture:
+        """One frame, as it is there. Raises what reading raises."""
+        return self._footage.frame(number)
+
+
 @runtime_checkable
 class Part(Protocol):
     """Footage that shows some frames of a take: those of one run."""

@@ -12,54 +12,27 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.timing import FrameRange
 
-from ..media.footage import Footage, Picture
+from ..media.footage import Footage, Picture, Through
 from ..media.stills import still_facts
 
 POSE = "worldToCamera"  # attribute of OpenEXR (its "Standard Optional Attributes"): points are rows
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 _LOOKED = 5  # frames of a pass that are looked at
-_WIDEST, _LONGEST = (
-    1.2,
-    0.15,
-)  # tangent of half the picture's angle: lenses of 100 and of 17 degrees
+# tangent of half the picture's angle: lenses of 100 and of 17 degrees
+_WIDEST, _LONGEST = 1.2, 0.15
 _DOUBT = 0.015  # share of normals that face away from any camera; edges of objects have fewer
 _STEP = 3  # rows and columns from one that is looked at to the next
 
 Matrix = NDArray[np.float64]
 
 
-class TurnedNormals:
+class TurnedNormals(Through):
     """A normal pass of the world, each frame turned by its own camera. Values are -1 to 1."""
 
     def __init__(self, footage: Footage, poses: Mapping[int, Matrix], *, signed: bool) -> None:
-        self._footage, self._poses, self._signed = footage, poses, signed
-
-    @property
-    def frames(self) -> FrameRange:
-        """Those of the pass."""
-        return self._footage.frames
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self._footage.width
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self._footage.height
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """As they are in the pass."""
-        return self._footage.channels
-
-    @property
-    def space(self) -> str:
-        """Values that are no colours."""
-        return self._footage.space
+        super().__init__(footage)
+        self._poses, self._signed = poses, signed
 
     def frame(self, number: int) -> Picture:
         """``(row, column, channel)`` float32, -1 to 1. Raises as the pass does."""

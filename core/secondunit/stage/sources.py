@@ -7,14 +7,13 @@ from fractions import Fraction
 from types import TracebackType
 
 from secondunit_bridge.film import Element, Media, Project, Role, Turnover, Work
-from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
 from ..contract import ConformedElements
 from ..contract.conform import Convert
 from ..hookspecs import NormalSpace, Plan, Watch
 from ..media.facts import Facts
-from ..media.footage import Footage, Picture
+from ..media.footage import Footage, Picture, Through
 from ..media.frames import digest
 from ..media.layers import Layers
 from ..media.open import Decide, OpenFootage, files_of, open_footage
@@ -24,46 +23,17 @@ from .frames import KeptFootage
 from .mattes import DATA, MatteFootage
 from .normals import seen_from_camera
 
-_DATA = (
-    Role.depth,
-    Role.ids,
-    Role.normal,
-    Role.position,
-    Role.motion,
-)  # values that are no colours
+# Values that are no colours.
+_DATA = (Role.depth, Role.ids, Role.normal, Role.position, Role.motion)
 
 
-class Witness:
+class Witness(Through):
     """Footage that notes the digest of each frame it hands out. Hashing runs beside the work."""
 
     def __init__(self, footage: Footage, watch: Watch) -> None:
-        self._footage, self._watch = footage, watch
+        super().__init__(footage)
+        self._watch = watch
         self.seen: dict[int, str] = {}
-
-    @property
-    def frames(self) -> FrameRange:
-        """The frames there are."""
-        return self._footage.frames
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self._footage.width
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self._footage.height
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Names of the channels."""
-        return self._footage.channels
-
-    @property
-    def space(self) -> str:
-        """Colour space of the pixels."""
-        return self._footage.space
 
     def frame(self, number: int) -> Picture:
         """One frame; a person may have stopped the take meanwhile."""

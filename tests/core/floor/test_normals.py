@@ -77,18 +77,29 @@ def test_what_the_camera_sees_is_never_taken_for_the_world(lens: float, turn: in
     assert facing_away((room(pose, lens) @ pose).astype(np.float32)) < 0.01
 
 
+def told_apart(up: str, turn: int, tilt: int) -> bool:
+    """A camera that looks along the axes of a world with y up sees nearly the world's own normals:
+    there the two cannot be told apart, and need not be."""
+    return up == "z" or not (turn == 0 or (turn in (30, 330) and tilt != -35))
+
+
+SEEN = [
+    (up, turn, tilt)
+    for up in ("z", "y")
+    for turn in range(0, 360, 30)
+    for tilt in (-35, -10, 0, 10)
+    if told_apart(up, turn, tilt)
+]
+
+
 @pytest.mark.parametrize("lens", LENSES)
-@pytest.mark.parametrize("turn", range(0, 360, 30))
-@pytest.mark.parametrize("tilt", [-35, -10, 0, 10])
-@pytest.mark.parametrize("up", ["z", "y"])
+@pytest.mark.parametrize(("up", "turn", "tilt"), SEEN)
 def test_normals_of_a_room_in_the_world_are_known_by_those_no_camera_could_see(
-    lens: float, turn: int, tilt: int, up: str
+    lens: float, up: str, turn: int, tilt: int
 ):
     world = room(camera(turn, tilt), lens)
     if up == "y":  # the same room as programs with y up write it
         world = np.stack([world[..., 0], world[..., 2], -world[..., 1]], axis=-1)
-        if turn == 0 or (turn in (30, 330) and tilt != -35):
-            pytest.skip("that camera looks along the world's own axes: the two are nearly the same")
     assert facing_away(world) > 0.015
 
 

@@ -7,54 +7,23 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import comfy_nodes
 import cv2
 import numpy as np
 import pytest
-from comfy_server import Comfy, comfy
+from comfy_server import Comfy
 from comfy_studio import (
     COUNT,
-    add_both,
     asked,
     beside,
     picture_of_theirs,
-    plates_in,
     stop_the_newest,
     until,
 )
 from secondunit.generators.comfyui.looking import FRESH_S
 from secondunit_bridge.unit import Unit
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[Comfy]:
-    with comfy() as made, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SECONDUNIT_COMFYUI", made.address)
-        yield made
-        assert not made.faults
-
-
-@pytest.fixture(autouse=True)
-def restored(server: Comfy) -> Iterator[None]:
-    server.restore()
-    server.calls.clear()
-    yield
-    if server.gate is not None:
-        server.gate.set()
-    server.restore()
-
-
-@pytest.fixture(scope="module")
-def added(home: Path, server: Comfy, tmp_path_factory: pytest.TempPathFactory) -> None:
-    add_both(tmp_path_factory.mktemp("workflows"))
-
-
-@pytest.fixture(scope="module")
-def plates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return plates_in(tmp_path_factory.mktemp("plates"))
 
 
 def png(width: int, height: int) -> bytes:
