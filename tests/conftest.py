@@ -19,6 +19,12 @@ hypothesis.settings.load_profile("steady" if os.environ.get("CI") else "searchin
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: begun last, one of them would run alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Real footage, EXR and timelines that lie beside the checkout; absent on a bare clone."""
