@@ -80,7 +80,7 @@ def _swept(cut: Cut, project: Project, space: str, say: Say, *, fresh: bool) -> 
     playback = Playback(Colour(project.ocio), project, space)
     checks = Plugins(settings.plugins).checks
     with _bar(say) as tell:
-        return Sweep(checks, playback, memory, tell).over(cut)
+        return Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from ..editorial.cards import read_card
 from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
-from ..media.sight import Shows
+from ..media.sight import Shows, Sight
+from .pairs import Kind, Pair
 
 AROUND = 25  # frames on either side of a cut point that may be looked at; few of them are
 
@@ -45,16 +46,22 @@ class Playback:
             )
 
     @contextmanager
-    def meeting(self, before: CutShot, after: CutShot) -> Iterator[Exam]:
-        """The later of two shots, with the earlier before it, near the cut."""
-        with self._two((before, before.frames[-AROUND:]), (after, after.frames[:AROUND])) as exam:
-            yield exam
+    def beside(self, pair: Pair) -> Iterator[Exam]:
+        """The later of two shots with the earlier before it: where they meet, or would; a master
+        and its shot in their middles. Raises what opening media raises."""
+        early, late = pair.shots
+        if pair.kind is Kind.master:
+            parts = (early, _middle(early)), (late, _middle(late))
+        else:
+            parts = (early, early.frames[-AROUND:]), (late, late.frames[:AROUND])
+        with self._two(*parts) as exam:
+            yield replace(exam, in_cut=pair.kind is Kind.meets)
 
     @contextmanager
-    def beside_master(self, master: CutShot, shot: CutShot) -> Iterator[Exam]:
-        """A shot with the master of its set-up before it, both in their middles."""
-        with self._two((master, _middle(master)), (shot, _middle(shot))) as exam:
-            yield replace(exam, in_cut=False)
+    def one_frame(self, shot: CutShot, number: int) -> Iterator[Sight]:
+        """One frame of a shot's media, by the media's own number. Raises what opening raises."""
+        with self._open(shot, [number]) as opened:
+            yield Sight(self._shows(opened, [number]), number)
 
     @contextmanager
     def _two(self, early: _Part, late: _Part) -> Iterator[Exam]:
