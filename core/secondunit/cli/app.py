@@ -13,6 +13,7 @@ from secondunit_bridge.errors import Cancelled, FieldError, SecondUnitError
 from . import (
     about,
     answers,
+    cards,
     check,
     daemon,
     doctor,
@@ -69,7 +70,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, check, verify, doctor, about):
+    for group in (*shooting, answers, cards, check, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

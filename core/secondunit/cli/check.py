@@ -15,6 +15,7 @@ from secondunit_bridge import __version__
 from secondunit_bridge.film import Finding, Outcome, Project
 from secondunit_bridge.timing import exact_rate
 
+from .cards import with_cards
 from .say import DONE, STOPS_OPEN, STYLES, JsonFlag, Say, console
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ def check(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Look at everything again, whatever is remembered.")
     ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--cards", metavar="FILE", help="Shot cards beside the cut: see cards."),
+    ] = None,
     json: JsonFlag = False,
 ) -> int:
     """Look for what is wrong in a cut: in each shot, and where two shots meet."""
-    from ..editorial import read_cut
-
     say, began = Say(as_json=json), time.monotonic()
-    opened = read_cut(cut)
+    opened = _with_cards(cut, sheet, say)
     swept = _swept(opened, _project(cut, opened), space, say, fresh=fresh)
     answer = {
         "cut": opened.name,
@@ -64,6 +67,17 @@ def check(
         say.line(f"Page: {html.resolve()}")
     say.done(answer)
     return STOPS_OPEN if any(f.outcome is Outcome.stop for f in swept.findings) else DONE
+
+
+def _with_cards(path: Path, sheet: Path | None, say: Say) -> Cut:
+    """The cut, its cards completed from a sheet and from the bible."""
+    from ..editorial import read_cut
+    from ..editorial.bible import completed
+
+    cut, strange = with_cards(read_cut(path), sheet)
+    for name in strange:
+        say.line(f"On the sheet of cards, but no clip of the cut: {name}", style="yellow")
+    return completed(cut)
 
 
 def _swept(cut: Cut, project: Project, space: str, say: Say, *, fresh: bool) -> Swept:
