@@ -24,6 +24,7 @@ from . import (
     plate,
     previs,
     project,
+    recut,
     replay,
     takes,
     verify,
@@ -70,7 +71,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, cards, check, verify, doctor, about):
+    for group in (*shooting, answers, cards, check, recut, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())
