@@ -22,6 +22,7 @@ from secondunit_blender.collect import (
     bible,
     camera,
     identities,
+    metering,
     passes,
     progress,
     render_script,
@@ -248,6 +249,33 @@ def render(path, code, backend, folder):
     ask = turnover.Ask("GREY", look="toon", brief="two people talk", takes=2, seed=7)
     asked = turnover.turnover(shot, order, now, project, ask)
     return {**ended(now, exit_code), "turnover": plain(asked)}
+
+
+def press(path, folder, *codes):
+    """Shots that one press of the button renders from one copy of the file.
+
+    Something black stands close before the second camera, and far from the first.
+    """
+    scene = opened(path)
+    black = greybox.material("black", (0.01, 0.01, 0.01))
+    greybox.box("Stand", (0.13, -1.64, 1.6), (0.7, 0.7, 1.6), black)
+    copy = str(Path(folder) / "copy.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True)
+    meter = metering.angles(shots.read_shots(scene).shots)
+    answers = {}
+    for code in codes:
+        found = next(shot for shot in shots.read_shots(scene).shots if shot.code == code)
+        shot = replace(
+            found, handles=HANDLES, frames=replace(found.frames, last=found.frames.first)
+        )
+        order = passes.order_passes(
+            copy, scene.name, shot, str(Path(folder) / code), "cycles", options={"meter": meter}
+        )
+        now, exit_code = waited(order)
+        project = Project("Grey", shot.frames.rate, greybox.WIDE, greybox.HIGH)
+        asked = turnover.turnover(shot, order, now, project, turnover.Ask("GREY", look="graded"))
+        answers[code] = {**ended(now, exit_code), "turnover": plain(asked)}
+    return answers
 
 
 def render_stopped(path, folder):

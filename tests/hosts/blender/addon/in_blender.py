@@ -196,7 +196,7 @@ def whole_line(archive, folder, sequence):
     longest = beats_until_quiet()
     facts["longest beat"] = longest
     facts["same file"] = blend.read_bytes() == before
-    facts["copies left"] = [p.name for p in (blend.parent / "secondunit/passes").glob("*.blend")]
+    facts["copies left"] = [p.name for p in (blend.parent / "secondunit/passes").glob("file_*")]
     facts["shots"] = {code: shot(code) for code in ("0010", "0020", "0030")}
     facts["grey"], facts["looks"] = strips("SCENE"), strips("IMAGE")
     editor = scene.sequence_editor

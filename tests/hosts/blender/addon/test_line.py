@@ -198,6 +198,8 @@ def test_passes_of_the_day_are_of_what_stands_in_the_scene(day, passes):
 def test_a_look_is_drawn_without_a_model_along_the_silhouettes_of_the_passes(day, passes):
     assert day["toon"]["state"] in ("pending_review", "blocked")
     assert day["toon"]["placed"]
+    assert 0.01 < passes("0020").answer["facts"]["light"] < 1  # which all shots share
+    assert "light" not in passes("0010").answer["facts"]  # no look was asked for
     anna = passes("0020").mask("Anna", 1012)
     drawn = oiio.ImageBuf(sorted(map(str, Path(day["toon folder"]).glob("*.exr")))[11])
     light = drawn.get_pixels(oiio.FLOAT)[..., :3].max(-1)
