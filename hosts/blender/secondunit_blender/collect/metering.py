@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -21,6 +22,7 @@ MOST = 6  # shots that are metered, spread over the scene
 SUFFIX = ".light.json"
 _WIDE = 160  # pixels across
 _SAMPLES = 8
+_DARK = 1e-4  # scene-linear: below it nothing is lit, as the generator measures it
 Angle = Tuple[str, int]
 
 
@@ -58,29 +60,26 @@ def metered(bpy: Any, scene: Any, run: Run, order: Dict[str, Any]) -> Optional[f
 def _light(
     bpy: Any, scene: Any, run: Run, wanted: Sequence[Angle], order: Dict[str, Any]
 ) -> Optional[float]:
-    import numpy as np
-
     own, before = scene.camera, _as_it_is(scene)
     picture = Path(order["folder"]) / "meter.exr"
     _set_up(scene, run)
-    levels = []
+    seen: List[float] = []
     try:
         for name, frame in wanted:
             scene.camera = bpy.data.objects.get(name) or own
             scene.frame_set(frame)
             scene.render.filepath = str(picture)
             bpy.ops.render.render(write_still=True, scene=scene.name)
-            levels.append(_seen(bpy, picture))
+            seen += _seen(bpy, picture)
     finally:
         scene.camera = own
         for owner, name, value in before:
             setattr(owner, name, value)
         picture.unlink(missing_ok=True)
-    light = np.concatenate(levels)
-    light = light[light > 1e-4]  # as the generator measures it
-    if not light.size:
+    lit = sorted(light for light in seen if light > _DARK)
+    if not lit:
         return None
-    return round(0.5 * float(np.median(light)) + 0.275 * float(np.quantile(light, 0.9)), 6)
+    return round(0.5 * lit[len(lit) // 2] + 0.275 * lit[int(0.9 * len(lit))], 6)
 
 
 def _as_it_is(scene: Any) -> List[Tuple[Any, str, Any]]:
@@ -104,16 +103,14 @@ def _set_up(scene: Any, run: Run) -> None:
         scene.eevee.taa_render_samples = min(scene.eevee.taa_render_samples, _SAMPLES)
 
 
-def _seen(bpy: Any, path: Path) -> Any:
-    """``(pixel,)`` float32: luminance, Rec.709, of what is covered."""
-    import numpy as np
-
+def _seen(bpy: Any, path: Path) -> List[float]:
+    """Luminance, Rec.709, of each pixel that is covered."""
     image = bpy.data.images.load(str(path), check_existing=False)
     try:
         image.colorspace_settings.name = "Non-Color"  # the numbers as they are
-        values = np.empty(len(image.pixels), np.float32)
+        values = array("f", bytes(4 * len(image.pixels)))
         image.pixels.foreach_get(values)
     finally:
         bpy.data.images.remove(image)
-    pixels = values.reshape(-1, 4)
-    return pixels[pixels[:, 3] > 0.5, :3] @ np.array((0.2126, 0.7152, 0.0722), np.float32)
+    rows = zip(*(values[part::4] for part in range(4)))
+    return [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, covered in rows if covered > 0.5]
