@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Project
 from secondunit_bridge.timing import FrameRange
 
@@ -18,8 +20,9 @@ from ..editorial.cards import read_card
 from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
-from ..media.sight import Shows
+from ..media.sight import Shows, fitted
 
+SCREEN = "sRGB Encoded Rec.709 (sRGB)"  # what browsers show
 AROUND = 25  # frames on either side of a cut point that may be looked at; few of them are
 
 _Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
@@ -56,6 +59,18 @@ class Playback:
         with self._two((master, _middle(master)), (shot, _middle(shot))) as exam:
             yield replace(exam, in_cut=False)
 
+    def screen(
+        self, shot: CutShot, numbers: Sequence[int], width: int
+    ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Frames of a shot as an sRGB screen shows them, ``(row, column, RGB)`` 0..255, no wider
+        than ``width``. Raises what opening and reading media raises."""
+        with self._open(shot, numbers) as opened:
+            for number in numbers:
+                small = fitted(opened.frame(number)[..., :3], width)
+                small = np.repeat(small, 3, axis=2) if small.shape[2] < 3 else small
+                shown = self.colour.convert(small, opened.space, SCREEN)
+                yield number, (np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5).astype(np.uint8)
+
     @contextmanager
     def _two(self, early: _Part, late: _Part) -> Iterator[Exam]:
         with ExitStack() as stack:
@@ -90,6 +105,19 @@ class Playback:
 
     def _to_working(self, pixels: Picture, from_space: str) -> Picture:
         return self.colour.convert(pixels, from_space, self.project.space)
+
+
+def compared(shots: Sequence[CutShot], *, in_cut: bool) -> tuple[int, ...]:
+    """The media frame of each of two shots that is next to the cut between them, as examined.
+
+    ``in_cut`` off: they do not meet, and their middles are looked at.
+    """
+    if len(shots) < 2:
+        return ()
+    before, after = shots
+    early = before.frames[-AROUND:] if in_cut else _middle(before)
+    late = after.frames[:AROUND] if in_cut else _middle(after)
+    return early[-1], late[0]
 
 
 def _middle(shot: CutShot) -> tuple[int, ...]:

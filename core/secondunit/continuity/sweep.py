@@ -24,7 +24,8 @@ from ..editorial.cards import read_card
 from ..exam import NEAR
 from ..hookspecs import AnyCheck, Scope
 from .examining import examine
-from .playing import Playback, numbered
+from .places import Digest, Place, named, placed
+from .playing import Playback, compared, numbered
 from .remembered import Memory
 
 MASTER = "its master"
@@ -38,6 +39,7 @@ class Swept:
     """What was found over a cut."""
 
     findings: list[Finding] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)  # of each finding, in the same order
     not_checked: list[dict[str, Any]] = field(default_factory=list)
     pairs: int = 0
     frames: int = 0  # that were looked at now
@@ -59,11 +61,14 @@ class Swept:
         for name, of in shots.items():
             self.skip([name], list(dict.fromkeys(of)), reason)
 
-    def add(self, found: Sequence[Finding], shots: tuple[str, ...], other: str = "") -> None:
+    def add(
+        self, found: Sequence[Finding], of: tuple[CutShot, ...], digest: Digest, other: str = ""
+    ) -> None:
         """Take in findings; one that was not checked stands in its own list.
 
         ``other`` is what the shot beside the take is to it, when it is not the one before it.
         """
+        shots, pair = tuple(shot.name for shot in of), compared(of, in_cut=not other)
         for finding in found:
             if finding.outcome is Outcome.not_checked:
                 self.skip([finding.check], shots, finding.reason or finding.sentence)
@@ -73,7 +78,10 @@ class Swept:
                     says = says.replace(words, other)
                 for words in ("the take", "The take"):
                     says = says.replace(words, f"“{shots[-1]}”")
-                self.findings.append(replace(finding, shots=shots, sentence=says))
+                place = placed(finding, of, other, pair)
+                told = replace(finding, shots=shots, sentence=says)
+                self.findings.append(named(told, place, digest))
+                self.places.append(place)
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,8 @@ class Sweep:
             swept.frames += frames
             swept.remembered += not frames
             # A cut point has one side only; what is said of the other side is about nothing.
-            swept.add([one for one in found if one.reason != "no neighbour"], names, other)
+            told = [one for one in found if one.reason != "no neighbour"]
+            swept.add(told, shots, self.memory.digest, other)
         except ColorUnknown as error:
             swept.skip(sorted(checks), names, f"{error.message}; give --space")
         except SecondUnitError as error:
