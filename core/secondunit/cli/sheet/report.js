@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const rows = data.rows, stage = document.querySelector(".stage"), list = document.querySelector(".rows");
+  const rows = data.rows, spots = data.spots, spotOf = rows.map((_, i) => spots.findIndex((spot) => spot.includes(i))), stage = document.querySelector(".stage"), list = document.querySelector(".rows");
   const saved = document.querySelector(".saved"), keys = document.querySelector(".keys");
   const WORDS = { fix: "Fix", creative_intent: "Creative intent", best_possible: "Best possible", not_an_error: "Not an error", ask: "Ask" };
   const OUTCOMES = { look: "look at this", stop: "stop" };
@@ -39,10 +39,10 @@
   }
 
   function thumbs() {
-    rows.forEach((one, i) => {
-      const pair = document.querySelector(`#row${i} .pair`);
+    spots.forEach((spot, i) => {
+      const one = rows[spot[0]], pair = document.querySelector(`#spot${i} .pair`);
       pair.replaceChildren(...(one.stills.length
-        ? one.stills.map((key) => { const small = el("span", {}, image(key, "")); return small; })
+        ? one.stills.map((key) => el("span", {}, image(key, "")))
         : [el("span", { class: "empty" }, "no picture")]));
     });
   }
@@ -52,7 +52,7 @@
     const x = (frame) => (frame - start) / Math.max(1, length) * wide;
     const shots = data.shots.map(([name, first, count]) => el("rect", { x: x(first) + 0.6, y: 3, width: Math.max(0.5, x(first + count) - x(first) - 1.2), height: 13, "data-from": first, "data-to": first + count }, el("title", {}, name)));
     const strip = el("svg", { viewBox: `0 0 ${wide} 30`, preserveAspectRatio: "none" }, ...shots);
-    const dots = el("svg", {}, ...rows.map((one, i) => el("circle", { cx: `${x(one.at) / wide * 100}%`, cy: 24, r: 4.5, class: one.outcome, "data-dot": i, onclick: () => go(order.indexOf(i)) }, el("title", {}, one.sentence))));
+    const dots = el("svg", {}, ...spots.map((spot, i) => el("circle", { cx: `${x(rows[spot[0]].at) / wide * 100}%`, cy: 24, r: 4.5, "data-dot": i, onclick: () => go(order.indexOf(spot[0])) }, el("title", {}, rows[spot[0]].sentence))));
     const holder = document.querySelector(".ribbon");
     strip.style.position = "absolute"; strip.style.inset = "0"; holder.style.position = "relative"; dots.style.position = "relative";
     holder.replaceChildren(strip, dots);
@@ -100,8 +100,7 @@
     const buttons = data.answers.map((answer, i) => el("button", { type: "button", "data-answer": answer, "aria-pressed": String(choice ? choice === answer : Boolean(now && now.answer === answer)), onclick: () => choose(answer) }, el("kbd", {}, String(i + 1)), WORDS[answer]));
     const input = (name, label, value, hint) => el("label", {}, label, el("input", { type: "text", name, value, placeholder: hint, autocomplete: "off", spellcheck: "true" }));
     const like = rows.filter((other) => other !== one && other.check === one.check && other.open && !given(other) && other.outcome !== "stop");
-    const accepts = choice !== "fix" && choice !== "ask";
-    const may = like.length && !(accepts && data.alone.includes(one.check));
+    const may = like.length && !(accepted(choice) && data.alone.includes(one.check));
     const form = el("form", { class: "form", hidden: !choice, onsubmit: (event) => { event.preventDefault(); answer(); } },
       input("reason", "Reason", now && choice === now.answer ? now.reason : "", "why, in a few words"), input("by", "Name", mine.by, "who decides"), input("role", "Role", mine.role, "script supervisor"),
       el("button", { class: "save", type: "submit" }, "Answer"),
@@ -117,21 +116,38 @@
     const codes = one.codes.length ? ` · ${one.codes.join(" · ")}` : "";
     stage.replaceChildren(
       el("div", { class: "line" }, el("b", {}, one.names.join(one.link === "to" ? " → " : " ⇢ ")), el("i", {}, `${one.pair ? "cut at " : ""}${one.tc}`), el("strong", { class: one.outcome }, OUTCOMES[one.outcome]), el("span", {}, one.department)),
-      el("p", { class: "says" }, one.sentence), trio(one), answering(one), numbers(one),
+      el("p", { class: "says" }, one.sentence), trio(one), answering(one), numbers(one), also(one),
       el("p", { class: "small" }, `${one.id}${codes}`));
     place(50);
-    for (const item of list.children) {
-      const i = Number(item.dataset.row);
-      item.setAttribute("aria-selected", String(rows[i] === one));
-      const now = given(rows[i]), old = rows[i].standing;
-      item.querySelector(".mark").textContent = now ? WORDS[now.answer] : old ? (old.holds ? WORDS[old.answer] : "changed since") : "";
-      item.classList.toggle("closed", !rows[i].open || Boolean(now && now.answer !== "fix" && now.answer !== "ask"));
-    }
-    const item = document.getElementById(`row${order[at]}`);
+    spots.forEach((spot, i) => {
+      const item = document.getElementById(`spot${i}`), here = spotOf[order[at]] === i, first = here ? order[at] : spot[0];
+      const closed = spot.every((each) => shut(rows[each])), dot = document.querySelector(`[data-dot="${i}"]`);
+      item.setAttribute("aria-selected", String(here));
+      item.querySelectorAll(".says").forEach((line, n) => { line.hidden = spot[n] !== first; });
+      item.querySelector(".mark").textContent = stamp(rows[first]);
+      item.querySelector(".tags em").textContent = rows[first].department;
+      if (spot.length > 1) item.querySelector(".more").textContent = here ? `${spot.indexOf(first) + 1}/${spot.length}` : `+${spot.length - 1}`;
+      item.classList.toggle("closed", closed);
+      dot.setAttribute("class", `${closed ? "closed" : item.classList.contains("stop") ? "stop" : "look"}${here ? " now" : ""}`);
+    });
+    const item = document.getElementById(`spot${spotOf[order[at]]}`);
     list.setAttribute("aria-activedescendant", item.id);
     item.scrollIntoView({ block: "nearest" });
-    document.querySelectorAll(".ribbon circle").forEach((dot) => { const i = Number(dot.dataset.dot); dot.setAttribute("class", `${document.getElementById(`row${i}`).classList.contains("closed") ? "closed" : rows[i].outcome}${rows[i] === one ? " now" : ""}`); });
     document.querySelectorAll(".ribbon rect").forEach((shot) => shot.classList.toggle("on", one.at >= Number(shot.dataset.from) && one.at < Number(shot.dataset.to)));
+  }
+
+  function also(one) {
+    const here = spots[spotOf[order[at]]].filter((i) => rows[i] !== one);
+    if (!here.length) return "";
+    return el("div", { class: "also" }, el("p", {}, one.pair ? "Also at this cut" : "Also in this shot"),
+      ...here.map((i) => el("button", { type: "button", class: rows[i].outcome, onclick: () => { go(order.indexOf(i)); list.focus(); } }, el("em", {}, rows[i].department), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])))));
+  }
+
+  const accepted = (answer) => answer !== "fix" && answer !== "ask";
+  const shut = (one) => (given(one) ? accepted(given(one).answer) : !one.open);
+  function stamp(one) {
+    const now = given(one), old = one.standing;
+    return now ? WORDS[now.answer] : old ? (old.holds ? WORDS[old.answer] : "changed since") : "";
   }
 
   function go(place) { if (rows.length) { at = (place + rows.length) % rows.length; choice = ""; show(); } }
@@ -149,8 +165,7 @@
     const value = (name) => form.elements[name].value.trim();
     const missing = [["reason", "a reason"], ["by", "your name"]].find(([name]) => !value(name));
     if (missing) { wrong.textContent = `An answer needs ${missing[1]}.`; form.elements[missing[0]].focus(); return; }
-    const accepts = choice !== "fix" && choice !== "ask";
-    if (one.outcome === "stop" && accepts && !value("role")) { wrong.textContent = "Accepting a stop needs your role in the production."; form.elements.role.focus(); return; }
+    if (one.outcome === "stop" && accepted(choice) && !value("role")) { wrong.textContent = "Accepting a stop needs your role in the production."; form.elements.role.focus(); return; }
     mine.by = value("by"); mine.role = value("role");
     const many = form.elements.many && form.elements.many.checked;
     const those = many ? rows.filter((other) => other === one || (other.check === one.check && other.open && !given(other) && other.outcome !== "stop")) : [one];
@@ -190,9 +205,11 @@
     const button = document.querySelector(".sort"), heavy = button.getAttribute("aria-pressed") !== "true", one = row();
     button.setAttribute("aria-pressed", String(heavy));
     button.querySelector("span").textContent = heavy ? "by weight" : "in cut order";
-    order = rows.map((_, i) => i);
-    if (heavy) order.sort((a, b) => Number(rows[b].open) - Number(rows[a].open) || rows[b].weight - rows[a].weight || a - b);
-    order.forEach((i) => list.append(document.getElementById(`row${i}`)));
+    const weight = (spot) => Math.max(...spots[spot].map((i) => (rows[i].open ? rows[i].weight : -1)));
+    const turn = spots.map((_, i) => i);
+    if (heavy) turn.sort((a, b) => weight(b) - weight(a) || a - b);
+    turn.forEach((i) => list.append(document.getElementById(`spot${i}`)));
+    order = turn.flatMap((i) => spots[i]);
     at = Math.max(0, order.indexOf(rows.indexOf(one)));
     show();
   }
@@ -216,7 +233,7 @@
   keys.addEventListener("click", () => keys.close());
   document.querySelector(".sort").addEventListener("click", () => rows.length && sort());
   if (rows.length) {
-    list.addEventListener("click", (event) => { const item = event.target.closest("li"); if (item) go(order.indexOf(Number(item.dataset.row))); });
+    list.addEventListener("click", (event) => { const item = event.target.closest("li"); if (item) go(order.indexOf(spots[Number(item.dataset.spot)][0])); });
     thumbs(); list.focus();
   }
   ribbon(); tell(); show();

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.film import Answer
+from secondunit_bridge.film import Answer, Outcome
 from secondunit_bridge.timing import rate_name
 from secondunit_bridge.wire import plain
 
@@ -23,7 +23,6 @@ from .page import spoken
 
 if TYPE_CHECKING:
     from ...continuity.reported import Shown
-    from ...editorial import CutShot
     from ..check import Looked
 
 ANSWERS = tuple(answer.value for answer in Answer)  # in the order of their keys, 1 to 5
@@ -50,6 +49,7 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
         cover=looked.cover,
         counted=_cut_words(looked),
         rows=data["rows"],
+        spots=[[data["rows"][i] for i in spot] for spot in data["spots"]],
         clear=sorted({finding.check for finding in clear}),
         clear_count=len(clear),
         reasons=_reasons(answer["not_checked"]),
@@ -91,8 +91,8 @@ def _cut_words(looked: Looked) -> str:
 
 def _data(looked: Looked) -> dict[str, Any]:
     cut, pictures = looked.cut, dict[str, str]()
-    found = [one for one in looked.shown if one.finding.open]
-    found.sort(key=lambda one: (one.place.start, one.place.pair, one.finding.check))
+    found = sorted((one for one in looked.shown if one.finding.open), key=_in_cut_order)
+    spots = list(dict.fromkeys(_spot(one) for one in found))
     shots = sorted({s.record.first: s for s in cut.shots}.values(), key=lambda s: s.record.first)
     return {
         "cut": cut.name,
@@ -102,8 +102,22 @@ def _data(looked: Looked) -> dict[str, Any]:
         "answers": list(ANSWERS),
         "alone": list(ONE_BY_ONE),
         "rows": [_row(one, looked, pictures) for one in found],
+        "spots": [[i for i, one in enumerate(found) if _spot(one) == spot] for spot in spots],
         "pictures": pictures,
     }
+
+
+def _spot(one: Shown) -> tuple[Any, ...]:
+    """The shot or the cut a finding is at: what is found there stands together."""
+    shots = one.place.shots
+    return tuple((shot.record.first, shot.layer, shot.level) for shot in reversed(shots))
+
+
+def _in_cut_order(one: Shown) -> tuple[Any, ...]:
+    """By the place in the cut, the cut before the shot; there what is open and worst first."""
+    shots = one.place.shots
+    where = (shots[-1].record.first, shots[-1].layer, -len(shots), _spot(one))
+    return (*where, not one.open, one.finding.outcome is not Outcome.stop, -one.weight)
 
 
 def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]:
@@ -147,10 +161,10 @@ def _codes(about: Any) -> list[str]:
 def _labels(one: Shown) -> list[str]:
     place = one.place
     if place.pair:
-        return [f"{s.name} · {n}" for s, n in zip(place.shots, place.frames, strict=True)]
-    name: CutShot = place.shots[0]
-    before = [] if place.before is None else [f"{name.name} · {place.before}, before"]
-    return [*before, f"{name.name} · {place.frames[0]}"]
+        return [f"{s.name} · frame {n}" for s, n in zip(place.shots, place.frames, strict=True)]
+    name = place.shots[0].name
+    before = [] if place.before is None else [f"{name} · frame {place.before}, just before"]
+    return [*before, f"{name} · frame {place.frames[0]}"]
 
 
 def _still(path: Path, pictures: dict[str, str]) -> str:
