@@ -21,7 +21,7 @@ _ORDER = (Outcome.stop, Outcome.look, Outcome.not_checked, Outcome.clear)
 _SEVERITY = {Outcome.stop: 3.0, Outcome.look: 1.0}
 _SURE = 2.0  # times its limit from which a value leaves no doubt
 _ANY = 0.5  # how sure a finding without a limit is taken to be
-# Checks that follow what is in the picture as much as what is wrong with it: see the page of checks.
+# Checks that follow what is in a picture as much as what is wrong with it: see docs/continuity.md.
 _FRAGILE = {"colour.palette": 0.4, "flicker.boil": 0.5, "prop.change": 0.5, "setup.match": 0.7}
 FACES = ("identity", "face")  # what names of checks of faces begin with
 

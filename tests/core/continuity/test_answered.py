@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -187,7 +188,7 @@ def findings(shots: list[CutShot]) -> list[tuple[tuple[str, object], Seen]]:
     ]
     pairs = [
         (("cut", frozenset((a.media, b.media))), about(found("colour.exposure", value=0.5), a, b))
-        for a, b in zip(shots, shots[1:], strict=False)
+        for a, b in pairwise(shots)
         if a.media != b.media
     ]
     return alone + pairs

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-SIZE = (480, 270)
+SIZE = (320, 180)
 Pictures = list[np.ndarray]
 
 FAULTS = {  # clip -> the check that must say something of it
@@ -29,15 +29,19 @@ def warm(shots: Pictures) -> Pictures:
 
 
 def mug(shots: Pictures) -> Pictures:
-    """A red mug on the branch."""
-    made = []
-    for shot in shots:
-        seen = shot.copy()
-        cv2.rectangle(seen, (332, 168), (362, 206), (178, 40, 34), -1, cv2.LINE_AA)
-        cv2.ellipse(seen, (347, 168), (15, 5), 0, 0, 360, (96, 18, 16), -1, cv2.LINE_AA)
-        cv2.ellipse(seen, (366, 186), (8, 11), 0, -100, 100, (178, 40, 34), 4, cv2.LINE_AA)
-        made.append(seen)
-    return made
+    """A red mug on the branch, drawn four times as large and made small again."""
+    red, dark = (178, 40, 34), (96, 18, 16)
+    high, wide = shots[0].shape[:2]
+    cup = np.zeros((1080, 1920, 4), np.float32)
+    for paint, seen in ((0, red), (1, (1.0,))):
+        layer = cup[..., :3] if paint == 0 else cup[..., 3:]
+        layer = np.ascontiguousarray(layer)
+        cv2.rectangle(layer, (1328, 672), (1448, 824), seen, -1)
+        cv2.ellipse(layer, (1464, 744), (32, 44), 0, -100, 100, seen, 16)
+        cv2.ellipse(layer, (1388, 672), (60, 20), 0, 0, 360, dark if paint == 0 else seen, -1)
+        cup[..., (0 if paint == 0 else 3) : (3 if paint == 0 else 4)] = layer
+    small = cv2.resize(cup, (wide, high), interpolation=cv2.INTER_AREA)
+    return [_held(shot * (1 - small[..., 3:]) + small[..., :3]) for shot in shots]
 
 
 def again(shots: Pictures) -> Pictures:
@@ -68,7 +72,9 @@ def squares(shots: Pictures) -> Pictures:
 
 def flashing(shots: Pictures) -> Pictures:
     """Six flashes a second."""
-    return [_held(shot * 0.25) if n // 2 % 2 else _held(shot + 90.0) for n, shot in enumerate(shots)]
+    return [
+        _held(shot * 0.25) if n // 2 % 2 else _held(shot + 90.0) for n, shot in enumerate(shots)
+    ]
 
 
 def gone(shots: Pictures) -> Pictures:
