@@ -194,6 +194,36 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True)
+class SeenShot:
+    """One shot that a finding of a cut is about: its media by content, and which frames of it."""
+
+    name: str  # of the clip
+    thread: str  # the same in every version of the shot: its guid, or its name without the version
+    media: str  # digest of its content
+    frames: Tuple[Tuple[int, int], ...]  # in which the finding is, in the media's own numbers
+    version: str = ""  # "v003"; empty when nothing says it
+    content: str = ""  # how the region looks, as a few numbers; empty when nobody could see it
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a finding of a cut was about, so that its answer is found again in another cut.
+
+    ``shots`` is one shot, or the two that were compared. Nothing in it says where in the cut.
+    """
+
+    check: str
+    check_version: str
+    outcome: Outcome
+    sentence: str
+    shots: Tuple[SeenShot, ...]
+    value: Optional[float] = None
+    unit: str = ""
+    region: Optional[Region] = None
+    cut: str = ""  # in which it was answered, for people
+
+
+@dataclass(frozen=True)
 class Waiver:
     """A named person answers a finding, with a reason."""
 
@@ -201,6 +231,9 @@ class Waiver:
     answer: Answer
     by: str
     reason: str
+    role: str = ""  # of the person in the production, "script supervisor"
+    note: str = ""
+    seen: Optional[Seen] = None  # of a finding of a cut; None: the finding is a take's
 
 
 @dataclass(frozen=True)

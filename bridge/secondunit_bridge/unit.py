@@ -196,6 +196,10 @@ class Unit(Asking):
         """Answer a finding, by name and with a reason. Raises NameMissing, UnknownId."""
         self._ask("waive", waiver)
 
+    def waive_all(self, waivers: Sequence[Waiver]) -> int:
+        """Answer findings of a cut, all or none; how many were new. Raises NameMissing, Locked."""
+        return int(self._field("waive_all", {"waivers": list(waivers)}, "written"))
+
     def circle(
         self,
         take: str,

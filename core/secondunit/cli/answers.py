@@ -1,4 +1,4 @@
-"""What a person answers: ``circle``, ``reject``, ``note``, ``waive``, ``recall``."""
+"""What a person answers: ``circle``, ``reject``, ``note``, ``recall``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from secondunit_bridge.film import Answer, Note, VersionClass, Waiver
+from secondunit_bridge.film import Note, VersionClass
 
 from .cutting import cut_in, new_cut_words, shot_place
 from .say import DONE, JsonFlag, Say
@@ -18,7 +18,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, in a few words.")]
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands in."""
-    for command in (circle, reject, note, waive, recall):
+    for command in (circle, reject, note, recall):
         app.command()(command)
 
 
@@ -91,28 +91,6 @@ def note(
     with calling(say) as unit:
         unit.note(said)
     say.line(f"Noted on take {take}.")
-    say.done(said)
-    return DONE
-
-
-def waive(
-    finding: Annotated[str, typer.Argument(help="A finding's id, as `takes --json` lists it.")],
-    answer: Annotated[Answer, typer.Option("--answer", help="What is said to the finding.")],
-    by: By,
-    reason: Reason,
-    json: JsonFlag = False,
-) -> int:
-    """Answer a finding by name. The finding itself stays on the record."""
-    from .calling import calling
-
-    say = Say(as_json=json)
-    said = Waiver(finding, answer, by, reason)
-    with calling(say) as unit:
-        unit.waive(said)
-    if answer.accepts:
-        say.line(f"{by} answers {finding}: {answer.value.replace('_', ' ')}. {reason}")
-    else:
-        say.line(f"{by} answers {finding}: {answer.value}. It stays open.")
     say.done(said)
     return DONE
 

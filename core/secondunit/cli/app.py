@@ -28,6 +28,7 @@ from . import (
     replay,
     takes,
     verify,
+    waiving,
 )
 from .demo import command as demo
 from .say import COULD_NOT, DONE, WRONG_ARGUMENTS, from_system, refuse
@@ -71,7 +72,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, cards, check, recut, verify, doctor, about):
+    for group in (*shooting, answers, waiving, cards, check, recut, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

@@ -6,24 +6,43 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from secondunit_bridge import __version__
-from secondunit_bridge.film import Finding, Outcome, Project
+from secondunit_bridge.film import Outcome, Project
 from secondunit_bridge.timing import exact_rate
 
 from .cards import with_cards
+from .cutting import new_cut_words
 from .say import DONE, STOPS_OPEN, STYLES, JsonFlag, Say, console
 
 if TYPE_CHECKING:
+    from ..continuity.reported import Shown
     from ..continuity.sweep import Swept, Tell
     from ..editorial import Cut
 
 WORKING = "ACEScg"
 REMEMBERED = "sweeps"  # folder in the home; may be thrown away at any time
+STILLS = "stills"  # folder in that
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A cut that was looked at: what the sweep found, and how it is shown."""
+
+    cut: Cut
+    swept: Swept
+    shown: list[Shown]
+    cover: str
+    home: Path
+
+    @property
+    def stops(self) -> bool:
+        """A stop is open that nobody has accepted."""
+        return any(one.stops for one in self.shown)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,7 +52,13 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     cut: Annotated[Path, typer.Argument(metavar="CUT.otio", help="The timeline to look at.")],
-    html: Annotated[Path | None, typer.Option("--html", help="Write a page of it too.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the report page too, to read and answer.")
+    ] = None,
+    markers: Annotated[
+        Path | None,
+        typer.Option("--markers", help="Write a new cut with a marker on each open finding."),
+    ] = None,
     space: Annotated[str, typer.Option(help="Colour space of files that do not say.")] = "",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Look at everything again, whatever is remembered.")
@@ -46,27 +71,66 @@ def check(
 ) -> int:
     """Look for what is wrong in a cut: in each shot, and where two shots meet."""
     say, began = Say(as_json=json), time.monotonic()
-    opened = _with_cards(cut, sheet, say)
-    swept = _swept(opened, _project(cut, opened), space, say, fresh=fresh)
-    answer = {
-        "cut": opened.name,
-        "shots": len(opened.shots),
+    if markers:
+        new_cut_words(markers, cut)
+    looked = look(cut, space, say, fresh=fresh, sheet=sheet)
+    answer = _answer(looked, round(time.monotonic() - began, 2))
+    _tell(say, answer, looked)
+    if html:
+        from .sheet.report import write_report
+
+        write_report(answer, looked, html)
+        say.line(f"Page: {html.resolve()}")
+    if markers:
+        from .marking import write_markers
+
+        count = write_markers(looked, markers)
+        say.line(f"{count} markers: {markers.resolve()}")
+    say.done({**answer, "findings": [one.plain() for one in looked.shown]})
+    return STOPS_OPEN if looked.stops else DONE
+
+
+def look(
+    path: Path, space: str, say: Say, *, fresh: bool = False, sheet: Path | None = None
+) -> Looked:
+    """Sweep a cut, make its pictures, and find the answers that were given to what is in it."""
+    from ..colour import Colour
+    from ..continuity.playing import Playback
+    from ..continuity.remembered import Memory, keep_seen
+    from ..continuity.reported import cover, reported
+    from ..continuity.stills import Stills
+    from ..continuity.sweep import Sweep
+    from ..plugins import Plugins
+    from ..settings import Settings
+    from .given import given_answers
+
+    settings, cut = Settings.load(os.environ), _with_cards(path, sheet, say)
+    folder, project = settings.home / REMEMBERED, _project(path, cut)
+    memory = Memory(None if fresh else folder)
+    playback = Playback(Colour(project.ocio), project, space)
+    checks = Plugins(settings.plugins).checks
+    with _bar(say) as tell:
+        swept = Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
+    stills = Stills(folder / STILLS, playback, memory.digest)
+    shown = reported(swept, cut, stills, given_answers(settings.home), checks)
+    keep_seen(folder, {one.finding.id: one.seen for one in shown if one.finding.open})
+    return Looked(cut, swept, shown, cover(swept, cut, shown), settings.home)
+
+
+def _answer(looked: Looked, seconds: float) -> dict[str, Any]:
+    """What ``--json`` says, without the findings."""
+    swept = looked.swept
+    return {
+        "cut": looked.cut.name,
+        "shots": len(looked.cut.shots),
         "pairs": swept.pairs,
-        "findings": _ranked(swept.findings),
+        "cover": looked.cover,
         "not_checked": swept.not_checked,
-        "seconds": round(time.monotonic() - began, 2),
+        "seconds": seconds,
         "frames": swept.frames,
         "remembered": swept.remembered,
         "version": __version__,
     }
-    _tell(say, answer)
-    if html:
-        from .sheet.findings import write_findings
-
-        write_findings(answer, opened, html)
-        say.line(f"Page: {html.resolve()}")
-    say.done(answer)
-    return STOPS_OPEN if any(f.outcome is Outcome.stop for f in swept.findings) else DONE
 
 
 def _with_cards(path: Path, sheet: Path | None, say: Say) -> Cut:
@@ -78,23 +142,6 @@ def _with_cards(path: Path, sheet: Path | None, say: Say) -> Cut:
     for name in strange:
         say.line(f"On the sheet of cards, but no clip of the cut: {name}", style="yellow")
     return completed(cut)
-
-
-def _swept(cut: Cut, project: Project, space: str, say: Say, *, fresh: bool) -> Swept:
-    """The sweep, with progress on a terminal."""
-    from ..colour import Colour
-    from ..continuity.playing import Playback
-    from ..continuity.remembered import Memory
-    from ..continuity.sweep import Sweep
-    from ..plugins import Plugins
-    from ..settings import Settings
-
-    settings = Settings.load(os.environ)
-    memory = Memory(None if fresh else settings.home / REMEMBERED)
-    playback = Playback(Colour(project.ocio), project, space)
-    checks = Plugins(settings.plugins).checks
-    with _bar(say) as tell:
-        return Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
 
 
 @contextmanager
@@ -123,24 +170,18 @@ def _project(path: Path, cut: Cut) -> Project:
     return near or Project("check", rate, 1920, 1080, space=WORKING, ocio=session_ocio())
 
 
-def _ranked(findings: list[Finding]) -> list[Finding]:
-    """Worst first; open ones are numbered from 1."""
-    order = [Outcome.stop, Outcome.look, Outcome.not_checked, Outcome.clear]
-    worst = sorted(findings, key=lambda f: (order.index(f.outcome), f.rank or 0))
-    return [
-        replace(finding, rank=place if finding.open else None)
-        for place, finding in enumerate(worst, start=1)
-    ]
-
-
-def _tell(say: Say, answer: dict[str, Any]) -> None:
-    say.line(f"{answer['cut']}: {answer['shots']} shots, {answer['pairs']} cut points.")
-    for finding in answer["findings"]:
-        if finding.open:
-            where = " | ".join(finding.shots)
-            words = f"{finding.outcome.value:<5} {where}: {finding.sentence}"
-            say.line(f"  {words}", style=STYLES[finding.outcome.value])
-    clear = sum(finding.outcome is Outcome.clear for finding in answer["findings"])
+def _tell(say: Say, answer: dict[str, Any], looked: Looked) -> None:
+    say.line(f"{looked.cut.name}. {looked.cover}.")
+    for one in looked.shown:
+        finding = one.finding
+        if not finding.open:
+            continue
+        where = " | ".join(finding.shots)
+        word = finding.outcome.value if one.open else "clear"
+        say.line(f"  {word:<5} {where}: {finding.sentence}", style=STYLES[word])
+        if one.standing:
+            say.line(f"        {one.standing.sentence}")
+    clear = sum(one.finding.outcome is Outcome.clear for one in looked.shown)
     say.line(f"{clear} checks are clear, {len(answer['not_checked'])} could not be made:")
     reasons = dict.fromkeys(
         (_where(item["shots"]), item["reason"]) for item in answer["not_checked"]

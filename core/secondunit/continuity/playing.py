@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Project
 from secondunit_bridge.timing import FrameRange
 
@@ -18,9 +20,10 @@ from ..editorial.cards import read_card
 from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
-from ..media.sight import Shows, Sight
+from ..media.sight import Shows, Sight, fitted
 from .pairs import Kind, Pair
 
+SCREEN = "sRGB Encoded Rec.709 (sRGB)"  # what browsers show
 AROUND = 25  # frames on either side of a cut point that may be looked at; few of them are
 
 _Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
@@ -47,14 +50,9 @@ class Playback:
 
     @contextmanager
     def beside(self, pair: Pair) -> Iterator[Exam]:
-        """The later of two shots with the earlier before it: where they meet, or would; a master
-        and its shot in their middles. Raises what opening media raises."""
-        early, late = pair.shots
-        if pair.kind is Kind.master:
-            parts = (early, _middle(early)), (late, _middle(late))
-        else:
-            parts = (early, early.frames[-AROUND:]), (late, late.frames[:AROUND])
-        with self._two(*parts) as exam:
+        """The later of two shots with the earlier before it. Raises what opening media raises."""
+        early, late = _parts(pair)
+        with self._two((pair.earlier, early), (pair.later, late)) as exam:
             yield replace(exam, in_cut=pair.kind is Kind.meets)
 
     @contextmanager
@@ -62,6 +60,18 @@ class Playback:
         """One frame of a shot's media, by the media's own number. Raises what opening raises."""
         with self._open(shot, [number]) as opened:
             yield Sight(self._shows(opened, [number]), number)
+
+    def screen(
+        self, shot: CutShot, numbers: Sequence[int], width: int
+    ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Frames of a shot as an sRGB screen shows them, ``(row, column, RGB)`` 0..255, no wider
+        than ``width``. Raises what opening and reading media raises."""
+        with self._open(shot, numbers) as opened:
+            for number in numbers:
+                small = fitted(opened.frame(number)[..., :3], width)
+                small = np.repeat(small, 3, axis=2) if small.shape[2] < 3 else small
+                shown = self.colour.convert(small, opened.space, SCREEN)
+                yield number, (np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5).astype(np.uint8)
 
     @contextmanager
     def _two(self, early: _Part, late: _Part) -> Iterator[Exam]:
@@ -97,6 +107,21 @@ class Playback:
 
     def _to_working(self, pixels: Picture, from_space: str) -> Picture:
         return self.colour.convert(pixels, from_space, self.project.space)
+
+
+def compared(pair: Pair) -> tuple[int, int]:
+    """The media frames of two shots that are held against each other, as examined."""
+    early, late = _parts(pair)
+    return early[-1], late[0]
+
+
+def _parts(pair: Pair) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The frames of two shots that are looked at: where they meet, or would; of a master and its
+    shot the middles."""
+    early, late = pair.shots
+    if pair.kind is Kind.master:
+        return _middle(early), _middle(late)
+    return early.frames[-AROUND:], late.frames[:AROUND]
 
 
 def _middle(shot: CutShot) -> tuple[int, ...]:

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from secondunit_bridge.errors import SecondUnitError
-from secondunit_bridge.film import Finding
+from secondunit_bridge.film import Finding, Seen
 from secondunit_bridge.wire import plain, typed
 
 from .. import disk
 
 MOST_FACTS = 50_000
+SEEN = "seen"  # folder of what findings were about, by their ids
 _PIECE = 1 << 20  # bytes hashed at a time
 
 
@@ -126,3 +127,24 @@ def _listing(pattern: Path) -> str:
     except OSError:
         files = []
     return hashlib.sha256(json.dumps([str(pattern), files]).encode()).hexdigest()
+
+
+def keep_seen(folder: Path, found: Mapping[str, Seen]) -> None:
+    """Remember what findings were about, so that they can be answered by their id alone."""
+    for name, seen in found.items():
+        path, data = folder / SEEN / f"{name}.json", json.dumps(plain(seen)).encode()
+        try:
+            if path.is_file() and path.read_bytes() == data:
+                continue
+            disk.private_folder(path.parent)
+            disk.write_whole(path, data)
+        except (OSError, SecondUnitError):
+            return
+
+
+def recall_seen(folder: Path, name: str) -> Seen | None:
+    """What a finding of a cut was about; None when no sweep here found it."""
+    try:
+        return typed(Seen, json.loads((folder / SEEN / f"{name}.json").read_bytes()))
+    except (OSError, ValueError, SecondUnitError):
+        return None

@@ -25,7 +25,8 @@ from ..exam import BEFORE, NEAR, Exam
 from ..hookspecs import AnyCheck, Scope
 from .examining import examine
 from .pairs import Kind, Pair, masters, meeting, returning
-from .playing import Playback, numbered
+from .places import Digest, Place, named, placed
+from .playing import Playback, compared, numbered
 from .recognising import Recogniser
 from .remembered import Memory
 
@@ -34,11 +35,39 @@ Tell = Callable[[int, int, str], None]
 """``tell(done, of, what)``: how far a sweep is."""
 
 
+@dataclass(frozen=True)
+class Job:
+    """Shots to look at together, and the checks to look with."""
+
+    checks: Mapping[str, AnyCheck]
+    shots: tuple[CutShot, ...]
+    pair: Pair | None = None
+
+    @property
+    def other(self) -> str:
+        """What the first shot is to the second; empty where they meet."""
+        return self.pair.called if self.pair else ""
+
+    @property
+    def says(self) -> str:
+        """In a few words."""
+        return " | ".join(shot.name for shot in self.shots)
+
+    def worded(self, says: str) -> str:
+        """A check's sentence with the names of the shots."""
+        for words in ("the shot before the take", "the shot before it") if self.other else ():
+            says = says.replace(words, self.other)
+        for words in ("the take", "The take"):
+            says = says.replace(words, f"“{self.shots[-1].name}”")
+        return says
+
+
 @dataclass
 class Swept:
     """What was found over a cut."""
 
     findings: list[Finding] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)  # of each finding, in the same order
     not_checked: list[dict[str, Any]] = field(default_factory=list)
     pairs: int = 0
     frames: int = 0  # that were looked at now
@@ -60,40 +89,18 @@ class Swept:
         for name, of in shots.items():
             self.skip([name], list(dict.fromkeys(of)), reason)
 
-    def add(self, found: Sequence[Finding], shots: tuple[str, ...], other: str = "") -> None:
-        """Take in findings; one that was not checked stands in its own list.
-
-        ``other`` is what the shot beside the take is to it, when it is not the one before it.
-        """
+    def add(self, found: Sequence[Finding], job: Job, digest: Digest) -> None:
+        """Take in findings; one that was not checked stands in its own list."""
+        shots = tuple(shot.name for shot in job.shots)
+        frames = compared(job.pair) if job.pair else ()
         for finding in found:
             if finding.outcome is Outcome.not_checked:
                 self.skip([finding.check], shots, finding.reason or finding.sentence)
             else:
-                says = finding.sentence
-                for words in ("the shot before the take", "the shot before it") if other else ():
-                    says = says.replace(words, other)
-                for words in ("the take", "The take"):
-                    says = says.replace(words, f"“{shots[-1]}”")
-                self.findings.append(replace(finding, shots=shots, sentence=says))
-
-
-@dataclass(frozen=True)
-class Job:
-    """Shots to look at together, and the checks to look with."""
-
-    checks: Mapping[str, AnyCheck]
-    shots: tuple[CutShot, ...]
-    pair: Pair | None = None
-
-    @property
-    def other(self) -> str:
-        """What the first shot is to the second; empty where they meet."""
-        return self.pair.called if self.pair else ""
-
-    @property
-    def says(self) -> str:
-        """In a few words."""
-        return " | ".join(shot.name for shot in self.shots)
+                place = placed(finding, job.shots, job.other, frames)
+                told = replace(finding, shots=shots, sentence=job.worded(finding.sentence))
+                self.findings.append(named(told, place, digest))
+                self.places.append(place)
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ class Sweep:
             looked = zip(jobs, pool.map(self._look, jobs), strict=True)
             for done, (job, seen) in enumerate(looked):
                 self.tell(done, len(jobs), job.says)
-                _take_in(swept, job, seen)
+                self._take_in(swept, job, seen)
         self.tell(len(jobs), len(jobs), "")
         swept.gather(NO_CARD)
         return swept
@@ -152,6 +159,18 @@ class Sweep:
                 return seen and recogniser.alike(earlier, later)
 
             return known + list(returning(cut, alike, known))
+
+    def _take_in(self, swept: Swept, job: Job, looked: Looked) -> None:
+        if job.pair is not None and job.pair.kind is Kind.meets:
+            swept.pairs += 1
+        if looked.why_not:
+            swept.skip(sorted(job.checks), tuple(shot.name for shot in job.shots), looked.why_not)
+            return
+        swept.frames += looked.frames
+        swept.remembered += looked.remembered
+        # A cut point has one side only; what is said of the other side is about nothing.
+        told = [one for one in looked.found if one.reason != ALONE]
+        swept.add(told, job, self.memory.digest)
 
     def _look(self, job: Job) -> Looked:
         """Examine; media that cannot be read makes the checks not checked, with the reason."""
@@ -202,19 +221,6 @@ class Sweep:
             "beside": job.other,
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _take_in(swept: Swept, job: Job, looked: Looked) -> None:
-    names = tuple(shot.name for shot in job.shots)
-    if job.pair is not None and job.pair.kind is Kind.meets:
-        swept.pairs += 1
-    if looked.why_not:
-        swept.skip(sorted(job.checks), names, looked.why_not)
-        return
-    swept.frames += looked.frames
-    swept.remembered += looked.remembered
-    # A cut point has one side only; what is said of the other side is about nothing.
-    swept.add([one for one in looked.found if one.reason != ALONE], names, job.other)
 
 
 def _one_setup(exam: Exam) -> bool:

@@ -20,6 +20,7 @@ from .drafts import check_final
 from .floor import take_state
 from .people import Book, Client, Later, Reply, named, reasoned
 from .publishing import Publishing
+from .seen import alone, answer_draft
 
 _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
 
@@ -43,6 +44,9 @@ class Answers:
     def waive(self, client: Client, message: Message) -> Reply:
         """Record a person's answer to a finding. The finding itself stays."""
         waiver = typed(Waiver, message.body)
+        if waiver.seen is not None:
+            self._book.write_once(answer_draft(waiver))
+            return Reply({"finding": waiver.finding, "open": []})
         by = named(waiver.by, "a waiver")
         reasoned(waiver.reason, "a waiver")
         take, finding = self._book.views.finding(waiver.finding)
@@ -53,6 +57,22 @@ class Answers:
         if not self._book.says(answered):
             self._book.write(answered, *_unblocked(take, by=by, blocked=bool(left)))
         return Reply({"finding": finding.id, "open": sorted(left)})
+
+    def waive_all(self, client: Client, message: Message) -> Reply:
+        """Record answers to findings of a cut, all of them or none."""
+        body = message.body if isinstance(message.body, dict) else {}
+        waivers = typed(tuple[Waiver, ...], body.get("waivers"), "waivers")
+        drafts = [answer_draft(waiver) for waiver in waivers]
+        together = [one for one in waivers if alone(one)]
+        if len(waivers) > 1 and together:
+            raise Locked(
+                f"{together[0].finding} cannot be accepted together with others",
+                hint="Accept flashes and changes outside the matte one at a time.",
+                data={"findings": [one.finding for one in together]},
+            )
+        new = [draft for draft in drafts if not self._book.says(draft)]
+        self._book.write(*new)
+        return Reply({"written": len(new)})
 
     def circle(self, client: Client, message: Message) -> Reply | Later:
         """Choose a take; it is published as the shot's next version. Answered once on disk."""

@@ -1,0 +1,191 @@
+"""The report page of a cut: what was found, with pictures, to be read and answered from the keys.
+
+One file that stands alone: pictures, style and script are in it, and its policy lets nothing else
+in. It cannot write; answers are kept in the browser and saved as a file for ``secondunit waive``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secondunit_bridge.film import Answer, Outcome
+from secondunit_bridge.timing import rate_name
+from secondunit_bridge.wire import plain
+
+from ...desk.seen import ONE_BY_ONE
+from .page import spoken
+
+if TYPE_CHECKING:
+    from ...continuity.reported import Shown
+    from ..check import Looked
+
+ANSWERS = tuple(answer.value for answer in Answer)  # in the order of their keys, 1 to 5
+
+
+def write_report(answer: dict[str, Any], looked: Looked, path: Path) -> None:
+    """Write the page, UTF-8; ``answer`` is what ``check --json`` says. Raises OSError."""
+    path.write_text(report_page(answer, looked), encoding="utf-8")
+
+
+def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") -> str:
+    """The page. With ``send_to`` (an address of its own server) answers are written at once."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["spoken"] = spoken
+    style, script = _text("report.css"), _text("report.js")
+    data = _data(looked) | {"send": send_to}
+    clear = [one.finding for one in looked.shown if not one.finding.open]
+    return environment.from_string(_text("report.html")).render(
+        answer=answer,
+        cover=looked.cover,
+        counted=_cut_words(looked),
+        rows=data["rows"],
+        spots=[[data["rows"][i] for i in spot] for spot in data["spots"]],
+        clear=sorted({finding.check for finding in clear}),
+        clear_count=len(clear),
+        reasons=_reasons(answer["not_checked"]),
+        style=style,
+        script=script,
+        data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        policy=_policy(style, script, sending=bool(send_to)),
+    )
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str, *, sending: bool) -> str:
+    """What the page may load and run: itself, as it was written here."""
+    own = [
+        base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
+        for part in (style, script)
+    ]
+    rules = [
+        "default-src 'none'",
+        "img-src data:",
+        f"style-src 'sha256-{own[0]}'",
+        f"script-src 'sha256-{own[1]}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return "; ".join([*rules, *(["connect-src 'self'"] if sending else [])])
+
+
+def _cut_words(looked: Looked) -> str:
+    cut = looked.cut
+    if not cut.length:
+        return "empty"
+    ends = f"{cut.timecode(cut.start)} to {cut.timecode(cut.last)}"
+    return f"{ends} · {rate_name(cut.rate)} fps"
+
+
+def _data(looked: Looked) -> dict[str, Any]:
+    cut, pictures = looked.cut, dict[str, str]()
+    found = sorted((one for one in looked.shown if one.finding.open), key=_in_cut_order)
+    spots = list(dict.fromkeys(_spot(one) for one in found))
+    shots = sorted({s.record.first: s for s in cut.shots}.values(), key=lambda s: s.record.first)
+    return {
+        "cut": cut.name,
+        "key": hashlib.sha256(f"{cut.name}|{cut.path}".encode()).hexdigest()[:16],
+        "span": [cut.start, cut.length],
+        "shots": [[s.name, s.record.first, len(s.record)] for s in shots],
+        "answers": list(ANSWERS),
+        "alone": list(ONE_BY_ONE),
+        "rows": [_row(one, looked, pictures) for one in found],
+        "spots": [[i for i, one in enumerate(found) if _spot(one) == spot] for spot in spots],
+        "pictures": pictures,
+    }
+
+
+def _spot(one: Shown) -> tuple[Any, ...]:
+    """The shot or the cut a finding is at: what is found there stands together."""
+    shots = one.place.shots
+    return tuple((shot.record.first, shot.layer, shot.level) for shot in reversed(shots))
+
+
+def _in_cut_order(one: Shown) -> tuple[Any, ...]:
+    """By the place in the cut, the cut before the shot; there what is open and worst first."""
+    shots = one.place.shots
+    where = (shots[-1].record.first, shots[-1].layer, -len(shots), _spot(one))
+    return (*where, not one.open, one.finding.outcome is not Outcome.stop, -one.weight)
+
+
+def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]:
+    finding, place, cut = one.finding, one.place, looked.cut
+    about = one.about.about if one.about else None
+    return {
+        "id": finding.id,
+        "check": finding.check,
+        "outcome": finding.outcome.value,
+        "names": list(finding.shots),
+        "link": "beside" if place.other else "to",
+        "tc": cut.timecode(place.start),
+        "at": place.start,
+        "department": finding.department,
+        "sentence": finding.sentence,
+        "value": finding.value,
+        "limit": finding.limit,
+        "unit": finding.unit,
+        "frames": [list(span) for span in finding.frames],
+        "about": about.sentence if about else "",
+        "source": about.source if about else "",
+        "codes": _codes(about),
+        "region": finding.region,
+        "pair": place.pair,
+        "stills": [_still(path, pictures) for path in one.stills],
+        "labels": _labels(one),
+        "weight": round(one.weight, 4),
+        "open": one.open,
+        "standing": one.standing.plain() if one.standing else None,
+        "seen": plain(one.seen),
+    }
+
+
+def _codes(about: Any) -> list[str]:
+    """Codes of the trade's own lists that a check may carry."""
+    codes = getattr(about, "codes", ())
+    pairs = codes.items() if isinstance(codes, dict) else codes
+    return [" ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in pairs]
+
+
+def _labels(one: Shown) -> list[str]:
+    place = one.place
+    if place.pair:
+        return [f"{s.name} · frame {n}" for s, n in zip(place.shots, place.frames, strict=True)]
+    name = place.shots[0].name
+    before = [] if place.before is None else [f"{name} · frame {place.before}, just before"]
+    return [*before, f"{name} · frame {place.frames[0]}"]
+
+
+def _still(path: Path, pictures: dict[str, str]) -> str:
+    """The key of a picture that is embedded once, however many findings show it."""
+    key = path.stem[:12]
+    if key not in pictures:
+        data = base64.b64encode(path.read_bytes()).decode("ascii")
+        pictures[key] = f"data:image/jpeg;base64,{data}"
+    return key
+
+
+def _reasons(skipped: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was not looked at, by reason: its checks, and its shots."""
+    grouped: dict[str, dict[str, Any]] = {}
+    for item in skipped:
+        group = grouped.setdefault(item["reason"], {"checks": {}, "shots": {}})
+        group["checks"][item["check"]] = None
+        group["shots"][" → ".join(item["shots"]) if len(item["shots"]) == 2 else
+                       f"{len(item['shots'])} shots" if len(item["shots"]) > 2 else
+                       "".join(item["shots"])] = None  # fmt: skip
+    return [
+        {"reason": reason, "checks": list(group["checks"]), "shots": list(group["shots"])}
+        for reason, group in grouped.items()
+    ]

@@ -1,0 +1,148 @@
+"""What a sweep found, as a person is shown it: pictures, answers, and how much each weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.film import Finding, Outcome, Seen
+from secondunit_bridge.wire import plain
+
+from ..editorial import Cut, CutShot
+from ..hookspecs import AnyCheck
+from .answered import Given, Standing, standing
+from .pairs import meeting
+from .places import Place, seen
+from .stills import Stills, with_looks
+from .sweep import Swept
+
+_ORDER = (Outcome.stop, Outcome.look, Outcome.not_checked, Outcome.clear)
+_SEVERITY = {Outcome.stop: 3.0, Outcome.look: 1.0}
+_SURE = 2.0  # times its limit from which a value leaves no doubt
+_ANY = 0.5  # how sure a finding without a limit is taken to be
+# Checks that follow what is in a picture as much as what is wrong with it: see docs/continuity.md.
+_FRAGILE = {"colour.palette": 0.4, "flicker.boil": 0.5, "prop.change": 0.5, "setup.match": 0.7}
+FACES = ("identity", "face")  # what names of checks of faces begin with
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One finding as it is shown. ``stills`` are left and right, or before and the frame itself."""
+
+    finding: Finding
+    place: Place
+    seen: Seen
+    stills: tuple[Path, ...] = ()
+    standing: Standing | None = None
+    weight: float = 0.0  # severity x confidence x seconds on screen, for sorting only
+    about: AnyCheck | None = None
+
+    @property
+    def open(self) -> bool:
+        """A person must still look at it: nobody has accepted it as it is now."""
+        return self.finding.open and not (self.standing and self.standing.closes)
+
+    @property
+    def stops(self) -> bool:
+        """It is open, and nobody can go on before it is answered."""
+        return self.open and self.finding.outcome is Outcome.stop
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it: the finding, and ``answer``."""
+        told: dict[str, Any] = plain(self.finding)
+        return {**told, "answer": self.standing.plain() if self.standing else None}
+
+
+def reported(
+    swept: Swept,
+    cut: Cut,
+    stills: Stills,
+    given: Sequence[Given],
+    checks: Mapping[str, AnyCheck],
+) -> list[Shown]:
+    """Every finding, worst first; open ones are numbered from 1, and have pictures."""
+    found = list(zip(swept.findings, swept.places, strict=True))
+    stills.make(place for finding, place in found if finding.open)
+    shown = [_shown(finding, place, cut, stills, given, checks) for finding, place in found]
+    shown.sort(key=lambda one: (_rank(one), one.finding.rank or 0))
+    return [
+        replace(one, finding=replace(one.finding, rank=place if one.open else None))
+        for place, one in enumerate(shown, start=1)
+    ]
+
+
+def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
+    """The cut in one line: how many places are clear, to be looked at, stops, or not checked."""
+    worst: dict[tuple[Any, ...], Outcome] = {}
+    for shots in [*((shot,) for shot in cut.shots), *(pair.shots for pair in meeting(cut))]:
+        worst[_spot(shots)] = Outcome.not_checked
+    for one in shown:
+        spot = _spot(one.place.shots)
+        now = one.finding.outcome if one.open or not one.finding.open else Outcome.clear
+        before = worst.get(spot, Outcome.not_checked)
+        worst[spot] = now if before is Outcome.not_checked else min(now, before, key=_ORDER.index)
+    outcomes = list(worst.values())
+    count = {outcome: outcomes.count(outcome) for outcome in _ORDER}
+    stops = f"{count[Outcome.stop]} stop{'' if count[Outcome.stop] == 1 else 's'}"
+    says = (
+        f"{_counted(len(cut.shots), 'shot')} and {_counted(swept.pairs, 'cut')}:"
+        f" {count[Outcome.clear]} clear, {count[Outcome.look]} to look at, {stops},"
+        f" {count[Outcome.not_checked]} not checked"
+    )
+    faces = any(one.finding.check.startswith(FACES) for one in shown)
+    return says if faces else f"{says}; faces not checked"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _spot(shots: Sequence[CutShot]) -> tuple[Any, ...]:
+    return tuple((shot.layer, shot.level, shot.record.first, shot.name) for shot in shots)
+
+
+def _rank(one: Shown) -> int:
+    """Open ones by outcome, then accepted ones, then the rest."""
+    at = _ORDER.index(one.finding.outcome)
+    return 2 if one.finding.open and not one.open else at if at < 2 else at + 1
+
+
+def _shown(
+    finding: Finding,
+    place: Place,
+    cut: Cut,
+    stills: Stills,
+    given: Sequence[Given],
+    checks: Mapping[str, AnyCheck],
+) -> Shown:
+    what = seen(finding, place, stills.digest, checks, cut.name)
+    if not finding.open:
+        return Shown(finding, place, what, about=checks.get(finding.check))
+    what = with_looks(what, place, finding, stills)
+    paths = stills.of(place)
+    finding = replace(finding, evidence=tuple(str(path) for path in paths))
+    answer = standing(what, given)
+    weight = _weight(finding, place, float(cut.rate))
+    return Shown(finding, place, what, paths, answer, weight, checks.get(finding.check))
+
+
+def _weight(finding: Finding, place: Place, rate: float) -> float:
+    sure = _ANY
+    if finding.value is not None and finding.limit:
+        sure = min(1.0, abs(finding.value / finding.limit) / _SURE)
+    sure *= _FRAGILE.get(finding.check, 1.0)
+    return _SEVERITY.get(finding.outcome, 0.0) * sure * _on_screen(finding, place) / rate
+
+
+def _on_screen(finding: Finding, place: Place) -> int:
+    """Record frames for which it is seen: of a pair the shorter shot, for both are needed."""
+    if place.pair:
+        return min(len(shot.record) for shot in place.shots)
+    inside = [
+        number
+        for number in place.shots[0].frames
+        if any(first <= number <= last for first, last in finding.frames)
+    ]
+    return len(inside) or len(place.shots[0].record)
