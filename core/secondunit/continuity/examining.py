@@ -13,7 +13,7 @@ from dataclasses import replace
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Finding, Outcome, Turnover
 
-from ..hookspecs import AnyCheck, Check, Exam, Viewing, Watching
+from ..hookspecs import AnyCheck, Check, Exam, Scope, Viewing, Watching
 from ..media.sight import Shows, Sight
 from ..plugins import ask, said
 
@@ -74,12 +74,13 @@ def _watched(exam: Exam, checks: Mapping[str, Watching]) -> dict[str, Sequence[F
 
 def meant_for(turnover: Turnover, checks: Mapping[str, AnyCheck]) -> dict[str, AnyCheck]:
     """The checks that have something to say of this turnover's takes: its work is theirs, and the
-    elements that they need are there."""
+    elements that they need are there. A take has no files yet to be judged."""
     there = {element.role for element in turnover.elements}
     return {
         name: check
         for name, check in checks.items()
-        if (not check.about.works or turnover.work in check.about.works)
+        if check.about.scope is not Scope.files
+        and (not check.about.works or turnover.work in check.about.works)
         and there.issuperset(check.about.needs)
     }
 

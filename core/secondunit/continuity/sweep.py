@@ -18,12 +18,14 @@ from secondunit_bridge import __version__
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
+from ..checks.lint.rules import NOBODY_SAYS
 from ..checks.sides import NO_CARD
 from ..editorial import Cut, CutShot, visible
 from ..editorial.cards import read_card
 from ..exam import NEAR
 from ..hookspecs import AnyCheck, Scope
 from .examining import examine
+from .linting import lint, unreadable
 from .playing import Playback, numbered
 from .remembered import Memory
 
@@ -89,10 +91,15 @@ class Sweep:
         """Every shot by itself, then every cut point, then shots beside the master they name."""
         swept = Swept()
         pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
-        alone = {n: c for n, c in self.checks.items() if n not in pairs and _of_a_cut(c)}
+        files = {n: c for n, c in self.checks.items() if c.about.scope is Scope.files}
+        alone = {n: c for n, c in self.checks.items()
+                 if n not in pairs and n not in files and _of_a_cut(c)}  # fmt: skip
         meets = list(cut_points(cut))
         masters = [two for two in with_masters(cut) if two not in meets]
         of = len(cut.shots) + len(meets) + len(masters)
+        for shot, found, why in lint(cut, files, self.playback.project, self.memory):
+            swept.skip(sorted(files) if why else [], (shot.name,), why)
+            swept.add(found, (shot.name,))
         for done, shot in enumerate(cut.shots):
             self.tell(done, of, shot.name)
             self._one(swept, alone, (shot,))
@@ -104,7 +111,8 @@ class Sweep:
             self.tell(done, of, f"{two[1].name} and its master {two[0].name}")
             self._one(swept, pairs, two, MASTER)
         self.tell(of, of, "")
-        swept.gather(NO_CARD)
+        for reason in (NO_CARD, NOBODY_SAYS):
+            swept.gather(reason)
         return swept
 
     def _one(
@@ -189,12 +197,3 @@ def with_masters(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
 def _of_a_cut(check: AnyCheck) -> bool:
     """It needs nothing but the pictures: no turnover's elements, and not what was asked."""
     return check.about.name not in UNASKED and not check.about.works and not check.about.needs
-
-
-def unreadable(shot: CutShot) -> str:
-    """Why a shot's frames cannot be asked for; nothing when they can."""
-    if not shot.online or not shot.media:
-        return f"offline: {shot.offline_reason or shot.media or 'the clip names no media'}"
-    if not shot.frames:
-        return f"its speed change cannot be followed ({shot.retime})"
-    return ""
