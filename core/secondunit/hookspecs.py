@@ -302,6 +302,12 @@ class CheckAbout:
     needs: tuple[Role, ...] = ()  # and only when the turnover has elements of these roles
     codes: Codes = Codes()
     bounds: tuple[float, float] | None = None  # least and largest limit that makes sense
+    set_by: str = ""  # where a show's own limit comes from; empty: the limit is the check's
+
+    @property
+    def limit(self) -> float:
+        """The limit in force: at or beyond it the outcome is no longer clear. 0 without one."""
+        return next((limit for limit in (self.look, self.stop) if limit is not None), 0.0)
 
 
 class Check(Protocol):

@@ -138,6 +138,23 @@ def test_frames_that_are_left_out_keep_the_medias_own_numbers(su, film: Path, cu
     assert found["frames"] == [[20, 20]]
 
 
+def test_a_shows_own_limit_is_gone_by_and_makes_the_sweep_look_again(su, film: Path, cuts, moving):
+    cuts.write_movie(film / "a.mov", moving(24))
+    cuts.write_movie(film / "b.mov", moving(24, gain=0.93))
+    items = [cuts.clip("a", "a.mov", 0, 12, has=24), cuts.clip("b", "b.mov", 12, 12, has=24)]
+    cut = cuts.write_cut(film / "own.otio", items)
+    assert outcomes(su("check", cut, "--json").json, "colour.exposure") == [(("a", "b"), "clear")]
+    (film / "profile.toml").write_text(
+        '[checks."colour.exposure"]\nlimit = 0.1\nfrom = "calibrated, n = 48"\n'
+    )
+    answer = su("check", cut, "--json").json
+    found = next(f for f in answer["findings"] if f["check"] == "colour.exposure")
+    assert (found["outcome"], found["limit"]) == ("look", 0.1)
+    assert found["limit_from"] == "this show's, calibrated, n = 48"
+    (film / "profile.toml").write_text('[checks."colour.exposure"]\nlimit = 99\nfrom = "x"\n')
+    assert su("check", cut, "--json").json["error"]["code"] == "E_SETTING"
+
+
 def carded(item: dict, **card) -> dict:
     return {**item, "metadata": {"secondunit": {"card": card}}}
 

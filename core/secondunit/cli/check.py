@@ -70,17 +70,23 @@ def _swept(cut: Cut, project: Project, space: str, say: Say, *, fresh: bool) -> 
     """The sweep, with progress on a terminal."""
     from ..colour import Colour
     from ..continuity.playing import Playback
+    from ..continuity.profile import profile_of, tuned
     from ..continuity.remembered import Memory
     from ..continuity.sweep import Sweep
+    from ..continuity.trust import hushed
     from ..plugins import Plugins
     from ..settings import Settings
+    from .answered import earned_on
 
     settings = Settings.load(os.environ)
     memory = Memory(None if fresh else settings.home / REMEMBERED)
     playback = Playback(Colour(project.ocio), project, space)
     checks = Plugins(settings.plugins).checks
+    checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:
-        return Sweep(checks, playback, memory, tell).over(cut)
+        swept = Sweep(checks, playback, memory, tell).over(cut)
+    earned = earned_on(project, settings.home, say)
+    return replace(swept, findings=hushed(swept.findings, earned))
 
 
 @contextmanager
@@ -124,8 +130,11 @@ def _tell(say: Say, answer: dict[str, Any]) -> None:
     for finding in answer["findings"]:
         if finding.open:
             where = " | ".join(finding.shots)
-            words = f"{finding.outcome.value:<5} {where}: {finding.sentence}"
+            words = f"{finding.outcome.value:<5} {where}: {finding.sentence}{_limit(finding)}"
             say.line(f"  {words}", style=STYLES[finding.outcome.value])
+    for finding in answer["findings"]:
+        if finding.quiet:
+            say.line(f"  quiet {' | '.join(finding.shots)}: {finding.sentence} ({finding.quiet})")
     clear = sum(finding.outcome is Outcome.clear for finding in answer["findings"])
     say.line(f"{clear} checks are clear, {len(answer['not_checked'])} could not be made:")
     reasons = dict.fromkeys(
@@ -135,6 +144,13 @@ def _tell(say: Say, answer: dict[str, Any]) -> None:
         say.line(f"  {shots}: {reason}", style=STYLES["not_checked"])
     known = f"; {answer['remembered']} places known from before" if answer["remembered"] else ""
     say.line(f"{answer['frames']} frames looked at in {answer['seconds']:.1f} seconds{known}.")
+
+
+def _limit(finding: Finding) -> str:
+    """Where the limit of a finding comes from, when it is this show's own."""
+    if not finding.limit_from or finding.limit is None:
+        return ""
+    return f" (limit {finding.limit:g}: {finding.limit_from})"
 
 
 def _where(shots: list[str]) -> str:

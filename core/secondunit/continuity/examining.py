@@ -38,13 +38,26 @@ def examine(
         for count, finding in enumerate(answers[name], start=1):
             tail = "" if count == 1 else f".{count}"
             found.append(
-                replace(finding, id=f"{take_id}/{name}{tail}", shots=finding.shots or shots)
+                replace(
+                    finding,
+                    id=f"{take_id}/{name}{tail}",
+                    shots=finding.shots or shots,
+                    codes=codes_of(check),
+                    limit_from=check.about.set_by,
+                )
             )
     found.sort(key=_worst_first)
     return tuple(
         replace(finding, rank=place if finding.open else None)
         for place, finding in enumerate(found, start=1)
     )
+
+
+def codes_of(check: AnyCheck) -> dict[str, str]:
+    """What others call what a check finds: by whom, those that are known."""
+    codes = check.about.codes
+    known = {"netflix": codes.netflix, "ebu": codes.ebu}
+    return {by: code for by, code in known.items() if code}
 
 
 def _watched(exam: Exam, checks: Mapping[str, Watching]) -> dict[str, Sequence[Finding]]:

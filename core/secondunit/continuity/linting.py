@@ -21,6 +21,7 @@ from ..media.filed import Clerk, clerk
 from ..media.footage import Picture
 from ..media.own import RECORD
 from .examining import examine
+from .profile import in_force
 from .remembered import Memory
 
 Linted = tuple[CutShot, Sequence[Finding], str]
@@ -66,7 +67,7 @@ def _key(
     media = str(shot.media)
     said = {
         "release": __version__,
-        "checks": sorted((name, check.about.version) for name, check in checks.items()),
+        "checks": in_force(checks),
         "project": asdict(project) if project else None,
         "media": [media, memory.digest(media), shot.numbering, shot.starts, shot.space],
         "record": memory.digest(str(Path(media).parent.parent / RECORD)),

@@ -27,6 +27,7 @@ from ..hookspecs import AnyCheck, Scope
 from .examining import examine
 from .linting import lint, unreadable
 from .playing import Playback, numbered
+from .profile import in_force
 from .remembered import Memory
 
 MASTER = "its master"
@@ -162,7 +163,7 @@ class Sweep:
         """Everything that matters to what is found, as one digest."""
         said = {
             "release": __version__,
-            "checks": sorted((name, check.about.version) for name, check in checks.items()),
+            "checks": in_force(checks),
             "colour": [self.playback.colour.digest, asdict(self.playback.project),
                        self.playback.space],
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),

@@ -19,6 +19,7 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine, meant_for
+from ..continuity.profile import of_show
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
@@ -88,9 +89,9 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
             _shot_on(plate, run, colour, say) if plate else _shot(run, vault, colour, working, say)
         )
         say("checking")
-        findings = _examine(order, plan, media, shot, beside, plugins, vault)
+        findings, told = _examine(order, plan, media, shot, beside, plugins, vault)
         of_light = plate.remarks if plate else seen.remarks  # a plate is measured frame by frame
-        remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light)
+        remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light, *told)
         take = _take(order, media, shot, findings, remarks, started)
         receipt = plate.receipt(_made_by(generator, seen)) if plate else {}
         return take, _more(order, generator, sources, shot, receipt)
@@ -259,7 +260,8 @@ def _examine(
     elements: contract.ConformedElements,
     plugins: Plugins,
     vault: Vault,
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], list[str]]:
+    """The findings, and what is to be said of how it was looked."""
     handles, asked = order.turnover.shot.handles, plan.frames
     exam = Exam(
         take=KeptFootage(media, vault),
@@ -273,11 +275,12 @@ def _examine(
         elements=elements,
         scene=scene_of(order.turnover, asked),
     )
-    checks = meant_for(order.turnover, plugins.checks)
+    tuned, told = of_show(order.project, plugins.checks)
+    checks = meant_for(order.turnover, tuned)
     alone = exam.before is None and exam.after is None
     if alone and order.turnover.work is not Work.insert:  # there is nothing to pair it with
         checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
-    return examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
+    return examine(exam, checks, order.take, shots=(order.turnover.shot.name,)), told
 
 
 def _remarks(shot: _Shot) -> list[str]:
