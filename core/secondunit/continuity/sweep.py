@@ -12,18 +12,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
-from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.film import Finding, Outcome, Work
 
 from ..checks.lint.rules import NOBODY_SAYS
 from ..checks.sides import NO_CARD
+from ..contract.receipt import NAME
 from ..editorial import Cut, CutShot, visible
 from ..editorial.cards import read_card
 from ..exam import NEAR
 from ..hookspecs import AnyCheck, Scope
+from ..media.own import own_version
 from .examining import examine
 from .linting import lint, unreadable
 from .playing import Playback, numbered
@@ -103,7 +106,7 @@ class Sweep:
             swept.add(found, (shot.name,))
         for done, shot in enumerate(cut.shots):
             self.tell(done, of, shot.name)
-            self._one(swept, alone, (shot,))
+            self._one(swept, {**alone, **_of_its_version(self.checks, shot)}, (shot,))
         for done, two in enumerate(meets, start=len(cut.shots)):
             self.tell(done, of, " | ".join(shot.name for shot in two))
             swept.pairs += 1
@@ -168,6 +171,8 @@ class Sweep:
                        self.playback.space],
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
                        str(shot.media_rate), shot.marks.get("card")] for shot in shots],
+            "receipts": [self.memory.digest(str(Path(shot.media or "").parent.parent / NAME))
+                         for shot in shots],
             "beside": other,
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
@@ -193,6 +198,17 @@ def with_masters(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
             if master is not None and master.master and card.same_setup(master):
                 yield other, shot
                 break
+
+
+def _of_its_version(checks: Mapping[str, AnyCheck], shot: CutShot) -> dict[str, AnyCheck]:
+    """Checks of the work that a shot's version was made by, when it is one of ours."""
+    own = own_version(Path(shot.media)) if shot.media else None
+    works = [] if own is None else [work for work in Work if work.value == own.work]
+    return {
+        name: check
+        for name, check in checks.items()
+        if not check.about.needs and set(works) & set(check.about.works)
+    }
 
 
 def _of_a_cut(check: AnyCheck) -> bool:

@@ -25,6 +25,7 @@ class Own:
 
     folder: Path
     name: str
+    place: str  # what the folder was called when it was published
     shot: Shot
     media: Media  # the take's: its frames, size, channels and space
     files: Mapping[int, str]  # of the frames, relative to the folder
@@ -62,6 +63,7 @@ def _own(folder: Path, said: Mapping[str, Any]) -> Own:
     return Own(
         folder=folder,
         name=str(said["version"]["name"]),
+        place=str(said["version"]["path"]).replace("\\", "/").rpartition("/")[2],
         shot=typed(Shot, said["turnover"]["shot"]),
         media=typed(Media, said["take"]["media"]),
         files={int(entry["frame"]): str(entry["file"]) for entry in said["frames"]},

@@ -20,6 +20,7 @@ from .. import contract
 from ..colour import Colour
 from ..continuity import examine, meant_for
 from ..continuity.profile import of_show
+from ..exam import Kept
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
@@ -53,6 +54,7 @@ class _Shot:
     confidences: list[float] = field(default_factory=list)
     channels: tuple[str, ...] = ("R", "G", "B")
     exactly: dict[str, Any] = field(default_factory=dict)
+    kept: dict[int, Kept] = field(default_factory=dict)  # frames made on a plate
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
@@ -232,6 +234,8 @@ def _count(shot: _Shot, said: contract.Delivered | contract.Plated) -> None:
     if isinstance(said, contract.Plated):
         told = said.receipt
         counts = (told.nan_pixels, told.clipped_pixels, 0)
+        outside = told.changed_in_protected, told.max_difference_in_protected
+        shot.kept[said.frame] = Kept(*outside, said.seam)
     else:
         counts = (said.counted.nan, said.counted.clipped, said.counted.negative)
     for name, count in zip(shot.counted, counts, strict=True):
@@ -271,6 +275,7 @@ def _examine(
         after=elements.one(Role.after),
         digests=media.digests,
         measured=shot.counted,
+        kept=(lambda: shot.kept) if shot.kept else None,
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
         elements=elements,
         scene=scene_of(order.turnover, asked),

@@ -349,7 +349,7 @@ def version(tmp_path: Path) -> Path:
     frames = [{"frame": n, "file": f"exr/{folder.name}.{n}.exr"} for n in media.frames]
     said = {
         "schema": "secondunit.record/1",
-        "version": {"name": folder.name},
+        "version": {"name": folder.name, "path": f"/mnt/show/{folder.name}"},
         "turnover": plain(Turnover(shot, Work.plate, "clean_plate")),
         "take": {"media": plain(media)},
         "frames": frames,

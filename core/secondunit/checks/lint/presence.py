@@ -220,12 +220,12 @@ def _own_name(handed: Delivery) -> Sequence[Ill] | Well:
     assert handed.own is not None
     own, pattern = handed.own, FramePattern.parse(handed.media)
     ills = []
-    if own.folder.name != own.name:
+    if own.folder.name != own.place:
         ills.append(
             Ill(
                 f"the folder is called {own.folder.name}",
-                f"{own.name}",
-                "Call it by the version's name again.",
+                own.place,
+                "Give it the name it was published with.",
             )
         )
     promised = set(own.files.values())
