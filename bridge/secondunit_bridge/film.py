@@ -171,11 +171,14 @@ class Finding:
     department: str = ""
     evidence: Tuple[str, ...] = ()
     rank: Optional[int] = None
+    codes: Dict[str, str] = field(default_factory=dict, hash=False)  # what others call it, by whom
+    limit_from: str = ""  # where a limit of this show's own comes from
+    quiet: str = ""  # why it is only listed: this show has answered "not an error" too often
 
     @property
     def open(self) -> bool:
         """A person must look at it before the take can be circled."""
-        return self.outcome in (Outcome.look, Outcome.stop)
+        return self.outcome in (Outcome.look, Outcome.stop) and not self.quiet
 
 
 class Answer(Enum):

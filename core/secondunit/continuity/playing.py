@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -15,11 +16,14 @@ from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
 from ..contract.conform import Conformed
+from ..contract.kept import kept_in
+from ..contract.receipt import NAME
 from ..editorial import CutShot, media_of
 from ..editorial.cards import read_card
-from ..exam import BEFORE, TAKE, Exam, Side
+from ..exam import BEFORE, TAKE, Exam, Kept, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
+from ..media.own import own_version
 from ..media.sight import Shows, Sight, fitted
 from .pairs import Kind, Pair
 
@@ -45,8 +49,9 @@ class Playback:
             opened = stack.enter_context(self._open(shot, frames))
             take = Played(self._light(opened), frames)
             yield Exam(
-                take=take, asked=take.frames, cut=take.frames, shows=self._shows(opened, frames)
-            )
+                take=take, asked=take.frames, cut=take.frames, shows=self._shows(opened, frames),
+                kept=self._kept(shot, frames, opened.space),
+            )  # fmt: skip
 
     @contextmanager
     def beside(self, pair: Pair) -> Iterator[Exam]:
@@ -104,6 +109,16 @@ class Playback:
         if not self.colour.for_display(opened.space):
             return Shows(Played(self._light(opened), frames))
         return Shows(Played(opened, frames), partial(self._to_working, from_space=opened.space))
+
+    def _kept(
+        self, shot: CutShot, frames: list[int], space: str
+    ) -> Callable[[], dict[int, Kept]] | None:
+        """How a version of ours keeps to its plate, by the frames of the footage as it plays."""
+        own = own_version(Path(shot.media or ""))
+        if own is None or not (own.folder / NAME).is_file():
+            return None
+        light = partial(self._to_working, from_space=space)
+        return lambda: dict(enumerate(kept_in(own.folder, frames, light), frames[0]))
 
     def _to_working(self, pixels: Picture, from_space: str) -> Picture:
         return self.colour.convert(pixels, from_space, self.project.space)

@@ -80,7 +80,8 @@ def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
         worst[_spot(shots)] = Outcome.not_checked
     for one in shown:
         spot = _spot(one.place.shots)
-        now = one.finding.outcome if one.open or not one.finding.open else Outcome.clear
+        accepted = one.finding.quiet or (one.finding.open and not one.open)
+        now = Outcome.clear if accepted else one.finding.outcome
         before = worst.get(spot, Outcome.not_checked)
         worst[spot] = now if before is Outcome.not_checked else min(now, before, key=_ORDER.index)
     outcomes = list(worst.values())
@@ -106,7 +107,8 @@ def _spot(shots: Sequence[CutShot]) -> tuple[Any, ...]:
 def _rank(one: Shown) -> int:
     """Open ones by outcome, then accepted ones, then the rest."""
     at = _ORDER.index(one.finding.outcome)
-    return 2 if one.finding.open and not one.open else at if at < 2 else at + 1
+    accepted = one.finding.quiet or (one.finding.open and not one.open)
+    return 2 if accepted else at if at < 2 else at + 1
 
 
 def _shown(

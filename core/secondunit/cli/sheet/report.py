@@ -152,10 +152,11 @@ def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]
 
 
 def _codes(about: Any) -> list[str]:
-    """Codes of the trade's own lists that a check may carry."""
-    codes = getattr(about, "codes", ())
-    pairs = codes.items() if isinstance(codes, dict) else codes
-    return [" ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in pairs]
+    """What others call what the check finds, for the small print."""
+    if about is None:
+        return []
+    named = (("Netflix", about.codes.netflix), ("EBU", about.codes.ebu))
+    return [f"{by} {code}" for by, code in named if code]
 
 
 def _labels(one: Shown) -> list[str]:
