@@ -24,6 +24,7 @@ from . import (
     previs,
     project,
     replay,
+    review,
     takes,
     verify,
     waiving,
@@ -70,7 +71,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, waiving, check, verify, doctor, about):
+    for group in (*shooting, answers, waiving, check, review, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,12 +36,19 @@ class Looked:
     swept: Swept
     shown: list[Shown]
     cover: str
-    home: Path
+    show: Callable[[], list[Shown]]
 
     @property
     def stops(self) -> bool:
         """A stop is open that nobody has accepted."""
         return any(one.stops for one in self.shown)
+
+    def now(self) -> Looked:
+        """The same, with the answers that have been given since."""
+        from ..continuity.reported import cover
+
+        shown = self.show()
+        return replace(self, shown=shown, cover=cover(self.swept, self.cut, shown))
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,7 +76,7 @@ def check(
     if markers:
         new_cut_words(markers, cut)
     looked = look(cut, space, say, fresh=fresh)
-    answer = _answer(looked, round(time.monotonic() - began, 2))
+    answer = summary(looked) | {"seconds": round(time.monotonic() - began, 2)}
     _tell(say, answer, looked)
     if html:
         from .sheet.report import write_report
@@ -90,7 +97,7 @@ def look(path: Path, space: str, say: Say, *, fresh: bool = False) -> Looked:
     from ..colour import Colour
     from ..continuity.playing import Playback
     from ..continuity.remembered import Memory, keep_seen
-    from ..continuity.reported import cover, reported
+    from ..continuity.reported import reported
     from ..continuity.stills import Stills
     from ..continuity.sweep import Sweep
     from ..editorial import read_cut
@@ -106,13 +113,17 @@ def look(path: Path, space: str, say: Say, *, fresh: bool = False) -> Looked:
     with _bar(say) as tell:
         swept = Sweep(checks, playback, memory, tell).over(cut)
     stills = Stills(folder / STILLS, playback, memory.digest)
-    shown = reported(swept, cut, stills, given_answers(settings.home), checks)
-    keep_seen(folder, {one.finding.id: one.seen for one in shown if one.finding.open})
-    return Looked(cut, swept, shown, cover(swept, cut, shown), settings.home)
+
+    def show() -> list[Shown]:
+        return reported(swept, cut, stills, given_answers(settings.home), checks)
+
+    looked = Looked(cut, swept, [], "", show).now()
+    keep_seen(folder, {one.finding.id: one.seen for one in looked.shown if one.finding.open})
+    return looked
 
 
-def _answer(looked: Looked, seconds: float) -> dict[str, Any]:
-    """What ``--json`` says, without the findings."""
+def summary(looked: Looked) -> dict[str, Any]:
+    """What ``--json`` says, without the findings and the time it took."""
     swept = looked.swept
     return {
         "cut": looked.cut.name,
@@ -120,7 +131,6 @@ def _answer(looked: Looked, seconds: float) -> dict[str, Any]:
         "pairs": swept.pairs,
         "cover": looked.cover,
         "not_checked": swept.not_checked,
-        "seconds": seconds,
         "frames": swept.frames,
         "remembered": swept.remembered,
         "version": __version__,

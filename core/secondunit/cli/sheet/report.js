@@ -14,6 +14,11 @@
 
   const store = "secondunit:" + data.key;
   try { mine = Object.assign(mine, JSON.parse(localStorage.getItem(store) || "{}")); } catch { /* a browser that keeps nothing */ }
+  // What the ledger has already needs no second writing; a served page writes at once.
+  for (const one of rows) {
+    const now = mine.answers[one.id], old = one.standing;
+    if (now && (data.send || (old && ["answer", "by", "role", "reason"].every((name) => now[name] === old[name])))) delete mine.answers[one.id];
+  }
   const keep = () => { try { localStorage.setItem(store, JSON.stringify(mine)); } catch { /* as above */ } };
 
   function el(name, attributes = {}, ...inside) {
@@ -106,7 +111,7 @@
       el("button", { class: "save", type: "submit" }, "Answer"),
       may ? el("label", { class: "many" }, el("input", { type: "checkbox", name: "many" }), `the same for the other ${like.length} of ${one.check}`) : "",
       el("p", { class: "wrong", role: "alert" }));
-    const stamp = now ? says(`${WORDS[now.answer]}, ${mine.by || now.by}${now.role ? ` (${now.role})` : ""}: “${now.reason}”${now.written ? "" : " · not written yet"}`) : one.standing ? says("", one.standing.sentence) : "";
+    const stamp = now ? says(`${WORDS[now.answer]}, ${now.by}${now.role ? ` (${now.role})` : ""}: “${now.reason}” · not written yet`) : one.standing ? says("", one.standing.sentence) : "";
     return el("div", { class: "answer" }, stamp, el("div", { class: "choices", role: "group", "aria-label": "Answers" }, ...buttons), form);
   }
 
@@ -170,31 +175,39 @@
     const many = form.elements.many && form.elements.many.checked;
     const those = many ? rows.filter((other) => other === one || (other.check === one.check && other.open && !given(other) && other.outcome !== "stop")) : [one];
     for (const each of those) mine.answers[each.id] = { answer: choice, by: mine.by, role: mine.role, reason: value("reason") };
+    if (data.send) {
+      try { await send(those); } catch (error) { wrong.textContent = `Not written: ${error.message}`; return; }
+    }
     keep();
-    if (data.send) await send(those);
     tell(); choice = ""; list.focus(); go(at + 1);
   }
 
   const waiver = (one) => { const { answer, by, role, reason } = given(one); return { finding: one.id, answer, by, role, reason, note: "", seen: one.seen }; };
-  const unwritten = () => rows.filter((one) => given(one) && !given(one).written);
+  const unwritten = () => rows.filter(given);
 
   async function send(those) {
-    try {
-      const said = await fetch(data.send, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ answers: those.map(waiver) }) });
-      if (!said.ok) throw new Error(await said.text());
-      for (const one of those) given(one).written = true;
-      keep();
-    } catch (error) { saved.textContent = `Not written: ${error.message}`; }
+    const body = JSON.stringify({ answers: those.map(waiver) });
+    for (const one of those) delete mine.answers[one.id];
+    const said = await fetch(data.send, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    if (!said.ok) {
+      const text = await said.text();
+      let why = text;
+      try { const { message, hint } = JSON.parse(text).error; why = `${message}. ${hint}`; } catch { /* a sentence as it is */ }
+      throw new Error(why);
+    }
+    const { cover, standings } = await said.json();
+    document.querySelector(".cover").textContent = cover;
+    for (const one of rows) if (standings[one.id]) Object.assign(one, standings[one.id]);
   }
 
   function tell() {
-    const count = unwritten().length, all = rows.filter(given).length;
+    const count = unwritten().length, all = rows.filter((one) => one.standing && one.standing.holds).length;
     saved.textContent = count ? `${count} answer${count > 1 ? "s" : ""} to save: w` : all ? `${all} answered` : "";
   }
 
   function save() {
-    const those = rows.filter(given);
-    if (!those.length) { saved.textContent = "No answers yet."; return; }
+    const those = unwritten();
+    if (!those.length) { saved.textContent = data.send ? "Answers are written as they are given." : "No answers to save."; return; }
     const text = JSON.stringify({ cut: data.cut, answers: those.map(waiver) }, null, 1);
     const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: `${data.cut.replace(/[^\w.-]+/g, "_")}.answers.json` });
     document.body.append(link); link.click(); link.remove();
@@ -214,7 +227,7 @@
     show();
   }
 
-  function takeBack() { const now = given(row()); if (now && !now.written) { delete mine.answers[row().id]; keep(); tell(); show(); } }
+  function takeBack() { const now = given(row()); if (now) { delete mine.answers[row().id]; keep(); tell(); show(); } }
   const toggle = (which) => { const found = document.querySelector(which); if (found) found.open = !found.open; };
   const DO = { j: () => go(at + 1), ArrowDown: () => go(at + 1), k: () => go(at - 1), ArrowUp: () => go(at - 1), Home: () => go(0), End: () => go(rows.length - 1),
     ArrowLeft: () => place(wipe - 4), ArrowRight: () => place(wipe + 4), " ": () => place(wipe < 50 ? 100 : 0), v: () => toggle(".numbers"), n: () => toggle(".unseen"),

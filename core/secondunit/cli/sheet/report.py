@@ -30,11 +30,12 @@ ANSWERS = tuple(answer.value for answer in Answer)  # in the order of their keys
 
 def write_report(answer: dict[str, Any], looked: Looked, path: Path) -> None:
     """Write the page, UTF-8; ``answer`` is what ``check --json`` says. Raises OSError."""
-    path.write_text(report_page(answer, looked), encoding="utf-8")
+    page, _ = report_page(answer, looked)
+    path.write_text(page, encoding="utf-8")
 
 
-def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") -> str:
-    """The page. With ``send_to`` (an address of its own server) answers are written at once."""
+def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") -> tuple[str, str]:
+    """The page and its policy. With ``send_to``, an address of its own server, answers go there."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -43,8 +44,9 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
     environment.filters["spoken"] = spoken
     style, script = _text("report.css"), _text("report.js")
     data = _data(looked) | {"send": send_to}
+    policy = _policy(style, script, sending=bool(send_to))
     clear = [one.finding for one in looked.shown if not one.finding.open]
-    return environment.from_string(_text("report.html")).render(
+    page = environment.from_string(_text("report.html")).render(
         answer=answer,
         cover=looked.cover,
         counted=_cut_words(looked),
@@ -56,8 +58,9 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
         style=style,
         script=script,
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
-        policy=_policy(style, script, sending=bool(send_to)),
+        policy=policy,
     )
+    return page, policy
 
 
 def _text(name: str) -> str:
