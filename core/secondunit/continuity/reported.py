@@ -62,7 +62,10 @@ def reported(
     checks: Mapping[str, AnyCheck],
 ) -> list[Shown]:
     """Every finding, worst first; open ones are numbered from 1, and have pictures."""
-    found = list(zip(swept.findings, swept.places, strict=True))
+    found = [
+        (finding, stills.settled(place) if finding.open else place)
+        for finding, place in zip(swept.findings, swept.places, strict=True)
+    ]
     stills.make(place for finding, place in found if finding.open)
     shown = [_shown(finding, place, cut, stills, given, checks) for finding, place in found]
     shown.sort(key=lambda one: (_rank(one), one.finding.rank or 0))
