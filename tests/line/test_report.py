@@ -24,6 +24,7 @@ def cut(film: Path, cuts) -> Path:
     return write_planted(film, Path(excerpt), cuts)
 
 
+@pytest.mark.slow
 def test_a_supervisor_sees_the_planted_faults_in_the_first_screen_and_answers_from_the_keys(
     su, film: Path, cut: Path, tmp_path: Path
 ):
