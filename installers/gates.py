@@ -36,8 +36,12 @@ GATES: dict[str, Gate] = {
         ("-c", "from importlinter.cli import lint_imports_command as main; main()"),
     ),
     # file by file: what a module has set up (a daemon, a rendered street) is set up once. One more
-    # than there are cores: much of the time a test waits for a daemon, a stage or Blender
-    "pytest": Gate("Tests", ("-m", "pytest", "-n", str(WORKERS), "--dist", "loadfile")),
+    # than there are cores: much of the time a test waits for a daemon, a stage or Blender. In the
+    # order of tests/conftest.py: the slow ones first
+    "pytest": Gate(
+        "Tests",
+        ("-m", "pytest", "-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"),
+    ),
 }
 
 

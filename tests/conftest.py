@@ -19,6 +19,12 @@ hypothesis.settings.load_profile("steady" if os.environ.get("CI") else "searchin
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: begun last, one of them would run alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Real footage, EXR and timelines that lie beside the checkout; absent on a bare clone."""
@@ -34,14 +40,29 @@ def blender() -> Path:
 
     Tests skip where it cannot be had; in CI a missing one is a failure.
     """
-    inside = "Scripts/python.exe" if os.name == "nt" else "bin/python"
-    python = ROOT / ".venv-blender" / inside
+    python = _python_in(".venv-blender")
     missing = _without_blender(python)
     if missing and os.environ.get("CI") == "true":
         pytest.fail(missing)
     if missing:
         pytest.skip(missing)
     return python
+
+
+@pytest.fixture(scope="session")
+def newest_blender() -> Path:
+    """That of ``.venv-blender-5``: the newest Blender, where a machine has the Python it needs."""
+    python = _python_in(".venv-blender-5")
+    missing = _without_blender(python)
+    if missing and python.exists() and os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    return python
+
+
+def _python_in(folder: str) -> Path:
+    return ROOT / folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _without_blender(python: Path) -> str:

@@ -355,6 +355,6 @@ class PlugInRefused(SetupError):
 
 
 class CardWrong(SetupError):
-    """A model's card cannot be used; the message names the field."""
+    """A model's card, or a sheet of shot cards, cannot be used; the message names the field."""
 
     code = "E_CARD"

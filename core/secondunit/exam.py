@@ -117,7 +117,7 @@ class Exam:
     sides: Mapping[str, Side] = field(default_factory=dict)  # "take", "before", "after"
     elements: Elements | None = None  # the turnover's, conformed to the take
     scene: Scene | None = None
-    in_cut: bool = True  # the neighbour meets the take; False: it is the master of its set-up
+    in_cut: bool = True  # the neighbour meets the take; False: it is of its set-up, elsewhere
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, what: Hashable, make: Callable[[], T]) -> T:

@@ -8,9 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 COMMAND = [sys.executable, "-m", "secondunit"]
 
 
+@pytest.mark.slow
 def test_the_demo_makes_a_cut_with_an_insert_and_a_contact_sheet_twice_in_one_folder(
     tmp_path: Path, home: Path
 ):

@@ -72,6 +72,7 @@ def test_ctrl_c_stops_a_plate_and_nothing_half_written_is_seen(su, home: Path, t
     assert su("verify", home, "--json").json["ok"]
 
 
+@pytest.mark.slow
 def test_an_insert_goes_on_when_its_daemon_is_killed(su, home: Path, film: Path, cut: Path):
     su("daemon", "start")
     out = film / "new.otio"

@@ -45,6 +45,7 @@ def content(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_every_run_is_a_new_version_and_the_old_ones_stay(put_in):
     one = put_in()
     first = Path(one["version"]["path"])

@@ -124,6 +124,7 @@ def test_a_replay_is_stopped_in_its_step_and_in_line_and_the_stage_goes_on(su, t
         assert unit.replay(quick)["equal"] is True
 
 
+@pytest.mark.slow
 def test_a_model_comes_out_the_same_and_its_threads_are_told(su, weights, tmp_path, monkeypatch):
     tiny_models.registered(su, weights, "sd15-depth")
     take = rough(su, tmp_path, "sd15-depth", "--option", "steps=2", "--seed", 5)

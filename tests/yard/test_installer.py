@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import blender
@@ -23,6 +24,7 @@ from commands import main
 from display import Steps, spoken
 from environment import Environment, NotReady
 from gates import GATES, Gate, check
+from pythons import python_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "installers" / "run.py"
@@ -144,13 +146,43 @@ def line(process: psutil.Process) -> str:
 def test_without_the_python_that_blender_needs_the_tests_go_on_and_say_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(blender, "NEEDS", (3, 1))
+    far = [replace(one, needs=(3, 1)) for one in blender.BLENDERS]
+    monkeypatch.setattr(blender, "BLENDERS", far)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     blender.tried(tmp_path)
-    said = capsys.readouterr().out
-    assert "python3.1 was not found" in said
-    assert "skip" in said
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in said] == [["Blender", "4.5"], ["Blender", "5.2"]]
+    assert all("needs Python 3.1 and none was found" in line and "skip" in line for line in said)
     assert not list(tmp_path.iterdir())
+
+
+def stand_in(folder: Path, says: str, code: int = 0) -> Path:
+    """A program called python3.1 that prints this, whatever it is asked."""
+    path = folder / "python3.1"
+    folder.mkdir(parents=True)
+    path.write_text(f"#!/bin/sh\necho '{says}'\nexit {code}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
+def test_a_python_is_found_on_the_path_or_with_pyenv_and_what_only_has_its_name_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "shims"), prepend=os.pathsep)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    stand_in(tmp_path / "shims", "pyenv: version 3.1 is not installed", code=127)
+    assert python_of((3, 1)) is None
+    broken = stand_in(tmp_path / "versions/3.1.9/bin", "(3, 9)")
+    broken.rename(broken.with_name("python"))
+    assert python_of((3, 1)) is None
+    good = stand_in(tmp_path / "versions/3.1.2/bin", "(3, 1)")
+    good = good.rename(good.with_name("python"))
+    assert python_of((3, 1)) == good
+    (tmp_path / "shims/python3.1").write_text("#!/bin/sh\necho '(3, 1)'\n")
+    assert python_of((3, 1)) == tmp_path / "shims/python3.1"
+    assert python_of(sys.version_info[:2]) == Path(sys.executable)
 
 
 def test_an_environment_that_lost_a_package_is_made_anew(

@@ -13,6 +13,7 @@ from secondunit_bridge.errors import Cancelled, FieldError, SecondUnitError
 from . import (
     about,
     answers,
+    cards,
     check,
     daemon,
     doctor,
@@ -23,6 +24,7 @@ from . import (
     plate,
     previs,
     project,
+    recut,
     replay,
     review,
     takes,
@@ -71,7 +73,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, waiving, check, review, verify, doctor, about):
+    for group in (*shooting, answers, waiving, cards, check, review, recut, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

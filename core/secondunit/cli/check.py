@@ -15,6 +15,7 @@ from secondunit_bridge import __version__
 from secondunit_bridge.film import Outcome, Project
 from secondunit_bridge.timing import exact_rate
 
+from .cards import with_cards
 from .cutting import new_cut_words
 from .say import DONE, STOPS_OPEN, STYLES, JsonFlag, Say, console
 
@@ -69,13 +70,17 @@ def check(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Look at everything again, whatever is remembered.")
     ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--cards", metavar="FILE", help="Shot cards beside the cut: see cards."),
+    ] = None,
     json: JsonFlag = False,
 ) -> int:
     """Look for what is wrong in a cut: in each shot, and where two shots meet."""
     say, began = Say(as_json=json), time.monotonic()
     if markers:
         new_cut_words(markers, cut)
-    looked = look(cut, space, say, fresh=fresh)
+    looked = look(cut, space, say, fresh=fresh, sheet=sheet)
     answer = summary(looked) | {"seconds": round(time.monotonic() - began, 2)}
     _tell(say, answer, looked)
     if html:
@@ -92,7 +97,9 @@ def check(
     return STOPS_OPEN if looked.stops else DONE
 
 
-def look(path: Path, space: str, say: Say, *, fresh: bool = False) -> Looked:
+def look(
+    path: Path, space: str, say: Say, *, fresh: bool = False, sheet: Path | None = None
+) -> Looked:
     """Sweep a cut, make its pictures, and find the answers that were given to what is in it."""
     from ..colour import Colour
     from ..continuity.playing import Playback
@@ -100,18 +107,17 @@ def look(path: Path, space: str, say: Say, *, fresh: bool = False) -> Looked:
     from ..continuity.reported import reported
     from ..continuity.stills import Stills
     from ..continuity.sweep import Sweep
-    from ..editorial import read_cut
     from ..plugins import Plugins
     from ..settings import Settings
     from .given import given_answers
 
-    settings, cut = Settings.load(os.environ), read_cut(path)
+    settings, cut = Settings.load(os.environ), _with_cards(path, sheet, say)
     folder, project = settings.home / REMEMBERED, _project(path, cut)
     memory = Memory(None if fresh else folder)
     playback = Playback(Colour(project.ocio), project, space)
     checks = Plugins(settings.plugins).checks
     with _bar(say) as tell:
-        swept = Sweep(checks, playback, memory, tell).over(cut)
+        swept = Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
     stills = Stills(folder / STILLS, playback, memory.digest)
 
     def show() -> list[Shown]:
@@ -135,6 +141,17 @@ def summary(looked: Looked) -> dict[str, Any]:
         "remembered": swept.remembered,
         "version": __version__,
     }
+
+
+def _with_cards(path: Path, sheet: Path | None, say: Say) -> Cut:
+    """The cut, its cards completed from a sheet and from the bible."""
+    from ..editorial import read_cut
+    from ..editorial.bible import completed
+
+    cut, strange = with_cards(read_cut(path), sheet)
+    for name in strange:
+        say.line(f"On the sheet of cards, but no clip of the cut: {name}", style="yellow")
+    return completed(cut)
 
 
 @contextmanager

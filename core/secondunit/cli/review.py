@@ -29,6 +29,10 @@ def add_to(app: typer.Typer) -> None:
 def review(
     cut: Annotated[Path, typer.Argument(metavar="CUT.otio", help="The timeline to review.")],
     space: Annotated[str, typer.Option(help="Colour space of files that do not say.")] = "",
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--cards", metavar="FILE", help="Shot cards beside the cut: see cards."),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port on this machine; 0: any that is free.")] = 0,
     no_open: Annotated[
         bool, typer.Option("--no-open", help="Only print the link, open no browser.")
@@ -41,7 +45,7 @@ def review(
     from .served import Served
 
     say = Say(as_json=json)
-    looked = look(cut, space, say)
+    looked = look(cut, space, say, sheet=sheet)
     with calling(say) as unit:
         desk = ReviewDesk(looked, unit)
         with Served(desk.page, desk.take, port) as served:

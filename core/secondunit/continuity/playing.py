@@ -20,7 +20,8 @@ from ..editorial.cards import read_card
 from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
-from ..media.sight import Shows, fitted
+from ..media.sight import Shows, Sight, fitted
+from .pairs import Kind, Pair
 
 SCREEN = "sRGB Encoded Rec.709 (sRGB)"  # what browsers show
 AROUND = 25  # frames on either side of a cut point that may be looked at; few of them are
@@ -48,16 +49,17 @@ class Playback:
             )
 
     @contextmanager
-    def meeting(self, before: CutShot, after: CutShot) -> Iterator[Exam]:
-        """The later of two shots, with the earlier before it, near the cut."""
-        with self._two((before, before.frames[-AROUND:]), (after, after.frames[:AROUND])) as exam:
-            yield exam
+    def beside(self, pair: Pair) -> Iterator[Exam]:
+        """The later of two shots with the earlier before it. Raises what opening media raises."""
+        early, late = _parts(pair)
+        with self._two((pair.earlier, early), (pair.later, late)) as exam:
+            yield replace(exam, in_cut=pair.kind is Kind.meets)
 
     @contextmanager
-    def beside_master(self, master: CutShot, shot: CutShot) -> Iterator[Exam]:
-        """A shot with the master of its set-up before it, both in their middles."""
-        with self._two((master, _middle(master)), (shot, _middle(shot))) as exam:
-            yield replace(exam, in_cut=False)
+    def one_frame(self, shot: CutShot, number: int) -> Iterator[Sight]:
+        """One frame of a shot's media, by the media's own number. Raises what opening raises."""
+        with self._open(shot, [number]) as opened:
+            yield Sight(self._shows(opened, [number]), number)
 
     def screen(
         self, shot: CutShot, numbers: Sequence[int], width: int
@@ -107,17 +109,19 @@ class Playback:
         return self.colour.convert(pixels, from_space, self.project.space)
 
 
-def compared(shots: Sequence[CutShot], *, in_cut: bool) -> tuple[int, ...]:
-    """The media frame of each of two shots that is next to the cut between them, as examined.
-
-    ``in_cut`` off: they do not meet, and their middles are looked at.
-    """
-    if len(shots) < 2:
-        return ()
-    before, after = shots
-    early = before.frames[-AROUND:] if in_cut else _middle(before)
-    late = after.frames[:AROUND] if in_cut else _middle(after)
+def compared(pair: Pair) -> tuple[int, int]:
+    """The media frames of two shots that are held against each other, as examined."""
+    early, late = _parts(pair)
     return early[-1], late[0]
+
+
+def _parts(pair: Pair) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The frames of two shots that are looked at: where they meet, or would; of a master and its
+    shot the middles."""
+    early, late = pair.shots
+    if pair.kind is Kind.master:
+        return _middle(early), _middle(late)
+    return early.frames[-AROUND:], late.frames[:AROUND]
 
 
 def _middle(shot: CutShot) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from secondunit_bridge.wire import plain, typed
 
 from .. import disk
 
+MOST_FACTS = 50_000
 SEEN = "seen"  # folder of what findings were about, by their ids
 _PIECE = 1 << 20  # bytes hashed at a time
 
@@ -40,12 +41,40 @@ class Memory:
 
     def keep(self, key: str, found: Sequence[Finding]) -> None:
         """Remember what was found. A full disk loses the memory, never the finding."""
+        self._write(f"{key}.json", json.dumps([plain(one) for one in found]).encode())
+
+    def facts(self, name: str) -> dict[str, bool]:
+        """Small facts that were kept under one name."""
+        if self._folder is None:
+            return {}
+        try:
+            said = json.loads((self._folder / f"{name}.facts").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(key): bool(value) for key, value in said.items()}
+
+    def keep_facts(self, name: str, facts: Mapping[str, bool]) -> None:
+        """Keep them all under one name, the newest ``MOST_FACTS``."""
+        newest = dict(list(facts.items())[-MOST_FACTS:])
+        self._write(f"{name}.facts", json.dumps(newest).encode())
+
+    def blob(self, key: str) -> bytes | None:
+        """Bytes that were kept under a key."""
+        try:
+            return (self._folder / f"{key}.blob").read_bytes() if self._folder else None
+        except OSError:
+            return None
+
+    def keep_blob(self, key: str, data: bytes) -> None:
+        """Keep bytes."""
+        self._write(f"{key}.blob", data)
+
+    def _write(self, name: str, data: bytes) -> None:
         if self._folder is None:
             return
         try:
             disk.private_folder(self._folder)
-            data = json.dumps([plain(one) for one in found]).encode()
-            disk.write_whole(self._folder / f"{key}.json", data)
+            disk.write_whole(self._folder / name, data)
         except (OSError, SecondUnitError):
             return
 
@@ -71,11 +100,10 @@ class Memory:
             if kept is not None and kept.is_file():
                 return kept.read_text(encoding="utf-8")
             digest = _of_bytes(path)
-            if kept is not None:
-                disk.private_folder(kept.parent)
-                disk.write_whole(kept, digest.encode())
-        except (OSError, SecondUnitError):
+        except OSError:
             return stamp
+        if kept is not None:
+            self._write(kept.name, digest.encode())
         return digest
 
 

@@ -13,9 +13,10 @@ from secondunit_bridge.wire import plain
 from ..editorial import Cut, CutShot
 from ..hookspecs import AnyCheck
 from .answered import Given, Standing, standing
+from .pairs import meeting
 from .places import Place, seen
 from .stills import Stills, with_looks
-from .sweep import Swept, cut_points
+from .sweep import Swept
 
 _ORDER = (Outcome.stop, Outcome.look, Outcome.not_checked, Outcome.clear)
 _SEVERITY = {Outcome.stop: 3.0, Outcome.look: 1.0}
@@ -78,7 +79,7 @@ def reported(
 def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
     """The cut in one line: how many places are clear, to be looked at, stops, or not checked."""
     worst: dict[tuple[Any, ...], Outcome] = {}
-    for shots in [*((shot,) for shot in cut.shots), *cut_points(cut)]:
+    for shots in [*((shot,) for shot in cut.shots), *(pair.shots for pair in meeting(cut))]:
         worst[_spot(shots)] = Outcome.not_checked
     for one in shown:
         spot = _spot(one.place.shots)

@@ -1,4 +1,4 @@
-"""A sweep: every shot of a cut by itself, and every two that meet, kept for the next sweep.
+"""A sweep: every shot of a cut by itself, and the pairs worth comparing, kept for the next sweep.
 
 Nothing that is wrong with one shot hides another. What was found is kept by content: by the media
 and the frames that are shown, the checks and their versions, and the colour they were seen in. The
@@ -10,28 +10,56 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
 from typing import Any
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
 
-from ..checks.sides import NO_CARD
-from ..editorial import Cut, CutShot, visible
-from ..editorial.cards import read_card
-from ..exam import NEAR
+from ..checks.neighbours import ALONE
+from ..checks.sides import NO_CARD, declared_same
+from ..editorial import Cut, CutShot
+from ..exam import BEFORE, NEAR, Exam
 from ..hookspecs import AnyCheck, Scope
 from .examining import examine
+from .pairs import Kind, Pair, masters, meeting, returning
 from .places import Digest, Place, named, placed
 from .playing import Playback, compared, numbered
+from .recognising import Recogniser
 from .remembered import Memory
 
-MASTER = "its master"
 UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
 Tell = Callable[[int, int, str], None]
 """``tell(done, of, what)``: how far a sweep is."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Shots to look at together, and the checks to look with."""
+
+    checks: Mapping[str, AnyCheck]
+    shots: tuple[CutShot, ...]
+    pair: Pair | None = None
+
+    @property
+    def other(self) -> str:
+        """What the first shot is to the second; empty where they meet."""
+        return self.pair.called if self.pair else ""
+
+    @property
+    def says(self) -> str:
+        """In a few words."""
+        return " | ".join(shot.name for shot in self.shots)
+
+    def worded(self, says: str) -> str:
+        """A check's sentence with the names of the shots."""
+        for words in ("the shot before the take", "the shot before it") if self.other else ():
+            says = says.replace(words, self.other)
+        for words in ("the take", "The take"):
+            says = says.replace(words, f"“{self.shots[-1].name}”")
+        return says
 
 
 @dataclass
@@ -61,138 +89,144 @@ class Swept:
         for name, of in shots.items():
             self.skip([name], list(dict.fromkeys(of)), reason)
 
-    def add(
-        self, found: Sequence[Finding], of: tuple[CutShot, ...], digest: Digest, other: str = ""
-    ) -> None:
-        """Take in findings; one that was not checked stands in its own list.
-
-        ``other`` is what the shot beside the take is to it, when it is not the one before it.
-        """
-        shots, pair = tuple(shot.name for shot in of), compared(of, in_cut=not other)
+    def add(self, found: Sequence[Finding], job: Job, digest: Digest) -> None:
+        """Take in findings; one that was not checked stands in its own list."""
+        shots = tuple(shot.name for shot in job.shots)
+        frames = compared(job.pair) if job.pair else ()
         for finding in found:
             if finding.outcome is Outcome.not_checked:
                 self.skip([finding.check], shots, finding.reason or finding.sentence)
             else:
-                says = finding.sentence
-                for words in ("the shot before the take", "the shot before it") if other else ():
-                    says = says.replace(words, other)
-                for words in ("the take", "The take"):
-                    says = says.replace(words, f"“{shots[-1]}”")
-                place = placed(finding, of, other, pair)
-                told = replace(finding, shots=shots, sentence=says)
+                place = placed(finding, job.shots, job.other, frames)
+                told = replace(finding, shots=shots, sentence=job.worded(finding.sentence))
                 self.findings.append(named(told, place, digest))
                 self.places.append(place)
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What came of a job: findings and frames looked at now, or why nothing could be seen."""
+
+    found: Sequence[Finding] = ()
+    frames: int = 0
+    remembered: bool = False
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
 class Sweep:
-    """How to sweep: with which checks, how shots are played, and what is remembered."""
+    """How to sweep: with which checks, how shots are played, and what is remembered.
+
+    ``workers`` jobs are done beside each other. Checks are asked from several threads at once, each
+    time about another exam.
+    """
 
     checks: Mapping[str, AnyCheck]
     playback: Playback
     memory: Memory
     tell: Tell = lambda done, of, what: None
+    workers: int = 1
 
     def over(self, cut: Cut) -> Swept:
-        """Every shot by itself, then every cut point, then shots beside the master they name."""
+        """Every shot by itself, every cut point, set-ups that come back, and masters."""
         swept = Swept()
-        pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
-        alone = {n: c for n, c in self.checks.items() if n not in pairs and _of_a_cut(c)}
-        meets = list(cut_points(cut))
-        masters = [two for two in with_masters(cut) if two not in meets]
-        of = len(cut.shots) + len(meets) + len(masters)
-        for done, shot in enumerate(cut.shots):
-            self.tell(done, of, shot.name)
-            self._one(swept, alone, (shot,))
-        for done, two in enumerate(meets, start=len(cut.shots)):
-            self.tell(done, of, " | ".join(shot.name for shot in two))
-            swept.pairs += 1
-            self._one(swept, pairs, two)
-        for done, two in enumerate(masters, start=len(cut.shots) + len(meets)):
-            self.tell(done, of, f"{two[1].name} and its master {two[0].name}")
-            self._one(swept, pairs, two, MASTER)
-        self.tell(of, of, "")
+        self.tell(0, len(cut.shots), "Recognising set-ups")
+        jobs = list(self._jobs(cut))
+        with ThreadPoolExecutor(self.workers) as pool:
+            looked = zip(jobs, pool.map(self._look, jobs), strict=True)
+            for done, (job, seen) in enumerate(looked):
+                self.tell(done, len(jobs), job.says)
+                self._take_in(swept, job, seen)
+        self.tell(len(jobs), len(jobs), "")
         swept.gather(NO_CARD)
         return swept
 
-    def _one(
-        self, swept: Swept, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...],
-        other: str = "",
-    ) -> None:  # fmt: skip
-        """Examine; media that cannot be read makes the checks not checked, with the reason."""
-        names = tuple(shot.name for shot in shots)
-        why = next((reason for reason in map(unreadable, shots) if reason), "")
-        if why:
-            swept.skip(sorted(checks), names, why)
-            return
-        try:
-            found, frames = self._found(checks, shots, other)
-            swept.frames += frames
-            swept.remembered += not frames
-            # A cut point has one side only; what is said of the other side is about nothing.
-            told = [one for one in found if one.reason != "no neighbour"]
-            swept.add(told, shots, self.memory.digest, other)
-        except ColorUnknown as error:
-            swept.skip(sorted(checks), names, f"{error.message}; give --space")
-        except SecondUnitError as error:
-            swept.skip(sorted(checks), names, error.message)
+    def _jobs(self, cut: Cut) -> Iterator[Job]:
+        pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
+        alone = {n: c for n, c in self.checks.items() if n not in pairs and _of_a_cut(c)}
+        yield from (Job(alone, (shot,)) for shot in cut.shots)
+        for pair in self._pairs(cut):
+            yield Job(pairs, pair.shots, pair)
 
-    def _found(
-        self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...], other: str
-    ) -> tuple[Sequence[Finding], int]:
-        """Findings and how many frames were looked at; 0 where they were remembered."""
-        key = self._key(checks, shots, other)
+    def _pairs(self, cut: Cut) -> list[Pair]:
+        known = list(meeting(cut))
+        met = {(id(pair.earlier), id(pair.later)) for pair in known}
+        known += [pair for pair in masters(cut) if (id(pair.earlier), id(pair.later)) not in met]
+        with Recogniser(self.playback, self.memory).at_work() as recogniser:
+
+            def alike(earlier: CutShot, later: CutShot) -> bool:
+                seen = not unreadable(earlier) and not unreadable(later)
+                return seen and recogniser.alike(earlier, later)
+
+            return known + list(returning(cut, alike, known))
+
+    def _take_in(self, swept: Swept, job: Job, looked: Looked) -> None:
+        if job.pair is not None and job.pair.kind is Kind.meets:
+            swept.pairs += 1
+        if looked.why_not:
+            swept.skip(sorted(job.checks), tuple(shot.name for shot in job.shots), looked.why_not)
+            return
+        swept.frames += looked.frames
+        swept.remembered += looked.remembered
+        # A cut point has one side only; what is said of the other side is about nothing.
+        told = [one for one in looked.found if one.reason != ALONE]
+        swept.add(told, job, self.memory.digest)
+
+    def _look(self, job: Job) -> Looked:
+        """Examine; media that cannot be read makes the checks not checked, with the reason."""
+        why = next((reason for reason in map(unreadable, job.shots) if reason), "")
+        if why:
+            return Looked(why_not=why)
+        try:
+            return self._found(job)
+        except ColorUnknown as error:
+            return Looked(why_not=f"{error.message}; give --space")
+        except SecondUnitError as error:
+            return Looked(why_not=error.message)
+
+    def _found(self, job: Job) -> Looked:
+        key = self._key(job)
         known = self.memory.recall(key)
         if known is not None:
-            return known, 0
-        names = tuple(shot.name for shot in shots)
-        if len(shots) == 1:
-            shown = sorted(set(shots[0].frames))
-            with self.playback.alone(shots[0]) as exam:
-                found = numbered(examine(exam, checks, names[0]), shown)
-            frames = len(shown)
+            return Looked(known, remembered=True)
+        if job.pair is None:
+            found, frames = self._alone(job)
         else:
-            two = self.playback.beside_master if other else self.playback.meeting
-            with two(shots[0], shots[1]) as exam:
-                found = list(examine(exam, checks, " | ".join(names)))
-                frames = sum(min(len(shot.frames), NEAR) for shot in shots)
+            found, frames = self._beside(job, job.pair)
         self.memory.keep(key, found)
-        return found, frames
+        return Looked(found, frames)
 
-    def _key(self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...], other: str) -> str:
+    def _alone(self, job: Job) -> tuple[Sequence[Finding], int]:
+        (shot,) = job.shots
+        shown = sorted(set(shot.frames))
+        with self.playback.alone(shot) as exam:
+            return numbered(examine(exam, job.checks, shot.name), shown), len(shown)
+
+    def _beside(self, job: Job, pair: Pair) -> tuple[Sequence[Finding], int]:
+        frames = sum(min(len(shot.frames), NEAR) for shot in job.shots)
+        with self.playback.beside(pair) as exam:
+            if pair.kind is Kind.returns and not _one_setup(exam):
+                return (), frames
+            return examine(exam, job.checks, job.says), frames
+
+    def _key(self, job: Job) -> str:
         """Everything that matters to what is found, as one digest."""
         said = {
             "release": __version__,
-            "checks": sorted((name, check.about.version) for name, check in checks.items()),
+            "checks": sorted((name, check.about.version) for name, check in job.checks.items()),
             "colour": [self.playback.colour.digest, asdict(self.playback.project),
                        self.playback.space],
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
-                       str(shot.media_rate), shot.marks.get("card")] for shot in shots],
-            "beside": other,
+                       str(shot.media_rate), shot.marks.get("card")] for shot in job.shots],
+            "beside": job.other,
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def cut_points(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
-    """Shots that are seen to meet: the one seen last before, and the one seen first after."""
-    seen = zip(cut.shots, visible(cut), strict=True)
-    parts = [(part, shot) for shot, parts in seen for part in parts]
-    parts.sort(key=lambda pair: pair[0].first)
-    for (one, before), (other, after) in pairwise(parts):
-        if one.last + 1 == other.first and before is not after:
-            yield before, after
-
-
-def with_masters(cut: Cut) -> Iterator[tuple[CutShot, CutShot]]:
-    """Each shot whose card names a set-up, after the shot whose card is that set-up's master."""
-    cards = [(shot, read_card(shot.marks)[0]) for shot in cut.shots]
-    for shot, card in cards:
-        if card is None or card.master:
-            continue
-        for other, master in cards:
-            if master is not None and master.master and card.same_setup(master):
-                yield other, shot
-                break
+def _one_setup(exam: Exam) -> bool:
+    """Cards say so, or the pictures do."""
+    match = exam.setup(BEFORE)
+    return declared_same(exam, BEFORE) or (match is not None and match.same)
 
 
 def _of_a_cut(check: AnyCheck) -> bool:

@@ -23,6 +23,7 @@ POINTS = 25  # shared points from which it is one set-up
 COVER = 0.30  # share of 6 x 4 cells of the picture that have one of them
 SCALE = (0.8, 1.25)  # a picture seen larger or smaller than this is another set-up
 _MOST = 3000  # points of a picture
+_FEW, _SKETCHED = 500, 480  # points of a sketch, and the columns they are found in
 _LEAST = 12
 _RATIO = 0.75  # Lowe's ratio test
 _PIXELS = 2.0  # MAGSAC's threshold
@@ -78,11 +79,43 @@ class SetupMatch:
         return np.asarray(over, np.float32)
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """A few hundred points of a picture, to find again cheaply where it was seen before.
+
+    ``places`` ``(n, 2)`` float32, in widths of the picture; ``marks`` ``(n, 128)`` uint8, SIFT's
+    descriptors; ``high`` is the picture's height in its widths.
+    """
+
+    places: Plane
+    marks: NDArray[np.uint8]
+    high: float
+
+    @classmethod
+    def of(cls, sight: Sight) -> Sketch:
+        """The points of one frame."""
+        luma = sight.small_luma(_SKETCHED)
+        places, marks = _found(luma, _FEW)
+        return cls(places, marks.astype(np.uint8), luma.shape[0] / luma.shape[1])
+
+    @classmethod
+    def empty(cls) -> Sketch:
+        """Of a picture that cannot be seen: like nothing."""
+        return cls(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.uint8), 1.0)
+
+    def like(self, other: Sketch) -> bool:
+        """Both may be of one set-up. ``setup_match`` knows."""
+        both = [(one.places, one.marks.astype(np.float32)) for one in (self, other)]
+        found = _matched(both[0], both[1], (round(self.high * _SKETCHED), _SKETCHED))
+        return found is not None and found.points >= _LEAST and SCALE[0] < found.scale < SCALE[1]
+
+
 def setup_match(ours: Sight, theirs: Sight) -> SetupMatch | None:
     """How their picture lies over ours; None when they share nothing."""
     best: SetupMatch | None = None
     for width in WIDTHS:
-        found = _matched(_points(ours, width), _points(theirs, width), ours.small_luma(width))
+        size = ours.small_luma(width).shape[:2]
+        found = _matched(_points(ours, width), _points(theirs, width), (size[0], size[1]))
         if found and (best is None or found.points * found.cover > best.points * best.cover):
             best = found
         if best is not None and best.same and best.cover >= ENOUGH:
@@ -99,7 +132,7 @@ _Points: TypeAlias = tuple[Plane, Plane]
 """Points ``(n, 2)`` in widths of the picture, and their descriptors ``(n, 128)``."""
 
 
-def _matched(ours: _Points, theirs: _Points, picture: Plane) -> SetupMatch | None:
+def _matched(ours: _Points, theirs: _Points, size: tuple[int, int]) -> SetupMatch | None:
     import cv2
 
     if min(len(ours[0]), len(theirs[0])) < _LEAST:
@@ -110,7 +143,7 @@ def _matched(ours: _Points, theirs: _Points, picture: Plane) -> SetupMatch | Non
         return None
     others = theirs[0][[m.queryIdx for m in good]]
     points = ours[0][[m.trainIdx for m in good]]
-    rows, columns = picture.shape
+    rows, columns = size
     matrix, kept = cv2.findHomography(
         others, points, cv2.USAC_MAGSAC, _PIXELS / columns, maxIters=5000, confidence=0.999
     )
@@ -128,7 +161,7 @@ def _points(sight: Sight, width: int) -> _Points:
     return sight.once(("points", width), lambda: _found(sight.small_luma(width)))
 
 
-def _found(luma: Plane) -> _Points:
+def _found(luma: Plane, most: int = _MOST) -> _Points:
     import cv2
 
     nothing = np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
@@ -136,7 +169,7 @@ def _found(luma: Plane) -> _Points:
         return nothing
     codes = np.clip(luma, 0, 255).astype(np.uint8)
     grey = cv2.createCLAHE(2.0, (8, 8)).apply(codes)
-    points, marks = cv2.SIFT.create(_MOST, contrastThreshold=0.02).detectAndCompute(grey, None)
+    points, marks = cv2.SIFT.create(most, contrastThreshold=0.02).detectAndCompute(grey, None)
     if marks is None or not len(points):
         return nothing
     places = np.array([(*p.pt, p.size, p.angle) for p in points], np.float32)

@@ -146,20 +146,22 @@ class _Lane:
 
     def __init__(self, name: str) -> None:
         self._asks: queue.SimpleQueue[Optional[Work]] = queue.SimpleQueue()
-        self._busy = False
+        self._counting = threading.Lock()
+        self._waiting = 0  # asks that were put and are not done, the one under way included
         self._ending = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
-        return self._asks.qsize() + self._busy
+        return self._waiting
 
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
 
     def put(self, work: Work) -> None:
+        self._count(1)
         self._asks.put(work)
 
     def end(self) -> None:
@@ -174,8 +176,11 @@ class _Lane:
             work = self._asks.get()
             if work is None or self._ending:
                 return
-            self._busy = True
             try:
                 work()
             finally:
-                self._busy = False
+                self._count(-1)
+
+    def _count(self, by: int) -> None:
+        with self._counting:
+            self._waiting += by

@@ -32,6 +32,14 @@ def write_multilayer(settings: Any) -> None:
         settings.use_exr_interleave = True
 
 
+def write_picture(settings: Any) -> None:
+    """Have a scene's renders written as one EXR with nothing but the picture, 32-bit float."""
+    if hasattr(settings, "media_type"):
+        settings.media_type = "IMAGE"
+    settings.file_format = "OPEN_EXR"
+    settings.color_mode, settings.color_depth = "RGBA", "32"
+
+
 def object_index(version: Tuple[int, ...]) -> str:
     """What the pass of object numbers is called in a file."""
     return "IndexOB" if tuple(version[:1]) < (5,) else "Object Index"

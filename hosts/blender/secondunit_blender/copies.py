@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from .collect.metering import kept_beside
 from .place.grey import PASSES
 from .productions import folder_beside
 
@@ -33,6 +34,7 @@ def clear_copies(blend: str) -> int:
         for path in (folder_beside(blend) / PASSES).glob("file_*.blend"):
             if _forgotten(path):
                 path.unlink()
+                kept_beside(str(path)).unlink(missing_ok=True)
                 count += 1
     return count
 

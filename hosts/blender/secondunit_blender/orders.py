@@ -24,6 +24,7 @@ from .board import Going
 from .briefs import Briefs
 from .caller import Caller
 from .collect import passes as rendering
+from .collect.metering import kept_beside
 from .collect.passes import PassesOrder
 from .collect.progress import PassesProgress, ProgressReader
 from .collect.shots import SceneShot
@@ -43,6 +44,7 @@ class Wanted:
     backend: str = "workbench"
     percentage: int = 100
     briefs: Optional[Briefs] = None  # of single shots, to follow the common one
+    one_exposure: bool = True  # of our own looks, for all shots of the scene
 
     def for_shot(self, shot: SceneShot) -> Wanted:
         """The same with what was written for this shot alone."""
@@ -215,8 +217,9 @@ class Orders:
     def _drop_copy(self, order: Order) -> None:
         """Remove the copy of the file when nothing is to be rendered from it any more."""
         if not any(one.snapshot == order.snapshot for one in self.busy if one.state != "asking"):
-            with suppress(OSError):
-                os.unlink(order.snapshot)
+            for path in (order.snapshot, kept_beside(order.snapshot)):
+                with suppress(OSError):
+                    os.unlink(path)
 
     def _end_child(self) -> None:
         child, self._child = self._child, None

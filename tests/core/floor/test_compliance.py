@@ -12,6 +12,7 @@ from secondunit_bridge.film import Finding, Outcome, Work
 PLUGINS = Plugins()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # every option of every generator is tried
 @pytest.mark.parametrize("name", PLUGINS.generators)
 def test_our_generators_pass_the_suite_we_ship(name):

@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ PACKAGES = ("bridge", "hosts/blender")  # what Blender may see of us: never the 
 
 sys.path[:0] = [str(ROOT / name) for name in PACKAGES]
 
+PATIENCE_S = 300
+
 Inside = Callable[..., Any]
 
 
@@ -30,20 +34,56 @@ def surroundings() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
+class Kept:
+    """A Blender that stays open and does one thing after another, since most of each is its start.
+
+    What is asked of it begins with the factory's settings or with a file, so it starts afresh.
+    """
+
+    def __init__(self, python: Path) -> None:
+        self._python, self._child = python, None
+
+    def __call__(self, name: str, *words: object) -> Any:
+        """What a function of ``inside.py`` returned; fails the test with all that Blender said."""
+        child = self._running()
+        late = threading.Timer(PATIENCE_S, child.kill)
+        late.start()
+        try:
+            child.stdin.write(json.dumps([name, *map(str, words)]) + "\n")
+            child.stdin.flush()
+            heard = list(_until_answer(child.stdout))
+        finally:
+            late.cancel()
+        kind, _, told = heard[-1].partition(" ") if heard else ("", "", "")
+        assert kind == "answer", f"{name}{words}: " + "".join(heard)[-4000:]
+        return json.loads(told)
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.communicate(timeout=60)
+
+    def _running(self) -> Any:
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(
+                [self._python, HERE / "inside.py"], env=surroundings(), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        return self._child
+
+
+def _until_answer(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if line.startswith(("answer ", "failed ")):
+            return
+
+
 @pytest.fixture(scope="session")
-def inside(blender: Path) -> Inside:
-    """Calls a function of ``inside.py`` in a Blender of its own and gives back what it returned."""
-
-    def call(name: str, *words: object) -> Any:
-        told = subprocess.run(
-            [blender, HERE / "inside.py", name, *map(str, words)],
-            capture_output=True, text=True, check=False, env=surroundings(), timeout=300,
-        )  # fmt: skip
-        assert told.returncode == 0, told.stdout[-1500:] + told.stderr[-3000:]
-        answers = [line for line in told.stdout.splitlines() if line.startswith("answer ")]
-        return json.loads(answers[-1].removeprefix("answer "))
-
-    return call
+def inside(blender: Path) -> Iterator[Inside]:
+    """Calls a function of ``inside.py`` in a Blender and gives back what it returned."""
+    kept = Kept(blender)
+    yield kept
+    kept.close()
 
 
 @dataclass(frozen=True)
@@ -52,6 +92,7 @@ class Rendered:
 
     folder: Path
     answer: dict[str, Any]
+    file_before: str = ""  # sha256 of the .blend when the render was ordered
 
     @cached_property
     def cameras(self) -> list[dict[str, Any]]:
@@ -103,9 +144,10 @@ def rendered(
     def render(code: str, backend: str) -> Rendered:
         if (code, backend) not in done:
             folder = tmp_path_factory.mktemp(f"{code}-{backend}")
+            before = sha256(greybox.read_bytes()).hexdigest()
             answer = inside("render", greybox, code, backend, folder)
             _or_skip(answer)
-            done[code, backend] = Rendered(folder, answer)
+            done[code, backend] = Rendered(folder, answer, before)
         return done[code, backend]
 
     return render

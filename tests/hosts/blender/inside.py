@@ -1,23 +1,31 @@
-"""What tests have done inside a real Blender: ``python inside.py FUNCTION WORDS`` prints JSON."""
+"""What tests have done inside a real Blender, one thing after another.
+
+A line of JSON names a function and its words; ``answer`` or ``failed`` and JSON come back.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+import traceback
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 
 import bpy
+import gpu
 import greybox
 from secondunit_blender import recut
 from secondunit_blender.collect import (
     bible,
     camera,
     identities,
+    metering,
     passes,
     progress,
+    render_script,
     shots,
     turnover,
     whereabouts,
@@ -205,6 +213,20 @@ def waited(order, limit=LIMIT_S, seen=None):
     raise AssertionError(f"not done after {limit} s: {Path(order.log).read_text()[-2000:]}")
 
 
+def rendered_here(order):
+    """Runs an order to its end in this Blender, without the start of another."""
+    with open(order.log, "wb") as log:
+        sys.stdout.flush()
+        own = os.dup(1)
+        os.dup2(log.fileno(), 1)
+        try:
+            code = render_script.main(bpy, gpu, str(Path(order.folder) / passes.ORDER))
+        finally:
+            os.dup2(own, 1)
+            os.close(own)
+    return progress.ProgressReader(order.log).poll(code), code
+
+
 def ordered(scene, code, backend, folder, **more):
     found = next(shot for shot in shots.read_shots(scene).shots if shot.code == code)
     shot = replace(found, handles=HANDLES)
@@ -227,6 +249,33 @@ def render(path, code, backend, folder):
     ask = turnover.Ask("GREY", look="toon", brief="two people talk", takes=2, seed=7)
     asked = turnover.turnover(shot, order, now, project, ask)
     return {**ended(now, exit_code), "turnover": plain(asked)}
+
+
+def press(path, folder, *codes):
+    """Shots that one press of the button renders from one copy of the file.
+
+    Something black stands close before the second camera, and far from the first.
+    """
+    scene = opened(path)
+    black = greybox.material("black", (0.01, 0.01, 0.01))
+    greybox.box("Stand", (0.13, -1.64, 1.6), (0.7, 0.7, 1.6), black)
+    copy = str(Path(folder) / "copy.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True)
+    meter = metering.angles(shots.read_shots(scene).shots)
+    answers = {}
+    for code in codes:
+        found = next(shot for shot in shots.read_shots(scene).shots if shot.code == code)
+        shot = replace(
+            found, handles=HANDLES, frames=replace(found.frames, last=found.frames.first)
+        )
+        order = passes.order_passes(
+            copy, scene.name, shot, str(Path(folder) / code), "cycles", options={"meter": meter}
+        )
+        now, exit_code = waited(order)
+        project = Project("Grey", shot.frames.rate, greybox.WIDE, greybox.HIGH)
+        asked = turnover.turnover(shot, order, now, project, turnover.Ask("GREY", look="graded"))
+        answers[code] = {**ended(now, exit_code), "turnover": plain(asked)}
+    return answers
 
 
 def render_stopped(path, folder):
@@ -271,7 +320,7 @@ def lenses(folder):
         "squeezed": {"sensor_fit": "AUTO", "shift_x": 0.1},
     }
     plain_lens = {name: getattr(eye.data, name) for one in odd.values() for name in one}
-    answers = {}
+    orders = {}
     for name, values in odd.items():
         for key, value in {**plain_lens, **values}.items():
             setattr(eye.data, key, value)
@@ -280,9 +329,8 @@ def lenses(folder):
         scene.render.pixel_aspect_x = 2 if name == "squeezed" else 1
         eye.scale = (1.5, 1.5, 1.5) if tall else (1, 1, 1)
         bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / f"{name}.blend"))
-        _, order = ordered(scene, "0010", "workbench", str(Path(folder) / name))
-        now, code = waited(order)
-        answers[name] = ended(now, code)
+        _, orders[name] = ordered(scene, "0010", "workbench", str(Path(folder) / name))
+    answers = {name: ended(*rendered_here(order)) for name, order in orders.items()}
     return answers
 
 
@@ -380,6 +428,15 @@ def instanced():
     return {"people": found["people"], "numbers": numbers, "worn": sorted(worn)}
 
 
+def told_of(line):
+    """What a line asked for, as the line that answers it."""
+    name, *words = json.loads(line)
+    try:
+        return "answer " + json.dumps(globals()[name](*words), default=str)
+    except Exception:  # noqa: BLE001  # what a test did is that test's; the next one asks again
+        return "failed " + json.dumps(traceback.format_exc())
+
+
 if __name__ == "__main__":
-    answer = globals()[sys.argv[1]](*sys.argv[2:])
-    print("\nanswer " + json.dumps(answer, default=str), flush=True)
+    for asked in sys.stdin:
+        print("\n" + told_of(asked), flush=True)

@@ -143,10 +143,8 @@ def test_the_daemon_s_own_reading_of_channel_names_finds_the_same_passes(wide):
         assert found[element.role] == (told[:3] if element.role is Role.motion else told)
 
 
-def test_the_file_on_disk_is_not_touched(inside, greybox: Path, tmp_path: Path):
-    before = sha256(greybox.read_bytes()).hexdigest()
-    assert inside("render", greybox, "0030", "cycles", tmp_path)["state"] == "done"
-    assert sha256(greybox.read_bytes()).hexdigest() == before
+def test_the_file_on_disk_is_not_touched(wide, greybox: Path):
+    assert sha256(greybox.read_bytes()).hexdigest() == wide.file_before
 
 
 def test_the_turnover_carries_each_pass_in_its_role_and_its_own_space(wide):

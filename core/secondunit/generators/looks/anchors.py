@@ -94,20 +94,29 @@ class Anchors:
 
 
 def measured(
-    frames: Sequence[tuple[Passes, Sequence[Plane]]], *, bands: int, exposure: float, colour: float
+    frames: Sequence[tuple[Passes, Sequence[Plane]]],
+    *,
+    bands: int,
+    exposure: float,
+    colour: float,
+    light: float = 0.0,
 ) -> Anchors:
-    """The anchors of a shot by some of its frames; ``exposure`` in stops on top of its own."""
+    """The anchors of a shot by some of its frames; ``exposure`` in stops on top of its own.
+
+    ``light`` is what is shown as a middle tone, scene-linear, where several shots share it; 0 is
+    the shot's own.
+    """
     lit, far, sky = [], [], []
     for passes, _ in frames:
         there = passes.near > 0
         lit.append(luminance(passes.light)[there])
         far.append(1 / passes.near[there])
         sky.append(passes.light[~there])
-    light, distance = np.concatenate(lit), np.concatenate(far)
-    light = light[light > 1e-4]
-    middle = float(np.median(light)) if light.size else _LIT
-    bright = float(np.quantile(light, 0.9)) if light.size else _LIT
-    gain = float(np.clip(_LIT / (0.5 * middle + 0.5 * bright * 0.55), 2**-8, 2**8))
+    seen, distance = np.concatenate(lit), np.concatenate(far)
+    seen = seen[seen > 1e-4]
+    middle = float(np.median(seen)) if seen.size else _LIT
+    bright = float(np.quantile(seen, 0.9)) if seen.size else _LIT
+    gain = float(np.clip(_LIT / (light or 0.5 * middle + 0.5 * bright * 0.55), 2**-8, 2**8))
     reach = float(np.median(distance)) if distance.size else 8.0
     made = Anchors(gain * 2**exposure, min(reach, FAR), _air(sky, bright), bands, colour)
     made.learn(frames)

@@ -34,6 +34,7 @@ class _Asked:
 
     look: str
     exposure: float
+    light: float
     line: float
     folds: float
     bands: int
@@ -99,7 +100,13 @@ class Drawing:
             small = passes.smaller(max(1, passes.size[0] // _SAMPLES))
             seen.append((small, self._clean(small)))
         asked = self._asked
-        anchors = measured(seen, bands=asked.bands, exposure=asked.exposure, colour=asked.colour)
+        anchors = measured(
+            seen,
+            bands=asked.bands,
+            exposure=asked.exposure,
+            colour=asked.colour,
+            light=asked.light,
+        )
         return anchors, self._looking(anchors, seen)
 
     def _looking(

@@ -10,6 +10,8 @@ ABOUT = (
                 "its card with --generator CARD, and the same passes are its conditions.",
                 choices=LOOKS),
     OptionAbout("exposure", 0.0, "Stops brighter or darker than the shot's own.", -6.0, 6.0),
+    OptionAbout("light", 0.0, "Scene-linear light that is shown as a middle tone, so that several "
+                "shots share one exposure; 0 is measured on the shot itself.", 0.0, 1e6),
     OptionAbout("line", 1.0, "Weight of lines in toon and pencil; 0 draws none.", 0.0, 4.0),
     OptionAbout("folds", 0.6, "How dark lines are inside an object, against outlines.", 0.0, 1.0),
     OptionAbout("bands", 3, "Tones of each object in toon.", 1, 6),

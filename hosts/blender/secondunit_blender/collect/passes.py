@@ -79,8 +79,9 @@ def order_passes(
 
     ``samples`` None leaves them to the scene. ``binary`` is ``bpy.app.binary_path``; empty means
     that this Python has Blender as a module. ``options`` are ``software`` (EEVEE may be rendered
-    without a graphics card, slowly) and ``percentage`` (of the scene's resolution). Raises
-    TurnoverRejected for a file that is not on disk and for names that are not known.
+    without a graphics card, slowly), ``percentage`` (of the scene's resolution) and ``meter``
+    (cameras and frames whose light is metered, see ``metering.angles``). Raises TurnoverRejected
+    for a file that is not on disk and for names that are not known.
     """
     _refuse(blend_path, backend, passes)
     wide = shot.frames.with_handles(shot.handles)

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 from ..compat import linear_space
 from .bible import CHARACTER, axis_of, entities, number_ids, objects_of
 from .camera import camera_row, resolution
+from .metering import metered
 from .progress import told
 from .render_setup import Run, channels_of, only_this_shot, runs_for, set_up
 from .render_setup import doubts as doubts_about
@@ -80,7 +81,10 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
     runs = runs_for(order, version)
     layer = next((layer for layer in scene.view_layers if layer.use), scene.view_layers[0])
     book = Book(scene, order)
-    _say("started", **_facts(bpy, scene, order), runs=len(runs))
+    light, doubt = _light(bpy, scene, runs[0], order)
+    _say("started", **_facts(bpy, scene, order), **light, runs=len(runs))
+    for sentence in doubt:
+        _say("said", sentence=sentence)
     for sentence in doubts_about(scene, order, layer):
         _say("said", sentence=sentence)
     files: Dict[str, Any] = {}
@@ -98,6 +102,17 @@ def _rendered(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:
         for role, channels in channels_of(run, layer.name, version).items():
             files[role] = {"pattern": pattern, "channels": channels}
     return files
+
+
+def _light(
+    bpy: Any, scene: Any, run: Run, order: Order
+) -> Tuple[Dict[str, float], Tuple[str, ...]]:
+    """The light that the scene's shots share, when it is wanted, or why it could not be metered."""
+    try:
+        light = metered(bpy, scene, run, order)
+    except (OSError, RuntimeError) as error:
+        return {}, (f"The shots are exposed one by one: {str(error).strip()}",)
+    return ({} if light is None else {"light": light}), ()
 
 
 def _facts(bpy: Any, scene: Any, order: Order) -> Dict[str, Any]:

@@ -62,13 +62,22 @@ def turnover(
         generator=ask.generator,
         brief=ask.brief,
         elements=tuple(_elements(files, order.numbers, space)),
-        options={**ask.options, "look": ask.look} if ask.look else ask.options,
+        options=_options(ask, passes.facts),
         width=wide,
         height=high,
         takes=ask.takes,
         seed=ask.seed,
         artist=ask.artist,
     )
+
+
+def _options(ask: Ask, facts: Mapping[str, Any]) -> Dict[str, Option]:
+    """With our own look, and the light that it shares with the scene's other shots."""
+    if not ask.look:
+        return ask.options
+    light = facts.get("light")
+    shared: Dict[str, Option] = {} if light is None else {"light": float(light)}
+    return {**shared, **ask.options, "look": ask.look}
 
 
 def shot_of(shot: SceneShot, project: Project, ask: Ask) -> Shot:

@@ -182,7 +182,9 @@ def draw_ask(layout: Any, panel: Any) -> None:
     sliders = [one.name for one in looks.SLIDERS if panel.look in one.looks]
     for name in sliders:
         ask.prop(panel, f"look_{name}", slider=True)
-    if not sliders:
+    if sliders:
+        ask.prop(panel, "one_exposure")
+    else:
         ask.prop(panel, "options")
     for index, reference in enumerate(panel.references):
         row = ask.row(align=True)

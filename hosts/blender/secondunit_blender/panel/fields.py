@@ -106,6 +106,10 @@ class SECONDUNIT_PG_fields(bpy.types.PropertyGroup):
             name="Size", description="Size of the passes, of the render's resolution",
             default=100, min=5, max=100, subtype="PERCENTAGE",
         ),
+        "one_exposure": bpy.props.BoolProperty(
+            name="One exposure", description="All shots of the scene are exposed alike, so that the"
+            " same wall is as light in every angle; else each by itself", default=True,
+        ),
         "live_width": bpy.props.IntProperty(
             name="Live width", description="Pixels across of the live look: fewer are faster",
             default=640, min=160, max=1920,

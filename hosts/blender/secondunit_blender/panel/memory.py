@@ -15,6 +15,7 @@ from .looks import SLIDERS
 
 _FIELDS = (
     "look", "brief", "options", "takes", "seed", "backend", "percentage", "project",
+    "one_exposure",
     *(f"look_{slider.name}" for slider in SLIDERS),
 )  # fmt: skip
 

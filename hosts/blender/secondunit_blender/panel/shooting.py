@@ -11,6 +11,7 @@ import bpy
 from secondunit_bridge.errors import MediaOffline, SecondUnitError, TimedOut, TurnoverRejected
 
 from ..collect.identities import OWNER, PROPERTY, keep_identities
+from ..collect.metering import angles
 from ..collect.passes import order_passes
 from ..collect.shots import SceneShot, scene_rate
 from ..collect.turnover import Ask
@@ -160,7 +161,9 @@ def wanted(session: Session, context: Any, operator: Any) -> Wanted:
         artist=fields.artist(context),
     )
     own = None if operator.brief else session.briefs  # what is said in words is all that is said
-    return Wanted(ask, references, str(panel.backend), int(panel.percentage), own)
+    return Wanted(
+        ask, references, str(panel.backend), int(panel.percentage), own, bool(panel.one_exposure)
+    )
 
 
 def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Wanted) -> None:
@@ -211,9 +214,10 @@ def _order(
     layout: Any,
 ) -> Order:
     place = fresh_folder(shot, production.folder)
+    meter = angles(session.list.shots) if what.ask.look and what.one_exposure else []
     passes = order_passes(
-        str(copy), layout.name, shot, str(place), what.backend,
-        binary=session.host.binary(), options={"percentage": what.percentage},
+        str(copy), layout.name, shot, str(place), what.backend, binary=session.host.binary(),
+        options={"percentage": what.percentage, "meter": meter},
     )  # fmt: skip
     return Order(shot, what.for_shot(shot), production, passes, str(copy))
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,25 +117,41 @@ def daemon(
 @pytest.fixture(scope="session")
 def in_blender(blender: Path) -> Callable[..., Ended]:
     """Runs a function of a script beside this in a Blender that has nothing of ours on its path."""
+    return partial(_run, blender)
 
-    def run(
-        environ: dict[str, str], name: str, *words: object, script: str = "in_blender.py"
-    ) -> Ended:
-        clean = {**environ, "PYTHONPATH": ""}
-        begun = time.monotonic()
-        with subprocess.Popen(
-            [blender, HERE / script, name, *map(str, words)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean,
-        ) as child:  # fmt: skip
-            try:
-                out, _ = child.communicate(timeout=400)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                out, _ = child.communicate()
-                pytest.fail(f"{name} did not end:\n{out[-3000:]}")
-        lines = [line for line in out.splitlines() if line.startswith("answer ")]
-        assert lines, out[-6000:]
-        answer = json.loads(lines[-1].removeprefix("answer "))
-        return Ended(answer, child.returncode, time.monotonic() - begun, out)
+
+@pytest.fixture(scope="session")
+def in_newest_blender(newest_blender: Path) -> Callable[..., Ended]:
+    """The same in the newest Blender, with a profile of its own."""
+
+    def run(environ: dict[str, str], name: str, *words: object) -> Ended:
+        profile = environ["BLENDER_USER_RESOURCES"] + "-newest"
+        Path(profile).mkdir(exist_ok=True)
+        return _run(newest_blender, {**environ, "BLENDER_USER_RESOURCES": profile}, name, *words)
 
     return run
+
+
+def _run(
+    python: Path,
+    environ: dict[str, str],
+    name: str,
+    *words: object,
+    script: str = "in_blender.py",
+) -> Ended:
+    clean = {**environ, "PYTHONPATH": ""}
+    begun = time.monotonic()
+    with subprocess.Popen(
+        [python, HERE / script, name, *map(str, words)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean,
+    ) as child:  # fmt: skip
+        try:
+            out, _ = child.communicate(timeout=400)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            out, _ = child.communicate()
+            pytest.fail(f"{name} did not end:\n{out[-3000:]}")
+    lines = [line for line in out.splitlines() if line.startswith("answer ")]
+    assert lines, out[-6000:]
+    answer = json.loads(lines[-1].removeprefix("answer "))
+    return Ended(answer, child.returncode, time.monotonic() - begun, out)

@@ -115,18 +115,23 @@ def ours():
     }
 
 
-def packed(archive, source):
-    """Blender's own tool: is the zip sound, and what would it pack of the same files?"""
-    out = Path(source).parent
+def valid(archive):
+    """What Blender's own tool says of the zip."""
     checked = subprocess.run(
         [sys.executable, cli(), "validate", archive], capture_output=True, text=True, check=False
     )
+    return {"valid": checked.returncode, "said": checked.stdout + checked.stderr}
+
+
+def packed(archive, source):
+    """Blender's own tool: is the zip sound, and what would it pack of the same files?"""
+    out = Path(source).parent
     built = subprocess.run(
         [sys.executable, cli(), "build", "--source-dir", source, "--output-dir", out],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return {"valid": checked.returncode, "said": checked.stdout + checked.stderr,
-            "built": built.returncode, "zips": [str(p) for p in out.glob("*.zip")]}  # fmt: skip
+    zips = [str(path) for path in out.glob("*.zip")]
+    return {**valid(archive), "built": built.returncode, "zips": zips}
 
 
 def on_and_off(archive):
@@ -172,14 +177,15 @@ def saved(folder, name="sq010_v002.blend"):
     return scene
 
 
-def whole_line(archive, folder):
+def whole_line(archive, folder, sequence):
     """A day of a layout artist, in order. Each step's facts, for the tests to judge."""
     scene = greybox.built()  # first: it starts from the factory's settings, with no add-ons
-    facts = {"enabled": installed(archive)}
+    facts = {"enabled": installed(archive), "valid": valid(archive)}
+    facts["blender"] = ".".join(map(str, bpy.app.version))
     ops = bpy.ops.secondunit
     facts["never saved"] = refusal(ops.shoot, shot="0010", look="slate")
     facts["untouched"] = [key for key, _ in scene.items() if "secondunit" in key]
-    scene = saved(folder)
+    scene = saved(folder, f"{sequence}_v002.blend")
     blend = Path(bpy.data.filepath)
     facts["no such shot"] = refusal(ops.shoot, shot="0090", look="slate")
     facts["bad option"] = refusal(ops.shoot, shot="0010", look="slate", options="loud")
@@ -190,7 +196,7 @@ def whole_line(archive, folder):
     longest = beats_until_quiet()
     facts["longest beat"] = longest
     facts["same file"] = blend.read_bytes() == before
-    facts["copies left"] = [p.name for p in (blend.parent / "secondunit/passes").glob("*.blend")]
+    facts["copies left"] = [p.name for p in (blend.parent / "secondunit/passes").glob("file_*")]
     facts["shots"] = {code: shot(code) for code in ("0010", "0020", "0030")}
     facts["grey"], facts["looks"] = strips("SCENE"), strips("IMAGE")
     editor = scene.sequence_editor
@@ -330,9 +336,10 @@ def answered(ops):
 
 def drawn_look(ops):
     """A look that needs no model, its lines thinner than they stand in the panel."""
-    ops.shoot(shot="0020", look="toon", options="line=0.5")
+    ops.shoot(shot="0020", look="toon", options="line=0.8")
     settle()
-    return {"toon": shot("0020")["takes"][0]["state"]}
+    folder = strips("IMAGE")[1]["folder"]
+    return {"toon": shot("0020")["takes"][0], "toon folder": bpy.path.abspath(folder)}
 
 
 def undone():

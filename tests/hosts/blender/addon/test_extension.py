@@ -6,6 +6,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pytest
 from secondunit_bridge import __version__
 
 WORDS = 4  # of a tooltip, at least
@@ -42,9 +43,13 @@ def test_the_zip_holds_no_compiled_file_and_nothing_of_the_core(archive):
     assert not [n for n in names if n.startswith(("secondunit/", "core/"))]
 
 
-def test_it_turns_on_and_off_again_and_leaves_nothing(archive, studio, in_blender):
-    ended = in_blender(studio, "on_and_off", archive)
-    seen = ended.answer
+@pytest.fixture(scope="module")
+def on_and_off(archive, studio, in_blender):
+    return in_blender(studio, "on_and_off", archive)
+
+
+def test_it_turns_on_and_off_again_and_leaves_nothing(on_and_off):
+    seen = on_and_off.answer
     assert seen["enabled"] == ["bl_ext.user_default.secondunit"]
     assert "user_default/secondunit/secondunit_bridge" in seen["bridge"].replace("\\", "/")
     assert seen["on"]["property"]
@@ -54,11 +59,11 @@ def test_it_turns_on_and_off_again_and_leaves_nothing(archive, studio, in_blende
     assert seen["off"] == {**nothing, "property": False}
     assert seen["end"] == seen["off"]
     assert seen["again"]["operators"] == seen["on"]["operators"]
-    assert ended.code == 0
+    assert on_and_off.code == 0
 
 
-def test_every_operator_has_a_tooltip(archive, studio, in_blender):
-    tips = in_blender(studio, "on_and_off", archive).answer["tips"]
+def test_every_operator_has_a_tooltip(on_and_off):
+    tips = on_and_off.answer["tips"]
     assert len(tips) > 15
     assert not [name for name, tip in tips.items() if len(tip.split()) < WORDS]
 

@@ -6,28 +6,62 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
+import numpy as np
+import OpenImageIO as oiio
 import opentimelineio as otio
 import pytest
+from secondunit_blender.collect.passes import LOG
+from secondunit_blender.collect.progress import ProgressReader
 
 HANDLES = 8
+WALL_AHEAD = 15.0  # metres along the lens of the first camera
 RATE = 24000 / 1001
 
 
+@pytest.fixture(scope="module", params=["oldest", "newest"])
+def a_blender(request):
+    """The oldest Blender that tests run in, then the newest where there is one."""
+    return request.getfixturevalue(
+        "in_blender" if request.param == "oldest" else "in_newest_blender"
+    )
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(a_blender, tmp_path_factory):
     return tmp_path_factory.mktemp("film")
 
 
 @pytest.fixture(scope="module")
-def day(archive, daemon, in_blender, place):
-    ended = in_blender(daemon, "whole_line", archive, place)
+def sequence(a_blender, place):
+    """Of its own for each Blender: names of versions are given out once in a daemon."""
+    return f"sq{place.name.removeprefix('film')}"
+
+
+@pytest.fixture(scope="module")
+def day(archive, daemon, a_blender, place, sequence):
+    ended = a_blender(daemon, "whole_line", archive, place, sequence)
     assert ended.code == 0, ended.out[-3000:]
     assert "Traceback" not in ended.out, ended.out[-5000:]
     return ended.answer
 
 
+@pytest.fixture(scope="module")
+def passes(day, place, as_rendered):
+    """The passes that a shot of the day was shot from last."""
+
+    def of(code):
+        folder = sorted(place.glob(f"secondunit/passes/{code}_*/p???"))[-1]
+        told = ProgressReader(str(folder / LOG)).poll()
+        assert told.state == "done"
+        return as_rendered(folder, {"files": told.files, "facts": told.facts})
+
+    return of
+
+
 @pytest.mark.timeout(420)
 def test_what_cannot_be_done_is_a_sentence_and_leaves_the_file_alone(day):
+    assert day["valid"]["valid"] == 0, day["valid"]["said"]
     assert "never saved" in day["never saved"]
     assert "Save it" in day["never saved"]
     assert day["untouched"] == []
@@ -79,12 +113,12 @@ def test_drawing_reads_what_is_ready_and_asks_nobody(day):
     assert {"secondunit.shoot_all", "secondunit.circle", "secondunit.reshoot"} <= set(names)
 
 
-def test_a_circled_take_becomes_the_version_that_plays(day):
+def test_a_circled_take_becomes_the_version_that_plays(day, sequence):
     (take,) = day["circled"]["takes"]
     assert take["state"] == "circled"
-    assert take["version"] == "sq010_0010_v001"
+    assert take["version"] == f"{sequence}_0010_v001"
     strip = day["strip of the version"]
-    assert strip["version"] == "sq010_0010_v001"
+    assert strip["version"] == f"{sequence}_0010_v001"
     assert Path(strip["folder"]).name == "exr"
     assert (strip["first"], strip["end"]) == (1, 13)
 
@@ -139,15 +173,41 @@ def test_a_recut_is_told_first_and_then_applied(day):
     assert "nothing.otio" in day["no such cut"]
 
 
-def test_a_finding_is_answered_by_name_and_then_the_take_can_be_circled(day):
+def test_a_finding_is_answered_by_name_and_then_the_take_can_be_circled(day, sequence):
     assert day["stuck take"]["state"] == "blocked"
     assert day["findings"]
     assert "No reason" in day["unreasoned answer"]
-    assert day["stuck take circled"]["version"] == "sq010_0010_v002"
+    assert day["stuck take circled"]["version"] == f"{sequence}_0010_v002"
 
 
-def test_a_look_is_drawn_without_a_model(day):
-    assert day["toon"] in ("pending_review", "blocked")
+def test_passes_of_the_day_are_of_what_stands_in_the_scene(day, passes):
+    wide = passes("0010")
+    assert wide.answer["facts"]["blender"] == day["blender"]
+    wall = wide.mask("Wall", 1009)
+    assert (
+        np.abs(wide.values("depth", 1009)[wall] - 15.0).max() < 1e-3
+    )  # metres, square to the lens
+    assert np.abs(wide.values("normal", 1009)[wall] - np.float32((0, -1, 0))).max() < 2e-3
+    anna, ben = (np.nonzero(wide.mask(name, 1009))[1] for name in ("Anna", "Ben"))
+    assert 300 < len(anna) == pytest.approx(len(ben), rel=0.05)
+    assert anna.max() < 80 < ben.min()  # she stands left of him
+    paint = wide.values("guide", 1009)[wide.mask("Anna", 1009)].mean(0)
+    assert paint[0] > 1.3 * paint[2]  # and is warm
+
+
+def test_a_look_is_drawn_without_a_model_along_the_silhouettes_of_the_passes(day, passes):
+    assert day["toon"]["state"] in ("pending_review", "blocked")
+    assert day["toon"]["placed"]
+    assert 0.01 < passes("0020").answer["facts"]["light"] < 1  # which all shots share
+    assert "light" not in passes("0010").answer["facts"]  # no look was asked for
+    anna = passes("0020").mask("Anna", 1012)
+    drawn = oiio.ImageBuf(sorted(map(str, Path(day["toon folder"]).glob("*.exr")))[11])
+    light = drawn.get_pixels(oiio.FLOAT)[..., :3].max(-1)
+    edge = cv2.morphologyEx(anna.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3))) > 0
+    around = cv2.erode(light, np.ones((3, 3)))
+    inside = cv2.erode(anna.astype(np.uint8), np.ones((7, 7))) > 0
+    assert np.quantile(around[edge], 0.9) < 0.2  # ink goes all the way around her
+    assert np.median(around[inside]) > 0.35  # and she is not filled with it
 
 
 def test_identities_that_an_undo_took_come_back(day):
@@ -159,9 +219,12 @@ def test_the_ledger_has_what_was_decided_and_what_was_cut_in(day):
 
 
 @pytest.mark.timeout(240)
-def test_a_file_that_is_opened_again_shows_its_takes(day, archive, daemon, in_blender, place):
-    seen = in_blender(daemon, "opened_again", archive, place / "sq010_v002.blend").answer
-    assert seen["shots"]["0010"]["takes"][0]["version"] == "sq010_0010_v002"
+def test_a_file_that_is_opened_again_shows_its_takes(
+    day, archive, daemon, a_blender, place, sequence
+):
+    blend = place / f"{sequence}_v002.blend"
+    seen = a_blender(daemon, "opened_again", archive, blend).answer
+    assert seen["shots"]["0010"]["takes"][0]["version"] == f"{sequence}_0010_v002"
     assert [take["placed"] for take in seen["shots"]["0010"]["takes"]] == [True, False]
     assert len(seen["looks"]) == 3
 
@@ -246,13 +309,13 @@ def test_the_core_reads_the_cut_as_shots_with_their_frames(day, cut, capsys):
     assert {tuple(shot["handles"]) for shot in told["shots"]} == {(HANDLES, HANDLES)}
 
 
-def test_the_core_knows_the_version_in_the_cut_by_its_stamp(day, cut):
+def test_the_core_knows_the_version_in_the_cut_by_its_stamp(day, cut, sequence):
     from secondunit_bridge.timeline import stamp_of
 
     clips = list(otio.adapters.read_from_file(str(cut)).tracks[1].find_clips())
     plain = json.loads(otio.adapters.write_to_string(clips[0], "otio_json"))["metadata"]
     stamp = stamp_of(plain)
-    assert stamp.version == "sq010_0010_v001"
+    assert stamp.version == f"{sequence}_0010_v001"
     assert stamp.guid == day["shots"]["0010"]["guid"]
     assert len(stamp.record) == 64
 

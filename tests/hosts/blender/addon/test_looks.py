@@ -20,7 +20,7 @@ def test_every_slider_is_an_option_with_its_default_and_limits():
     for slider in looks.SLIDERS:
         assert told[slider.name] == (slider.default, slider.low, slider.high)
         assert set(slider.looks) <= set(LOOKS)
-    unseen = {"look", "camera"}  # chosen above the sliders; handed over with the passes
+    unseen = {"look", "camera", "light"}  # chosen above the sliders; handed over with the passes
     assert set(told) - unseen == {slider.name for slider in looks.SLIDERS}
 
 

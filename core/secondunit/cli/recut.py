@@ -1,0 +1,89 @@
+"""``recut``: what a changed picture lock did to each shot, what is kept, and what must be made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .say import DONE, JsonFlag, Say
+
+if TYPE_CHECKING:
+    from ..editorial import Cut
+    from ..editorial.recut import Item, Recut
+
+WORDS = {"extended_in_handles": "extended in its handles", "extended_beyond": "extended beyond",
+         "source_swapped": "source swapped"}  # fmt: skip
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command in."""
+    app.command()(recut)
+
+
+def recut(
+    old: Annotated[Path, typer.Argument(metavar="OLD.otio", help="The cut as it was.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW.otio", help="The cut as it is now.")],
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the new cut with our shots marked and linked.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="With --apply: where to. Else NEW_conformed.otio.")
+    ] = None,
+    json: JsonFlag = False,
+) -> int:
+    """Compare a cut with its re-cut, shot by shot, before anything is made. Opens no media."""
+    from ..editorial import read_cut
+    from ..editorial.recut import compare, recut_json
+
+    if out is not None and not apply:
+        raise typer.BadParameter("--out wants --apply: nothing is written without it")
+    say = Say(as_json=json)
+    cuts = read_cut(old, open_media=False), read_cut(new, open_media=False)
+    found = compare(*cuts)
+    _show(say, found)
+    answer = recut_json(found)
+    if apply:
+        answer["otio"], answer["mended"] = _applied(say, cuts, found, out or _beside(new))
+    say.done(answer)
+    return DONE
+
+
+def _applied(say: Say, cuts: tuple[Cut, Cut], found: Recut, out: Path) -> tuple[str, list[str]]:
+    from ..editorial import save
+    from ..editorial.conforming import conformed
+
+    document, mended = conformed(*cuts, found)
+    path = save(document, out)
+    for sentence in mended:
+        say.line(f"  {sentence}")
+    say.line(f"Cut written: {path}")
+    return str(path), list(mended)
+
+
+def _show(say: Say, found: Recut) -> None:
+    rows = [_row(item) for item in found.items]
+    say.table(("shot", "what became of it", "kept", "to make", "handles", "note"), rows)
+    ours = sum(item.guid is not None for item in found.items)
+    same = sum(item.change.value in ("same", "moved") for item in found.items)
+    count = found.generate_frames
+    make = "nothing is to be made" if not count else f"{count} frames are to be made"
+    say.line(f"{len(found.items)} shots, {ours} of ours; {same} as they were; {make}.")
+
+
+def _row(item: Item) -> tuple[str, ...]:
+    left = ["?" if one is None else str(one) for one in item.handles]
+    word = item.change.value
+    return (item.name, WORDS.get(word, word), _spans(item.keep), _spans(item.missing),
+            "" if item.handles == (None, None) else " + ".join(left), item.note)  # fmt: skip
+
+
+def _spans(spans: tuple[tuple[int, int], ...]) -> str:
+    """The first few runs of frames."""
+    said = [f"{a}-{b}" if a != b else str(a) for a, b in spans[:3]]
+    return ", ".join(said) + (" …" if len(spans) > len(said) else "")
+
+
+def _beside(new: Path) -> Path:
+    return new.with_name(f"{new.stem}_conformed.otio")

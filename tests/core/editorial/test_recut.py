@@ -1,0 +1,201 @@
+"""A changed picture lock: 1,000 random re-cuts of shots of ours, each class against the truth."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from secondunit.editorial import Cut, CutShot
+from secondunit.editorial.recut import Change, compare, recut_json
+from secondunit.editorial.retime import Played
+from secondunit_bridge.timing import FrameRange
+
+RATE = Fraction(24)
+DELIVERED = (1001, 1056)  # 40 frames and handles of 8
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip as an editor thinks of it."""
+
+    name: str
+    first: int
+    length: int
+    guid: str | None = None
+    media: str = ""
+    speed: Fraction = Fraction(1)
+    backwards: bool = False
+    available: tuple[int, int] | None = DELIVERED
+
+
+def ours(index: int) -> Clip:
+    return Clip(f"SH{index:02}", 1009, 40, f"guid-{index}", f"/store/SQ_{index}_v001.%04d.exr")
+
+
+def shot(clip: Clip, record: int, index: int) -> CutShot:
+    played = Played(Fraction(clip.first), clip.speed, clip.length, clip.backwards)
+    kind = "reverse" if clip.backwards else "none" if clip.speed == 1 else "constant"
+    return CutShot(
+        name=clip.name, guid=clip.guid, track="V2", index=index, layer=1,
+        record=FrameRange(record, record + clip.length - 1, RATE), media=clip.media or None,
+        online=False, offline_reason="not looked for", media_rate=RATE, source=played.ends(),
+        played=played, speed=-clip.speed if clip.backwards else clip.speed, retime=kind,
+        available=clip.available, numbering="file",
+    )  # fmt: skip
+
+
+def cut(clips: list[Clip | int], name: str = "cut") -> Cut:
+    """Clips one after the other; a number is a gap of so many frames."""
+    shots, at = [], 86400
+    for index, clip in enumerate(clips):
+        if isinstance(clip, int):
+            at += clip
+        else:
+            shots.append(shot(clip, at, index))
+            at += clip.length
+    return Cut(name, None, RATE, 86400, at - 86400, drop=False, shots=tuple(shots), document={})
+
+
+def classes(old: list[Clip | int], new: list[Clip | int]) -> dict[str, str]:
+    return {item.name: item.change.value for item in compare(cut(old), cut(new)).items}
+
+
+@pytest.mark.parametrize(
+    ("new", "change", "keep", "missing", "handles"),
+    [
+        (ours(0), "same", [[1009, 1048]], [], [8, 8]),
+        (replace(ours(0), length=30), "trimmed", [[1009, 1038]], [], [8, 18]),
+        (replace(ours(0), first=1004, length=45), "extended_in_handles", [[1004, 1048]], [],
+         [3, 8]),
+        (replace(ours(0), length=60), "extended_beyond", [[1009, 1056]], [[1057, 1068]], [8, 0]),
+        (replace(ours(0), first=997, length=52), "extended_beyond", [[1001, 1048]],
+         [[997, 1000]], [0, 8]),
+        (replace(ours(0), first=1013), "slipped", [[1013, 1052]], [], [12, 4]),
+        (replace(ours(0), first=1020), "slipped", [[1020, 1056]], [[1057, 1059]], [19, 0]),
+        (replace(ours(0), backwards=True), "retimed", [[1009, 1048]], [], [8, 8]),
+        (replace(ours(0), length=20, speed=Fraction(2)), "retimed",
+         [[n, n] for n in range(1009, 1049, 2)], [], [8, 9]),
+        (replace(ours(0), media="/other/B007.mov"), "source_swapped", [], [[1009, 1048]],
+         [None, None]),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_shot_and_what_must_be_made(new, change, keep, missing, handles):
+    said = recut_json(compare(cut([ours(0)]), cut([new])))
+    (item,) = said["items"]
+    assert (item["class"], item["keep"], item["missing"]) == (change, keep, missing)
+    assert item["handles"] == handles
+    assert said["generate_frames"] == sum(b - a + 1 for a, b in missing)
+
+
+def test_split_duplicated_moved_omitted_and_added():
+    old = [ours(0), ours(1), ours(2), ours(3)]
+    halves = replace(ours(1), length=20), replace(ours(1), first=1029, length=20)
+    new = [12, ours(0), *halves, ours(2), ours(2), ours(9)]
+    assert classes(old, new) == {
+        "SH00": "moved", "SH01": "split", "SH02": "duplicated", "SH03": "omitted",
+        "SH09": "added",
+    }  # fmt: skip
+
+
+def test_foreign_clips_are_found_again_by_their_source_and_frames():
+    def part(first: int, length: int, name: str = "interview.mov") -> Clip:
+        return Clip(name, first, length, None, "/rushes/interview.mov", available=(0, 5000))
+
+    old = [part(0, 48), part(100, 48), part(400, 24), part(2000, 40)]
+    items = compare(cut(old), cut([part(0, 40), part(110, 48), part(400, 24), 30])).items
+    assert [item.change.value for item in items] == ["trimmed", "slipped", "moved", "omitted"]
+    assert compare(cut(old), cut(old)).generate_frames == 0
+    renamed = [replace(old[0], name="A"), replace(old[1], name="B")]
+    items = compare(cut(old[:2]), cut(renamed)).items
+    assert [item.change.value for item in items] == ["same", "same"]
+
+
+def test_a_newer_version_of_a_shot_is_the_shot_and_another_folder_is_the_same_source():
+    newer = replace(ours(0), media="/elsewhere/SQ_0_v002.%04d.exr")
+    assert classes([ours(0)], [newer]) == {"SH00": "same"}
+
+
+def test_a_shot_whose_marks_were_lost_on_the_way_is_found_by_its_files():
+    bare = replace(ours(0), guid=None, length=44)
+    assert classes([ours(0), ours(1)], [ours(1), bare])["SH00"] == "extended_in_handles"
+
+
+EDITS = st.sampled_from(
+    ["same", "trim", "extend", "beyond", "slip", "split", "duplicate", "reverse", "omit", "swap"]
+)
+
+
+def edited(clip: Clip, edit: str, chance: random.Random) -> tuple[list[Clip], Change, set[int]]:
+    """The clip after an edit; its class when it stays in its place, and the frames to make."""
+    n = chance.randrange(1, 8)
+    if edit == "trim":
+        head = chance.randrange(0, n + 1)
+        return [replace(clip, first=clip.first + head, length=40 - n)], Change.trimmed, set()
+    if edit == "extend":
+        return [replace(clip, length=40 + n)], Change.extended_in_handles, set()
+    if edit == "beyond":
+        made = set(range(1057, 1057 + n))
+        return [replace(clip, length=48 + n)], Change.extended_beyond, made
+    if edit == "slip":
+        far = chance.randrange(1, 15)
+        made = set(range(1057, 1009 + far + 40))
+        return [replace(clip, first=1009 + far)], Change.slipped, made
+    if edit == "split":
+        at = chance.randrange(1, 40)
+        parts = replace(clip, length=at), replace(clip, first=1009 + at, length=40 - at)
+        return list(parts), Change.split, set()
+    if edit == "duplicate":
+        return [clip, clip], Change.duplicated, set()
+    if edit == "reverse":
+        return [replace(clip, backwards=True)], Change.retimed, set()
+    if edit == "swap":
+        other = replace(clip, media=f"/rushes/other-{clip.name}.mov")
+        return [other], Change.source_swapped, set(range(1009, 1049))
+    return ([], Change.omitted, set()) if edit == "omit" else ([clip], Change.same, set())
+
+
+@settings(max_examples=1000)
+@given(st.lists(EDITS, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_every_class_of_a_random_re_cut_is_the_editors_and_only_missing_frames_are_made(
+    edits, chance
+):
+    old = [ours(index) for index in range(len(edits))]
+    told = [edited(clip, edit, chance) for clip, edit in zip(old, edits, strict=True)]
+    pieces = [clips for clips, _, _ in told]
+    if chance.random() < 0.3:
+        chance.shuffle(pieces)
+    before, after = cut(old), cut([clip for clips in pieces for clip in clips])
+    places = {shot.guid: shot.record.first for shot in before.shots}
+    items = {item.guid: item for item in compare(before, after).items}
+    assert set(items) == set(places)
+    for clip, (_, change, made) in zip(old, told, strict=True):
+        item = items[clip.guid]
+        if change is Change.same and item.new[0].record.first != places[clip.guid]:
+            change = Change.moved
+        assert item.change is change
+        missing = {n for a, b in item.missing for n in range(a, b + 1)}
+        keep = {n for a, b in item.keep for n in range(a, b + 1)}
+        assert missing == made
+        assert not keep & missing
+        shown = {n for use in item.new for n in use.frames}
+        if change is not Change.source_swapped:
+            assert keep | missing == shown
+            assert all(1001 <= n <= 1056 for n in keep)
+
+
+def test_two_cuts_of_two_thousand_clips_are_compared_at_once():
+    def of(shift: int) -> Cut:
+        return cut([
+            Clip("day.mov", 50 * n + shift, 40, None, f"/rushes/day{n % 3}.mov", available=None)
+            for n in range(2000)
+        ])  # fmt: skip
+
+    began = time.process_time()
+    items = compare(of(0), of(3)).items
+    assert {item.change.value for item in items} == {"slipped"}
+    assert time.process_time() - began < 10  # about one second; this is no benchmark
