@@ -82,7 +82,8 @@ def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
     for shots in [*((shot,) for shot in cut.shots), *(pair.shots for pair in meeting(cut))]:
         worst[_spot(shots)] = Outcome.not_checked
     for one in shown:
-        spot = _spot(one.place.shots)
+        spot = _spot(one.place.shots)  # against a master or an earlier shot it is the shot's own
+        spot = spot if spot in worst else _spot(one.place.shots[-1:])
         now = one.finding.outcome if one.open or not one.finding.open else Outcome.clear
         before = worst.get(spot, Outcome.not_checked)
         worst[spot] = now if before is Outcome.not_checked else min(now, before, key=_ORDER.index)

@@ -43,13 +43,17 @@
     return el("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", "aria-hidden": "true" }, rect("under"), rect(""));
   }
 
-  function thumbs() {
-    spots.forEach((spot, i) => {
-      const one = rows[spot[0]], pair = document.querySelector(`#spot${i} .pair`);
-      pair.replaceChildren(...(one.stills.length
-        ? one.stills.map((key) => el("span", {}, image(key, "")))
-        : [el("span", { class: "empty" }, "no picture")]));
-    });
+  const shownIn = spots.map(() => -1);
+  function thumbs(spot, i) {
+    if (shownIn[spot] === i) return;
+    shownIn[spot] = i;
+    const one = rows[i], item = document.getElementById(`spot${spot}`);
+    item.querySelector(".slug b").textContent = one.slug;
+    item.querySelector(".slug i").textContent = one.tc;
+    item.querySelector(".tags em").textContent = one.department;
+    item.querySelector(".pair").replaceChildren(...(one.stills.length
+      ? one.stills.map((key) => el("span", {}, image(key, "")))
+      : [el("span", { class: "empty" }, "no picture")]));
   }
 
   function ribbon() {
@@ -120,7 +124,7 @@
     const one = row();
     const codes = one.codes.length ? ` · ${one.codes.join(" · ")}` : "";
     stage.replaceChildren(
-      el("div", { class: "line" }, el("b", {}, one.names.join(one.link === "to" ? " → " : " ⇢ ")), el("i", {}, `${one.pair ? "cut at " : ""}${one.tc}`), el("strong", { class: one.outcome }, OUTCOMES[one.outcome]), el("span", {}, one.department)),
+      el("div", { class: "line" }, el("b", {}, one.slug), el("i", {}, `${one.pair && one.link === "to" ? "cut at " : ""}${one.tc}`), el("strong", { class: one.outcome }, OUTCOMES[one.outcome]), el("span", {}, one.department)),
       el("p", { class: "says" }, one.sentence), trio(one), answering(one), numbers(one), also(one),
       el("p", { class: "small" }, `${one.id}${codes}`));
     place(50);
@@ -130,7 +134,7 @@
       item.setAttribute("aria-selected", String(here));
       item.querySelectorAll(".says").forEach((line, n) => { line.hidden = spot[n] !== first; });
       item.querySelector(".mark").textContent = stamp(rows[first]);
-      item.querySelector(".tags em").textContent = rows[first].department;
+      thumbs(i, first);
       if (spot.length > 1) item.querySelector(".more").textContent = here ? `${spot.indexOf(first) + 1}/${spot.length}` : `+${spot.length - 1}`;
       item.classList.toggle("closed", closed);
       dot.setAttribute("class", `${closed ? "closed" : item.classList.contains("stop") ? "stop" : "look"}${here ? " now" : ""}`);
@@ -144,8 +148,8 @@
   function also(one) {
     const here = spots[spotOf[order[at]]].filter((i) => rows[i] !== one);
     if (!here.length) return "";
-    return el("div", { class: "also" }, el("p", {}, one.pair ? "Also at this cut" : "Also in this shot"),
-      ...here.map((i) => el("button", { type: "button", class: rows[i].outcome, onclick: () => { go(order.indexOf(i)); list.focus(); } }, el("em", {}, rows[i].department), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])))));
+    return el("div", { class: "also" }, el("p", {}, `Also at ${one.names[one.names.length - 1]}`),
+      ...here.map((i) => el("button", { type: "button", class: rows[i].outcome, onclick: () => { go(order.indexOf(i)); list.focus(); } }, el("em", {}, rows[i].slug), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])))));
   }
 
   const accepted = (answer) => answer !== "fix" && answer !== "ask";
@@ -247,7 +251,7 @@
   document.querySelector(".sort").addEventListener("click", () => rows.length && sort());
   if (rows.length) {
     list.addEventListener("click", (event) => { const item = event.target.closest("li"); if (item) go(order.indexOf(spots[Number(item.dataset.spot)][0])); });
-    thumbs(); list.focus();
+    list.focus();
   }
   ribbon(); tell(); show();
 })();

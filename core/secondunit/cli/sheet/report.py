@@ -111,16 +111,14 @@ def _data(looked: Looked) -> dict[str, Any]:
 
 
 def _spot(one: Shown) -> tuple[Any, ...]:
-    """The shot or the cut a finding is at: what is found there stands together."""
-    shots = one.place.shots
-    return tuple((shot.record.first, shot.layer, shot.level) for shot in reversed(shots))
+    """The shot a finding is at, in itself or against shots before it: they stand in one row."""
+    shot = one.place.shots[-1]
+    return shot.record.first, shot.layer, shot.level, shot.name
 
 
 def _in_cut_order(one: Shown) -> tuple[Any, ...]:
-    """By the place in the cut, the cut before the shot; there what is open and worst first."""
-    shots = one.place.shots
-    where = (shots[-1].record.first, shots[-1].layer, -len(shots), _spot(one))
-    return (*where, not one.open, one.finding.outcome is not Outcome.stop, -one.weight)
+    """By the shot in the cut; there what is open and worst first."""
+    return (*_spot(one), not one.open, one.finding.outcome is not Outcome.stop, -one.weight)
 
 
 def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]:
@@ -131,6 +129,7 @@ def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]
         "check": finding.check,
         "outcome": finding.outcome.value,
         "names": list(finding.shots),
+        "slug": (" ⇢ " if place.other else " → ").join(finding.shots),
         "link": "beside" if place.other else "to",
         "tc": cut.timecode(place.start),
         "at": place.start,
