@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import cv2
 import pytest
 from browser import PATIENCE_S, browsing
 from planted_cut import FAULTS, write_planted
@@ -35,6 +36,9 @@ def test_a_supervisor_sees_the_planted_faults_in_the_first_screen_and_answers_fr
     found = {(f["check"], f["shots"][-1]) for f in said.json["findings"] if f["rank"]}
     assert {(check, clip) for clip, check in FAULTS.items()} <= found
     assert said.json["cover"].startswith("20 shots and 19 cuts: ")
+    flash = next(f for f in said.json["findings"] if f["check"] == "pse" and f["rank"])
+    dark, bright = sorted(cv2.imread(path).mean() for path in flash["evidence"])
+    assert bright - dark > 100  # the two frames between which it jumps
     counts = [int(word) for word in re.findall(r"\d+", said.json["cover"].partition(":")[2])]
     assert sum(counts) == 39  # every shot and every cut once
     with browsing(tmp_path / "profile") as browser:
