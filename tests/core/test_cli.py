@@ -17,9 +17,8 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
-    "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators", "checks",
-    "models",
-    "previs", "host", "finish", "replay",
+    "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
+    "checks", "models", "previs", "host", "finish", "replay",
 }  # fmt: skip
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from secondunit_bridge.errors import Locked, NameMissing
+from secondunit_bridge.film import Answer, Seen, Waiver
+from secondunit_bridge.unit import Unit
+from secondunit_bridge.wire import typed
 
 SHOTS = itertools.count(1)  # the ledger of this module remembers what it was told of a shot
 
@@ -123,6 +128,38 @@ def test_a_page_of_answers_is_written_whole_but_flashes_are_left_for_one_by_one(
     for wrong in ("{}", "[]", "no", json.dumps({"answers": [{**answers[0], "seen": None}]})):
         page.write_text(wrong)
         assert su("waive", "--from", page, "--json").error == "E_FIELD"
+
+
+def test_the_desk_takes_all_answers_or_none_and_never_a_flash_among_others(su, stuck: Path):
+    found = the_stop(su("check", stuck, "--json").json)
+    seen = typed(Seen, su(*accept(found["id"], answer="ask"), "--json").json["seen"])
+    flash = Waiver(
+        "pse@7", Answer.best_possible, "Ben", "seen", "editor", seen=replace(seen, check="pse")
+    )
+    other = Waiver("range@7", Answer.fix, "Ben", "seen", seen=replace(seen, check="range"))
+    unit = Unit.connect(host="test", start=False)
+    try:
+        with pytest.raises(Locked):
+            unit.waive_all([other, flash])
+        with pytest.raises(NameMissing):
+            unit.waive_all([other, replace(flash, role="", seen=seen)])
+        unit.waive(flash)  # by itself
+        assert unit.waive_all([other]) == 1  # nothing of it had been written
+        entries = [e for e in unit.entries(0) if e.kind == "answer" and e.by == "Ben"]
+        assert [e.subject for e in entries][-2:] == ["pse@7", "range@7"]
+    finally:
+        unit.close()
+
+
+def test_what_a_cut_is_called_cannot_become_part_of_the_page(su, film: Path, cuts, moving):
+    evil = "</script><img src=x onerror=alert(1)>"
+    cuts.write_movie(film / "s.mov", moving(24, repeat=(11,)))
+    cut = cuts.write_cut(film / "evil.otio", [cuts.clip(evil, "s.mov", 0, 24, has=24)])
+    assert su("check", cut, "--html", film / "page.html").code == 3
+    page = (film / "page.html").read_text()
+    assert "<img src=x" not in page
+    assert page.count("</script>") == 2
+    assert "\\u003c/script>" in page
 
 
 def test_markers_of_open_findings_go_into_a_new_cut_and_never_into_the_cut_itself(

@@ -51,8 +51,9 @@ class Page:
 
     def open(self, address: str) -> None:
         """Go there, and wait until it is loaded."""
+        self.tell("window.left = true")
         self.ask("Page.navigate", url=address)
-        self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+        self.until("document.readyState === 'complete' && !window.left")
 
     def size(self, wide: int, high: int) -> None:
         self.ask("Emulation.setDeviceMetricsOverride", width=wide, height=high,

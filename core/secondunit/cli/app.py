@@ -26,6 +26,7 @@ from . import (
     project,
     recut,
     replay,
+    review,
     takes,
     verify,
     waiving,
@@ -72,7 +73,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, waiving, cards, check, recut, verify, doctor, about):
+    for group in (*shooting, answers, waiving, cards, check, review, recut, verify, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,12 +39,19 @@ class Looked:
     swept: Swept
     shown: list[Shown]
     cover: str
-    home: Path
+    show: Callable[[], list[Shown]]
 
     @property
     def stops(self) -> bool:
         """A stop is open that nobody has accepted."""
         return any(one.stops for one in self.shown)
+
+    def now(self) -> Looked:
+        """The same, with the answers that have been given since."""
+        from ..continuity.reported import cover
+
+        shown = self.show()
+        return replace(self, shown=shown, cover=cover(self.swept, self.cut, shown))
 
 
 def add_to(app: typer.Typer) -> None:
@@ -76,7 +83,7 @@ def check(
     if markers:
         new_cut_words(markers, cut)
     looked = look(cut, space, say, fresh=fresh, sheet=sheet)
-    answer = _answer(looked, round(time.monotonic() - began, 2))
+    answer = summary(looked) | {"seconds": round(time.monotonic() - began, 2)}
     _tell(say, answer, looked)
     if html:
         from .sheet.report import write_report
@@ -100,7 +107,7 @@ def look(
     from ..continuity.playing import Playback
     from ..continuity.profile import profile_of, tuned
     from ..continuity.remembered import Memory, keep_seen
-    from ..continuity.reported import cover, reported
+    from ..continuity.reported import reported
     from ..continuity.stills import Stills
     from ..continuity.sweep import Sweep
     from ..continuity.trust import hushed
@@ -117,17 +124,21 @@ def look(
     checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:
         swept = Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
-    given = given_answers(settings.home)
-    earned = earned_on(project, settings.home, given, say)
-    swept.findings = hushed(swept.findings, earned)
     stills = Stills(folder / STILLS, playback, memory.digest)
-    shown = reported(swept, cut, stills, given, checks)
-    keep_seen(folder, {one.finding.id: one.seen for one in shown if one.finding.open})
-    return Looked(cut, swept, shown, cover(swept, cut, shown), settings.home)
+
+    def show() -> list[Shown]:
+        given = given_answers(settings.home)
+        earned = earned_on(project, settings.home, given, say)
+        heard = replace(swept, findings=hushed(swept.findings, earned))
+        return reported(heard, cut, stills, given, checks)
+
+    looked = Looked(cut, swept, [], "", show).now()
+    keep_seen(folder, {one.finding.id: one.seen for one in looked.shown if one.finding.open})
+    return looked
 
 
-def _answer(looked: Looked, seconds: float) -> dict[str, Any]:
-    """What ``--json`` says, without the findings."""
+def summary(looked: Looked) -> dict[str, Any]:
+    """What ``--json`` says, without the findings and the time it took."""
     swept = looked.swept
     return {
         "cut": looked.cut.name,
@@ -135,7 +146,6 @@ def _answer(looked: Looked, seconds: float) -> dict[str, Any]:
         "pairs": swept.pairs,
         "cover": looked.cover,
         "not_checked": swept.not_checked,
-        "seconds": seconds,
         "frames": swept.frames,
         "remembered": swept.remembered,
         "version": __version__,

@@ -18,6 +18,10 @@ from ..hookspecs import AnyCheck
 Digest = Callable[[str], str]
 """What names a media's content, by its path: ``Memory.digest``."""
 
+# What comes and goes from frame to frame: the frame before belongs in the picture.
+PULSES = ("flicker.global", "flicker.boil", "pse")
+AROUND = 8  # frames before and after the middle of it in which the worst one is looked for
+
 _VERSION = re.compile(r"(?<![A-Za-z])v(?:er)?[._-]?(\d+)(?!\d)", re.IGNORECASE)
 
 
@@ -32,6 +36,7 @@ class Place:
     shots: tuple[CutShot, ...]
     frames: tuple[int, ...]
     before: int | None = None
+    stretch: tuple[int, ...] = ()  # of a finding that pulses: frames around, worst one not known
     other: str = ""  # what the first of two is to the second, when it does not play before it
 
     @property
@@ -63,13 +68,15 @@ class Place:
 def placed(finding: Finding, shots: tuple[CutShot, ...], other: str, pair: Sequence[int]) -> Place:
     """Where a finding is. ``pair`` are the two frames that were compared, of two shots."""
     if len(shots) == 2:
-        return Place(shots, tuple(pair), None, other)
+        return Place(shots, tuple(pair), other=other)
     shown = sorted(set(shots[0].frames))
     first, last = finding.frames[0] if finding.frames else (shown[0], shown[-1])
     inside = [number for number in shown if first <= number <= last] or shown
     frame = inside[0] if last - first < 2 else inside[len(inside) // 2]
     at = shown.index(frame)
-    return Place(shots, (frame,), shown[at - 1] if at else None)
+    near = inside[max(0, len(inside) // 2 - AROUND) :][: 2 * AROUND]
+    pulses = finding.check in PULSES and len(near) > 1
+    return Place(shots, (frame,), shown[at - 1] if at else None, tuple(near) if pulses else ())
 
 
 def seen(

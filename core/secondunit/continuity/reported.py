@@ -63,7 +63,10 @@ def reported(
     checks: Mapping[str, AnyCheck],
 ) -> list[Shown]:
     """Every finding, worst first; open ones are numbered from 1, and have pictures."""
-    found = list(zip(swept.findings, swept.places, strict=True))
+    found = [
+        (finding, stills.settled(place) if finding.open else place)
+        for finding, place in zip(swept.findings, swept.places, strict=True)
+    ]
     stills.make(place for finding, place in found if finding.open)
     shown = [_shown(finding, place, cut, stills, given, checks) for finding, place in found]
     shown.sort(key=lambda one: (_rank(one), one.finding.rank or 0))
@@ -79,7 +82,8 @@ def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
     for shots in [*((shot,) for shot in cut.shots), *(pair.shots for pair in meeting(cut))]:
         worst[_spot(shots)] = Outcome.not_checked
     for one in shown:
-        spot = _spot(one.place.shots)
+        spot = _spot(one.place.shots)  # against a master or an earlier shot it is the shot's own
+        spot = spot if spot in worst else _spot(one.place.shots[-1:])
         accepted = one.finding.quiet or (one.finding.open and not one.open)
         now = Outcome.clear if accepted else one.finding.outcome
         before = worst.get(spot, Outcome.not_checked)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +25,7 @@ from .places import Place
 from .playing import Playback
 
 WIDE = 960  # columns of a still
+SMALL = 96  # columns in which the worst frame of a stretch is looked for
 QUALITY = 86  # of JPEG
 LOOK = (8, 6)  # columns and rows of a fingerprint
 _LAYOUT = 1  # counts up when the same frame would be drawn otherwise
@@ -46,14 +49,42 @@ class Stills:
             if not self.path(shot, number).is_file():
                 wanted.setdefault(self._key(shot), (shot, set()))[1].add(number)
         for shot, numbers in wanted.values():
-            try:
-                disk.private_folder(self.folder)
+            with suppress(SecondUnitError):  # the finding stands; it is shown without a picture
                 for number, picture in self.playback.screen(shot, sorted(numbers), WIDE):
-                    disk.write_whole(self.path(shot, number), _jpeg(picture))
-            except SecondUnitError:
-                continue  # the finding stands; it is shown without a picture
+                    self._keep(self.path(shot, number), _jpeg(picture))
 
-    def path(self, shot: CutShot, number: int) -> Path:
+    def settled(self, place: Place) -> Place:
+        """The place at the frame that differs most from the one before, of a stretch that pulses.
+
+        Which one it is is kept like a still, so that the next sweep reads nothing for it.
+        """
+        if not place.stretch:
+            return place
+        shot, name = place.shots[0], "|".join(map(str, place.stretch))
+        kept = self.path(shot, name).with_suffix(".worst")
+        try:
+            number = int(kept.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            number = self._worst(shot, place.stretch) or place.frames[0]
+            self._keep(kept, str(number).encode())
+        at = place.stretch.index(number) if number in place.stretch else 0
+        return replace(place, frames=(number,), before=place.stretch[at - 1]) if at else place
+
+    def _worst(self, shot: CutShot, stretch: Sequence[int]) -> int | None:
+        """The frame that differs most from the one before; None when they cannot be read."""
+        try:
+            seen = [small for _, small in self.playback.screen(shot, stretch, SMALL)]
+        except SecondUnitError:
+            return None
+        steps = [float(np.abs(b.astype(np.int16) - a).mean()) for a, b in pairwise(seen)]
+        return stretch[1 + int(np.argmax(steps))] if steps else None
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        with suppress(SecondUnitError):
+            disk.private_folder(self.folder)
+            disk.write_whole(path, data)
+
+    def path(self, shot: CutShot, number: int | str) -> Path:
         """Where the still of a frame is, or would be."""
         name = hashlib.sha256(f"{self._key(shot)}|{number}".encode()).hexdigest()[:40]
         return self.folder / f"{name}.jpg"

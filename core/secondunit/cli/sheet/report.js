@@ -14,6 +14,11 @@
 
   const store = "secondunit:" + data.key;
   try { mine = Object.assign(mine, JSON.parse(localStorage.getItem(store) || "{}")); } catch { /* a browser that keeps nothing */ }
+  // What the ledger has already needs no second writing; a served page writes at once.
+  for (const one of rows) {
+    const now = mine.answers[one.id], old = one.standing;
+    if (now && (data.send || (old && ["answer", "by", "role", "reason"].every((name) => now[name] === old[name])))) delete mine.answers[one.id];
+  }
   const keep = () => { try { localStorage.setItem(store, JSON.stringify(mine)); } catch { /* as above */ } };
 
   function el(name, attributes = {}, ...inside) {
@@ -38,13 +43,17 @@
     return el("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", "aria-hidden": "true" }, rect("under"), rect(""));
   }
 
-  function thumbs() {
-    spots.forEach((spot, i) => {
-      const one = rows[spot[0]], pair = document.querySelector(`#spot${i} .pair`);
-      pair.replaceChildren(...(one.stills.length
-        ? one.stills.map((key) => el("span", {}, image(key, "")))
-        : [el("span", { class: "empty" }, "no picture")]));
-    });
+  const shownIn = spots.map(() => -1);
+  function thumbs(spot, i) {
+    if (shownIn[spot] === i) return;
+    shownIn[spot] = i;
+    const one = rows[i], item = document.getElementById(`spot${spot}`);
+    item.querySelector(".slug b").textContent = one.slug;
+    item.querySelector(".slug i").textContent = one.tc;
+    item.querySelector(".tags em").textContent = one.department;
+    item.querySelector(".pair").replaceChildren(...(one.stills.length
+      ? one.stills.map((key) => el("span", {}, image(key, "")))
+      : [el("span", { class: "empty" }, "no picture")]));
   }
 
   function ribbon() {
@@ -106,7 +115,7 @@
       el("button", { class: "save", type: "submit" }, "Answer"),
       may ? el("label", { class: "many" }, el("input", { type: "checkbox", name: "many" }), `the same for the other ${like.length} of ${one.check}`) : "",
       el("p", { class: "wrong", role: "alert" }));
-    const stamp = now ? says(`${WORDS[now.answer]}, ${mine.by || now.by}${now.role ? ` (${now.role})` : ""}: “${now.reason}”${now.written ? "" : " · not written yet"}`) : one.standing ? says("", one.standing.sentence) : "";
+    const stamp = now ? says(`${WORDS[now.answer]}, ${now.by}${now.role ? ` (${now.role})` : ""}: “${now.reason}” · not written yet`) : one.standing ? says("", one.standing.sentence) : "";
     return el("div", { class: "answer" }, stamp, el("div", { class: "choices", role: "group", "aria-label": "Answers" }, ...buttons), form);
   }
 
@@ -115,7 +124,7 @@
     const one = row();
     const codes = one.codes.length ? ` · ${one.codes.join(" · ")}` : "";
     stage.replaceChildren(
-      el("div", { class: "line" }, el("b", {}, one.names.join(one.link === "to" ? " → " : " ⇢ ")), el("i", {}, `${one.pair ? "cut at " : ""}${one.tc}`), el("strong", { class: one.outcome }, OUTCOMES[one.outcome]), el("span", {}, one.department)),
+      el("div", { class: "line" }, el("b", {}, one.slug), el("i", {}, `${one.pair && one.link === "to" ? "cut at " : ""}${one.tc}`), el("strong", { class: one.outcome }, OUTCOMES[one.outcome]), el("span", {}, one.department)),
       el("p", { class: "says" }, one.sentence), trio(one), answering(one), numbers(one), also(one),
       el("p", { class: "small" }, `${one.id}${codes}`));
     place(50);
@@ -125,7 +134,7 @@
       item.setAttribute("aria-selected", String(here));
       item.querySelectorAll(".says").forEach((line, n) => { line.hidden = spot[n] !== first; });
       item.querySelector(".mark").textContent = stamp(rows[first]);
-      item.querySelector(".tags em").textContent = rows[first].department;
+      thumbs(i, first);
       if (spot.length > 1) item.querySelector(".more").textContent = here ? `${spot.indexOf(first) + 1}/${spot.length}` : `+${spot.length - 1}`;
       item.classList.toggle("closed", closed);
       dot.setAttribute("class", `${closed ? "closed" : item.classList.contains("stop") ? "stop" : "look"}${here ? " now" : ""}`);
@@ -139,8 +148,8 @@
   function also(one) {
     const here = spots[spotOf[order[at]]].filter((i) => rows[i] !== one);
     if (!here.length) return "";
-    return el("div", { class: "also" }, el("p", {}, one.pair ? "Also at this cut" : "Also in this shot"),
-      ...here.map((i) => el("button", { type: "button", class: rows[i].outcome, onclick: () => { go(order.indexOf(i)); list.focus(); } }, el("em", {}, rows[i].department), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])))));
+    return el("div", { class: "also" }, el("p", {}, `Also at ${one.names[one.names.length - 1]}`),
+      ...here.map((i) => el("button", { type: "button", class: rows[i].outcome, onclick: () => { go(order.indexOf(i)); list.focus(); } }, el("em", {}, rows[i].slug), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])))));
   }
 
   const accepted = (answer) => answer !== "fix" && answer !== "ask";
@@ -170,31 +179,39 @@
     const many = form.elements.many && form.elements.many.checked;
     const those = many ? rows.filter((other) => other === one || (other.check === one.check && other.open && !given(other) && other.outcome !== "stop")) : [one];
     for (const each of those) mine.answers[each.id] = { answer: choice, by: mine.by, role: mine.role, reason: value("reason") };
+    if (data.send) {
+      try { await send(those); } catch (error) { wrong.textContent = `Not written: ${error.message}`; return; }
+    }
     keep();
-    if (data.send) await send(those);
     tell(); choice = ""; list.focus(); go(at + 1);
   }
 
   const waiver = (one) => { const { answer, by, role, reason } = given(one); return { finding: one.id, answer, by, role, reason, note: "", seen: one.seen }; };
-  const unwritten = () => rows.filter((one) => given(one) && !given(one).written);
+  const unwritten = () => rows.filter(given);
 
   async function send(those) {
-    try {
-      const said = await fetch(data.send, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ answers: those.map(waiver) }) });
-      if (!said.ok) throw new Error(await said.text());
-      for (const one of those) given(one).written = true;
-      keep();
-    } catch (error) { saved.textContent = `Not written: ${error.message}`; }
+    const body = JSON.stringify({ answers: those.map(waiver) });
+    for (const one of those) delete mine.answers[one.id];
+    const said = await fetch(data.send, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    if (!said.ok) {
+      const text = await said.text();
+      let why = text;
+      try { const { message, hint } = JSON.parse(text).error; why = `${message}. ${hint}`; } catch { /* a sentence as it is */ }
+      throw new Error(why);
+    }
+    const { cover, standings } = await said.json();
+    document.querySelector(".cover").textContent = cover;
+    for (const one of rows) if (standings[one.id]) Object.assign(one, standings[one.id]);
   }
 
   function tell() {
-    const count = unwritten().length, all = rows.filter(given).length;
+    const count = unwritten().length, all = rows.filter((one) => one.standing && one.standing.holds).length;
     saved.textContent = count ? `${count} answer${count > 1 ? "s" : ""} to save: w` : all ? `${all} answered` : "";
   }
 
   function save() {
-    const those = rows.filter(given);
-    if (!those.length) { saved.textContent = "No answers yet."; return; }
+    const those = unwritten();
+    if (!those.length) { saved.textContent = data.send ? "Answers are written as they are given." : "No answers to save."; return; }
     const text = JSON.stringify({ cut: data.cut, answers: those.map(waiver) }, null, 1);
     const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: `${data.cut.replace(/[^\w.-]+/g, "_")}.answers.json` });
     document.body.append(link); link.click(); link.remove();
@@ -214,7 +231,7 @@
     show();
   }
 
-  function takeBack() { const now = given(row()); if (now && !now.written) { delete mine.answers[row().id]; keep(); tell(); show(); } }
+  function takeBack() { const now = given(row()); if (now) { delete mine.answers[row().id]; keep(); tell(); show(); } }
   const toggle = (which) => { const found = document.querySelector(which); if (found) found.open = !found.open; };
   const DO = { j: () => go(at + 1), ArrowDown: () => go(at + 1), k: () => go(at - 1), ArrowUp: () => go(at - 1), Home: () => go(0), End: () => go(rows.length - 1),
     ArrowLeft: () => place(wipe - 4), ArrowRight: () => place(wipe + 4), " ": () => place(wipe < 50 ? 100 : 0), v: () => toggle(".numbers"), n: () => toggle(".unseen"),
@@ -234,7 +251,7 @@
   document.querySelector(".sort").addEventListener("click", () => rows.length && sort());
   if (rows.length) {
     list.addEventListener("click", (event) => { const item = event.target.closest("li"); if (item) go(order.indexOf(spots[Number(item.dataset.spot)][0])); });
-    thumbs(); list.focus();
+    list.focus();
   }
   ribbon(); tell(); show();
 })();

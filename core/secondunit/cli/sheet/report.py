@@ -30,11 +30,12 @@ ANSWERS = tuple(answer.value for answer in Answer)  # in the order of their keys
 
 def write_report(answer: dict[str, Any], looked: Looked, path: Path) -> None:
     """Write the page, UTF-8; ``answer`` is what ``check --json`` says. Raises OSError."""
-    path.write_text(report_page(answer, looked), encoding="utf-8")
+    page, _ = report_page(answer, looked)
+    path.write_text(page, encoding="utf-8")
 
 
-def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") -> str:
-    """The page. With ``send_to`` (an address of its own server) answers are written at once."""
+def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") -> tuple[str, str]:
+    """The page and its policy. With ``send_to``, an address of its own server, answers go there."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -43,8 +44,9 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
     environment.filters["spoken"] = spoken
     style, script = _text("report.css"), _text("report.js")
     data = _data(looked) | {"send": send_to}
+    policy = _policy(style, script, sending=bool(send_to))
     clear = [one.finding for one in looked.shown if not one.finding.open]
-    return environment.from_string(_text("report.html")).render(
+    page = environment.from_string(_text("report.html")).render(
         answer=answer,
         cover=looked.cover,
         counted=_cut_words(looked),
@@ -56,8 +58,9 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
         style=style,
         script=script,
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
-        policy=_policy(style, script, sending=bool(send_to)),
+        policy=policy,
     )
+    return page, policy
 
 
 def _text(name: str) -> str:
@@ -108,16 +111,14 @@ def _data(looked: Looked) -> dict[str, Any]:
 
 
 def _spot(one: Shown) -> tuple[Any, ...]:
-    """The shot or the cut a finding is at: what is found there stands together."""
-    shots = one.place.shots
-    return tuple((shot.record.first, shot.layer, shot.level) for shot in reversed(shots))
+    """The shot a finding is at, in itself or against shots before it: they stand in one row."""
+    shot = one.place.shots[-1]
+    return shot.record.first, shot.layer, shot.level, shot.name
 
 
 def _in_cut_order(one: Shown) -> tuple[Any, ...]:
-    """By the place in the cut, the cut before the shot; there what is open and worst first."""
-    shots = one.place.shots
-    where = (shots[-1].record.first, shots[-1].layer, -len(shots), _spot(one))
-    return (*where, not one.open, one.finding.outcome is not Outcome.stop, -one.weight)
+    """By the shot in the cut; there what is open and worst first."""
+    return (*_spot(one), not one.open, one.finding.outcome is not Outcome.stop, -one.weight)
 
 
 def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]:
@@ -128,6 +129,7 @@ def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]
         "check": finding.check,
         "outcome": finding.outcome.value,
         "names": list(finding.shots),
+        "slug": (" ⇢ " if place.other else " → ").join(finding.shots),
         "link": "beside" if place.other else "to",
         "tc": cut.timecode(place.start),
         "at": place.start,

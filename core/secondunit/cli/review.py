@@ -1,0 +1,102 @@
+"""``review``: the report page of a cut, served on this machine; its answers are written at once."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from secondunit_bridge.errors import FieldError
+from secondunit_bridge.film import Waiver
+from secondunit_bridge.wire import typed
+
+from .say import DONE, STOPS_OPEN, JsonFlag, Say
+
+if TYPE_CHECKING:
+    from secondunit_bridge.unit import Unit
+
+    from .check import Looked
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command in."""
+    app.command()(review)
+
+
+def review(
+    cut: Annotated[Path, typer.Argument(metavar="CUT.otio", help="The timeline to review.")],
+    space: Annotated[str, typer.Option(help="Colour space of files that do not say.")] = "",
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--cards", metavar="FILE", help="Shot cards beside the cut: see cards."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port on this machine; 0: any that is free.")] = 0,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Only print the link, open no browser.")
+    ] = False,
+    json: JsonFlag = False,
+) -> int:
+    """Look at a cut, show its report in a browser, and write answers as they are given."""
+    from .calling import calling
+    from .check import look
+    from .served import Served
+
+    say = Say(as_json=json)
+    looked = look(cut, space, say, sheet=sheet)
+    with calling(say) as unit:
+        desk = ReviewDesk(looked, unit)
+        with Served(desk.page, desk.take, port) as served:
+            say.line(f"{looked.cut.name}. {looked.cover}.")
+            say.line(f"Open once: {served.link}")
+            say.line("Ctrl-C ends the review.")
+            say.done({"cut": looked.cut.name, "link": served.link, "cover": looked.cover})
+            sys.stdout.flush()  # a program that reads the link waits for it
+            if not no_open and say.live:
+                webbrowser.open(served.link)
+            try:
+                served.serve_forever()
+            except KeyboardInterrupt:
+                say.line(f"{desk.looked.cover}.")
+    return STOPS_OPEN if desk.looked.stops else DONE
+
+
+class ReviewDesk:
+    """What the page asks for: itself with the answers as they are now, and writing more."""
+
+    def __init__(self, looked: Looked, unit: Unit) -> None:
+        self.looked, self._unit = looked, unit
+
+    def page(self) -> tuple[str, str]:
+        """The page and its policy."""
+        from .check import summary
+        from .served import ANSWERS
+        from .sheet.report import report_page
+
+        self.looked = self.looked.now()
+        return report_page(summary(self.looked), self.looked, send_to=ANSWERS)
+
+    def take(self, said: Any) -> dict[str, Any]:
+        """Write answers; how the findings stand then. Raises what the daemon says, FieldError."""
+        sent = said.get("answers") if isinstance(said, dict) else None
+        answers = typed(tuple[Waiver, ...], sent, "answers")
+        seen = {one.finding.id: one.seen for one in self.looked.shown if one.finding.open}
+        if not answers or any(one.finding not in seen for one in answers):
+            raise FieldError("answers: expected answers to findings of this page")
+        answers = tuple(replace(one, seen=seen[one.finding]) for one in answers)  # ours, not theirs
+        if len(answers) == 1:
+            self._unit.waive(answers[0])
+        else:
+            self._unit.waive_all(answers)
+        self.looked = self.looked.now()
+        standings = {
+            one.finding.id: {
+                "standing": one.standing.plain() if one.standing else None,
+                "open": one.open,
+            }
+            for one in self.looked.shown
+            if one.finding.open
+        }
+        return {"cover": self.looked.cover, "standings": standings}
