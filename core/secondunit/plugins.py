@@ -56,6 +56,8 @@ BUILT_IN = (
     "secondunit.checks.obey",
     "secondunit.checks.lint",
     "secondunit.checks.plate_kept",
+    "secondunit.checks.axis_pixels",
+    "secondunit.checks.slated",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

@@ -29,12 +29,10 @@ def version(su, film: Path) -> Path:
 
 def cut_of(cuts, film: Path, version: Path) -> Path:
     first = min((version / "exr").iterdir())
-    clip = cuts.clip("ours", "", 1001, 6)
+    clip, prefix = cuts.clip("ours", "", 1001, 6), first.name.removesuffix("1001.exr")
     clip["media_reference"] = {
         "OTIO_SCHEMA": "ImageSequenceReference.1", "target_url_base": str(version / "exr"),
-        "name_prefix": first.name.removesuffix("1001.exr"), "name_suffix": ".exr",
-        "start_frame": 1001,
-        "rate": 24,
+        "name_prefix": prefix, "name_suffix": ".exr", "start_frame": 1001, "rate": 24,
         "frame_zero_padding": 4, "frame_step": 1, "missing_frame_policy": "error",
         "available_range": cuts.clip("", "", 1001, 6)["source_range"],
     }  # fmt: skip

@@ -58,10 +58,11 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
         "delivery.frames", "delivery.whole", "delivery.mixed", "delivery.name", "delivery.size",
         "delivery.depth", "delivery.compression", "delivery.windows", "delivery.aspect",
         "delivery.colour", "delivery.rate", "delivery.timecode", "plate.integrity", "matte.seam",
+        "axis.pixels", "delivery.slate",
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 28
+    assert len(BUILT_IN) == 30
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):

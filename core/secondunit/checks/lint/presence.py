@@ -103,6 +103,8 @@ def _movie_frames(handed: Delivery) -> Sequence[Ill] | Well:
     if one.facts is None or handed.filed.kind == "still":
         return Well("a still has one frame") if one.facts else Well("the file is not read", True)
     count = len(one.facts.frames)
+    if handed.own is not None:
+        return _review(handed, count)
     said = handed.available
     if said and handed.numbering in ("zero", "timecode") and said[1] - said[0] + 1 > count:
         want = said[1] - said[0] + 1
@@ -118,6 +120,19 @@ def _movie_frames(handed: Delivery) -> Sequence[Ill] | Well:
             )
         ]
     return Well(f"the movie has all its {count} frames")
+
+
+def _review(handed: Delivery, count: int) -> Sequence[Ill] | Well:
+    """A review movie of ours: its slate, then the version's frames; only those are cut."""
+    assert handed.own is not None
+    frames = len(handed.own.media.frames)
+    if count != frames + 1:
+        seen = "it has no slate" if count == frames else f"the movie has {count} frames"
+        wanted = f"a slate and {frames} frames"
+        return [Ill(seen, wanted, "Publish the version again.", outcome=Outcome.stop)]
+    if handed.numbering == "zero" and 0 in handed.shown:
+        return [Ill("the cut plays its slate", "frame 1 or later", "Trim off the first frame.")]
+    return Well(f"a slate and all {frames} frames")
 
 
 def whole(handed: Delivery) -> Sequence[Ill] | Well:
