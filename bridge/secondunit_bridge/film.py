@@ -171,6 +171,7 @@ class Finding:
     department: str = ""
     evidence: Tuple[str, ...] = ()
     rank: Optional[int] = None
+    subject: str = ""  # whom or what it is about, by the name on the shot card
 
     @property
     def open(self) -> bool:

@@ -10,6 +10,7 @@ from secondunit_bridge.film import Role
 from secondunit_bridge.timing import FrameRange
 
 from .editorial.cards import Card
+from .editorial.gallery import Gallery
 from .media.footage import Footage
 from .media.setup import SetupMatch, setup_match
 from .media.sight import Shows, Sight
@@ -117,6 +118,7 @@ class Exam:
     sides: Mapping[str, Side] = field(default_factory=dict)  # "take", "before", "after"
     elements: Elements | None = None  # the turnover's, conformed to the take
     scene: Scene | None = None
+    gallery: Gallery | None = None  # approved pictures of the cast; None: the cut names none
     in_cut: bool = True  # the neighbour meets the take; False: it is the master of its set-up
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 

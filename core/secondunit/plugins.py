@@ -54,6 +54,7 @@ BUILT_IN = (
     "secondunit.checks.props",
     "secondunit.checks.wardrobe",
     "secondunit.checks.obey",
+    "secondunit.checks.faces",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

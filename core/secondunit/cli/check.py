@@ -51,6 +51,7 @@ def check(
         "pairs": swept.pairs,
         "findings": _ranked(swept.findings),
         "not_checked": swept.not_checked,
+        "drift": [curve.plain() for curve in swept.drift],
         "seconds": round(time.monotonic() - began, 2),
         "frames": swept.frames,
         "remembered": swept.remembered,
@@ -72,12 +73,13 @@ def _swept(cut: Cut, project: Project, space: str, say: Say, *, fresh: bool) -> 
     from ..continuity.playing import Playback
     from ..continuity.remembered import Memory
     from ..continuity.sweep import Sweep
+    from ..editorial.gallery import gallery_of
     from ..plugins import Plugins
     from ..settings import Settings
 
     settings = Settings.load(os.environ)
     memory = Memory(None if fresh else settings.home / REMEMBERED)
-    playback = Playback(Colour(project.ocio), project, space)
+    playback = Playback(Colour(project.ocio), project, space, gallery_of(cut))
     checks = Plugins(settings.plugins).checks
     with _bar(say) as tell:
         return Sweep(checks, playback, memory, tell).over(cut)

@@ -15,6 +15,7 @@ from ..colour import Colour
 from ..contract.conform import Conformed
 from ..editorial import CutShot, media_of
 from ..editorial.cards import read_card
+from ..editorial.gallery import Gallery
 from ..exam import BEFORE, TAKE, Exam, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
@@ -27,11 +28,15 @@ _Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Playback:
-    """How shots are played: the project's working space, and the space of files that do not say."""
+    """How shots are played: the project's working space, and the space of files that do not say.
+
+    ``gallery`` are the approved pictures of the cast, when the cut names some.
+    """
 
     colour: Colour
     project: Project
     space: str = ""
+    gallery: Gallery | None = None
 
     @contextmanager
     def alone(self, shot: CutShot) -> Iterator[Exam]:
@@ -40,9 +45,13 @@ class Playback:
             frames = sorted(set(shot.frames))
             opened = stack.enter_context(self._open(shot, frames))
             take = Played(self._light(opened), frames)
+            shows = self._shows(opened, frames)
+            card, wrong = read_card(shot.marks)
             yield Exam(
-                take=take, asked=take.frames, cut=take.frames, shows=self._shows(opened, frames)
-            )
+                take=take, asked=take.frames, cut=take.frames, shows=shows,
+                sides={TAKE: Side(shows, shot.media or "", tuple(frames), card, wrong)},
+                gallery=self.gallery,
+            )  # fmt: skip
 
     @contextmanager
     def meeting(self, before: CutShot, after: CutShot) -> Iterator[Exam]:
@@ -56,13 +65,20 @@ class Playback:
         with self._two((master, _middle(master)), (shot, _middle(shot))) as exam:
             yield replace(exam, in_cut=False)
 
+    def approved(self, shots: Sequence[CutShot]) -> str:
+        """Names what is approved of the people on the shots' cards; empty for nobody."""
+        cards = [read_card(shot.marks)[0] for shot in shots]
+        names = [member.name for card in cards if card for member in card.cast]
+        return self.gallery.digest(names) if self.gallery and names else ""
+
     @contextmanager
     def _two(self, early: _Part, late: _Part) -> Iterator[Exam]:
         with ExitStack() as stack:
             old, side = self._near(stack, *early)
             take, own = self._near(stack, *late)
             sides = {BEFORE: side, TAKE: own}
-            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old, sides=sides)
+            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old, sides=sides,
+                       gallery=self.gallery)  # fmt: skip
 
     def _near(
         self, stack: ExitStack, shot: CutShot, frames: tuple[int, ...]

@@ -23,6 +23,7 @@ from ..editorial import Cut, CutShot, visible
 from ..editorial.cards import read_card
 from ..exam import NEAR
 from ..hookspecs import AnyCheck, Scope
+from .drift import Curve, Curves, drifting
 from .examining import examine
 from .playing import Playback, numbered
 from .remembered import Memory
@@ -42,6 +43,7 @@ class Swept:
     pairs: int = 0
     frames: int = 0  # that were looked at now
     remembered: int = 0  # shots and pairs that an earlier sweep had looked at
+    drift: list[Curve] = field(default_factory=list)  # of each actor who was measured
 
     def skip(self, checks: Sequence[str], shots: Sequence[str], reason: str) -> None:
         """Write down that checks could not be made, and why."""
@@ -93,9 +95,10 @@ class Sweep:
         meets = list(cut_points(cut))
         masters = [two for two in with_masters(cut) if two not in meets]
         of = len(cut.shots) + len(meets) + len(masters)
+        curves = Curves()
         for done, shot in enumerate(cut.shots):
             self.tell(done, of, shot.name)
-            self._one(swept, alone, (shot,))
+            curves.add(shot.name, self._one(swept, alone, (shot,)))
         for done, two in enumerate(meets, start=len(cut.shots)):
             self.tell(done, of, " | ".join(shot.name for shot in two))
             swept.pairs += 1
@@ -105,28 +108,32 @@ class Sweep:
             self._one(swept, pairs, two, MASTER)
         self.tell(of, of, "")
         swept.gather(NO_CARD)
+        swept.drift = curves.all()
+        swept.findings += [found for curve in swept.drift if (found := drifting(curve))]
         return swept
 
     def _one(
         self, swept: Swept, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...],
         other: str = "",
-    ) -> None:  # fmt: skip
+    ) -> Sequence[Finding]:  # fmt: skip
         """Examine; media that cannot be read makes the checks not checked, with the reason."""
         names = tuple(shot.name for shot in shots)
         why = next((reason for reason in map(unreadable, shots) if reason), "")
         if why:
             swept.skip(sorted(checks), names, why)
-            return
+            return ()
         try:
             found, frames = self._found(checks, shots, other)
             swept.frames += frames
             swept.remembered += not frames
             # A cut point has one side only; what is said of the other side is about nothing.
             swept.add([one for one in found if one.reason != "no neighbour"], names, other)
+            return found
         except ColorUnknown as error:
             swept.skip(sorted(checks), names, f"{error.message}; give --space")
         except SecondUnitError as error:
             swept.skip(sorted(checks), names, error.message)
+        return ()
 
     def _found(
         self, checks: Mapping[str, AnyCheck], shots: tuple[CutShot, ...], other: str
@@ -160,6 +167,7 @@ class Sweep:
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
                        str(shot.media_rate), shot.marks.get("card")] for shot in shots],
             "beside": other,
+            "gallery": self.playback.approved(shots),
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 

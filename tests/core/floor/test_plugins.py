@@ -55,10 +55,11 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
         "setup.match", "grain.level", "focus.soft", "axis.host", "jump.host", "eyeline.host",
         "colour.black", "colour.palette", "light.side", "prop.change", "wardrobe.hue",
         "obey.silhouette", "obey.missing", "obey.camera", "obey.eyeline",
+        "identity.face", "face.missing", "face.direction",
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 26
+    assert len(BUILT_IN) == 27
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):
