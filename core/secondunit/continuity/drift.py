@@ -14,9 +14,9 @@ from typing import Any
 from secondunit_bridge.film import Finding, Outcome
 
 CHECK = "identity.face"
-SHOTS = 4  # fewer make no curve
+SHOTS = 5  # fewer make no curve: an order of four comes about by chance too easily
 RISES = 0.6  # Kendall's tau: of all pairs of shots, how many more rise than fall
-BY = 0.4  # of the limit, from the first third of the shots to the last
+BY = 0.3  # of the limit, from the first third of the shots to the last
 DEPARTMENT = "Casting"
 
 

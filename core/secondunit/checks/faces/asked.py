@@ -52,8 +52,13 @@ class Faces:
     def why(self) -> str:
         """A sentence about why there is no model."""
         if self._wrong:
-            return f"The face model that is set cannot be used: {self._wrong}."
+            return f"The face model cannot be used: {self._wrong}."
         return f"There is no face model to look for faces with; to have one: {INSTALL}."
+
+    @property
+    def reason(self) -> str:
+        """The same in few words."""
+        return f"{NO_MODEL}: {self._wrong}" if self._wrong else NO_MODEL
 
     def actor(self, exam: Exam, name: str, model: FaceModel) -> Actor | None:
         """What is approved of somebody on a card."""
@@ -76,5 +81,5 @@ class Faces:
         if not side.card.cast:
             return not_checked(about, UNSAID, "The shot card names nobody who is seen.")
         if self.model() is None:
-            return not_checked(about, NO_MODEL, self.why)
+            return not_checked(about, self.reason, self.why)
         return None

@@ -15,7 +15,7 @@ from ...exam import TAKE, Exam, Near
 from ...hookspecs import CheckAbout, Scope
 from ..answers import finding, not_checked
 from ..sides import BAD_CARD, NO_CARD, at, each_side
-from .asked import NO_FACE, NO_MODEL, UNSAID, WHO, Faces
+from .asked import NO_FACE, UNSAID, WHO, Faces
 from .face import Face, FaceModel, faces_of, inside
 from .looking import middle
 
@@ -59,7 +59,7 @@ class FaceDirection:
             return not_checked(about, UNSAID, says, frames=at(near))
         model = self._faces.model()
         if model is None:
-            return not_checked(about, NO_MODEL, self._faces.why)
+            return not_checked(about, self._faces.reason, self._faces.why)
         return self._compared(near, model, (ours.card, theirs.card), two)
 
     def _compared(

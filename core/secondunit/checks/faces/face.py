@@ -51,12 +51,14 @@ class FaceModel(Protocol):
     """Finds faces and says what they are like.
 
     ``limit``: two pictures of one person, taken apart, are seldom farther apart than this, and two
-    people seldom nearer. ``spread`` is what one person's pictures are usually within.
+    people seldom nearer. ``credit`` is a sentence to say with whatever the model finds; a model
+    that a person has put here names itself and its licence in it.
     """
 
     name: str  # with its version or digest: what it finds depends on it
     licence: str
     limit: float
+    credit: str
 
     def find(self, picture: Codes, frame: int, wide: int) -> list[Face]:
         """The faces of a picture, largest first; ``wide`` are the columns of the frame it is of."""

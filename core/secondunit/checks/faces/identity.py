@@ -74,9 +74,11 @@ class _Watch:
         cast = self._looking.cast
         who = seats(self._looking, lambda m: self._actor(m.name))
         many = bool(self._looking.tracks())
+        found = [self._member(*one, many) for one in zip(cast, who, strict=True)]
+        credit = f" {self._model.credit}" if self._model.credit else ""
         return [
-            replace(self._member(member, track, many), subject=member.name)
-            for member, track in zip(cast, who, strict=True)
+            replace(one, subject=member.name, sentence=one.sentence + credit)
+            for member, one in zip(cast, found, strict=True)
         ]
 
     def _actor(self, name: str) -> Actor | None:

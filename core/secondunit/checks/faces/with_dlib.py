@@ -35,6 +35,7 @@ class DlibFaces:
 
     licence = "CC0-1.0"
     limit = LIMIT
+    credit = ""
 
     def __init__(self, dlib: Any, models: Path) -> None:
         self.name = f"dlib {importlib.metadata.version('dlib-bin')} face recognition, CC0-1.0"
