@@ -229,6 +229,7 @@ class Take:
     findings: Tuple[Finding, ...] = ()
     remarks: Tuple[str, ...] = ()
     cost: Cost = Cost()
+    junk_reason: str = ""  # why it was sorted out before anybody watched it
 
     @property
     def open_findings(self) -> Tuple[Finding, ...]:

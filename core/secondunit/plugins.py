@@ -48,6 +48,7 @@ BUILT_IN = (
     "secondunit.checks.setup",
     "secondunit.checks.grain_level",
     "secondunit.checks.soft",
+    "secondunit.checks.soft_take",
     "secondunit.checks.staged",
     "secondunit.checks.tones",
     "secondunit.checks.key_light",

@@ -121,7 +121,7 @@ VERBS = (
     "plan", "turn_over", "cancel", "retry", "suspend", "resume", "replay",
     "finish",
     "take", "takes", "versions", "entries",
-    "note", "waive", "circle", "promote", "recall", "reject", "cut_in",
+    "note", "waive", "circle", "promote", "recall", "reject", "restore", "cut_in",
     "models", "add_model", "clear_model", "remove_model", "model_refusals",
     "lease", "release", "rehearse", "release_device",
     "live_open", "live_frame", "live_close",
