@@ -1,4 +1,4 @@
-"""Drafts that nobody needs to watch are sorted out first, kept with the reason, and brought back."""
+"""Drafts that nobody needs to watch are sorted out first: kept with the reason, brought back."""
 
 from __future__ import annotations
 
