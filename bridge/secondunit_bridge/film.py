@@ -174,6 +174,7 @@ class Finding:
     codes: Dict[str, str] = field(default_factory=dict, hash=False)  # what others call it, by whom
     limit_from: str = ""  # where a limit of this show's own comes from
     quiet: str = ""  # why it is only listed: this show has answered "not an error" too often
+    subject: str = ""  # whom or what it is about, by the name on the shot card
 
     @property
     def open(self) -> bool:
@@ -264,6 +265,7 @@ class Take:
     findings: Tuple[Finding, ...] = ()
     remarks: Tuple[str, ...] = ()
     cost: Cost = Cost()
+    junk_reason: str = ""  # why it was sorted out before anybody watched it
 
     @property
     def open_findings(self) -> Tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from secondunit_bridge.film import Role
 from secondunit_bridge.timing import FrameRange
 
 from .editorial.cards import Card
+from .editorial.gallery import Gallery
 from .editorial.handed import Delivery
 from .media.footage import Footage
 from .media.setup import SetupMatch, setup_match
@@ -127,6 +128,7 @@ class Exam:
     sides: Mapping[str, Side] = field(default_factory=dict)  # "take", "before", "after"
     elements: Elements | None = None  # the turnover's, conformed to the take
     scene: Scene | None = None
+    gallery: Gallery | None = None  # approved pictures of the cast; None: the cut names none
     kept: Callable[[], Mapping[int, Kept]] | None = None  # frames of a take made on a plate
     delivery: Delivery | None = None  # the files of a cut's media, for checks of the files
     in_cut: bool = True  # the neighbour meets the take; False: it is of its set-up, elsewhere

@@ -48,6 +48,7 @@ BUILT_IN = (
     "secondunit.checks.setup",
     "secondunit.checks.grain_level",
     "secondunit.checks.soft",
+    "secondunit.checks.soft_take",
     "secondunit.checks.staged",
     "secondunit.checks.tones",
     "secondunit.checks.key_light",
@@ -58,6 +59,7 @@ BUILT_IN = (
     "secondunit.checks.plate_kept",
     "secondunit.checks.axis_pixels",
     "secondunit.checks.slated",
+    "secondunit.checks.faces",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

@@ -111,6 +111,7 @@ def look(
     from ..continuity.stills import Stills
     from ..continuity.sweep import Sweep
     from ..continuity.trust import hushed
+    from ..editorial.gallery import gallery_of
     from ..plugins import Plugins
     from ..settings import Settings
     from .answered import earned_on
@@ -119,7 +120,7 @@ def look(
     settings, cut = Settings.load(os.environ), _with_cards(path, sheet, say)
     folder, project = settings.home / REMEMBERED, _project(path, cut)
     memory = Memory(None if fresh else folder)
-    playback = Playback(Colour(project.ocio), project, space)
+    playback = Playback(Colour(project.ocio), project, space, gallery_of(cut))
     checks = Plugins(settings.plugins).checks
     checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:
@@ -146,6 +147,7 @@ def summary(looked: Looked) -> dict[str, Any]:
         "pairs": swept.pairs,
         "cover": looked.cover,
         "not_checked": swept.not_checked,
+        "drift": [curve.plain() for curve in swept.drift],
         "frames": swept.frames,
         "remembered": swept.remembered,
         "version": __version__,

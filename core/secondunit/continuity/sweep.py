@@ -27,6 +27,7 @@ from ..editorial import Cut, CutShot
 from ..exam import BEFORE, NEAR, Exam
 from ..hookspecs import AnyCheck, Scope
 from ..media.own import own_version
+from .drift import Curve, Curves, drifting
 from .examining import examine
 from .linting import lint, unreadable
 from .pairs import Kind, Pair, masters, meeting, returning
@@ -78,6 +79,7 @@ class Swept:
     pairs: int = 0
     frames: int = 0  # that were looked at now
     remembered: int = 0  # shots and pairs that an earlier sweep had looked at
+    drift: list[Curve] = field(default_factory=list)  # of each actor who was measured
 
     def skip(self, checks: Sequence[str], shots: Sequence[str], reason: str) -> None:
         """Write down that checks could not be made, and why."""
@@ -107,6 +109,19 @@ class Swept:
                 told = replace(finding, shots=shots, sentence=job.worded(finding.sentence))
                 self.findings.append(named(told, place, digest))
                 self.places.append(place)
+
+    def follow(self, curves: Curves, cut: Cut) -> None:
+        """Take in how actors' faces read over the cut; one that drifts away is a finding of the
+        first shot and the last."""
+        by_name = {shot.name: shot for shot in reversed(cut.shots)}
+        self.drift = curves.all()
+        for curve in self.drift:
+            found = drifting(curve)
+            if found is not None:
+                ends = by_name[found.shots[0]], by_name[found.shots[-1]]
+                middles = tuple(shot.frames[len(shot.frames) // 2] for shot in ends)
+                self.findings.append(found)
+                self.places.append(Place(ends, middles, other="the first shot of the drift"))
 
 
 @dataclass(frozen=True)
@@ -139,14 +154,18 @@ class Sweep:
         self.tell(0, len(cut.shots), "Recognising set-ups")
         self._lint(swept, cut)
         jobs = list(self._jobs(cut))
+        curves = Curves()
         with ThreadPoolExecutor(self.workers) as pool:
             looked = zip(jobs, pool.map(self._look, jobs), strict=True)
             for done, (job, seen) in enumerate(looked):
                 self.tell(done, len(jobs), job.says)
                 self._take_in(swept, job, seen)
+                if job.pair is None:
+                    curves.add(job.says, seen.found)
         self.tell(len(jobs), len(jobs), "")
         for reason in (NO_CARD, NOBODY_SAYS):
             swept.gather(reason)
+        swept.follow(curves, cut)
         return swept
 
     def _jobs(self, cut: Cut) -> Iterator[Job]:
@@ -238,6 +257,7 @@ class Sweep:
             "receipts": [self.memory.digest(str(Path(shot.media or "").parent.parent / NAME))
                          for shot in job.shots],
             "beside": job.other,
+            "gallery": self.playback.approved(job.shots),
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
