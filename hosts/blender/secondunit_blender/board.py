@@ -94,6 +94,7 @@ class Board:
     edit: str = ""  # the scene that holds the edit
     look: bool = False
     recut: Tuple[Lines, ...] = ()  # what became of each shot in a cut that was read
+    copied: bool = False  # perhaps a copy of another file, with that one's shots
     serial: int = 0  # rises with every change
 
     def shot(self, code_or_guid: str) -> Optional[ShotRow]:

@@ -40,6 +40,17 @@ def sequence_of(blend: str, scene: str) -> str:
         return "previs"
 
 
+def copied_from(before: str, blend: str, scene: str) -> Tuple[str, ...]:
+    """A question when shots were shot as another sequence than they would be now, else nothing."""
+    now = sequence_of(blend, scene) if blend else before
+    if not before or before == now:
+        return ()
+    return (
+        f"These shots were shot as {before}, and here they would be {now}. Is this a copy with"
+        " shots of its own? Then press New Shots. If it is the same sequence, go on.",
+    )
+
+
 @dataclass(frozen=True)
 class Production:
     """Where shots of a file go. ``name`` is a project the artist chose, empty: the folder's own."""

@@ -16,11 +16,12 @@ from secondunit_bridge.unit import Unit
 from .board import Board, Lines, ShotRow, shot_row
 from .briefs import Briefs
 from .caller import Caller
-from .collect.identities import part_copies
+from .collect.identities import SEQUENCE, part_copies
 from .collect.shots import ShotList, read_shots
 from .orders import Order, Orders
 from .place.edit import GUID, TAKE, edit_of, look_strips
 from .place.footage import poster
+from .productions import copied_from
 from .recut import RecutTable
 from .remembering import recall_identities
 from .words import UNDER_WAY, Said, sentence, told
@@ -73,6 +74,7 @@ class Session:
         self.awaited: Dict[str, str] = {}  # take that is to be placed once it is shot -> guid
         self.said: List[Said] = []
         self.list = ShotList(())
+        self.copied: Tuple[str, ...] = ()  # the question whether this file is a copy
         self.briefs = Briefs()
         self.generators: Tuple[str, ...] = ()  # the last that were told, for a daemon that is away
         self.recut: Optional[RecutTable] = None  # a cut that was read and is not applied
@@ -107,6 +109,9 @@ class Session:
             recall_identities(layout, self.host.blend())  # an undo may have taken them
             try:
                 found = read_shots(layout, blend_path=self.host.blend())
+                before = str(layout.get(SEQUENCE, ""))
+                self.copied = copied_from(before, self.host.blend(), layout.name)
+                found = replace(found, problems=(*self.copied, *found.problems))
             except SecondUnitError as error:
                 found = ShotList((), (told(error).line,))
         guids = tuple(shot.guid for shot in found.shots if shot.guid)
@@ -218,6 +223,7 @@ class Session:
             edit=edit.name if edit is not None else "",
             look=any(row.look for row in rows),
             recut=self.recut_lines,
+            copied=bool(self.copied),
             serial=self.board.serial + 1,
         )
         self.changed = False

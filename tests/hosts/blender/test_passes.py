@@ -11,9 +11,12 @@ import pytest
 from secondunit.cli.passes import passes_in
 from secondunit.media.cryptomatte import layers, select
 from secondunit.media.probe import probe
+from secondunit_blender.collect.passes import order_passes
 from secondunit_blender.collect.projection import pixel_of
+from secondunit_blender.collect.shots import SceneShot
 from secondunit_blender.collect.written import is_whole
 from secondunit_bridge.film import Role, Turnover
+from secondunit_bridge.timing import FrameRange, exact_rate
 from secondunit_bridge.wire import typed
 
 SHOT, COUNT = "0010", 14  # twelve frames and a handle at each end
@@ -166,6 +169,18 @@ def test_rows_asked_in_the_open_file_leave_the_artist_s_frame_and_camera(inside,
     assert [row["number"] for row in told["rows"]] == list(range(1001, 1015))
     assert told["rows"][0]["world"][0][3] == pytest.approx(1.6)
     assert told["rows"][-1]["world"][0][3] == pytest.approx(1.9)
+
+
+@pytest.mark.parametrize(("scripts", "word"), [(True, "--enable-autoexec"), (False, "--disable-")])
+def test_drivers_may_run_in_the_background_as_they_may_in_front(
+    greybox: Path, tmp_path: Path, scripts: bool, word: str
+):
+    shot = SceneShot("guid", SHOT, "wide", "Cam Wide", FrameRange(1, 12, exact_rate(24)))
+    asked = {"binary": "/opt/blender", "options": {"scripts": scripts}}
+    command = order_passes(str(greybox), "Scene", shot, str(tmp_path), **asked).command
+    before_the_file = command[: command.index(str(greybox))]
+    assert any(one.startswith(word) for one in before_the_file)
+    assert "--factory-startup" not in command
 
 
 def test_a_stopped_render_leaves_whole_frames_and_says_so(inside, greybox: Path, tmp_path: Path):

@@ -16,6 +16,7 @@ from secondunit_bridge.errors import NotPermitted
 from secondunit_bridge.timeline import code, code_between
 
 PROPERTY = "secondunit_shots"
+SEQUENCE = "secondunit_shots_in"  # sequence the shots were last shot in: a copied file has another
 OWNER = "secondunit_shots_of"  # name the scene had when the table was written: a copy has another
 
 
@@ -86,6 +87,20 @@ def part_copies(scene: Any, scenes: Iterable[Any]) -> bool:
             del scene[PROPERTY]
             return True
     return False
+
+
+def renewed(scene: Any) -> Dict[str, str]:
+    """Give every shot a new GUID, codes stay: the file is a copy with shots of its own.
+
+    The new GUIDs by the old ones.
+    """
+    rows = recorded(scene)
+    fresh = {row.guid: str(uuid.uuid4()) for row in rows}
+    rows = [replace(row, guid=fresh[row.guid]) for row in rows]
+    scene[PROPERTY] = json.dumps([asdict(row) for row in rows])
+    if SEQUENCE in scene:
+        del scene[SEQUENCE]
+    return fresh
 
 
 def keep_identities(scene: Any, *, table: Optional[Sequence[Row]] = None) -> Tuple[Row, ...]:

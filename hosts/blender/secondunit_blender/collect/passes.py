@@ -79,7 +79,8 @@ def order_passes(
 
     ``samples`` None leaves them to the scene. ``binary`` is ``bpy.app.binary_path``; empty means
     that this Python has Blender as a module. ``options`` are ``software`` (EEVEE may be rendered
-    without a graphics card, slowly), ``percentage`` (of the scene's resolution) and ``meter``
+    without a graphics card, slowly), ``scripts`` (drivers in Python may run, as they do in the
+    artist's Blender; True), ``percentage`` (of the scene's resolution) and ``meter``
     (cameras and frames whose light is metered, see ``metering.angles``). Raises TurnoverRejected
     for a file that is not on disk and for names that are not known.
     """
@@ -97,7 +98,8 @@ def order_passes(
         **(options or {}),
     }  # fmt: skip
     (place / ORDER).write_text(json.dumps(asked, indent=1), encoding="utf-8")
-    command = _command(str(asked["blend"]), str(place / ORDER), binary)
+    scripts = bool(asked.get("scripts", True))
+    command = _command(str(asked["blend"]), str(place / ORDER), binary, scripts=scripts)
     return PassesOrder(command, str(place), backend, tuple(passes), wide, numbers)
 
 
@@ -128,10 +130,14 @@ def stop(order: PassesOrder) -> None:
     Path(order.stop_file).touch()
 
 
-def _command(blend: str, order: str, binary: str) -> Tuple[str, ...]:
+def _command(blend: str, order: str, binary: str, *, scripts: bool) -> Tuple[str, ...]:
+    """The user's add-ons and preferences are loaded: rigs and graphics cards depend on them."""
     package = Path(__file__).resolve().parents[1]
     bridge = Path(secondunit_bridge.__file__).resolve().parents[1]
     program = _PROGRAM.format(bridge=str(bridge), package=str(package), order=order)
     if not binary:
         return (sys.executable, "-c", program)
-    return (binary, "--background", blend, "--python-exit-code", "1", "--python-expr", program)
+    may = "--enable-autoexec" if scripts else "--disable-autoexec"
+    return (
+        binary, "--background", may, blend, "--python-exit-code", "1", "--python-expr", program,
+    )  # fmt: skip

@@ -58,7 +58,8 @@ def _opened(bpy: Any, order: Order) -> Any:
     """The scene of the order, in the file that is open or is opened now."""
     if os.path.normcase(bpy.data.filepath) != os.path.normcase(order["blend"]):
         try:
-            bpy.ops.wm.open_mainfile(filepath=order["blend"], load_ui=False)
+            may = bool(order.get("scripts", True))
+            bpy.ops.wm.open_mainfile(filepath=order["blend"], load_ui=False, use_scripts=may)
         except RuntimeError as error:
             raise FrameFailed(
                 str(error).strip(), "Open the file in Blender and save it."

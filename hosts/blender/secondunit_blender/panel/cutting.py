@@ -8,11 +8,11 @@ from typing import Any, Optional
 import bpy
 from secondunit_bridge.errors import MediaOffline
 
-from ..place.edit import edit_of
+from ..place.edit import edit_of, make_edit
 from ..place.export import export
 from ..place.grey import rendered
 from ..place.strips import looks_shown, show
-from ..placing import beside, place, scene_shot, stand_in
+from ..placing import beside, pieces_of, place, scene_shot, stand_in
 from ..productions import folder_beside
 from ..session import Session
 from ..words import Said
@@ -141,6 +141,7 @@ class SECONDUNIT_OT_open_edit(Act, bpy.types.Operator):
     def act(self, session: Session, context: Any) -> Optional[Said]:
         """Switch the window's scene."""
         edit, layout = _edit(session), session.host.layout()
+        make_edit(layout, session.host.scenes(), pieces_of(session))  # the scene may have changed
         context.window.scene = layout if context.window.scene == edit else edit
         return None
 

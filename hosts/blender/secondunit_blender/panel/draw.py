@@ -153,6 +153,8 @@ def draw_shots(layout: Any, board: Board, panel: Any) -> None:
     """The list of shots, the ask, and the buttons for all of them."""
     for problem in board.problems:
         draw_lines(layout.column(align=True), problem)
+    if board.copied:
+        layout.operator("secondunit.new_shots", icon="DUPLICATE")
     if not board.shots:
         draw_lines(layout.column(align=True), _NO_SHOTS)
         return

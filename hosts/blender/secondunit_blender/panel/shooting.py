@@ -8,15 +8,22 @@ from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence, Set
 
 import bpy
-from secondunit_bridge.errors import MediaOffline, SecondUnitError, TimedOut, TurnoverRejected
+from secondunit_bridge.errors import (
+    MediaOffline,
+    NotPermitted,
+    SecondUnitError,
+    TimedOut,
+    TurnoverRejected,
+)
 
-from ..collect.identities import OWNER, PROPERTY, keep_identities
+from ..collect.identities import OWNER, PROPERTY, SEQUENCE, keep_identities, renewed
 from ..collect.metering import angles
 from ..collect.passes import order_passes
 from ..collect.shots import SceneShot, scene_rate
 from ..collect.turnover import Ask
 from ..copies import clear_copies, fresh_copy
 from ..orders import Order, Wanted
+from ..place.edit import GUID, edit_of, strips
 from ..place.grey import fresh_folder
 from ..placing import scene_shot
 from ..productions import Production, sequence_of
@@ -101,6 +108,31 @@ class SECONDUNIT_OT_cancel(Act, bpy.types.Operator):
         return Said(f"Stopped: {count}." if count else "Nothing was under way.")
 
 
+class SECONDUNIT_OT_new_shots(Act, bpy.types.Operator):
+    """This file is a copy: its shots become its own, and the first file keeps the takes"""
+
+    bl_idname = "secondunit.new_shots"
+    bl_label = "New Shots"
+    bl_options = ONCE
+
+    def act(self, session: Session, context: Any) -> Optional[Said]:
+        """New identities; strips in the edit stay until takes of the new shots replace them."""
+        layout, blend = session.host.layout(), session.host.blend()
+        if layout.library is not None:
+            raise NotPermitted(
+                f"the scene {layout.name} comes from {layout.library.filepath}",
+                hint="Open that file, or make the scene local.",
+            )
+        fresh = renewed(layout)
+        edit = edit_of(layout, session.host.scenes())
+        for strip in strips(edit) if edit is not None else ():
+            if strip.get(GUID) in fresh:
+                strip[GUID] = fresh[strip[GUID]]
+        if blend:
+            note_identities(layout, blend)
+        return Said(f"{len(fresh)} shots are new: nothing was shot for them yet.")
+
+
 class SECONDUNIT_OT_wait(bpy.types.Operator):
     """For scripts: wait until everything that was ordered is shot and in the edit"""
 
@@ -129,6 +161,7 @@ CLASSES = (
     SECONDUNIT_OT_shoot,
     SECONDUNIT_OT_shoot_all,
     SECONDUNIT_OT_cancel,
+    SECONDUNIT_OT_new_shots,
     SECONDUNIT_OT_wait,
 )
 
@@ -179,7 +212,7 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
         )
     what.check()
     production = Production(blend, scene_rate(layout), str(fields.of(context).project).strip())
-    before = {key: layout.get(key) for key in (PROPERTY, OWNER)}
+    before = {key: layout.get(key) for key in (PROPERTY, OWNER, SEQUENCE)}
     guids = {(row.marker, row.camera, row.first): row.guid for row in keep_identities(layout)}
     known = [
         replace(shot, guid=guids.get((shot.marker, shot.camera, shot.frames.first), shot.guid))
@@ -192,6 +225,7 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
         session.host.snapshot(str(copy))
         made = [_order(session, shot, what, production, copy, layout) for shot in known]
         note_identities(layout, blend)
+        layout[SEQUENCE] = what.ask.sequence
     except (OSError, RuntimeError, SecondUnitError) as error:
         _put_back(layout, before)
         copy.unlink(missing_ok=True)
@@ -218,7 +252,9 @@ def _order(
     meter = angles(session.list.shots) if what.ask.look and what.one_exposure else []
     passes = order_passes(
         str(copy), layout.name, shot, str(place), what.backend, binary=session.host.binary(),
-        options={"percentage": what.percentage, "meter": meter},
+        options={
+            "percentage": what.percentage, "meter": meter, "scripts": not bpy.app.autoexec_fail,
+        },
     )  # fmt: skip
     return Order(shot, what.for_shot(shot), production, passes, str(copy))
 

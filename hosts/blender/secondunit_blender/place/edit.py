@@ -20,6 +20,7 @@ GUID, TAKE, VERSION, RECORD, SPACE = (
 )
 FRAMES = "secondunit_frames"  # of a strip: first and last delivered frame, the head handle, the
 # scene frame of the cut's first, and the scene frames it was placed from and to
+LAID = "secondunit_laid"  # of a grey strip: first and last frame its scene had when it was laid
 OF = "secondunit_of"  # on the scene of an edit: the name of the scene whose shots it plays
 GREY, LOOK = "GREY", "LOOK"
 MOST_CHANNELS = 128  # Blender's own limit
@@ -80,13 +81,17 @@ def make_edit(layout: Any, scenes: Any, pieces: Sequence[Piece]) -> Any:
         edit = scenes.new(f"{layout.name} cut"[:63])
         edit[OF] = layout.name
         _like(edit, layout)
-    elif edit.get(OF) == layout.name:  # ours: the scene may have grown since
+    elif edit.get(OF) == layout.name:  # ours: the scene may have grown since, or its rate changed
         edit.frame_start = min(edit.frame_start, layout.frame_start)
         edit.frame_end = max(edit.frame_end, layout.frame_end)
+        edit.render.fps, edit.render.fps_base = layout.render.fps, layout.render.fps_base
     editor = edit.sequence_editor or edit.sequence_editor_create()
     for piece in pieces:
-        if grey_strip(edit, layout, piece) is None:
+        strip = grey_strip(edit, layout, piece)
+        if strip is None:
             _add_grey(editor, layout, piece)
+        elif strip.get(LAID) and list(strip[LAID]) != [layout.frame_start, layout.frame_end]:
+            _lay_again(editor, layout, piece, strip)
     return edit
 
 
@@ -130,7 +135,23 @@ def _shows(strip: Any, layout: Any) -> bool:
     return bool(strip.type == "SCENE" and strip.scene == layout)
 
 
-def _add_grey(editor: Any, layout: Any, piece: Piece) -> None:
+def _lay_again(editor: Any, layout: Any, piece: Piece, old: Any) -> None:
+    """A scene strip counts from its scene's first frame: when that moves it would play others.
+
+    Where the strip stands, its trims, channel and mute switch stay.
+    """
+    first, end = old.frame_final_start, old.frame_final_end
+    moved = int(old.frame_start) - int(old[LAID][0])  # by hand
+    channel, mute, name = old.channel, old.mute, old.name
+    strips_of(editor).remove(old)
+    strip = _add_grey(editor, layout, piece)
+    strip.frame_start = layout.frame_start + moved
+    strip.frame_offset_start = first - strip.frame_start
+    strip.frame_offset_end = strip.frame_start + strip.frame_duration - end
+    strip.channel, strip.mute, strip.name = channel, mute, name
+
+
+def _add_grey(editor: Any, layout: Any, piece: Piece) -> Any:
     edit_scene = editor.id_data
     end = piece.frames.last + 1
     channel = free_channel(edit_scene, piece.frames.first, end, 1)
@@ -141,8 +162,10 @@ def _add_grey(editor: Any, layout: Any, piece: Piece) -> None:
     strip.frame_offset_start = piece.frames.first - layout.frame_start
     strip.frame_offset_end = layout.frame_end - piece.frames.last
     strip[GUID] = piece.guid
+    strip[LAID] = [layout.frame_start, layout.frame_end]
     strip.channel = channel
     name_channel(editor, channel, GREY)
+    return strip
 
 
 def _like(edit: Any, layout: Any) -> None:

@@ -360,11 +360,53 @@ def ledger():
 
 
 def opened_again(archive, blend):
-    """The saved file in a fresh Blender."""
+    """The saved file in a fresh Blender; then the scene grows, and the file is saved as others."""
     bpy.ops.wm.open_mainfile(filepath=blend)
     installed(archive)
     settle()
-    return {"shots": {code: shot(code) for code in ("0010", "0020")}, "looks": strips("IMAGE")}
+    facts = {"shots": {code: shot(code) for code in ("0010", "0020")}, "looks": strips("IMAGE")}
+    facts["grown"] = grown()
+    return {**facts, **saved_as(Path(blend))}
+
+
+def grown():
+    """The scene begins earlier, ends later and runs at another rate than when it was cut."""
+    layout, before = running().session().host.layout(), strips("SCENE")
+    layout.frame_start, layout.frame_end, layout.render.fps = -9, 60, 25
+    bpy.ops.secondunit.open_edit()
+    bpy.ops.secondunit.open_edit()
+    after, cut = strips("SCENE"), edit()
+    same = ("name", "channel", "mute", "first", "end", "guid")
+    return {
+        "in place": [[b[k] for k in same] == [a[k] for k in same]
+                     for b, a in zip(before, after, strict=True)],
+        "plays": [layout.frame_start + a["first"] - a["start"] for a in after],
+        "first": [a["first"] for a in after],
+        "rate": [cut.render.fps, round(cut.render.fps_base, 3)],
+    }  # fmt: skip
+
+
+def saved_as(blend):
+    """The next version of the file, and a copy under another name whose shots are made new."""
+
+    def questions():
+        running().session().read_scene()
+        running().session().make_board()
+        return [" ".join(p.lines) for p in board().problems if "New Shots" in " ".join(p.lines)]
+
+    bpy.ops.wm.save_as_mainfile(filepath=str(blend.with_name(blend.stem[:-1] + "3.blend")))
+    facts = {"version asks": questions()}
+    before = [row.guid for row in board().shots]
+    bpy.ops.wm.save_as_mainfile(filepath=str(blend.with_name("other.blend")))
+    facts["copy asks"], facts["button"] = questions(), board().copied
+    bpy.ops.secondunit.new_shots()
+    settle()
+    after = [row.guid for row in board().shots]
+    facts["new"] = not set(before) & set(after) and len(after) == len(before)
+    facts["codes"] = [row.code for row in board().shots]
+    facts["asked after"], facts["takes after"] = questions(), shot("0010")["takes"]
+    facts["strips after"] = {s["guid"] for s in strips("SCENE") + strips("IMAGE")} == set(after)
+    return facts
 
 
 class Paper:

@@ -218,15 +218,40 @@ def test_the_ledger_has_what_was_decided_and_what_was_cut_in(day):
     assert {"turnover", "take", "note", "waiver", "version", "cut_in"} <= set(day["ledger"])
 
 
+@pytest.fixture(scope="module")
+def again(day, archive, daemon, a_blender, place, sequence):
+    """The file of the day in a Blender of the next day."""
+    return a_blender(daemon, "opened_again", archive, place / f"{sequence}_v002.blend").answer
+
+
 @pytest.mark.timeout(240)
-def test_a_file_that_is_opened_again_shows_its_takes(
-    day, archive, daemon, a_blender, place, sequence
-):
-    blend = place / f"{sequence}_v002.blend"
-    seen = a_blender(daemon, "opened_again", archive, blend).answer
+def test_a_file_that_is_opened_again_shows_its_takes(again, sequence):
+    seen = again
     assert seen["shots"]["0010"]["takes"][0]["version"] == f"{sequence}_0010_v002"
     assert [take["placed"] for take in seen["shots"]["0010"]["takes"]] == [True, False]
     assert len(seen["looks"]) == 3
+
+
+def test_the_edit_stays_right_when_the_scene_begins_elsewhere_or_has_another_rate(again):
+    grown = again["grown"]
+    assert grown["in place"] == [True, True, True]
+    assert grown["plays"] == grown["first"]  # each frame of the cut shows the same of the scene
+    assert grown["rate"] == [25, 1.001]
+
+
+def test_a_copy_under_another_name_is_asked_about_and_a_version_is_not(again, sequence):
+    assert again["version asks"] == []
+    (question,) = again["copy asks"]
+    assert f"shot as {sequence}" in question
+    assert "would be other" in question
+    assert again["button"]
+
+
+def test_new_shots_have_no_takes_and_the_strips_of_the_edit_wait_for_theirs(again):
+    assert again["new"]
+    assert again["codes"] == ["0010", "0020", "0030"]
+    assert (again["asked after"], again["takes after"]) == ([], [])
+    assert again["strips after"]
 
 
 def test_nothing_is_left_when_it_is_turned_off(day):
