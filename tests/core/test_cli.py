@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "check", "verify", "settings", "generators", "checks", "models",
-    "previs", "host", "finish", "replay",
+    "previs", "host", "finish", "replay", "cards", "recut", "review",
 }  # fmt: skip
 
 
