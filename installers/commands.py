@@ -59,7 +59,7 @@ def _test(rest: list[str]) -> int:
     if (own and not only) or not set(only) <= set(GATES) or (found and only != ["pytest"]):
         print(f"These arguments do not fit `test`.\n\n{USAGE}", end="", file=sys.stderr)
         return 2
-    python = _ready("core", "models", "test", "dev")
+    python = _ready("core", "models", "faces", "test", "dev")
     if not only or only == ["pytest"]:
         tried(ROOT)
     return check(ROOT, python, only or list(GATES), arguments)

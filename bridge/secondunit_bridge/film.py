@@ -171,11 +171,15 @@ class Finding:
     department: str = ""
     evidence: Tuple[str, ...] = ()
     rank: Optional[int] = None
+    codes: Dict[str, str] = field(default_factory=dict, hash=False)  # what others call it, by whom
+    limit_from: str = ""  # where a limit of this show's own comes from
+    quiet: str = ""  # why it is only listed: this show has answered "not an error" too often
+    subject: str = ""  # whom or what it is about, by the name on the shot card
 
     @property
     def open(self) -> bool:
         """A person must look at it before the take can be circled."""
-        return self.outcome in (Outcome.look, Outcome.stop)
+        return self.outcome in (Outcome.look, Outcome.stop) and not self.quiet
 
 
 class Answer(Enum):
@@ -221,6 +225,7 @@ class Seen:
     unit: str = ""
     region: Optional[Region] = None
     cut: str = ""  # in which it was answered, for people
+    subject: str = ""  # whom or what it is about, by the name on the shot card
 
 
 @dataclass(frozen=True)
@@ -261,6 +266,7 @@ class Take:
     findings: Tuple[Finding, ...] = ()
     remarks: Tuple[str, ...] = ()
     cost: Cost = Cost()
+    junk_reason: str = ""  # why it was sorted out before anybody watched it
 
     @property
     def open_findings(self) -> Tuple[Finding, ...]:

@@ -227,6 +227,10 @@ class Unit(Asking):
         """Put a take aside; nothing is deleted. Raises Locked, NameMissing, UnknownId."""
         self._ask("reject", {"take": take, "by": by, "reason": reason})
 
+    def restore(self, take: str, by: str, reason: str = "") -> None:
+        """Bring a take back that was sorted out as junk. Raises Locked, NameMissing, UnknownId."""
+        self._ask("restore", {"take": take, "by": by, "reason": reason})
+
     def cut_in(self, cut: CutIn) -> None:
         """Record where a version went into the cut. Raises Locked, UnknownId."""
         self._ask("cut_in", cut)

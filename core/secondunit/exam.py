@@ -10,6 +10,8 @@ from secondunit_bridge.film import Role
 from secondunit_bridge.timing import FrameRange
 
 from .editorial.cards import Card
+from .editorial.gallery import Gallery
+from .editorial.handed import Delivery
 from .media.footage import Footage
 from .media.setup import SetupMatch, setup_match
 from .media.sight import Shows, Sight
@@ -98,6 +100,15 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How a frame made on a plate keeps to it, as the core measured it."""
+
+    changed: int  # pixels outside the grown matte that differ in any bit
+    most: float  # the largest difference among them, scene-linear
+    seam: float | None = None  # display codes across the matte's edge; None without an edge
+
+
+@dataclass(frozen=True)
 class Exam:
     """One take beside its neighbours, all in scene-linear working space.
 
@@ -117,6 +128,9 @@ class Exam:
     sides: Mapping[str, Side] = field(default_factory=dict)  # "take", "before", "after"
     elements: Elements | None = None  # the turnover's, conformed to the take
     scene: Scene | None = None
+    gallery: Gallery | None = None  # approved pictures of the cast; None: the cut names none
+    kept: Callable[[], Mapping[int, Kept]] | None = None  # frames of a take made on a plate
+    delivery: Delivery | None = None  # the files of a cut's media, for checks of the files
     in_cut: bool = True  # the neighbour meets the take; False: it is of its set-up, elsewhere
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 

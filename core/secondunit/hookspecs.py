@@ -266,14 +266,28 @@ class HoldsDevice(Protocol):
 class Scope(Enum):
     """What a check must see; costs differ a hundredfold."""
 
+    files = "files"  # what a cut's media are on disk: no picture is decoded
     frame = "frame"
     shot = "shot"
     pair = "pair"
 
 
 @dataclass(frozen=True)
+class Codes:
+    """What others call what a check finds. Empty where no public page was found that says it."""
+
+    netflix: str = ""  # error code of the Netflix QC glossary
+    ebu: str = ""  # id of the EBU QC item
+
+
+@dataclass(frozen=True)
 class CheckAbout:
-    """What a check measures, in which unit, against which limit, and where that comes from."""
+    """What a check measures, in which unit, against which limit, and where that comes from.
+
+    A show may set ``look`` (of a check that only stops, ``stop``) within ``bounds``; without them
+    the limit is not its to set. A check therefore compares with its own ``about``, which holds
+    the limit in force, and says in ``source`` where that comes from.
+    """
 
     name: str
     version: str
@@ -286,6 +300,14 @@ class CheckAbout:
     department: str
     works: tuple[Work, ...] = ()  # it is asked of takes of these only; empty: of all
     needs: tuple[Role, ...] = ()  # and only when the turnover has elements of these roles
+    codes: Codes = Codes()
+    bounds: tuple[float, float] | None = None  # least and largest limit that makes sense
+    set_by: str = ""  # where a show's own limit comes from; empty: the limit is the check's
+
+    @property
+    def limit(self) -> float:
+        """The limit in force: at or beyond it the outcome is no longer clear. 0 without one."""
+        return next((limit for limit in (self.look, self.stop) if limit is not None), 0.0)
 
 
 class Check(Protocol):

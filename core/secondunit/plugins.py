@@ -48,12 +48,18 @@ BUILT_IN = (
     "secondunit.checks.setup",
     "secondunit.checks.grain_level",
     "secondunit.checks.soft",
+    "secondunit.checks.soft_take",
     "secondunit.checks.staged",
     "secondunit.checks.tones",
     "secondunit.checks.key_light",
     "secondunit.checks.props",
     "secondunit.checks.wardrobe",
     "secondunit.checks.obey",
+    "secondunit.checks.lint",
+    "secondunit.checks.plate_kept",
+    "secondunit.checks.axis_pixels",
+    "secondunit.checks.slated",
+    "secondunit.checks.faces",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

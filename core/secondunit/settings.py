@@ -134,6 +134,12 @@ class Settings:
         " http://127.0.0.1:8188; nothing switches the engine off (docs/comfyui.md).",
         own_address=True,
     )
+    face_model: str = _setting(
+        "",
+        "The card of a face model of your own, a TOML file beside two ONNX files, instead of that"
+        " of the extra faces (docs/continuity.md).",
+        file=True,
+    )
     log_level: str = _setting(
         "info",
         "How much is written to the log. Briefs are never in it.",
@@ -329,6 +335,8 @@ def _allowed(one: Field[Any]) -> str:
         return " or ".join(about["choices"])
     if "own_address" in about:
         return "http://, then 127.0.0.1, [::1] or localhost: pictures do not leave this machine"
+    if "file" in about:
+        return "a file"
     if "high" in about:
         return f"a number from {about['low']} to {about['high']}"
     if "low" in about:

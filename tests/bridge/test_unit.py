@@ -122,6 +122,8 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
      {"version": "v", "by": "Ada", "reason": "soft"}, {}, None),
     (lambda u: u.reject("t", "Ada", "soft"), "reject",
      {"take": "t", "by": "Ada", "reason": "soft"}, {}, None),
+    (lambda u: u.restore("t", "Ada"), "restore",
+     {"take": "t", "by": "Ada", "reason": ""}, {}, None),
     (lambda u: u.cut_in(CutIn("v", "g", "nuke", "c", "V2", SHOT.cut)), "cut_in",
      plain(CutIn("v", "g", "nuke", "c", "V2", SHOT.cut)), {}, None),
     (lambda u: u.entries(6, 10), "entries", {"after": 6, "limit": 10},

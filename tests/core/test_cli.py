@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
-    "note", "waive", "recall", "check", "verify", "settings", "generators", "checks", "models",
-    "previs", "host", "finish", "replay", "cards", "recut", "review",
+    "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
+    "checks", "models", "previs", "host", "finish", "replay", "review",
 }  # fmt: skip
 
 

@@ -23,7 +23,8 @@ def test_a_clean_cut_is_clear_at_its_cut_point(su, film: Path, cuts):
     assert answer["frames"] > 0
     assert outcomes(answer, "colour.exposure") == [(("a", "b"), "clear")]
     assert outcomes(answer, "dup.frame") == [(("a",), "clear"), (("b",), "clear")]
-    assert {item["reason"] for item in answer["not_checked"]} == {"no shot card"}
+    reasons = {item["reason"] for item in answer["not_checked"]}
+    assert reasons == {"no shot card", "nobody says how it should be"}
 
 
 def test_a_shot_that_is_a_stop_darker_is_found_at_the_cut_point(su, film: Path, cuts, moving):
@@ -135,6 +136,23 @@ def test_frames_that_are_left_out_keep_the_medias_own_numbers(su, film: Path, cu
     answer = su("check", cut, "--json").json
     found = next(f for f in answer["findings"] if f["check"] == "dup.frame")
     assert found["frames"] == [[20, 20]]
+
+
+def test_a_shows_own_limit_is_gone_by_and_makes_the_sweep_look_again(su, film: Path, cuts, moving):
+    cuts.write_movie(film / "a.mov", moving(24))
+    cuts.write_movie(film / "b.mov", moving(24, gain=0.93))
+    items = [cuts.clip("a", "a.mov", 0, 12, has=24), cuts.clip("b", "b.mov", 12, 12, has=24)]
+    cut = cuts.write_cut(film / "own.otio", items)
+    assert outcomes(su("check", cut, "--json").json, "colour.exposure") == [(("a", "b"), "clear")]
+    (film / "profile.toml").write_text(
+        '[checks."colour.exposure"]\nlimit = 0.1\nfrom = "calibrated, n = 48"\n'
+    )
+    answer = su("check", cut, "--json").json
+    found = next(f for f in answer["findings"] if f["check"] == "colour.exposure")
+    assert (found["outcome"], found["limit"]) == ("look", 0.1)
+    assert found["limit_from"] == "this show's, calibrated, n = 48"
+    (film / "profile.toml").write_text('[checks."colour.exposure"]\nlimit = 99\nfrom = "x"\n')
+    assert su("check", cut, "--json").json["error"]["code"] == "E_SETTING"
 
 
 def carded(item: dict, **card) -> dict:

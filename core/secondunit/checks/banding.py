@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
+from ..hookspecs import AnyCheck, CheckAbout, Codes, Exam, Scope, Viewing, hookimpl
 from ..media.sight import Plane, Sight
 from .sampled import Sampled
 
@@ -45,6 +45,8 @@ class Banding:
         stop=None,
         source="after CAMBI, PCS 2021, own scale; measured: clean film up to 11, 7 bits 16",
         department="Delivery",
+        codes=Codes(netflix="Conversion Error - Banding"),
+        bounds=(4, 22),
     )
 
     def watch(self, exam: Exam) -> Viewing:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
+from ..hookspecs import AnyCheck, CheckAbout, Codes, Exam, Scope, Viewing, hookimpl
 from ..media.sight import Plane
 from .sampled import Sampled
 
@@ -30,6 +30,8 @@ class Blockiness:
         stop=None,
         source="measured: clean film reads 1.0 to 1.4, JPEG of quality 10 1.9 to 3.0",
         department="Delivery",
+        codes=Codes(netflix="Compression Artifacting"),
+        bounds=(1.4, 4),
     )
 
     def watch(self, exam: Exam) -> Viewing:

@@ -30,12 +30,13 @@ class Exposure:
         stop=None,
         source="a third of a stop; found again on matched pixels within .1 on real footage",
         department="Lighting/DI",
+        bounds=(0.05, 2),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
         """One finding for each neighbour: brighter or darker by how much, and how sure that is."""
         both = readings(exam)
-        inside = _between(both)
+        inside = _between(both, self.about.limit)
         return [self._said(reading, inside) for reading in both]
 
     def _said(self, reading: Reading, inside: bool) -> Finding:
@@ -51,17 +52,17 @@ class Exposure:
         if not reading.paired and abs(value) < FAR:
             says += ", by whole pictures only: no part of them matches, so this says little."
             return not_checked(about, ANGLES, says, value=value, frames=at)
-        outcome = Outcome.look if abs(value) >= LOOK else Outcome.clear
+        outcome = Outcome.look if abs(value) >= about.limit else Outcome.clear
         if inside and outcome is Outcome.look:
             outcome = Outcome.clear
             says += "; it lies between its two neighbours, which differ by more"
         elif outcome is Outcome.clear and abs(value) >= WARN:
             says += ": within the limit, but seen side by side"
         says += "." if reading.paired else " by whole pictures, framed differently: a weak reading."
-        return finding(about, outcome, says, value=value, limit=LOOK, frames=at)
+        return finding(about, outcome, says, value=value, limit=about.limit, frames=at)
 
 
-def _between(both: tuple[Reading, Reading]) -> bool:
+def _between(both: tuple[Reading, Reading], limit: float) -> bool:
     """The neighbours differ by more than the limit, and the take lies between them.
 
     Only two readings of one kind can be set against each other.
@@ -70,7 +71,7 @@ def _between(both: tuple[Reading, Reading]) -> bool:
     if before.why_not or after.why_not or before.paired is not after.paired:
         return False
     over, under = before.level.exposure, after.level.exposure
-    return abs(over - under) > LOOK and over * under <= 0
+    return abs(over - under) > limit and over * under <= 0
 
 
 @hookimpl

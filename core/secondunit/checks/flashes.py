@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
 
-from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
+from ..hookspecs import AnyCheck, CheckAbout, Codes, Exam, Scope, Viewing, hookimpl
 from ..media.sight import GAMMA, Sight
 from .answers import finding, named, spans
 
@@ -39,6 +39,7 @@ class Flashes:
         stop=FLASHES + 1.0,
         source="ITU-R BT.1702-2 (20 cd/m2, darker below 160, a quarter of the area); WCAG 2.3.1",
         department="Delivery",
+        codes=Codes(netflix="PSE Test Fail"),
     )
 
     def watch(self, exam: Exam) -> Viewing:

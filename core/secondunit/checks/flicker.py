@@ -41,6 +41,7 @@ class FlickerGlobal:
         stop=None,
         source="measured: clean film reads up to .65, 1 % of exposure 1.0 and more",
         department="Lighting/DI",
+        bounds=(0.3, 10),
     )
 
     def watch(self, exam: Exam) -> Viewing:
@@ -61,6 +62,7 @@ class FlickerBoil:
         stop=None,
         source="measured: clean film reads up to 1.3, a shimmer of 2 % 3.5 and more",
         department="VFX",
+        bounds=(1, 20),
     )
 
     def watch(self, exam: Exam) -> Viewing:

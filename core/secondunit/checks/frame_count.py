@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from secondunit_bridge.film import Finding, Outcome
 
-from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
+from ..hookspecs import Check, CheckAbout, Codes, Exam, Scope, hookimpl
 from .answers import finding
 
 
@@ -23,6 +23,7 @@ class FrameCount:
         stop=1.0,
         source="a delivery is frame-exact or it is wrong",
         department="Delivery",
+        codes=Codes(ebu="0081X"),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:

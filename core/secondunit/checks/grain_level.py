@@ -19,7 +19,7 @@ from .answers import finding, not_checked
 from .grain import Grain, grain_of
 from .sides import at, each_side
 
-LESS, MORE = 0.8, 1.25  # times; a colourist sees a fifth more or less side by side
+MORE = 1.25  # times, or as much less; a colourist sees a fifth side by side
 COARSER = 0.35  # octaves
 FAINT = 1.0  # codes; less grain than a code is nobody's business, and compression eats it
 UNREAD = "nothing flat to read grain from"
@@ -39,6 +39,7 @@ class GrainLevel:
         stop=None,
         source="ratio outside .8 to 1.25; steps of a tenth are resolved (synthetic grain)",
         department="VFX",
+        bounds=(1.05, 3),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -57,16 +58,17 @@ class GrainLevel:
             return not_checked(about, UNREAD, says, frames=at(near))
         if max(ours.sigma, theirs.sigma) < FAINT:
             says = f"Neither the take nor {where} has grain to speak of."
-            return finding(about, Outcome.clear, says, value=1, limit=MORE, frames=at(near))
+            return finding(about, Outcome.clear, says, value=1, limit=about.limit, frames=at(near))
         return self._compared(near, ours, theirs)
 
     def _compared(self, near: Near, ours: Grain, theirs: Grain) -> Finding:
         about, where = self.about, f"the shot {near.side} it"
         value = max(ours.sigma, FAINT / 2) / max(theirs.sigma, FAINT / 2)
-        limit = LESS if value < 1 else MORE
+        least, most = 1 / about.limit, about.limit
+        limit = least if value < 1 else most
         coarser = ours.coarseness - theirs.coarseness
         codes = f"{ours.sigma:.1f} against {theirs.sigma:.1f} codes"
-        if not LESS < value < MORE:
+        if not least < value < most:
             word = "less" if value < 1 else "more"
             says = f"The take has {word} grain than {where}: {value:.2f} times, {codes}."
         elif abs(coarser) >= COARSER and min(ours.sigma, theirs.sigma) >= FAINT:

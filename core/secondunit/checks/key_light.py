@@ -42,6 +42,7 @@ class LightSide:
         stop=None,
         source="a flipped key tilts by 1.2 to 1.8, clean retakes by .04 (six rendered rooms)",
         department="Lighting/DI",
+        bounds=(0.15, 2),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -61,10 +62,12 @@ class LightSide:
             return not_checked(about, MOVING, says, frames=at(near))
         across, down = lean(laid)
         value = float(np.hypot(across, down))
-        if value < LOOK:
+        if value < about.limit:
             says = f"The light comes from where it does in the shot {near.side} it"
             says += ", though it leans a little." if value >= WARN else "."
-            return finding(about, Outcome.clear, says, value=value, limit=LOOK, frames=at(near))
+            return finding(
+                about, Outcome.clear, says, value=value, limit=about.limit, frames=at(near)
+            )
         way = "to the right" if across > 0 else "to the left"
         if abs(down) > abs(across):
             way = "downwards" if down > 0 else "upwards"
@@ -72,7 +75,7 @@ class LightSide:
             f"Against the shot {near.side} it the light of the take leans {way}: "
             f"{value:.1f} stops over the width of the picture."
         )
-        return finding(about, Outcome.look, says, value=value, limit=LOOK, frames=at(near))
+        return finding(about, Outcome.look, says, value=value, limit=about.limit, frames=at(near))
 
 
 def lean(laid: Overlay) -> tuple[float, float]:

@@ -59,6 +59,7 @@ class PropChange:
         stop=None,
         source="twice what clean stretches of locked-off footage reach; a ranking, no verdict",
         department="Props",
+        bounds=(150, 5000),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -71,7 +72,7 @@ class PropChange:
             return [match]
         if follows(exam, near.side):
             says = f"The take goes on where the shot {near.side} it meets it: nothing is left out."
-            return [finding(about, Outcome.clear, says, limit=LOOK, frames=at(near))]
+            return [finding(about, Outcome.clear, says, limit=about.limit, frames=at(near))]
         laid = overlay(exam, near, match)
         if laid is not None and laid.agreement < EXACT:
             says = f"The take and the shot {near.side} it cannot be laid over each other exactly."
@@ -80,11 +81,13 @@ class PropChange:
             says = "Too much of the picture moves: what stands still cannot be compared."
             return [not_checked(about, MOVING, says, frames=at(near))]
         found = differences(laid)
-        told = [one for one in found if one.score >= LOOK][:SHOWN]
+        told = [one for one in found if one.score >= about.limit][:SHOWN]
         if not told:
             most = found[0].score if found else 0.0
             says = f"Nothing has moved, come or gone against the shot {near.side} it that is seen."
-            return [finding(about, Outcome.clear, says, value=most, limit=LOOK, frames=at(near))]
+            return [
+                finding(about, Outcome.clear, says, value=most, limit=about.limit, frames=at(near))
+            ]
         return [self._said(near, match, place, len(told), one) for place, one in enumerate(told, 1)]
 
     def _said(self, near: Near, match: SetupMatch, place: int, of: int, one: Difference) -> Finding:
@@ -93,9 +96,14 @@ class PropChange:
             f"difference {place} of {of}, same set-up ({match.points} matching points)."
         )
         return finding(
-            self.about, Outcome.look, says, value=one.score, limit=LOOK, frames=at(near),
+            self.about,
+            Outcome.look,
+            says,
+            value=one.score,
+            limit=self.about.limit,
+            frames=at(near),
             region=one.region,
-        )  # fmt: skip
+        )
 
 
 def differences(laid: Overlay) -> list[Difference]:

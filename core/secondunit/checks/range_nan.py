@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
 
 from ..contract.levels import BRIGHTEST
-from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
+from ..hookspecs import AnyCheck, CheckAbout, Codes, Exam, Scope, Viewing, hookimpl
 from ..media.footage import Picture
 from ..media.sight import Sight
 from .answers import finding, named, spans
@@ -34,6 +34,7 @@ class RangeNaN:
         stop=1.0,
         source="OpenEXR half float, +-65504; EBU R 103 for excursions below black",
         department="Delivery",
+        codes=Codes(netflix="Frame Error - Black Frame", ebu="0051B"),
     )
 
     def watch(self, exam: Exam) -> Viewing:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome
 from secondunit_bridge.timing import FrameRange
 
-from ..hookspecs import AnyCheck, CheckAbout, Exam, Scope, Viewing, hookimpl
+from ..hookspecs import AnyCheck, CheckAbout, Codes, Exam, Scope, Viewing, hookimpl
 from ..media.sight import Sight
 from .answers import finding, named, not_checked, spans
 
@@ -58,6 +58,7 @@ class DuplicateFrames:
         stop=1.0,
         source="measured: repeats differ by 0 to 2 codes, moving frames by 14 to 26",
         department="VFX",
+        codes=Codes(netflix="Freeze Frame"),
     )
 
     def watch(self, exam: Exam) -> Viewing:
@@ -100,6 +101,7 @@ class Freeze:
         stop=None,
         source="measured: repeats differ by 0 to 2 codes; half a second is a held frame",
         department="VFX",
+        codes=Codes(netflix="Freeze Frame"),
     )
 
     def watch(self, exam: Exam) -> Viewing:

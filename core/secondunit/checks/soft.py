@@ -37,6 +37,7 @@ class FocusSoft:
         stop=None,
         source="sharp framings read up to 1.0, a blur of .8 px 1.14 and more (six rendered rooms)",
         department="Camera",
+        bounds=(1.0, 3),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -61,12 +62,14 @@ class FocusSoft:
                     about, Outcome.look, says, value=ours, limit=theirs + SOFTER, frames=at(near)
                 )
             says = f"The take is as sharp as {where}, of the same set-up: {ours:.2f} px."
-        elif ours >= SOFT:
+        elif ours >= about.limit:
             says = f"The take is soft: its sharpest edges are {ours:.2f} px wide at 512 columns."
-            return finding(about, Outcome.look, says, value=ours, limit=SOFT, frames=at(near))
+            return finding(
+                about, Outcome.look, says, value=ours, limit=about.limit, frames=at(near)
+            )
         else:
             says = f"The take is sharp beside {where}: {ours:.2f} px at 512 columns."
-        return finding(about, Outcome.clear, says, value=ours, limit=SOFT, frames=at(near))
+        return finding(about, Outcome.clear, says, value=ours, limit=about.limit, frames=at(near))
 
 
 def softness_near(sights: tuple[Sight, ...]) -> float | None:

@@ -84,6 +84,7 @@ class JumpHost:
         stop=None,
         source="the 30-degree rule; exact, from shot cards",
         department="Script",
+        bounds=(10, 60),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -103,13 +104,13 @@ class JumpHost:
             return finding(about, Outcome.clear, says)
         angle, larger = moved
         says = f"Between the take and {where} the camera goes {angle:.0f} degrees round its subject"
-        if angle < DEGREES and 1 / SIZE < larger < SIZE:
+        if angle < about.limit and 1 / SIZE < larger < SIZE:
             says += ", at a like size: the cut jumps."
-            return finding(about, Outcome.look, says, value=angle, limit=DEGREES)
+            return finding(about, Outcome.look, says, value=angle, limit=about.limit)
         times = max(larger, 1 / larger)
         word = "larger" if larger >= 1 else "smaller"
         says += f", seen {times:.1f} times {word} in the take." if times >= SIZE else "."
-        return finding(about, Outcome.clear, says, value=angle, limit=DEGREES)
+        return finding(about, Outcome.clear, says, value=angle, limit=about.limit)
 
 
 class EyelineHost:
@@ -125,6 +126,7 @@ class EyelineHost:
         stop=None,
         source="5 degrees either way (judgement); exact, from shot cards",
         department="Script",
+        bounds=(1, 30),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -138,11 +140,12 @@ class EyelineHost:
             says = "The cards do not say of two people where they are and where one looks."
             return [not_checked(self.about, UNSAID, says)]
         angle, name, target, where = max(read)
-        if angle < MISSES:
+        limit = self.about.limit
+        if angle < limit:
             says = f"In {where} {name} looks at {target}, off by {angle:.1f} degrees."
-            return [finding(self.about, Outcome.clear, says, value=angle, limit=MISSES)]
+            return [finding(self.about, Outcome.clear, says, value=angle, limit=limit)]
         says = f"In {where} {name} looks past {target}, by {angle:.0f} degrees."
-        return [finding(self.about, Outcome.look, says, value=angle, limit=MISSES)]
+        return [finding(self.about, Outcome.look, says, value=angle, limit=limit)]
 
 
 def eyelines(card: Card, other: Card) -> list[tuple[float, str, str]]:

@@ -44,6 +44,7 @@ class ColourBlack:
         stop=None,
         source="the darkest parts of both, linear light; a start value, not calibrated",
         department="Lighting/DI",
+        bounds=(0.2, 10),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -59,7 +60,7 @@ class ColourBlack:
         if lifted is None:
             says = f"The take and the shot {near.side} it have no blacks in the same places."
             return not_checked(self.about, NO_BLACKS, says, frames=at(near))
-        value, limit = 100 * lifted, 100 * BLACK
+        value, limit = 100 * lifted, self.about.limit
         where = f"the shot {near.side} it"
         if abs(value) < limit:
             says = f"The blacks of the take are those of {where}: {value:+.2f} % of white."
@@ -86,6 +87,7 @@ class ColourPalette:
         stop=None,
         source="clean retakes differ by .2 to .8; a start value, not calibrated",
         department="Lighting/DI",
+        bounds=(0.8, 15),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -101,13 +103,14 @@ class ColourPalette:
             return not_checked(self.about, ANGLES, says, frames=at(near))
         value = distance(*(palette(sight) for sight in near.at_cut))
         where = f"the shot {near.side} it"
-        if value < PALETTE:
+        limit = self.about.limit
+        if value < limit:
             says = f"The colours of the take are those of {where}: {value:.1f} apart."
             outcome = Outcome.clear
         else:
             says = f"The colours of the take have drifted from {where}: {value:.1f} apart."
             outcome = Outcome.look
-        return finding(self.about, outcome, says, value=value, limit=PALETTE, frames=at(near))
+        return finding(self.about, outcome, says, value=value, limit=limit, frames=at(near))
 
 
 def lift(laid: Overlay) -> float | None:

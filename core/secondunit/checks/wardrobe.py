@@ -38,6 +38,7 @@ class WardrobeHue:
         stop=None,
         source="a hue turned by 18 degrees reads 1.5 to 4.8, clean retakes .01 to .23",
         department="Wardrobe",
+        bounds=(0.3, 10),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -66,14 +67,20 @@ class WardrobeHue:
             return not_checked(about, SMALL, says, frames=at(near))
         value = float(np.hypot(*np.subtract(ours, theirs)))
         where = f"the shot {near.side} it"
-        if value >= LOOK:
+        if value >= about.limit:
             says = f"The colour of {name} differs between the take and {where}, by {value:.1f}."
             return finding(
-                about, Outcome.look, says, value=value, limit=LOOK, frames=at(near), region=mine
+                about,
+                Outcome.look,
+                says,
+                value=value,
+                limit=about.limit,
+                frames=at(near),
+                region=mine,
             )
         says = f"The colour of {name} is that of {where}: {value:.1f} apart"
         says += ", seen side by side." if value >= WARN else "."
-        return finding(about, Outcome.clear, says, value=value, limit=LOOK, frames=at(near))
+        return finding(about, Outcome.clear, says, value=value, limit=about.limit, frames=at(near))
 
 
 def hue(sight: Sight, region: Region) -> tuple[float, float] | None:

@@ -28,6 +28,7 @@ class WhiteBalance:
         stop=None,
         source="matched pixels of clean retakes agree within .02; limits to calibrate per show",
         department="Lighting/DI",
+        bounds=(0.02, 1),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -48,13 +49,13 @@ class WhiteBalance:
         if not reading.paired:
             says += ", by whole pictures only: no part of them matches, so this says little."
             return not_checked(about, ANGLES, says, value=value, frames=at)
-        outcome = Outcome.look if abs(value) >= LOOK else Outcome.clear
-        if outcome is Outcome.look and _between(both, channel):
+        outcome = Outcome.look if abs(value) >= about.limit else Outcome.clear
+        if outcome is Outcome.look and _between(both, channel, about.limit):
             outcome = Outcome.clear
             says += "; it lies between its two neighbours, which differ by more"
         elif outcome is Outcome.clear and abs(value) >= WARN:
             says += ": within the limit, but seen side by side"
-        return finding(about, outcome, says + ".", value=value, limit=LOOK, frames=at)
+        return finding(about, outcome, says + ".", value=value, limit=about.limit, frames=at)
 
 
 def _worse(reading: Reading) -> tuple[str, float]:
@@ -71,13 +72,13 @@ def _lean(reading: Reading) -> str:
     return "warmer" if red - blue > 0 else "cooler"
 
 
-def _between(both: tuple[Reading, Reading], channel: str) -> bool:
+def _between(both: tuple[Reading, Reading], channel: str, limit: float) -> bool:
     """The neighbours differ by more than the limit in a channel, and the take lies between them."""
     before, after = both
     if before.why_not or after.why_not or not (before.paired and after.paired):
         return False
     over, under = (float(getattr(reading.level, channel)) for reading in both)
-    return math.fabs(over - under) > LOOK and over * under <= 0
+    return math.fabs(over - under) > limit and over * under <= 0
 
 
 @hookimpl

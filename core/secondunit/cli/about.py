@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from secondunit_bridge.film import Model
 from secondunit_bridge.wire import plain
 
 from .say import DONE, JsonFlag, Say
+
+if TYPE_CHECKING:
+    from ..continuity.trust import Trust
+    from ..hookspecs import AnyCheck
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,9 +61,13 @@ def generators(json: JsonFlag = False) -> int:
 
 
 def checks(json: JsonFlag = False) -> int:
-    """List the checks: what each measures, against which limits, and where those come from."""
+    """List the checks: what each measures, against which limits, and where those come from.
+
+    In a project's folder: with the limits of its profile.toml, and how far each is trusted there.
+    """
     say, plugins = Say(as_json=json), _plugins()
-    abouts = [plugins.checks[name].about for name in sorted(plugins.checks)]
+    known, earned = _on_this_show(plugins.checks, say)
+    abouts = [known[name].about for name in sorted(known)]
     for about in abouts:
         say.line(f"{about.name}  {about.version}  ({about.scope.value})", style="bold")
         say.line(f"    {about.sentence}")
@@ -66,9 +76,35 @@ def checks(json: JsonFlag = False) -> int:
             for word, limit in (("look", about.look), ("stop", about.stop))
             if limit is not None
         ]
-        say.line(f"    {', '.join(limits) or 'no limit'}. {about.source}")
-    say.done({"checks": plain(abouts), "refused": _refused(plugins)})
+        whose = f"This limit is {about.set_by}. " if about.set_by else ""
+        say.line(f"    {', '.join(limits) or 'no limit'}. {whose}{about.source}")
+        codes = [f"{by} {code}" for by, code in (("Netflix", about.codes.netflix),
+                                                  ("EBU", about.codes.ebu)) if code]  # fmt: skip
+        if codes:
+            say.line(f"    known as {', '.join(codes)}")
+        if about.name in earned:
+            hushed = ": quiet" if earned[about.name].quiet else ""
+            say.line(f"    on this show {earned[about.name].words}{hushed}")
+    trusted = {name: {"answers": one.answers, "not_errors": one.not_errors, "rate": one.rate,
+                      "quiet": one.quiet} for name, one in earned.items()}  # fmt: skip
+    say.done({"checks": plain(abouts), "trust": trusted, "refused": _refused(plugins)})
     return DONE
+
+
+def _on_this_show(
+    checks: Mapping[str, AnyCheck], say: Say
+) -> tuple[Mapping[str, AnyCheck], dict[str, Trust]]:
+    """The checks with the limits of the project of this folder, and what they have earned in it."""
+    from ..continuity.profile import profile_of, tuned
+    from ..settings import Settings
+    from .answered import earned_on
+    from .given import given_answers
+    from .project import project_near
+
+    near = project_near(Path.cwd())
+    home = Settings.load(os.environ).home
+    earned = earned_on(near, home, given_answers(home), say)
+    return (tuned(checks, profile_of(near, checks)) if near else checks), earned
 
 
 def _variable(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a person answers: ``circle``, ``reject``, ``note``, ``recall``."""
+"""What a person answers: ``circle``, ``reject``, ``restore``, ``note``, ``recall``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, in a few words.")]
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands in."""
-    for command in (circle, reject, note, recall):
+    for command in (circle, reject, restore, note, recall):
         app.command()(command)
 
 
@@ -71,6 +71,24 @@ def reject(
         unit.reject(take, by, reason)
     say.line(f"Take {take} is put aside: {reason}")
     say.done({"take": take, "state": "rejected", "by": by, "reason": reason})
+    return DONE
+
+
+def restore(
+    take: Annotated[str, typer.Argument(help="A take's id.")],
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="Why, if there is more to say.")] = "",
+    json: JsonFlag = False,
+) -> int:
+    """Bring back a draft that was sorted out as junk before anybody watched it."""
+    from .calling import calling
+
+    say = Say(as_json=json)
+    with calling(say) as unit:
+        unit.restore(take, by, reason)
+        state = unit.take(take).state.value
+    say.line(f"Take {take} is back: {state.replace('_', ' ')}.")
+    say.done({"take": take, "state": state, "by": by})
     return DONE
 
 

@@ -20,6 +20,8 @@ from .cutting import new_cut_words
 from .say import DONE, STOPS_OPEN, STYLES, JsonFlag, Say, console
 
 if TYPE_CHECKING:
+    from secondunit_bridge.film import Finding
+
     from ..continuity.reported import Shown
     from ..continuity.sweep import Swept, Tell
     from ..editorial import Cut
@@ -103,25 +105,33 @@ def look(
     """Sweep a cut, make its pictures, and find the answers that were given to what is in it."""
     from ..colour import Colour
     from ..continuity.playing import Playback
+    from ..continuity.profile import profile_of, tuned
     from ..continuity.remembered import Memory, keep_seen
     from ..continuity.reported import reported
     from ..continuity.stills import Stills
     from ..continuity.sweep import Sweep
+    from ..continuity.trust import hushed
+    from ..editorial.gallery import gallery_of
     from ..plugins import Plugins
     from ..settings import Settings
+    from .answered import earned_on
     from .given import given_answers
 
     settings, cut = Settings.load(os.environ), _with_cards(path, sheet, say)
     folder, project = settings.home / REMEMBERED, _project(path, cut)
     memory = Memory(None if fresh else folder)
-    playback = Playback(Colour(project.ocio), project, space)
+    playback = Playback(Colour(project.ocio), project, space, gallery_of(cut))
     checks = Plugins(settings.plugins).checks
+    checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:
         swept = Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
     stills = Stills(folder / STILLS, playback, memory.digest)
 
     def show() -> list[Shown]:
-        return reported(swept, cut, stills, given_answers(settings.home), checks)
+        given = given_answers(settings.home)
+        earned = earned_on(project, settings.home, given, say)
+        heard = replace(swept, findings=hushed(swept.findings, earned))
+        return reported(heard, cut, stills, given, checks)
 
     looked = Looked(cut, swept, [], "", show).now()
     keep_seen(folder, {one.finding.id: one.seen for one in looked.shown if one.finding.open})
@@ -137,6 +147,7 @@ def summary(looked: Looked) -> dict[str, Any]:
         "pairs": swept.pairs,
         "cover": looked.cover,
         "not_checked": swept.not_checked,
+        "drift": [curve.plain() for curve in swept.drift],
         "frames": swept.frames,
         "remembered": swept.remembered,
         "version": __version__,
@@ -188,9 +199,12 @@ def _tell(say: Say, answer: dict[str, Any], looked: Looked) -> None:
             continue
         where = " | ".join(finding.shots)
         word = finding.outcome.value if one.open else "clear"
-        say.line(f"  {word:<5} {where}: {finding.sentence}", style=STYLES[word])
+        says = f"  {word:<5} {where}: {finding.sentence}{_limit(finding)}"
+        say.line(says, style=STYLES[word])
         if one.standing:
             say.line(f"        {one.standing.sentence}")
+    for finding in (one.finding for one in looked.shown if one.finding.quiet):
+        say.line(f"  quiet {' | '.join(finding.shots)}: {finding.sentence} ({finding.quiet})")
     clear = sum(one.finding.outcome is Outcome.clear for one in looked.shown)
     say.line(f"{clear} checks are clear, {len(answer['not_checked'])} could not be made:")
     reasons = dict.fromkeys(
@@ -200,6 +214,13 @@ def _tell(say: Say, answer: dict[str, Any], looked: Looked) -> None:
         say.line(f"  {shots}: {reason}", style=STYLES["not_checked"])
     known = f"; {answer['remembered']} places known from before" if answer["remembered"] else ""
     say.line(f"{answer['frames']} frames looked at in {answer['seconds']:.1f} seconds{known}.")
+
+
+def _limit(finding: Finding) -> str:
+    """Where the limit of a finding comes from, when it is this show's own."""
+    if not finding.limit_from or finding.limit is None:
+        return ""
+    return f" (limit {finding.limit:g}: {finding.limit_from})"
 
 
 def _where(shots: list[str]) -> str:

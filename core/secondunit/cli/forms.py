@@ -27,6 +27,7 @@ def take_json(take: Take) -> dict[str, Any]:
         "guid": take.shot,
         "turnover": take.turnover,
         "remarks": list(dict.fromkeys(take.remarks)),
+        "junk_reason": take.junk_reason,
         "seconds": take.cost.seconds,
     }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from secondunit_bridge.film import TakeState
 
 from .say import DONE, JsonFlag, Say
 
@@ -66,10 +67,25 @@ def takes(
             f"  seed {take.seed}  confidence {confidence(take)}",
             style="bold",
         )
+        if take.state is TakeState.junk:
+            say.line(f"    sorted out before anybody watched it, {take.junk_reason}")
         for finding in take.findings:
             say.line(f"    {finding_line(finding)}", style=_style(finding.outcome.value))
-    say.done({"takes": [take_json(take) for take in found]})
+    junk = _saved(found)
+    if junk["takes"]:
+        say.line(
+            f"Junk: {junk['takes']} of {len(found)} takes, {junk['seconds']:.1f} seconds that"
+            " nobody had to watch. Bring one back with: secondunit restore TAKE --by NAME"
+        )
+    say.done({"takes": [take_json(take) for take in found], "junk": junk})
     return DONE
+
+
+def _saved(takes: list[Take]) -> dict[str, Any]:
+    """What was sorted out unwatched: how many takes, and how long they play."""
+    junk = [take for take in takes if take.state is TakeState.junk]
+    plays = [len(one.media.frames) / one.media.frames.rate for one in junk if one.media]
+    return {"takes": len(junk), "seconds": round(float(sum(plays)), 2)}
 
 
 def every_take(unit: Unit) -> Iterator[Take]:

@@ -99,7 +99,9 @@ _Order = tuple[SeenShot, ...]
 
 def _same_place(now: Seen, then: Seen | None) -> _Order | None:
     """The answered shots in the order of the shots now, or None when it was about another place."""
-    if then is None or now.check != then.check or len(now.shots) != len(then.shots):
+    if then is None or (now.check, now.subject) != (then.check, then.subject):
+        return None
+    if len(now.shots) != len(then.shots):
         return None
     if not _same_region(now.region, then.region):
         return None

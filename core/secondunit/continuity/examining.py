@@ -13,7 +13,7 @@ from dataclasses import replace
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Finding, Outcome, Turnover
 
-from ..hookspecs import AnyCheck, Check, Exam, Viewing, Watching
+from ..hookspecs import AnyCheck, Check, Exam, Scope, Viewing, Watching
 from ..media.sight import Shows, Sight
 from ..plugins import ask, said
 
@@ -38,13 +38,26 @@ def examine(
         for count, finding in enumerate(answers[name], start=1):
             tail = "" if count == 1 else f".{count}"
             found.append(
-                replace(finding, id=f"{take_id}/{name}{tail}", shots=finding.shots or shots)
+                replace(
+                    finding,
+                    id=f"{take_id}/{name}{tail}",
+                    shots=finding.shots or shots,
+                    codes=codes_of(check),
+                    limit_from=check.about.set_by,
+                )
             )
     found.sort(key=_worst_first)
     return tuple(
         replace(finding, rank=place if finding.open else None)
         for place, finding in enumerate(found, start=1)
     )
+
+
+def codes_of(check: AnyCheck) -> dict[str, str]:
+    """What others call what a check finds: by whom, those that are known."""
+    codes = check.about.codes
+    known = {"netflix": codes.netflix, "ebu": codes.ebu}
+    return {by: code for by, code in known.items() if code}
 
 
 def _watched(exam: Exam, checks: Mapping[str, Watching]) -> dict[str, Sequence[Finding]]:
@@ -74,12 +87,13 @@ def _watched(exam: Exam, checks: Mapping[str, Watching]) -> dict[str, Sequence[F
 
 def meant_for(turnover: Turnover, checks: Mapping[str, AnyCheck]) -> dict[str, AnyCheck]:
     """The checks that have something to say of this turnover's takes: its work is theirs, and the
-    elements that they need are there."""
+    elements that they need are there. A take has no files yet to be judged."""
     there = {element.role for element in turnover.elements}
     return {
         name: check
         for name, check in checks.items()
-        if (not check.about.works or turnover.work in check.about.works)
+        if check.about.scope is not Scope.files
+        and (not check.about.works or turnover.work in check.about.works)
         and there.issuperset(check.about.needs)
     }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -15,11 +16,15 @@ from secondunit_bridge.timing import FrameRange
 
 from ..colour import Colour
 from ..contract.conform import Conformed
+from ..contract.kept import kept_in
+from ..contract.receipt import NAME
 from ..editorial import CutShot, media_of
 from ..editorial.cards import read_card
-from ..exam import BEFORE, TAKE, Exam, Side
+from ..editorial.gallery import Gallery
+from ..exam import BEFORE, TAKE, Exam, Kept, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
+from ..media.own import own_version
 from ..media.sight import Shows, Sight, fitted
 from .pairs import Kind, Pair
 
@@ -31,11 +36,15 @@ _Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Playback:
-    """How shots are played: the project's working space, and the space of files that do not say."""
+    """How shots are played: the project's working space, and the space of files that do not say.
+
+    ``gallery`` are the approved pictures of the cast, when the cut names some.
+    """
 
     colour: Colour
     project: Project
     space: str = ""
+    gallery: Gallery | None = None
 
     @contextmanager
     def alone(self, shot: CutShot) -> Iterator[Exam]:
@@ -44,9 +53,13 @@ class Playback:
             frames = sorted(set(shot.frames))
             opened = stack.enter_context(self._open(shot, frames))
             take = Played(self._light(opened), frames)
+            shows = self._shows(opened, frames)
+            card, wrong = read_card(shot.marks)
             yield Exam(
-                take=take, asked=take.frames, cut=take.frames, shows=self._shows(opened, frames)
-            )
+                take=take, asked=take.frames, cut=take.frames, shows=shows,
+                sides={TAKE: Side(shows, shot.media or "", tuple(frames), card, wrong)},
+                gallery=self.gallery, kept=self._kept(shot, frames, opened.space),
+            )  # fmt: skip
 
     @contextmanager
     def beside(self, pair: Pair) -> Iterator[Exam]:
@@ -73,13 +86,20 @@ class Playback:
                 shown = self.colour.convert(small, opened.space, SCREEN)
                 yield number, (np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5).astype(np.uint8)
 
+    def approved(self, shots: Sequence[CutShot]) -> str:
+        """Names what is approved of the people on the shots' cards; empty for nobody."""
+        cards = [read_card(shot.marks)[0] for shot in shots]
+        names = [member.name for card in cards if card for member in card.cast]
+        return self.gallery.digest(names) if self.gallery and names else ""
+
     @contextmanager
     def _two(self, early: _Part, late: _Part) -> Iterator[Exam]:
         with ExitStack() as stack:
             old, side = self._near(stack, *early)
             take, own = self._near(stack, *late)
             sides = {BEFORE: side, TAKE: own}
-            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old, sides=sides)
+            yield Exam(take=take, asked=take.frames, cut=take.frames, before=old, sides=sides,
+                       gallery=self.gallery)  # fmt: skip
 
     def _near(
         self, stack: ExitStack, shot: CutShot, frames: tuple[int, ...]
@@ -104,6 +124,16 @@ class Playback:
         if not self.colour.for_display(opened.space):
             return Shows(Played(self._light(opened), frames))
         return Shows(Played(opened, frames), partial(self._to_working, from_space=opened.space))
+
+    def _kept(
+        self, shot: CutShot, frames: list[int], space: str
+    ) -> Callable[[], dict[int, Kept]] | None:
+        """How a version of ours keeps to its plate, by the frames of the footage as it plays."""
+        own = own_version(Path(shot.media or ""))
+        if own is None or not (own.folder / NAME).is_file():
+            return None
+        light = partial(self._to_working, from_space=space)
+        return lambda: dict(enumerate(kept_in(own.folder, frames, light), frames[0]))
 
     def _to_working(self, pixels: Picture, from_space: str) -> Picture:
         return self.colour.convert(pixels, from_space, self.project.space)

@@ -84,7 +84,8 @@ def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
     for one in shown:
         spot = _spot(one.place.shots)  # against a master or an earlier shot it is the shot's own
         spot = spot if spot in worst else _spot(one.place.shots[-1:])
-        now = one.finding.outcome if one.open or not one.finding.open else Outcome.clear
+        accepted = one.finding.quiet or (one.finding.open and not one.open)
+        now = Outcome.clear if accepted else one.finding.outcome
         before = worst.get(spot, Outcome.not_checked)
         worst[spot] = now if before is Outcome.not_checked else min(now, before, key=_ORDER.index)
     outcomes = list(worst.values())
@@ -110,7 +111,8 @@ def _spot(shots: Sequence[CutShot]) -> tuple[Any, ...]:
 def _rank(one: Shown) -> int:
     """Open ones by outcome, then accepted ones, then the rest."""
     at = _ORDER.index(one.finding.outcome)
-    return 2 if one.finding.open and not one.open else at if at < 2 else at + 1
+    accepted = one.finding.quiet or (one.finding.open and not one.open)
+    return 2 if accepted else at if at < 2 else at + 1
 
 
 def _shown(

@@ -12,21 +12,28 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import ColorUnknown, SecondUnitError
-from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.film import Finding, Outcome, Work
 
+from ..checks.lint.rules import NOBODY_SAYS
 from ..checks.neighbours import ALONE
 from ..checks.sides import NO_CARD, declared_same
+from ..contract.receipt import NAME
 from ..editorial import Cut, CutShot
 from ..exam import BEFORE, NEAR, Exam
 from ..hookspecs import AnyCheck, Scope
+from ..media.own import own_version
+from .drift import Curve, Curves, drifting
 from .examining import examine
+from .linting import lint, unreadable
 from .pairs import Kind, Pair, masters, meeting, returning
 from .places import Digest, Place, named, placed
 from .playing import Playback, compared, numbered
+from .profile import in_force
 from .recognising import Recogniser
 from .remembered import Memory
 
@@ -72,6 +79,7 @@ class Swept:
     pairs: int = 0
     frames: int = 0  # that were looked at now
     remembered: int = 0  # shots and pairs that an earlier sweep had looked at
+    drift: list[Curve] = field(default_factory=list)  # of each actor who was measured
 
     def skip(self, checks: Sequence[str], shots: Sequence[str], reason: str) -> None:
         """Write down that checks could not be made, and why."""
@@ -100,6 +108,20 @@ class Swept:
                 place = placed(finding, job.shots, job.other, frames)
                 told = replace(finding, shots=shots, sentence=job.worded(finding.sentence))
                 self.findings.append(named(told, place, digest))
+                self.places.append(place)
+
+    def follow(self, curves: Curves, cut: Cut, digest: Digest) -> None:
+        """Take in how actors' faces read over the cut; one that drifts away is a finding of the
+        first shot and the last."""
+        by_name = {shot.name: shot for shot in reversed(cut.shots)}
+        self.drift = curves.all()
+        for curve in self.drift:
+            found = drifting(curve)
+            if found is not None:
+                ends = by_name[found.shots[0]], by_name[found.shots[-1]]
+                middles = tuple(shot.frames[len(shot.frames) // 2] for shot in ends)
+                place = Place(ends, middles, other="the first shot of the drift")
+                self.findings.append(named(found, place, digest))
                 self.places.append(place)
 
 
@@ -131,22 +153,37 @@ class Sweep:
         """Every shot by itself, every cut point, set-ups that come back, and masters."""
         swept = Swept()
         self.tell(0, len(cut.shots), "Recognising set-ups")
+        self._lint(swept, cut)
         jobs = list(self._jobs(cut))
+        curves = Curves()
         with ThreadPoolExecutor(self.workers) as pool:
             looked = zip(jobs, pool.map(self._look, jobs), strict=True)
             for done, (job, seen) in enumerate(looked):
                 self.tell(done, len(jobs), job.says)
                 self._take_in(swept, job, seen)
+                if job.pair is None:
+                    curves.add(job.says, seen.found)
         self.tell(len(jobs), len(jobs), "")
-        swept.gather(NO_CARD)
+        for reason in (NO_CARD, NOBODY_SAYS):
+            swept.gather(reason)
+        swept.follow(curves, cut, self.memory.digest)
         return swept
 
     def _jobs(self, cut: Cut) -> Iterator[Job]:
         pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
-        alone = {n: c for n, c in self.checks.items() if n not in pairs and _of_a_cut(c)}
-        yield from (Job(alone, (shot,)) for shot in cut.shots)
+        alone = {n: c for n, c in self.checks.items()
+                 if c.about.scope not in (Scope.pair, Scope.files) and _of_a_cut(c)}  # fmt: skip
+        for shot in cut.shots:
+            yield Job({**alone, **_of_its_version(self.checks, shot)}, (shot,))
         for pair in self._pairs(cut):
             yield Job(pairs, pair.shots, pair)
+
+    def _lint(self, swept: Swept, cut: Cut) -> None:
+        """The files of every shot first: it costs little."""
+        files = {n: c for n, c in self.checks.items() if c.about.scope is Scope.files}
+        for shot, found, why in lint(cut, files, self.playback.project, self.memory):
+            swept.skip(sorted(files) if why else [], (shot.name,), why)
+            swept.add(found, Job(files, (shot,)), self.memory.digest)
 
     def _pairs(self, cut: Cut) -> list[Pair]:
         known = list(meeting(cut))
@@ -213,12 +250,15 @@ class Sweep:
         """Everything that matters to what is found, as one digest."""
         said = {
             "release": __version__,
-            "checks": sorted((name, check.about.version) for name, check in job.checks.items()),
+            "checks": in_force(job.checks),
             "colour": [self.playback.colour.digest, asdict(self.playback.project),
                        self.playback.space],
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
                        str(shot.media_rate), shot.marks.get("card")] for shot in job.shots],
+            "receipts": [self.memory.digest(str(Path(shot.media or "").parent.parent / NAME))
+                         for shot in job.shots],
             "beside": job.other,
+            "gallery": self.playback.approved(job.shots),
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -229,15 +269,17 @@ def _one_setup(exam: Exam) -> bool:
     return declared_same(exam, BEFORE) or (match is not None and match.same)
 
 
+def _of_its_version(checks: Mapping[str, AnyCheck], shot: CutShot) -> dict[str, AnyCheck]:
+    """Checks of the work that a shot's version was made by, when it is one of ours."""
+    own = own_version(Path(shot.media)) if shot.media else None
+    works = [] if own is None else [work for work in Work if work.value == own.work]
+    return {
+        name: check
+        for name, check in checks.items()
+        if not check.about.needs and set(works) & set(check.about.works)
+    }
+
+
 def _of_a_cut(check: AnyCheck) -> bool:
     """It needs nothing but the pictures: no turnover's elements, and not what was asked."""
     return check.about.name not in UNASKED and not check.about.works and not check.about.needs
-
-
-def unreadable(shot: CutShot) -> str:
-    """Why a shot's frames cannot be asked for; nothing when they can."""
-    if not shot.online or not shot.media:
-        return f"offline: {shot.offline_reason or shot.media or 'the clip names no media'}"
-    if not shot.frames:
-        return f"its speed change cannot be followed ({shot.retime})"
-    return ""

@@ -21,6 +21,7 @@ from .deliver import developed, share
 from .geometry import holding, stored
 from .matte import Half, Mask, Soft, merge, protect, weights
 from .receipt import FrameReceipt, measure_frames
+from .seam import Light, seam
 from .zone import protection
 
 
@@ -38,6 +39,7 @@ class Plated:
     receipt: FrameReceipt
     confidence: float | None
     coverage: float | None = None  # share of the matte whose background was found, 0..1
+    seam: float | None = None  # display codes by which the matte's edge shows
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Under:
     ranged
         what of unpremultiplied ``(row, column, 3)`` float32 in the plate's space the code space
         cannot hold; None where it holds everything.
+    light
+        from the plate's space to scene-linear light; without it seams are not measured.
     """
 
     plate: Callable[[int], PlateFrame]
@@ -61,6 +65,7 @@ class Under:
     edge_zone: int = 0
     decode: Callable[[Picture], Picture] | None = None
     ranged: Callable[[Picture], Range] | None = None
+    light: Light | None = None
 
 
 def deliver_plate(
@@ -100,7 +105,8 @@ def _plated(said: Developed, under: Under) -> Plated:
     if under.ranged is not None:
         receipt = _held(receipt, before[stored(taken, windows)], under.ranged)
     told = share(said.confidence), share(said.coverage)
-    return Plated(said.frame, result, laid, protected, receipt, *told)
+    edge = None if under.light is None else seam(whole, result, protected, under.light)
+    return Plated(said.frame, result, laid, protected, receipt, *told, edge)
 
 
 def _check_size(plate: PlateFrame, soft: Soft, said: Developed) -> None:

@@ -1,4 +1,4 @@
-"""The answers people give: note, waive, circle, promote, recall, reject, cut in."""
+"""The answers people give: note, waive, circle, promote, recall, reject, restore, cut in."""
 
 from __future__ import annotations
 
@@ -139,6 +139,23 @@ class Answers:
                 )
             self._book.write(rejected)
         return Reply({"take": take.id, "state": TakeState.rejected.value})
+
+    def restore(self, client: Client, message: Message) -> Reply:
+        """Bring a take back that was sorted out as junk: a person will watch it after all."""
+        words = words_of(message.body, "take", "by", "reason")
+        by, reason = named(words["by"], "bringing a take back"), words["reason"].strip()
+        take = self._book.views.take(words["take"])
+        left = bool(self._book.views.open_findings(take.id))
+        state = TakeState.blocked if left else TakeState.pending_review
+        back = take_state(take.id, state, reason or "a person will watch it", by=by)
+        if not self._book.says(back):
+            if take.state is not TakeState.junk:
+                raise Locked(
+                    f"take {take.id} is {take.state.value}, not junk",
+                    hint="Only what was sorted out unwatched is brought back: secondunit takes",
+                )
+            self._book.write(back)
+        return Reply({"take": take.id, "state": state.value})
 
     def cut_in(self, client: Client, message: Message) -> Reply:
         """Record where a version went into the cut."""

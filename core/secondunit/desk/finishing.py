@@ -55,7 +55,8 @@ class Finishing:
         if draft.media is None or draft.state in _ASIDE:
             raise Locked(
                 f"take {draft.id} is {draft.state.value}: nobody has chosen it",
-                hint="Choose a draft that was shot and not put aside: secondunit takes",
+                hint="Choose a draft that was shot and not put aside: secondunit takes; one that is"
+                " junk is brought back with: secondunit restore",
             )
 
     def _possible(self, made: Turnover) -> None:

@@ -17,6 +17,7 @@ from secondunit_bridge.errors import (
     error_from,
 )
 from secondunit_bridge.film import Project, Take, TakeState, Turnover
+from secondunit_bridge.wire import typed
 
 from ..jobs import Job, Jobs
 from ..ledger import Draft
@@ -25,6 +26,7 @@ from ..stage.crew import Crew, Report
 from ..stage.orders import PUBLISHING, SHOOTING, Shoot
 from ..vault import Vault
 from .device import RELEASE
+from .junk import why_junk
 from .people import Book, Reply
 from .publishing import Publishing
 from .replay_line import ReplayLine
@@ -205,7 +207,7 @@ class Floor:
             self._jobs.done(work)
         elif said["say"] == "take":
             self._done(work)
-            body = {**said["take"], "used": said["used"], "store": said["store"]}
+            body = {**self._sorted(said["take"]), "used": said["used"], "store": said["store"]}
             body |= {name: said[name] for name in SAID if name in said}
             self._book.owe(Draft("take", work, body))
         else:
@@ -218,6 +220,14 @@ class Floor:
                 self._lose_attempt(lease.job, error)
             elif lease:
                 self._fail(work, error)
+
+    def _sorted(self, shot: dict[str, Any]) -> dict[str, Any]:
+        """A take as it is written down: a draft that nobody needs to watch is junk at once."""
+        take = typed(Take, shot)
+        turnover = self._book.views.turnover(take.turnover)
+        frames = len(take.media.frames) if take.media else 0
+        why = why_junk(turnover, take.findings, frames)
+        return {**shot, "state": TakeState.junk.value, "junk_reason": why} if why else shot
 
     def _done(self, take: str) -> None:
         self._jobs.done(take)

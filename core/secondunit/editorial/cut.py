@@ -56,6 +56,7 @@ class CutShot:
     dissolves: tuple[int, int] = (0, 0)  # frames shown before and after the record in transitions
     marks: dict[str, Any] = field(default_factory=dict, hash=False)  # metadata["secondunit"]
     space: str = ""  # colour space that the cut says its media have; empty when it does not
+    starts: int | None = None  # first frame of the media as the cut writes it; None: it does not
 
     @property
     def frames(self) -> tuple[int, ...]:

@@ -216,6 +216,7 @@ class _Walk:
             handles=_handles(media, played) if known and not still else (None, None),
             available=media.span,
             numbering=media.numbering,
+            starts=media.starts,
             nested=view.nested,
             level=view.level,
             dissolves=place.dissolves,

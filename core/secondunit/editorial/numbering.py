@@ -41,6 +41,7 @@ class Reel:
     every: int = 1
     available: tuple[Fraction, Fraction] | None = None  # start, length, as the cut counts
     numbering: str = "zero"
+    starts: int | None = None  # first frame of the media as the cut writes it
 
     def number(self, position: Fraction) -> int:
         """Frame number of a position."""
@@ -74,12 +75,14 @@ def reel(
         )
     own = _media_rate(reference, source, rate)
     available = reference.get("available_range")
+    said = run_of(available, own) if isinstance(available, Mapping) else None
     plain = Reel(
         found=Found(None, False, "the cut names no file"),
         rate=own,
         start=frames_of(part(source, "start_time"), own),
         length=frames_of(part(source, "duration"), rate),
-        available=run_of(available, own) if isinstance(available, Mapping) else None,
+        available=said,
+        starts=math.floor(said[0]) if said else None,
     )
     schema = str(reference.get("OTIO_SCHEMA", "")).partition(".")[0]
     if schema == "ImageSequenceReference":

@@ -23,6 +23,7 @@ from ..contract.matte import Coverage, Soft
 from ..contract.receipt import FrameReceipt, clipped, mask_digest, write_mask
 from ..contract.zone import held_back, zone
 from ..hookspecs import Elements, Exactly, Generator, Plan, Preview, Progress, Watch
+from ..media.footage import Picture
 from ..media.frames import to_half
 from ..media.patterns import FramePattern, is_pattern
 from ..media.plates import PlateFrame, check_upright, read_plate, write_plate
@@ -72,6 +73,7 @@ class PlateShoot:
         self._element = _plate_of(order.turnover)
         self._footage, self._matte = sources.open(self._element.media), matte
         self._stored = _stored(self._element)
+        self._working = order.project.space
         self.space = self._footage.space if self._stored else order.project.space
         self._zone, self._held_back = zone(plan), ""
         self._said = _Said()
@@ -101,6 +103,7 @@ class PlateShoot:
             self._zone,
             None if codes.name == self.space else lambda rgb: codes.back(rgb, self.space),
             (lambda rgb: ranged(rgb, self.space)) if ranged else None,
+            self._light,
         )
         return deliver_plate(generator, self._plan, elements, seed, watch, under)
 
@@ -138,6 +141,9 @@ class PlateShoot:
     def _sorted(self) -> list[FrameReceipt]:
         """In order: two threads finish frames."""
         return sorted(self._said.frames, key=lambda one: one.frame)
+
+    def _light(self, rgb: Picture) -> Picture:
+        return self._colour.convert(rgb, self.space, self._working)
 
     def _index(self, number: int) -> int:
         return number - self._plan.frames.first

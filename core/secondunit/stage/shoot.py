@@ -19,6 +19,8 @@ from secondunit_bridge.timing import FrameRange
 from .. import contract
 from ..colour import Colour
 from ..continuity import examine, meant_for
+from ..continuity.profile import of_show
+from ..exam import Kept
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
@@ -52,6 +54,7 @@ class _Shot:
     confidences: list[float] = field(default_factory=list)
     channels: tuple[str, ...] = ("R", "G", "B")
     exactly: dict[str, Any] = field(default_factory=dict)
+    kept: dict[int, Kept] = field(default_factory=dict)  # frames made on a plate
 
 
 def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take, dict[str, Any]]:
@@ -88,9 +91,9 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
             _shot_on(plate, run, colour, say) if plate else _shot(run, vault, colour, working, say)
         )
         say("checking")
-        findings = _examine(order, plan, media, shot, beside, plugins, vault)
+        findings, told = _examine(order, plan, media, shot, beside, plugins, vault)
         of_light = plate.remarks if plate else seen.remarks  # a plate is measured frame by frame
-        remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light)
+        remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light, *told)
         take = _take(order, media, shot, findings, remarks, started)
         receipt = plate.receipt(_made_by(generator, seen)) if plate else {}
         return take, _more(order, generator, sources, shot, receipt)
@@ -231,6 +234,8 @@ def _count(shot: _Shot, said: contract.Delivered | contract.Plated) -> None:
     if isinstance(said, contract.Plated):
         told = said.receipt
         counts = (told.nan_pixels, told.clipped_pixels, 0)
+        outside = told.changed_in_protected, told.max_difference_in_protected
+        shot.kept[said.frame] = Kept(*outside, said.seam)
     else:
         counts = (said.counted.nan, said.counted.clipped, said.counted.negative)
     for name, count in zip(shot.counted, counts, strict=True):
@@ -259,7 +264,8 @@ def _examine(
     elements: contract.ConformedElements,
     plugins: Plugins,
     vault: Vault,
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], list[str]]:
+    """The findings, and what is to be said of how it was looked."""
     handles, asked = order.turnover.shot.handles, plan.frames
     exam = Exam(
         take=KeptFootage(media, vault),
@@ -269,15 +275,17 @@ def _examine(
         after=elements.one(Role.after),
         digests=media.digests,
         measured=shot.counted,
+        kept=(lambda: shot.kept) if shot.kept else None,
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
         elements=elements,
         scene=scene_of(order.turnover, asked),
     )
-    checks = meant_for(order.turnover, plugins.checks)
+    tuned, told = of_show(order.project, plugins.checks)
+    checks = meant_for(order.turnover, tuned)
     alone = exam.before is None and exam.after is None
     if alone and order.turnover.work is not Work.insert:  # there is nothing to pair it with
         checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
-    return examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
+    return examine(exam, checks, order.take, shots=(order.turnover.shot.name,)), told
 
 
 def _remarks(shot: _Shot) -> list[str]:

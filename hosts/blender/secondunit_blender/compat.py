@@ -5,7 +5,7 @@ Checked with 4.5.15 and 5.2.3. Nothing here imports Blender: modules and objects
 
 from __future__ import annotations
 
-from typing import Any, List, Tuple
+from typing import Any, List, Set, Tuple
 
 CYCLES, WORKBENCH = "CYCLES", "BLENDER_WORKBENCH"
 # Blender's names of scene-linear spaces, and OpenColorIO's
@@ -73,6 +73,14 @@ def linear_space(data: Any) -> str:
     """
     chosen = getattr(getattr(data, "colorspace", None), "working_space", "") or "Linear Rec.709"
     return _SPACES.get(chosen, chosen)
+
+
+def path_options(version: Tuple[int, ...]) -> Set[str]:
+    """Options of a property that holds a path beside the file, as ``//name``.
+
+    From 4.5 on Blender warns of such a path where the property does not say that it takes them.
+    """
+    return {"PATH_SUPPORTS_BLEND_RELATIVE"} if tuple(version[:2]) >= (4, 5) else set()
 
 
 def software_rendering(renderer: str) -> bool:

@@ -46,6 +46,11 @@ class Wanted:
     briefs: Optional[Briefs] = None  # of single shots, to follow the common one
     one_exposure: bool = True  # of our own looks, for all shots of the scene
 
+    def check(self) -> None:
+        """Raises TurnoverRejected for a reference that is not there: nothing is rendered then."""
+        for path in self.references:
+            _reference(path, Fraction(24))
+
     def for_shot(self, shot: SceneShot) -> Wanted:
         """The same with what was written for this shot alone."""
         if self.briefs is None:

@@ -52,13 +52,19 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
     assert set(plugins.checks) == {
         "frame_count", "range", "dup.frame", "freeze", "colour.exposure", "colour.wb",
         "flicker.global", "flicker.boil", "pse", "block", "band", "dead.cut",
-        "setup.match", "grain.level", "focus.soft", "axis.host", "jump.host", "eyeline.host",
+        "setup.match", "grain.level", "focus.soft", "focus.take", "axis.host", "jump.host",
+        "eyeline.host",
         "colour.black", "colour.palette", "light.side", "prop.change", "wardrobe.hue",
         "obey.silhouette", "obey.missing", "obey.camera", "obey.eyeline",
+        "delivery.frames", "delivery.whole", "delivery.mixed", "delivery.name", "delivery.size",
+        "delivery.depth", "delivery.compression", "delivery.windows", "delivery.aspect",
+        "delivery.colour", "delivery.rate", "delivery.timecode", "plate.integrity", "matte.seam",
+        "axis.pixels", "delivery.slate",
+        "identity.face", "face.missing", "face.direction",
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 26
+    assert len(BUILT_IN) == 31
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):

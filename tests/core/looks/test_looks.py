@@ -293,3 +293,12 @@ def test_the_sheet_of_strokes_shows_any_tone_and_has_no_seams():
         assert abs(float((one < tone).mean()) - tone) < 1e-3
     inside = np.abs(np.diff(one, axis=1)).mean()
     assert np.abs(one[:, 0] - one[:, -1]).mean() < 1.5 * inside
+
+
+def test_denser_strokes_are_finer_and_shorter_ones_still_have_no_seams():
+    def borders(density: float) -> float:
+        return float(np.diff(sheet(0, density=density) < 0.4, axis=0).mean())
+
+    assert borders(2.0) > 1.3 * borders(1.0) > 1.3 * 1.2 * borders(0.5)
+    short = sheet(0, 60.0)
+    assert np.abs(short[0] - short[-1]).mean() < 1.5 * np.abs(np.diff(short, axis=0)).mean()

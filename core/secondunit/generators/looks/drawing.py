@@ -118,7 +118,7 @@ class Drawing:
             return Toon(pen, asked.texture, Role.ids in roles)
         if asked.look == "pencil":
             pen = Pen(1.7 * asked.line, asked.folds, anchors.reach)
-            return Pencil(pen, self._seed, 1 / asked.hatch, asked.paper, asked.tint)
+            return Pencil(pen, self._seed, asked.hatch, asked.paper, asked.tint)
         look = Graded(
             self._seed, asked.colour, asked.fog, asked.halation, asked.grain, Role.depth in roles
         )

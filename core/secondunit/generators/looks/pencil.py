@@ -14,7 +14,7 @@ from .anchors import Anchors
 from .frame import Passes, Plane
 from .history import Settling
 from .lines import Pen, ink
-from .strokes import SIDE, sheet
+from .strokes import LONG, SIDE, sheet
 from .surface import Surface
 from .tones import Values, eased, encoded, light_of, linear_of, luminance, shown
 from .toon import enlarged
@@ -22,7 +22,9 @@ from .toon import enlarged
 _PAPER = np.array((0.955, 0.94, 0.905), np.float32)  # codes
 _GRAPHITE = np.array((0.16, 0.155, 0.17), np.float32)
 _PLANES = ((1, 2), (0, 2), (0, 1))  # axes that are across and down for a normal along x, y, z
-_FULL = 1920.0  # pixels: strokes are meant at this width
+_FULL = 1920.0  # pixels: strokes are meant at this width, and are as much shorter in a smaller one
+_SHORT = 0.5  # of their length: with less they are dots
+_SMALL = 1280  # pixels: a picture less wide is drawn at twice its size
 _SOFT = 0.22  # of darkness: how soft a stroke's edge is
 _STRETCH = 2.0  # a stroke is shown at most so much narrower than it is long, on slanting surfaces
 _LEAST = 0.03  # share of a plane from which on it is drawn
@@ -54,10 +56,7 @@ class Pencil:
         """
         light = np.dstack([enlarged(light_of(one), small.ids, passes.ids) for one in logs])
         dark = self._darkness(passes, light, anchors)
-        height = flat(dark.shape, self.seed) if surface is None else hatched(
-            surface, passes, self.seed, self.hatch * max(0.5, passes.size[0] / _FULL)
-        )  # fmt: skip
-        strokes = eased(dark - height, -_SOFT / 4, _SOFT)
+        strokes, height = self._strokes(dark, passes, surface)
         strokes *= 0.38 + 0.5 * dark
         tooth = paper(dark.shape, self.seed)
         lines = ink(passes, self.pen, 1 + 0.35 * (height - np.float32(0.5)))
@@ -70,6 +69,28 @@ class Pencil:
         codes = ground * (1 - np.float32(0.018 * self.grain) * tooth)[..., None]
         codes = codes + (_GRAPHITE - codes) * cover[..., None]
         return linear_of(codes), np.ones(dark.shape, np.float32)
+
+    def _strokes(self, dark: Plane, passes: Passes, surface: Surface | None) -> tuple[Plane, Plane]:
+        """How much of each pixel strokes cover, and the sheet's mean there.
+
+        A small picture is drawn at twice its size, since strokes of whole pixels would be rain.
+        """
+        width = passes.size[0]
+        finer = 2 if width < _SMALL else 1
+        long = LONG * float(np.clip(finer * width / _FULL, _SHORT, 1))
+        laid = sheet(0, long, round(self.hatch, 2))
+        cover, height = np.zeros_like(dark), np.zeros_like(dark)
+        for part in range(finer * finer):
+            down, across = divmod(part, finer)
+            if surface is None:
+                large = (finer * dark.shape[0], finer * dark.shape[1])
+                here = flat(large, self.seed, laid)[down::finer, across::finer]
+            else:
+                here = hatched(surface.part(across, down, finer), passes, self.seed, laid)
+            cover += eased(dark - here, -_SOFT / 4, _SOFT)
+            height += here
+        share = np.float32(1 / (finer * finer))
+        return cover * share, height * share
 
     def _darkness(self, passes: Passes, light: Picture, anchors: Anchors) -> Plane:
         """How much graphite: 0 in the light, to 0.94. The sky is left nearly white."""
@@ -89,12 +110,11 @@ class Pencil:
         return pale * _PAPER
 
 
-def hatched(surface: Surface, passes: Passes, seed: int, size: float) -> Plane:
+def hatched(surface: Surface, passes: Passes, seed: int, laid: Plane) -> Plane:
     """``(row, column)`` float32, 0..1: the sheet of strokes wrapped around the set.
 
     Of three planes those count that the surface faces; of two sizes of the sheet, which differ by
-    two, the nearer counts more, so that strokes keep their size on the screen. ``size`` is theirs,
-    1 in a picture 1920 wide.
+    two, the nearer counts more, so that strokes keep their size on the screen.
     """
     facing = np.maximum(np.abs(surface.normals) - np.float32(0.35), 0)
     facing *= facing
@@ -106,19 +126,19 @@ def hatched(surface: Surface, passes: Passes, seed: int, size: float) -> Plane:
         share = (facing[..., axis] / total).ravel()
         at = np.flatnonzero((share > _LEAST) & (passes.near.ravel() > 0))
         if len(at):
-            laid = _sampled(surface, at, plane, seed + axis, size) / _weight(share[at])
-            made[at] = np.minimum(made[at], laid)
+            wrapped = _sampled(surface, at, plane, seed + axis, laid) / _weight(share[at])
+            made[at] = np.minimum(made[at], wrapped)
     return made.reshape(passes.near.shape)
 
 
 def _sampled(
-    surface: Surface, at: NDArray[np.intp], plane: tuple[int, int], seed: int, size: float
+    surface: Surface, at: NDArray[np.intp], plane: tuple[int, int], seed: int, laid: Plane
 ) -> Values:
     """The sheet at the places of one plane, mixed of its two nearest sizes."""
     (ux, vx), (uy, vy) = _of(surface.across, at, plane), _of(surface.down, at, plane)
     area = np.sqrt(np.abs(ux * vy - vx * uy))
     longest = np.sqrt(ux * ux + vx * vx + uy * uy + vy * vy)
-    pixel = np.maximum(area, longest / np.float32(2 * _STRETCH)) / np.float32(size)
+    pixel = np.maximum(area, longest / np.float32(2 * _STRETCH))
     level = np.log2(np.maximum(pixel, np.float32(1e-6)))
     whole = np.floor(level)
     mix = level - whole
@@ -126,8 +146,8 @@ def _sampled(
     x, y = _of(surface.points, at, plane)
     x *= scale
     y *= scale
-    first = _looked_up(x, y, seed)
-    second = _looked_up(x * np.float32(0.5), y * np.float32(0.5), seed)
+    first = _looked_up(x, y, seed, laid)
+    second = _looked_up(x * np.float32(0.5), y * np.float32(0.5), seed, laid)
     made: Values = np.minimum(first / _weight(1 - mix), second / _weight(mix))
     return made
 
@@ -148,7 +168,7 @@ def _weight(share: Values) -> Values:
     return made
 
 
-def _looked_up(x: Values, y: Values, seed: int) -> Values:
+def _looked_up(x: Values, y: Values, seed: int, laid: Plane) -> Values:
     """The sheet at places in its own pixels, beyond its sides as well."""
     import cv2
 
@@ -161,17 +181,17 @@ def _looked_up(x: Values, y: Values, seed: int) -> Values:
         where[:count, axis] = place - np.floor(place * np.float32(1 / SIDE)) * np.float32(SIDE)
     nothing: Any = None  # the second half of a map that has both in one
     made: Any = cv2.remap(
-        sheet(0), where.reshape(rows, wide, 2), nothing, cv2.INTER_LINEAR,
+        laid, where.reshape(rows, wide, 2), nothing, cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_WRAP,
     )  # fmt: skip
     return np.asarray(made, np.float32).ravel()[:count]
 
 
-def flat(shape: tuple[int, ...], seed: int) -> Plane:
+def flat(shape: tuple[int, ...], seed: int, laid: Plane) -> Plane:
     """The sheet laid on the picture itself."""
     down = (np.arange(shape[0]) + 91 * seed) % SIDE
     across = (np.arange(shape[1]) + 37 * seed) % SIDE
-    return np.asarray(sheet(0)[down][:, across])
+    return np.asarray(laid[down][:, across])
 
 
 def paper(shape: tuple[int, ...], seed: int) -> Plane:

@@ -43,6 +43,15 @@ class Surface:
     across: NDArray[np.float32]
     down: NDArray[np.float32]
 
+    def part(self, across: int, down: int, parts: int) -> Surface:
+        """The part of each pixel that is so far across and down, of ``parts`` each way."""
+        if parts == 1:
+            return self
+        x, y = (np.float32((at + 0.5) / parts - 0.5) for at in (across, down))
+        share = np.float32(1 / parts)
+        points = self.points + x * self.across + y * self.down
+        return Surface(points, self.normals, share * self.across, share * self.down)
+
 
 def rays_of(passes: Passes) -> Rays | None:
     """The camera that sees these positions at these depths; None when they fit none."""

@@ -7,6 +7,7 @@ from typing import Any, Optional, Set
 import bpy
 from secondunit_bridge.errors import SecondUnitError
 
+from ..compat import path_options
 from ..session import Session
 from ..words import Said, from_system, told
 from . import running
@@ -60,6 +61,12 @@ def _refused(operator: Any, said: Said) -> Result:
 def text(name: str, description: str, **more: Any) -> Any:
     """A text argument of an operator that is left out when it is the default."""
     return bpy.props.StringProperty(name=name, description=description, **_options(more))
+
+
+def path(name: str, description: str) -> Any:
+    """A file likewise; ``//`` begins a path beside the .blend."""
+    takes = {"SKIP_SAVE", *path_options(bpy.app.version)}
+    return text(name, description, subtype="FILE_PATH", options=takes)
 
 
 def number(name: str, description: str, **more: Any) -> Any:

@@ -17,7 +17,7 @@ from ..productions import folder_beside
 from ..session import Session
 from ..words import Said
 from . import fields, shooting
-from .acts import Act, choice, number, text
+from .acts import Act, choice, number, path, text
 from .answering import taken
 
 _SHOT = text("Shot", "Code of the shot, such as 0010; empty: the one in the panel")
@@ -151,7 +151,7 @@ class SECONDUNIT_OT_export_otio(Act, bpy.types.Operator):
     bl_idname = "secondunit.export_otio"
     bl_label = "Export Cut"
     __annotations__ = {
-        "filepath": text("File", "Where the cut is written", subtype="FILE_PATH"),
+        "filepath": path("File", "Where the cut is written"),
         "filter_glob": bpy.props.StringProperty(default="*.otio", options={"HIDDEN"}),
     }
 

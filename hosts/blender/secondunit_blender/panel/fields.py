@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional
 import bpy
 
 from ..collect.shots import SceneShot
+from ..compat import path_options
 from . import looks, running
 
 BACKENDS = (
@@ -65,7 +66,10 @@ class SECONDUNIT_PG_reference(bpy.types.PropertyGroup):
 
     __annotations__ = {
         "path": bpy.props.StringProperty(
-            name="Reference", description="A picture that shows what is meant", subtype="FILE_PATH"
+            name="Reference",
+            description="A picture that shows what is meant",
+            subtype="FILE_PATH",
+            options=path_options(bpy.app.version),
         )
     }
 

@@ -16,7 +16,7 @@ from ..productions import folder_beside
 from ..recut import RecutRow, apply_markers, recut_table
 from ..session import Session
 from ..words import Said, sentence
-from .acts import Act, text
+from .acts import Act, path
 
 _ICONS = {"same": "CHECKMARK", "moved": "CHECKMARK", "omitted": "X", "added": "ADD"}
 
@@ -27,7 +27,7 @@ class SECONDUNIT_OT_import_recut(Act, bpy.types.Operator):
     bl_idname = "secondunit.import_recut"
     bl_label = "Read Re-cut"
     __annotations__ = {
-        "filepath": text("File", "The cut, as .otio", subtype="FILE_PATH"),
+        "filepath": path("File", "The cut, as .otio"),
         "filter_glob": bpy.props.StringProperty(default="*.otio", options={"HIDDEN"}),
     }
 

@@ -10,7 +10,7 @@ from secondunit_bridge.errors import UnknownId
 from ..session import Session
 from ..words import Said
 from . import fields
-from .acts import Act, number, text
+from .acts import Act, number, path
 
 
 class SECONDUNIT_OT_add_reference(Act, bpy.types.Operator):
@@ -18,7 +18,7 @@ class SECONDUNIT_OT_add_reference(Act, bpy.types.Operator):
 
     bl_idname = "secondunit.add_reference"
     bl_label = "Add Reference"
-    __annotations__ = {"path": text("Path", "The picture", subtype="FILE_PATH")}
+    __annotations__ = {"path": path("Path", "The picture")}
 
     def act(self, session: Session, context: Any) -> Optional[Said]:
         """Add it."""

@@ -177,6 +177,7 @@ def order(session: Session, context: Any, shots: Sequence[SceneShot], what: Want
             "the file was never saved, and passes and takes lie beside it",
             hint="Save it, then shoot.",
         )
+    what.check()
     production = Production(blend, scene_rate(layout), str(fields.of(context).project).strip())
     before = {key: layout.get(key) for key in (PROPERTY, OWNER)}
     guids = {(row.marker, row.camera, row.first): row.guid for row in keep_identities(layout)}

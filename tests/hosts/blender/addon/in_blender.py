@@ -487,6 +487,7 @@ def kept(archive, folder):
     facts = {"notes at first": [p.name for p in Path(folder).rglob("*.asks.json")]}
     panel.brief, panel.look, panel.look_line, panel.artist = "They whisper", "slate", 0.5, "Lea"
     panel.references.add().path = "//still.jpg"
+    Path(folder, "still.jpg").touch()
     panel.active = 1
     panel.shot_brief = "Anna turns away"
     beat()
@@ -531,8 +532,11 @@ def kept(archive, folder):
     return facts
 
 
-def two_scenes(archive, folder):
-    """The scene is duplicated while it is shot; the takes are for the one that was shot."""
+def two_scenes(archive, folder, still):
+    """The scene is duplicated while it is shot; the takes are for the one that was shot.
+
+    The copy is shot with a picture as reference.
+    """
     scene = greybox.built()
     installed(archive)
     saved(folder)
@@ -554,10 +558,37 @@ def two_scenes(archive, folder):
     facts["looks"] = strips("IMAGE")
     window.scene = copy
     settle()
-    facts["refused"] = refusal(bpy.ops.secondunit.shoot, shot="0010", look="slate")
+    facts.update(referred(still))
     bpy.ops.secondunit.wait(timeout=WAIT_S)
     facts["shot in the copy"] = shot("0010")
+    cut = next(s for s in bpy.data.scenes if s.get("secondunit_of") == copy.name)
+    (strip,) = (s for s in cut.sequence_editor.strips if s.type == "IMAGE")
+    facts["graded"] = bpy.path.abspath(strip.directory)
+    facts["elements"] = turned_over()[-1]["turnover"]["elements"]
     return facts
+
+
+def referred(still):
+    """References added and dropped in the panel, one that is not there, and a shot with one."""
+    ops, panel = bpy.ops.secondunit, bpy.context.window_manager.secondunit
+    ops.add_reference(path="//nowhere.png")
+    missing = refusal(ops.shoot, shot="0010", look="graded")
+    rendering = len(running().session().orders.busy)
+    ops.drop_reference(index=0)
+    beyond = refusal(ops.drop_reference, index=3)
+    ops.add_reference(path=bpy.path.relpath(still))
+    written = [one.path for one in panel.references]
+    refused = refusal(ops.shoot, shot="0010", look="graded")
+    return {"missing": missing, "rendering": rendering, "beyond": beyond, "written": written,
+            "refused": refused}  # fmt: skip
+
+
+def turned_over():
+    """The asks that the daemon wrote down, in order."""
+    from secondunit_bridge.unit import Unit
+
+    with Unit.connect(host="script", start=False) as unit:
+        return [dict(entry.body) for entry in unit.entries(0) if entry.kind == "turnover"]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
+import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 
@@ -41,11 +46,35 @@ def test_adjusting_the_last_operation_cannot_shoot_again(kept):
     assert set(map(tuple, kept["options"].values())) == {("UNDO",)}
 
 
+@pytest.fixture(scope="module")
+def two_scenes(archive, daemon, in_blender, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("film")
+    still = folder / "fire.png"
+    warm = np.linspace(0, 1, 256)[:, None, None] * (40, 110, 255)  # blue first
+    cv2.imwrite(str(still), np.repeat(warm, 64, axis=1).astype(np.uint8))
+    return in_blender(daemon, "two_scenes", archive, folder, still).answer
+
+
 @pytest.mark.timeout(400)
-def test_a_copied_scene_has_shots_of_its_own_and_takes_wait_for_the_scene_they_are_of(
-    archive, daemon, in_blender, tmp_path
-):
-    seen = in_blender(daemon, "two_scenes", archive, tmp_path).answer
+def test_a_reference_goes_with_the_turnover_and_graded_takes_on_its_grade(two_scenes):
+    assert two_scenes["written"] == ["//fire.png"]
+    (told,) = [one for one in two_scenes["elements"] if one["role"] == "reference"]
+    assert told["media"]["path"].endswith("fire.png")
+    frame = sorted(Path(two_scenes["graded"]).glob("*.exr"))[0]
+    picture = oiio.ImageBuf(str(frame)).get_pixels(oiio.FLOAT)
+    red, _, blue = picture[..., :3].reshape(-1, 3).mean(0)
+    assert red > 1.05 * blue  # under its own sky the grey box is a little blue
+
+
+def test_a_reference_that_is_not_there_is_told_before_anything_is_rendered(two_scenes):
+    assert "nowhere.png is not there" in two_scenes["missing"]
+    assert "Choose the picture again" in two_scenes["missing"]
+    assert two_scenes["rendering"] == 0
+    assert "no reference 3" in two_scenes["beyond"]
+
+
+def test_a_copied_scene_has_shots_of_its_own_and_takes_wait_for_the_scene_they_are_of(two_scenes):
+    seen = two_scenes
     assert seen["first"]
     assert seen["in the copy"] == ["", "", ""]
     assert not any("no shot called" in line for line in seen["said"])

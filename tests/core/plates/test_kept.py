@@ -1,0 +1,145 @@
+"""What the two checks of a plate say: nothing outside the matte, and no edge that shows."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from secondunit.checks.plate_kept import MatteSeam, PlateIntegrity
+from secondunit.contract import receipt as receipts
+from secondunit.contract.kept import kept_in
+from secondunit.contract.matte import merge, protect
+from secondunit.contract.receipt import NAME, Receipt, measure_frames
+from secondunit.contract.seam import seam
+from secondunit.exam import Exam
+from secondunit.media.plates import PlateFrame, read_plate, write_plate
+from secondunit.media.stills import Windows
+from secondunit.testing.material import scene
+from secondunit_bridge.errors import MediaDamaged, MediaOffline
+from secondunit_bridge.film import Outcome
+
+
+def same(rgb: np.ndarray) -> np.ndarray:
+    return rgb
+
+
+@pytest.fixture(scope="module")
+def desk(data: Path) -> PlateFrame:
+    """A real photograph in scene-linear light, 644 by 874."""
+    return read_plate(data / "exr" / "plates" / "Desk.exr")
+
+
+def square(plate: PlateFrame, zone: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A hard matte in the middle, and what it protects."""
+    _, _, width, height = plate.windows.display
+    soft = np.zeros((height, width), np.float32)
+    soft[300:520, 180:460] = 1.0
+    return soft, protect(soft, zone)
+
+
+def replaced(plate: PlateFrame, gain: float, noise: float = 0.0) -> PlateFrame:
+    soft, protected = square(plate)
+    half = plate.half()[..., :3].astype(np.float32) * gain
+    half *= 1 + np.random.default_rng(1).normal(0, noise, half.shape).astype(np.float32)
+    return plate.with_colour(merge(plate.half(), plate.colour, half, soft, protected))
+
+
+def test_a_seam_grows_with_the_step_and_grain_is_none(desk: PlateFrame):
+    _, protected = square(desk)
+    read = {stops: seam(desk, replaced(desk, 2**stops), protected, same)
+            for stops in (0.0, 0.02, 0.05, 0.1, 0.2)}  # fmt: skip
+    assert read[0.0] == 0.0
+    assert list(read.values()) == sorted(read.values())
+    assert read[0.02] < 1 < read[0.05] < 4
+    assert seam(desk, replaced(desk, 1.0, noise=0.05), protected, same) < 0.5
+
+
+def test_a_matte_without_an_edge_has_no_seam(desk: PlateFrame):
+    shape = square(desk)[1].shape
+    for protected in (np.ones(shape, bool), np.zeros(shape, bool)):
+        assert seam(desk, replaced(desk, 2), protected, same) is None
+
+
+def test_a_seam_is_read_around_the_matte_only_and_fast(desk: PlateFrame):
+    _, protected = square(desk)
+    result = replaced(desk, 1.1)
+    began = time.process_time()
+    for _ in range(5):
+        seam(desk, result, protected, same)
+    assert (time.process_time() - began) / 5 < 0.25  # a third of a megapixel
+
+
+def published(folder: Path, plate: PlateFrame, gain: float, spoil: int = 0) -> Path:
+    """A version of one plate frame as publishing leaves it; ``spoil`` protected pixels changed."""
+    made = folder / "TCC_0010_v001"
+    for part in ("exr", "qc"):
+        (made / part).mkdir(parents=True)
+    soft, protected = square(plate)
+    result = replaced(plate, gain)
+    frame = measure_frames(plate, result, protected, soft, frame=1001)
+    result.planes["G"].flags.writeable = True
+    result.planes["G"][3, :spoil] += np.float16(0.25)
+    write_plate(folder / "p.1001.exr", plate)
+    write_plate(made / "exr" / f"{made.name}.1001.exr", result)
+    receipts.write_mask(made / "qc" / "m.1001.exr", soft, protected)
+    Receipt("ACEScg", "ACEScg", (frame,), plate_files={1001: str(folder / "p.1001.exr")},
+            result_files={1001: f"exr/{made.name}.1001.exr"},
+            matte_files={1001: "qc/m.1001.exr"}).write(made)  # fmt: skip
+    return made
+
+
+def told(made: Path, check):
+    take = scene(2)
+    kept = dict(enumerate(kept_in(made, [1001], same), 1001))
+    exam = Exam(take=take, asked=take.frames, cut=take.frames, kept=lambda: kept)
+    [finding] = check.examine(exam)
+    return finding
+
+
+@pytest.fixture(scope="module")
+def small(desk: PlateFrame) -> PlateFrame:
+    """The same, colour only: what passes through is tested elsewhere."""
+    planes = {name: desk.planes[name].copy() for name in "RGB"}
+    return PlateFrame(planes, Windows(desk.windows.data, desk.windows.display), "ACEScg")
+
+
+def test_a_version_that_kept_its_plate_is_clear_in_both(tmp_path: Path, small):
+    made = published(tmp_path, small, 1.0)
+    assert told(made, PlateIntegrity()).outcome is Outcome.clear
+    assert told(made, MatteSeam()).outcome is Outcome.clear
+
+
+def test_pixels_changed_outside_the_matte_stop_with_their_number_and_size(tmp_path: Path, small):
+    found = told(published(tmp_path, small, 1.0, spoil=7), PlateIntegrity())
+    assert (found.outcome, found.value, found.frames) == (Outcome.stop, 7, ((1001, 1001),))
+    assert "7 pixels" in found.sentence
+    assert "0.25" in found.sentence
+
+
+def test_an_edge_that_shows_is_asked_about(tmp_path: Path, small):
+    found = told(published(tmp_path, small, 1.08), MatteSeam())
+    assert found.outcome is Outcome.look
+    assert found.value > 1
+    assert told(tmp_path / "TCC_0010_v001", PlateIntegrity()).outcome is Outcome.clear
+
+
+def test_a_take_of_no_plate_is_not_checked():
+    take = scene(2)
+    for check in (PlateIntegrity(), MatteSeam()):
+        [said] = check.examine(Exam(take=take, asked=take.frames, cut=take.frames))
+        assert (said.outcome, said.reason) == (Outcome.not_checked, "no plate to compare with")
+
+
+def test_a_plate_that_is_gone_or_a_receipt_that_leads_astray_says_so(tmp_path: Path, small):
+    made = published(tmp_path, small, 1.0)
+    (tmp_path / "p.1001.exr").rename(tmp_path / "away.exr")
+    with pytest.raises(MediaOffline):
+        kept_in(made, [1001], same)
+    said = json.loads((made / NAME).read_text())
+    said["matte"]["files"]["1001"] = "../../m.exr"
+    (made / NAME).write_text(json.dumps(said))
+    with pytest.raises(MediaDamaged):
+        kept_in(made, [1001], same)
