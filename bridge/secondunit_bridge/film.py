@@ -225,6 +225,7 @@ class Seen:
     unit: str = ""
     region: Optional[Region] = None
     cut: str = ""  # in which it was answered, for people
+    subject: str = ""  # whom or what it is about, by the name on the shot card
 
 
 @dataclass(frozen=True)

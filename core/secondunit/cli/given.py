@@ -1,4 +1,4 @@
-"""The answers in this home's ledger, read beside whatever daemon writes it, and how they count."""
+"""The answers in this home's ledger, read beside whatever daemon writes it."""
 
 from __future__ import annotations
 

@@ -94,14 +94,17 @@ def seen(
         unit=finding.unit,
         region=finding.region,
         cut=cut,
+        subject=finding.subject,
     )
 
 
 def named(finding: Finding, place: Place, digest: Digest) -> Finding:
     """The finding with an id that says its check and, in twelve letters, what it was seen in."""
-    tail = finding.id.rpartition("/")[2] or finding.check
+    tail = finding.id.rpartition("/")[2]
+    if not tail.startswith(finding.check):  # it is about somebody or something of the whole cut
+        tail = finding.check
     shots = [(s.media, s.frames) for s in seen(finding, place, digest, {}).shots]
-    said = json.dumps([tail, shots, place.frames, place.other])
+    said = json.dumps([tail, shots, place.frames, place.other, finding.subject])
     return replace(finding, id=f"{tail}@{hashlib.sha256(said.encode()).hexdigest()[:12]}")
 
 

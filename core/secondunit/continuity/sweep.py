@@ -110,7 +110,7 @@ class Swept:
                 self.findings.append(named(told, place, digest))
                 self.places.append(place)
 
-    def follow(self, curves: Curves, cut: Cut) -> None:
+    def follow(self, curves: Curves, cut: Cut, digest: Digest) -> None:
         """Take in how actors' faces read over the cut; one that drifts away is a finding of the
         first shot and the last."""
         by_name = {shot.name: shot for shot in reversed(cut.shots)}
@@ -120,8 +120,9 @@ class Swept:
             if found is not None:
                 ends = by_name[found.shots[0]], by_name[found.shots[-1]]
                 middles = tuple(shot.frames[len(shot.frames) // 2] for shot in ends)
-                self.findings.append(found)
-                self.places.append(Place(ends, middles, other="the first shot of the drift"))
+                place = Place(ends, middles, other="the first shot of the drift")
+                self.findings.append(named(found, place, digest))
+                self.places.append(place)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Sweep:
         self.tell(len(jobs), len(jobs), "")
         for reason in (NO_CARD, NOBODY_SAYS):
             swept.gather(reason)
-        swept.follow(curves, cut)
+        swept.follow(curves, cut, self.memory.digest)
         return swept
 
     def _jobs(self, cut: Cut) -> Iterator[Job]:

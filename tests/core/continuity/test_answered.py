@@ -135,6 +135,13 @@ def test_differences_in_other_parts_of_the_picture_are_answered_apart():
     assert standing(about(found("prop.change"), *pair), [one]) is None
 
 
+def test_what_is_said_of_one_person_is_not_said_of_another():
+    a = shot("a.mov", 0, 24)
+    one = said(about(found("identity.face", subject="Ada"), a))
+    assert standing(about(found("identity.face", subject="Ada"), a), [one]).closes
+    assert standing(about(found("identity.face", subject="Ben"), a), [one]) is None
+
+
 def test_not_an_error_is_counted_for_each_check_and_the_last_answer_to_a_finding_counts():
     a = about(found(), shot("a.mov", 0, 24))
     b = about(found("range"), shot("a.mov", 0, 24))

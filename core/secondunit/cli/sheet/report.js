@@ -34,7 +34,13 @@
   }
   const row = () => rows[order[at]];
   const image = (key, alt) => el("img", { src: data.pictures[key], alt, decoding: "async", draggable: "false" });
-  const picture = (key, alt, region) => el("div", { class: "shot" }, image(key, alt), boxed(region));
+  // Tall pictures are made narrower, so that the answers stay in sight below them.
+  const fit = (holder, high) => {
+    const shown = holder.querySelector("img");
+    shown.addEventListener("load", () => { holder.style.maxWidth = `${high * shown.naturalWidth / shown.naturalHeight}vh`; });
+    return holder;
+  };
+  const picture = (key, alt, region, high = 23) => fit(el("div", { class: "shot" }, image(key, alt), boxed(region)), high);
 
   function boxed(region) {
     if (!region) return "";
@@ -73,10 +79,11 @@
   function trio(one) {
     const keysOf = one.stills;
     if (!keysOf.length) return el("p", { class: "none" }, "There is no picture of this: its media could not be shown.");
-    if (keysOf.length === 1) return el("div", { class: "trio one" }, el("figure", {}, picture(keysOf[0], one.labels[0] || "", one.region), el("figcaption", {}, one.labels[one.labels.length - 1] || "")));
+    if (keysOf.length === 1) return el("div", { class: "trio one" }, el("figure", {}, picture(keysOf[0], one.labels[0] || "", one.region, 54), el("figcaption", {}, one.labels[one.labels.length - 1] || "")));
     const [left, right] = keysOf, [from, to] = one.labels;
     const top = el("div", { class: "over-it" }, image(left, `${from}, the left of the wipe`));
     const shot = el("div", { class: "shot" }, image(right, `${to}, the right of the wipe`), top, boxed(one.region), el("div", { class: "bar" }), el("span", { class: "side l" }, from), el("span", { class: "side r" }, to));
+    fit(shot, 54);
     const drag = (event) => { if (event.buttons) { const box = shot.getBoundingClientRect(); place(100 * (event.clientX - box.left) / box.width); } };
     shot.addEventListener("pointerdown", (event) => { shot.setPointerCapture(event.pointerId); drag(event); });
     shot.addEventListener("pointermove", drag);
@@ -128,6 +135,7 @@
       el("p", { class: "says" }, one.sentence), trio(one), answering(one), numbers(one), also(one),
       el("p", { class: "small" }, `${one.id}${codes}`));
     place(50);
+    stage.scrollTop = 0;
     spots.forEach((spot, i) => {
       const item = document.getElementById(`spot${i}`), here = spotOf[order[at]] === i, first = here ? order[at] : spot[0];
       const closed = spot.every((each) => shut(rows[each])), dot = document.querySelector(`[data-dot="${i}"]`);

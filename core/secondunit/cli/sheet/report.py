@@ -45,7 +45,8 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
     style, script = _text("report.css"), _text("report.js")
     data = _data(looked) | {"send": send_to}
     policy = _policy(style, script, sending=bool(send_to))
-    clear = [one.finding for one in looked.shown if not one.finding.open]
+    quiet = [one.finding for one in looked.shown if one.finding.quiet]
+    clear = [one.finding for one in looked.shown if one.finding.outcome is Outcome.clear]
     page = environment.from_string(_text("report.html")).render(
         answer=answer,
         cover=looked.cover,
@@ -54,6 +55,8 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
         spots=[[data["rows"][i] for i in spot] for spot in data["spots"]],
         clear=sorted({finding.check for finding in clear}),
         clear_count=len(clear),
+        quiet=quiet,
+        curves=[_curve(curve.plain()) for curve in looked.swept.drift],
         reasons=_reasons(answer["not_checked"]),
         style=style,
         script=script,
@@ -140,8 +143,8 @@ def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]
         "unit": finding.unit,
         "frames": [list(span) for span in finding.frames],
         "about": about.sentence if about else "",
-        "source": about.source if about else "",
-        "codes": _codes(about),
+        "source": finding.limit_from or (about.source if about else ""),
+        "codes": [f"{by} {code}" for by, code in finding.codes.items()],
         "region": finding.region,
         "pair": place.pair,
         "stills": [_still(path, pictures) for path in one.stills],
@@ -151,14 +154,6 @@ def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]
         "standing": one.standing.plain() if one.standing else None,
         "seen": plain(one.seen),
     }
-
-
-def _codes(about: Any) -> list[str]:
-    """What others call what the check finds, for the small print."""
-    if about is None:
-        return []
-    named = (("Netflix", about.codes.netflix), ("EBU", about.codes.ebu))
-    return [f"{by} {code}" for by, code in named if code]
 
 
 def _labels(one: Shown) -> list[str]:
@@ -177,6 +172,17 @@ def _still(path: Path, pictures: dict[str, str]) -> str:
         data = base64.b64encode(path.read_bytes()).decode("ascii")
         pictures[key] = f"data:image/jpeg;base64,{data}"
     return key
+
+
+def _curve(said: dict[str, Any]) -> dict[str, Any]:
+    """An actor's distance from the approved pictures as a line over a box of 100 by 30."""
+    values = [point["distance"] for point in said["curve"]]
+    top = max([said["limit"] * 1.3, *values]) or 1.0
+    step = 100 / max(1, len(values) - 1)
+    line = " ".join(f"{n * step:.1f},{30 - 30 * v / top:.1f}" for n, v in enumerate(values))
+    ends = f"{values[0]:.2f} to {values[-1]:.2f} over {len(values)} shots"
+    return {"name": said["name"], "line": line, "limit": 30 - 30 * said["limit"] / top,
+            "ends": f"{ends}, limit {said['limit']:.2f}"}  # fmt: skip
 
 
 def _reasons(skipped: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
