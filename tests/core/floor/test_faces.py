@@ -110,6 +110,18 @@ def test_the_actor_is_the_actor_and_somebody_else_is_not(pictures, gallery, face
 
 
 @needs_dlib
+def test_a_face_in_scene_linear_light_is_read_as_on_a_monitor(pictures, gallery, faces):
+    coded = at(pictures["Ada"], "Ada")
+    exam = shot([coded], cast("Ada"), gallery)
+    light = np.power(coded.astype(np.float32) / 255, np.float32(2.4))
+    reel = replace(exam.take, made=lambda number: light)
+    linear = replace(exam, take=reel, shows=Shows(reel), _made={})
+    (display,), (scene,) = (told(IdentityFace(faces), one) for one in (exam, linear))
+    assert scene.outcome is Outcome.clear
+    assert scene.value == pytest.approx(display.value, abs=0.03)
+
+
+@needs_dlib
 def test_two_people_are_told_apart_by_whom_they_look_like_or_by_their_regions(
     pictures, gallery, faces
 ):
