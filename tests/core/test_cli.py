@@ -180,7 +180,8 @@ def test_the_daemon_starts_once_says_how_it_is_and_stops(su):
 
 def test_people_are_told_when_there_is_nothing_yet(su):
     assert "No takes yet" in su("takes")[1]
-    assert json.loads(su("takes", "--json")[1]) == {"takes": []}
+    nothing = {"takes": [], "junk": {"takes": 0, "seconds": 0.0}}
+    assert json.loads(su("takes", "--json")[1]) == nothing
     assert json.loads(su("shots", "--json")[1]) == {"shots": []}
     code, out, _ = su("circle", "nobody.1", "--by", "Ada", "--json")
     assert (code, json.loads(out)["error"]["code"]) == (1, "E_UNKNOWN_ID")

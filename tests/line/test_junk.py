@@ -73,7 +73,7 @@ def shoot(su, film: Path, cuts):
             cuts.clip("b", "bbb.mp4", 92, 24),
         ]
         cut = cuts.write_cut(film / f"{fault} {quality}.otio", items)
-        said = su("insert", cut, "--at", "01:00:01:00", "--frames", 24, "--generator", "rough",
+        said = su("insert", cut, "--at", "01:00:01:00", "--frames", 8, "--generator", "rough",
                   "--option", f"quality={quality}", "--option", f"fault={fault}", "--hold",
                   "--out", film / f"{fault} out.otio", "--json", "--by", "Kim")  # fmt: skip
         assert said.code in (0, 3), said

@@ -102,9 +102,23 @@ def test_the_actor_is_the_actor_and_somebody_else_is_not(pictures, gallery, face
     (other,) = told(check, shot(ada, cast("Cal"), gallery))
     assert other.outcome is Outcome.look
     assert other.sentence.startswith("This does not look like Cal: ")
-    assert other.sentence.endswith("of one approved picture; it does look like Ada.")
+    assert other.sentence.endswith(
+        "the limit with one approved picture is 0.55; it does look like Ada."
+    )
     assert other.region is not None
     assert 0.35 < other.region[0] < 0.5
+
+
+@needs_dlib
+def test_a_face_in_scene_linear_light_is_read_as_on_a_monitor(pictures, gallery, faces):
+    coded = at(pictures["Ada"], "Ada")
+    exam = shot([coded], cast("Ada"), gallery)
+    light = np.power(coded.astype(np.float32) / 255, np.float32(2.4))
+    reel = replace(exam.take, made=lambda number: light)
+    linear = replace(exam, take=reel, shows=Shows(reel), _made={})
+    (display,), (scene,) = (told(IdentityFace(faces), one) for one in (exam, linear))
+    assert scene.outcome is Outcome.clear
+    assert scene.value == pytest.approx(display.value, abs=0.03)
 
 
 @needs_dlib
@@ -169,6 +183,8 @@ def test_somebody_who_should_be_seen_and_is_found_only_elsewhere_is_looked_for(
     assert there.outcome is Outcome.clear
     (whole,) = told(check, shot(leaves, cast("Ada"), gallery))
     assert whole.outcome is Outcome.clear
+    (other,) = told(check, shot(leaves, cast("Cal", frames=[[0, 3]]), gallery))
+    assert other.reason == "who is who cannot be told"  # a face, but not the face of Cal
     (never,) = told(check, shot([EMPTY] * 8, cast("Ada", frames=[[4, 7]]), gallery))
     assert (never.outcome, never.reason) == (Outcome.not_checked, "no face found")
 
@@ -197,6 +213,8 @@ def test_two_who_face_each_other_and_look_the_same_way_are_found(pictures, faces
     assert same.sentence.startswith("Cal and Ada both look to the right of the picture")
     assert found(front).reason == "which way the head is turned is not plain"
     assert found(EMPTY).reason == "no face found"
+    far = framed(pictures["Cal"], CAL, face=36)
+    assert found(far).reason == "the face is too small"
     assert found(turned, left="Cal", right="Dan").reason == "not on the shot card"
 
 

@@ -55,9 +55,9 @@ class Actor:
 
     @property
     def source(self) -> str:
-        """Where the limit comes from, in words."""
+        """Where the limit comes from, in words: "the limit with one approved picture"."""
         if len(self.faces) < 2:
-            return "the model's own, of one approved picture"
+            return "with one approved picture"
         return f"from {len(self.faces)} approved pictures"
 
 

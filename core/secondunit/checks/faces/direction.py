@@ -15,8 +15,9 @@ from ...exam import TAKE, Exam, Near
 from ...hookspecs import CheckAbout, Scope
 from ..answers import finding, not_checked
 from ..sides import BAD_CARD, NO_CARD, at, each_side
-from .asked import NO_FACE, UNSAID, WHO, Faces
+from .asked import NO_FACE, SMALL, UNSAID, WHO, Faces
 from .face import Face, FaceModel, faces_of, inside
+from .looking import SMALL as LEAST
 from .looking import middle
 
 SURE = 0.07  # of the distance of the eyes; heads seen from in front read up to .04
@@ -73,7 +74,7 @@ class FaceDirection:
             found = [face for face in faces if isinstance(face, Face)]
             if not found:
                 why = next(face for face in faces if isinstance(face, str))
-                says = f"No face was found that can be told to be that of {name}."
+                says = f"No face was found, large enough, that can be told to be that of {name}."
                 return not_checked(about, why, says, frames=at(near))
             turns.append(middle(face.turn for face in found))
         least = min(abs(turn) for turn in turns)
@@ -111,4 +112,6 @@ def _face_of(faces: Sequence[Face], card: Card, name: str) -> Face | str:
         faces = [face for face in faces if inside(face, region)]
     if not faces:
         return NO_FACE
-    return faces[0] if len(faces) == 1 or region is not None else WHO
+    if len(faces) > 1 and region is None:
+        return WHO
+    return faces[0] if faces[0].wide >= LEAST else SMALL

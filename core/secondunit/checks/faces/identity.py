@@ -110,7 +110,7 @@ class _Watch:
             says = f"{name} looks like {name}: {far:.2f} from the approved pictures, {seen}."
             return finding(about, Outcome.clear, says, value=far, limit=limit, frames=frames)
         says = f"This does not look like {name}: {far:.2f} from the approved pictures, {seen};"
-        says += f" the limit is {limit:.2f}, {actor.source}{self._instead(name, faces)}."
+        says += f" the limit {actor.source} is {limit:.2f}{self._instead(name, faces)}."
         return finding(
             about, Outcome.look, says, value=far, limit=limit, frames=frames, region=largest.region
         )

@@ -16,9 +16,9 @@ from ...exam import Exam
 from ...hookspecs import CheckAbout, Scope, Viewing
 from ...media.sight import Sight
 from ..answers import finding, named, not_checked, spans
-from .asked import NO_FACE, Faces
+from .asked import NO_FACE, WHO, Faces
 from .identity import Silent
-from .looking import Looking, Track, looking
+from .looking import Looking, Track, looking, middle
 from .seats import seats
 
 AWAY = "turned away"
@@ -75,6 +75,12 @@ class _Watch:
         if track is None:
             says = f"No face was found that can be told to be that of {name}."
             return not_checked(about, NO_FACE, says, frames=spans(should))
+        actor = self._faces.actor(self._exam, name, self._model)
+        if actor and actor.faces and track.large:
+            far = middle(actor.distance(face) for face in track.large)
+            if far >= actor.limit:
+                says = f"A face is seen that does not look like {name}."
+                return not_checked(about, WHO, says, frames=spans(track.frames))
         there = track.frames & should
         if there:
             says = f"{name} is seen in {len(there)} of {len(should)} frames looked at."
