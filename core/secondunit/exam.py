@@ -105,7 +105,7 @@ class Kept:
 
     changed: int  # pixels outside the grown matte that differ in any bit
     most: float  # the largest difference among them, scene-linear
-    seam: float | None = None  # display codes across the matte's edge; None without an edge
+    seam: float | None = None  # display codes across the matte's edge; None: none, or not measured
 
 
 @dataclass(frozen=True)

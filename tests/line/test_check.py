@@ -24,7 +24,7 @@ def test_a_clean_cut_is_clear_at_its_cut_point(su, film: Path, cuts):
     assert outcomes(answer, "colour.exposure") == [(("a", "b"), "clear")]
     assert outcomes(answer, "dup.frame") == [(("a",), "clear"), (("b",), "clear")]
     reasons = {item["reason"] for item in answer["not_checked"]}
-    assert reasons == {"no shot card", "nobody says how it should be"}
+    assert reasons == {"no shot card", "nobody says how the files should be"}
 
 
 def test_a_shot_that_is_a_stop_darker_is_found_at_the_cut_point(su, film: Path, cuts, moving):

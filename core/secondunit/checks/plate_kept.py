@@ -16,6 +16,8 @@ from .answers import finding, named, not_checked, spans
 
 NO_PLATE = "no plate to compare with"
 NO_EDGE = "no edge"
+OUTLINE = "an outline of its own"
+OWN_CODES = 12.0  # a third of a stop: nobody overlooks such a join, and a thing put in has an edge
 SEEN_CODES = 1.0  # display codes; identical pastes read 0, .05 of a stop 1.8 and .1 of a stop 3.7
 _NO_PLATE = "There is no plate to compare the take with."
 
@@ -87,6 +89,11 @@ class MatteSeam:
             says = f"The edge of what was replaced does not show: {value:.2f} codes."
             return [finding(about, Outcome.clear, says, value=value, limit=about.limit)]
         runs = spans(number for number, step in steps.items() if step >= about.limit)
+        if value > OWN_CODES:
+            says = (
+                f"What was put in has an outline of its own, {value:.0f} codes: no join to judge."
+            )
+            return [not_checked(about, OUTLINE, says, value=value, frames=runs)]
         says = (
             f"The edge of what was replaced shows, by {value:.1f} codes, in {named(runs)}; below "
             f"{about.limit:g} nobody sees it. Feather the matte, or match the grade at its edge."

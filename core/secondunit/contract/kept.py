@@ -11,7 +11,7 @@ from secondunit_bridge.errors import MediaDamaged
 from ..exam import Kept
 from ..media.plates import read_plate
 from .receipt import NAME, measure_frames, read_mask
-from .seam import Light, seam
+from .seam import EVERY, Light, seam
 from .zone import MOST, protection
 
 
@@ -34,7 +34,9 @@ def kept_in(folder: Path, numbers: Sequence[int], light: Light) -> tuple[Kept, .
     root = folder.resolve()
     if not all(path.resolve().is_relative_to(root) for _, *own in wanted for path in own):
         raise _unsaid(folder)
-    return tuple(_kept(plate, result, matte, zone, light) for plate, result, matte in wanted)
+    return tuple(
+        _kept(paths, zone, None if place % EVERY else light) for place, paths in enumerate(wanted)
+    )
 
 
 def _unsaid(folder: Path) -> MediaDamaged:
@@ -44,7 +46,8 @@ def _unsaid(folder: Path) -> MediaDamaged:
     )
 
 
-def _kept(plate: Path, result: Path, matte: Path, zone: int, light: Light) -> Kept:
+def _kept(paths: tuple[Path, Path, Path], zone: int, light: Light | None) -> Kept:
+    plate, result, matte = paths
     before, after = read_plate(plate), read_plate(result)
     soft, _ = read_mask(matte)
     protected = protection(soft, after.windows, zone)
@@ -55,4 +58,5 @@ def _kept(plate: Path, result: Path, matte: Path, zone: int, light: Light) -> Ke
             f"{result.name} is no version of its plate: {error}", hint="Publish the version again."
         ) from error
     changed, most = told.changed_in_protected, told.max_difference_in_protected
-    return Kept(changed, most, seam(before, after, protected, light))
+    shows = None if light is None else seam(before, after, protected, soft, light)
+    return Kept(changed, most, shows)

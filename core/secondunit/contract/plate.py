@@ -21,7 +21,7 @@ from .deliver import developed, share
 from .geometry import holding, stored
 from .matte import Half, Mask, Soft, merge, protect, weights
 from .receipt import FrameReceipt, measure_frames
-from .seam import Light, seam
+from .seam import EVERY, Light, seam
 from .zone import protection
 
 
@@ -39,7 +39,7 @@ class Plated:
     receipt: FrameReceipt
     confidence: float | None
     coverage: float | None = None  # share of the matte whose background was found, 0..1
-    seam: float | None = None  # display codes by which the matte's edge shows
+    seam: float | None = None  # display codes by which the matte's edge shows; some frames
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def _plated(said: Developed, under: Under) -> Plated:
     if under.ranged is not None:
         receipt = _held(receipt, before[stored(taken, windows)], under.ranged)
     told = share(said.confidence), share(said.coverage)
-    edge = None if under.light is None else seam(whole, result, protected, under.light)
+    edge = None
+    if under.light is not None and said.frame % EVERY == 1 % EVERY:  # the first, 1001, always
+        edge = seam(whole, result, protected, laid, under.light)
     return Plated(said.frame, result, laid, protected, receipt, *told, edge)
 
 

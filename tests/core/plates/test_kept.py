@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from secondunit.checks.plate_kept import MatteSeam, PlateIntegrity
@@ -48,27 +49,52 @@ def replaced(plate: PlateFrame, gain: float, noise: float = 0.0) -> PlateFrame:
 
 
 def test_a_seam_grows_with_the_step_and_grain_is_none(desk: PlateFrame):
-    _, protected = square(desk)
-    read = {stops: seam(desk, replaced(desk, 2**stops), protected, same)
+    soft, protected = square(desk)
+    read = {stops: seam(desk, replaced(desk, 2**stops), protected, soft, same)
             for stops in (0.0, 0.02, 0.05, 0.1, 0.2)}  # fmt: skip
     assert read[0.0] == 0.0
     assert list(read.values()) == sorted(read.values())
     assert read[0.02] < 1 < read[0.05] < 4
-    assert seam(desk, replaced(desk, 1.0, noise=0.05), protected, same) < 0.5
+    assert seam(desk, replaced(desk, 1.0, noise=0.05), protected, soft, same) < 0.5
+
+
+def removed(gain: float) -> tuple[PlateFrame, PlateFrame, np.ndarray, np.ndarray]:
+    """Somebody dark before a shaded wall, taken out; what is put there is feathered outside."""
+    rows, columns = np.mgrid[0:240, 0:320].astype(np.float32)
+    wall = np.stack([0.3 + columns / 900, 0.3 + rows / 900, np.full_like(rows, 0.35)], -1)
+    wall *= 1 + np.random.default_rng(2).normal(0, 0.01, wall.shape).astype(np.float32)
+    soft = np.zeros(rows.shape, np.float32)
+    soft[60:200, 110:200] = 1
+    whole = wall.copy()
+    whole[64:196, 114:196] = 0.02
+    free = ~protect(soft, 12)
+    amount = np.maximum(soft, cv2.GaussianBlur(soft, (0, 0), 2) * free)[..., None]
+    windows = Windows((0, 0, 320, 240), (0, 0, 320, 240))
+    put = whole * (1 - amount) + wall * gain * amount
+    frames = [PlateFrame({n: half.astype(np.float16)[..., at] for at, n in enumerate("RGB")},
+                         windows, "ACEScg") for half in (whole, put)]  # fmt: skip
+    return frames[0], frames[1], ~free, soft
+
+
+def test_a_contour_that_the_feather_leaves_is_found_and_a_good_removal_is_not():
+    plate, good, protected, soft = removed(1.0)
+    assert seam(plate, good, protected, soft, same) < 0.5
+    plate, ghost, protected, soft = removed(1.08)
+    assert seam(plate, ghost, protected, soft, same) > 1
 
 
 def test_a_matte_without_an_edge_has_no_seam(desk: PlateFrame):
-    shape = square(desk)[1].shape
+    soft, shape = square(desk)[0], square(desk)[1].shape
     for protected in (np.ones(shape, bool), np.zeros(shape, bool)):
-        assert seam(desk, replaced(desk, 2), protected, same) is None
+        assert seam(desk, replaced(desk, 2), protected, soft, same) is None
 
 
 def test_a_seam_is_read_around_the_matte_only_and_fast(desk: PlateFrame):
-    _, protected = square(desk)
+    soft, protected = square(desk)
     result = replaced(desk, 1.1)
     began = time.process_time()
     for _ in range(5):
-        seam(desk, result, protected, same)
+        seam(desk, result, protected, soft, same)
     assert (time.process_time() - began) / 5 < 0.25  # a third of a megapixel
 
 
@@ -124,6 +150,11 @@ def test_an_edge_that_shows_is_asked_about(tmp_path: Path, small):
     assert found.outcome is Outcome.look
     assert found.value > 1
     assert told(tmp_path / "TCC_0010_v001", PlateIntegrity()).outcome is Outcome.clear
+
+
+def test_a_thing_put_in_has_an_outline_of_its_own_and_is_not_judged(tmp_path: Path, small):
+    found = told(published(tmp_path, small, 2.0), MatteSeam())
+    assert (found.outcome, found.reason) == (Outcome.not_checked, "an outline of its own")
 
 
 def test_a_take_of_no_plate_is_not_checked():

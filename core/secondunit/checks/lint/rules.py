@@ -20,7 +20,7 @@ from ..answers import finding, named, not_checked, spans
 
 NO_FILES = "no files to look at"
 UNREAD = "no file could be read"
-NOBODY_SAYS = "nobody says how it should be"
+NOBODY_SAYS = "nobody says how the files should be"
 DELIVERY = "Delivery"
 
 
