@@ -23,7 +23,7 @@ def comply_generator(generator: Generator, given: Ask | None = None) -> None:
     """
     describes_itself(generator)
     short = given or ask(generator, frames=2, handles=Handles(1, 1))
-    given = given or ask(generator)
+    given = given or ask(generator, frames=3, handles=Handles(2, 1))
     plans_without_opening_anything(given)
     gives_every_frame(given)
     gives_the_same_frames_for_the_same_seed(given)

@@ -81,8 +81,8 @@ def scene(
 def ask(
     generator: Generator,
     *,
-    frames: int = 3,
-    handles: Handles = Handles(2, 1),
+    frames: int = 8,
+    handles: Handles = Handles(3, 2),
     size: tuple[int, int] = (160, 90),
     options: dict[str, Option] | None = None,
     footage: dict[Role, Footage] | None = None,
