@@ -68,7 +68,7 @@ class MatteSeam:
         unit="codes",
         look=SEEN_CODES,
         stop=None,
-        source="result minus plate just inside the grown matte and just outside; a start value",
+        source="steps at the edges of the grown and the painted matte; a start value",
         department="VFX",
         works=(Work.plate,),
         codes=Codes(netflix="Compositing Error"),
