@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 import cv2
 
-from . import baselines, report
+from . import baselines, readings, report
 from .footage import of_footage
 from .looking import Looked, look
 from .plan import SIZES, Size, held_out, takes
@@ -26,7 +25,7 @@ from .rendering import CACHE, ROOT, NoBlender, rendered
 from .running import of_run, windows
 from .samples import LIVE, RENDERED, Sample
 from .scenes import Grained, Scene
-from .staged import of_scene
+from .staged import clean_of, errors_of
 
 FOOTAGE = ROOT.parent / "shared" / "data" / "footage"
 WINDOWS = 4
@@ -43,35 +42,39 @@ def scenes_of(size: Size, cache: Path, *, only_there: bool) -> list[Scene]:
 
 
 def samples_of(scenes: Iterable[Scene], size: Size, footage: Path) -> Iterator[Sample]:
-    """Rendered pairs and runs, then the real footage."""
+    """Errors first: what a run that is cut short has read is what it was made for."""
     for scene in scenes:
-        yield from of_scene(scene)
+        yield from errors_of(scene)
+    yield from of_footage(footage)
+    for scene in scenes:
         for seed in range(2):
             frames = scene.clip(size.frames, Grained(seed=seed))
             for n, part in enumerate(windows(frames, WINDOWS) if frames else []):
                 name = f"{scene.folder.name}/clip{seed}{n}"
                 yield from of_run(name, part, held_out(scene.seed), seed=seed * 10 + n)
-    yield from of_footage(footage)
+    for scene in scenes:
+        yield from clean_of(scene)
 
 
-def run(samples: Iterable[Sample], parts: tuple[bool, ...], kinds: set[str], *, beside: bool = True
-        ) -> tuple[list[Looked], dict[str, list[Looked]]]:  # fmt: skip
-    """What the checks and the baselines say of the samples of these parts and classes."""
+def run(samples: Iterable[Sample], parts: tuple[bool, ...], kinds: set[str], to: Path,
+        *, beside: bool = True) -> None:  # fmt: skip
+    """What checks and baselines say of the samples of these parts and classes, to a file."""
+    wanted = (one for one in samples if one.held in parts and (not kinds or one.kind in kinds))
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with to.open("w", encoding="utf-8") as file:
+        for looked in look(wanted):
+            told = baselines.read(looked.sample) if beside else {}
+            print(readings.line(looked, told), file=file, flush=True)
+
+
+def counted(files: Iterable[Path]) -> tuple[list[Looked], dict[str, list[Looked]]]:
+    """Our readings, and each baseline's in the same shape."""
     ours: list[Looked] = []
     others: dict[str, list[Looked]] = defaultdict(list)
-    wanted = (
-        one
-        for one in samples
-        if one.held in parts and (not kinds or one.clean or one.kind in kinds)
-    )
-    for looked in look(wanted):
+    for looked, beside in readings.read(files):
         ours.append(looked)
-        if beside:
-            told = baselines.as_looked(looked.sample, baselines.read(looked.sample))
-            for name, one in told.items():
-                others[name].append(one)
-        if len(ours) % 100 == 0 and sys.stderr.isatty():
-            print(f"\r{len(ours)} samples", end="", file=sys.stderr)
+        for name, one in baselines.as_looked(looked.sample, beside).items():
+            others[name].append(one)
     return ours, others
 
 
@@ -95,29 +98,35 @@ def main() -> None:
     words.add_argument("--part", choices=sorted(PARTS), default="held")
     words.add_argument("--cache", type=Path, default=CACHE)
     words.add_argument("--footage", type=Path, default=FOOTAGE)
-    words.add_argument("--only", nargs="*", default=[], help="classes to look at; all when left out")
+    words.add_argument(
+        "--only", nargs="*", default=[], help="classes to look at; all when left out"
+    )
     words.add_argument("--only-there", action="store_true", help="render nothing")
+    words.add_argument("--readings", nargs="*", type=Path, default=[],
+                       help="make the table of these, and look at nothing")  # fmt: skip
     words.add_argument("--no-baselines", action="store_true")
     asked = words.parse_args()
     cv2.setNumThreads(1)
     size = SIZES[asked.size]
     try:
-        scenes = scenes_of(size, asked.cache, only_there=asked.only_there)
+        scenes = [] if asked.readings else scenes_of(size, asked.cache, only_there=asked.only_there)
     except NoBlender as error:
         sys.exit(f"{error}. Make one: python3 installers/run.py blender, or say --only-there.")
-    start = time.process_time()
-    samples = samples_of(scenes, size, asked.footage)
-    ours, others = run(samples, PARTS[asked.part], set(asked.only), beside=not asked.no_baselines)
+    figures = asked.cache / "figures"
+    files = asked.readings
+    if not files:
+        files = [figures / f"{size.name}-{asked.part}.jsonl"]
+        samples = samples_of(scenes, size, asked.footage)
+        run(samples, PARTS[asked.part], set(asked.only), files[0], beside=not asked.no_baselines)
+    ours, others = counted(files)
     said = answer(ours, others)
-    used = time.process_time() - start
-    head = (f"# Second Take, size {size.name}, {asked.part}: {len(scenes)} scenes, {len(ours)} samples, "
-            f"{used:.0f} s of CPU\n")  # fmt: skip
+    head = f"# Second Take, size {size.name}, {asked.part}: {len(ours):,} samples\n"
     page = "\n".join([head, *(report.markdown(source, one) for source, one in said.items())])
     print(page)
     for source, one in said.items():
         for missed in one["missed targets"]:
             print(f"missed, {source}: {missed}")
-    where = report.write(asked.cache / "figures", f"{size.name}-{asked.part}", said, page)
+    where = report.write(figures, f"{size.name}-{asked.part}", said, page)
     print(f"written: {where}")
 
 

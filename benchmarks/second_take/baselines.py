@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,16 +41,13 @@ def read(sample: Sample) -> dict[str, float]:
     return {
         "whole-frame difference": float(np.abs(one.astype(np.float32) - other).mean()),
         "whole-frame SSIM": 1 - ssim(one, other),
-        _BLUR: _filtered(_BLUR, [other]) ,
+        _BLUR: _filtered(_BLUR, [other]),
     }
 
 
 def temporal_flickering(frames: Sequence[NDArray[np.uint8]]) -> float:
     """VBench's figure, 0..1, 1 for a still picture; from 8-bit RGB."""
-    steps = [
-        float(np.abs(a.astype(np.float32) - b).mean())
-        for a, b in zip(frames[:-1], frames[1:], strict=True)
-    ]
+    steps = [float(np.abs(a.astype(np.float32) - b).mean()) for a, b in pairwise(frames)]
     return (255 - float(np.mean(steps))) / 255
 
 

@@ -10,24 +10,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .pictures import Picture, delivered, grained
-from .plants import STILL_LADDERS, changed, exposed, shifted, softened, tinted
+from .plants import STILL_LADDERS, changed, exposed, shifted, softened
 from .running import of_run
 from .samples import LIVE, OTHER, SAME, Sample
 from .shots import COUNT, Shot, beside_master, meeting
 
 TABLE, STREET, FILM = "one-by-one-person.mp4", "seeking-480i.mp4", "big-buck-bunny-480p-30s.mp4"
-EMPTY = (0, 25, 50, 75, 468, 493, 700, 725)  # first frames of stretches in which the table is alone
-STREETS = (0, 30, 60, 90, 120)
-SHOTS = (70, 100, 190, 260, 330, 400, 470, 540)  # within shots of the film
+EMPTY = (0, 15, 30, 452, 470, 706, 716)  # first frames of stretches in which the table is alone
+STREETS = (0, 90)
+SHOTS = (70, 300, 400, 515, 600)  # within five shots of the film
+RUNS = (70, 300, 515, 600)
 CUP = (0.030, 0.11)  # how wide and high, in widths and heights of the picture
-SPOTS = ((0.45, 0.55), (0.52, 0.57), (0.40, 0.58), (0.57, 0.55))  # on the table
+SPOTS = ((0.53, 0.15), (0.56, 0.14), (0.54, 0.15), (0.57, 0.16))  # on the table
 
 
 def of_footage(folder: Path) -> Iterator[Sample]:
@@ -38,7 +39,7 @@ def of_footage(folder: Path) -> Iterator[Sample]:
     yield from _planted(folder)
     yield from _cups(folder)
     yield from _cuts(folder)
-    for name, firsts in ((STREET, STREETS), (FILM, SHOTS), (TABLE, (330, 560, 640))):
+    for name, firsts in ((STREET, STREETS), (FILM, RUNS), (TABLE, (330, 640))):
         for n, first in enumerate(firsts):
             frames = list(stretch(folder / name, first, 24))
             yield from of_run(f"{name}/{first}", frames, n % 2 == 1, LIVE, seed=first)
@@ -98,9 +99,9 @@ def _retakes(folder: Path) -> Iterator[Sample]:
 
 def _planted(folder: Path) -> Iterator[Sample]:
     check = {"exposure": "colour.exposure", "white balance": "colour.wb", "soft": "focus.soft"}
-    reels = [(_Reel(folder / TABLE, 0), _Reel(folder / TABLE, first)) for first in (50, 493, 725)]
-    reels += [(_Reel(folder / FILM, 100), _Reel(folder / FILM, 70)),
-              (_Reel(folder / FILM, 540), _Reel(folder / FILM, 515))]  # fmt: skip
+    reels = [(_Reel(folder / TABLE, 0), _Reel(folder / TABLE, first)) for first in (30, 470, 716)]
+    reels += [(_Reel(folder / FILM, 75), _Reel(folder / FILM, 70)),
+              (_Reel(folder / FILM, 520), _Reel(folder / FILM, 515))]  # fmt: skip
     for one, other in reels:
         for kind, name in check.items():
             for rung, amount in enumerate(STILL_LADDERS[kind]):
@@ -120,7 +121,7 @@ def _planted(folder: Path) -> Iterator[Sample]:
 
 def _cups(folder: Path) -> Iterator[Sample]:
     """A cup on the table: there and gone, or moved by so many widths of its own."""
-    for n, (one, other) in enumerate([(0, 50), (25, 493), (75, 725), (468, 0)]):
+    for n, (one, other) in enumerate([(0, 30), (15, 470), (30, 716), (452, 15)]):
         before, after = _Reel(folder / TABLE, one), _Reel(folder / TABLE, other)
         spot = SPOTS[n]
         cases = [("prop.gone", 3, None, 1.0)]
@@ -154,19 +155,13 @@ def cup(at: tuple[float, float]):
 
 
 def _cuts(folder: Path) -> Iterator[Sample]:
-    """Cuts between shots that have nothing to do with each other."""
+    """Cuts between shots of one film."""
     reels = [_Reel(folder / FILM, first) for first in SHOTS]
-    reels += [_Reel(folder / STREET, first) for first in STREETS[::2]]
-    for one, other in combinations(reels, 2):
-        if one.path == other.path == folder / STREET or _near(one, other):
-            continue
-        sample = _sample("cut to another angle", OTHER, _held(other.first), (one.shot(), other.shot()))
+    for one, other in permutations(reels, 2):
+        sample = _sample(
+            "cut to another angle", OTHER, _held(other.first), (one.shot(), other.shot())
+        )
         yield replace(sample, exam=meeting)
-
-
-def _near(one: _Reel, other: _Reel) -> bool:
-    """Perhaps of one shot: nobody said that nothing differs."""
-    return one.path == other.path and abs(one.first - other.first) < 100
 
 
 def _sample(kind: str, context: str, held: bool, shots, **more) -> Sample:

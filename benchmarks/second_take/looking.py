@@ -29,6 +29,7 @@ class Looked:
     flags: Mapping[str, int]
     boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)
     seconds: float = 0.0  # of CPU
+    frames: int = 0  # of a run
 
     @property
     def score(self) -> Score:
@@ -85,6 +86,7 @@ def look_at(sample: Sample, checks: Mapping[str, AnyCheck]) -> Looked:
         {name: tuple(one.region for one in _ranked(told) if one.region)
          for name, told in by_check.items()},
         seconds,
+        sample.shots[0].count,
     )  # fmt: skip
 
 

@@ -65,7 +65,9 @@ def printed(light: Picture) -> Picture:
     return np.asarray(np.clip(rolled, 0, 1) ** (1 / GAMMA), np.float32)
 
 
-def grained(codes: Picture, seed: tuple[int, ...], sigma: float = GRAIN, soft: float = 0.5) -> Picture:
+def grained(
+    codes: Picture, seed: tuple[int, ...], sigma: float = GRAIN, soft: float = 0.5
+) -> Picture:
     """With grain of so many codes, as soft as so many pixels; a little of it coloured."""
     import cv2
 
@@ -96,12 +98,14 @@ def region(ids: Ids, index: int) -> tuple[float, float, float, float] | None:
 
 
 def chest(ids: Ids, index: int) -> tuple[float, float, float, float] | None:
-    """The largest upright box, of those that were tried, that shows the costume and nothing else."""
+    """The largest upright box, of a few sizes, that shows the costume and nothing else."""
     import cv2
 
     mask = (ids == index).astype(np.uint8)
     for size in (0.16, 0.12, 0.09, 0.07, 0.05):
-        high, wide = (max(8, round(side * size)) for side in (ids.shape[0] * 1.2, ids.shape[1] * 0.5))
+        high, wide = (
+            max(8, round(side * size)) for side in (ids.shape[0] * 1.2, ids.shape[1] * 0.5)
+        )
         inside = cv2.erode(mask, np.ones((high, wide), np.uint8), borderValue=0)
         if inside.any():
             rows, columns = np.nonzero(inside)

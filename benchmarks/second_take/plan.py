@@ -67,7 +67,7 @@ class Size:
 
 SIZES = {
     "XS": Size("XS", scenes=2, clips=0, masters=3),
-    "S": Size("S", scenes=6, clips=2),
+    "S": Size("S", scenes=4, clips=2),
     "M": Size("M", scenes=60, clips=40, masters=9, others=3),
 }
 

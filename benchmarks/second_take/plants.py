@@ -18,7 +18,7 @@ Frames = list[NDArray]
 
 STILL_LADDERS = {
     "exposure": (0.05, 0.1, 0.33, 1.0),  # stops
-    "white balance": (0.015, 0.03, 0.08, 0.2),  # stops of red against blue
+    "white balance": (0.015, 0.03, 0.08, 0.2),  # stops of red and blue against green
     "black": (0.003, 0.01, 0.03, 0.06),  # share of white
     "soft": (0.3, 0.5, 0.8, 2.0),  # px at 512
 }
@@ -36,7 +36,7 @@ def exposed(picture: Picture, stops: float) -> Picture:
 
 
 def tinted(picture: Picture, stops: float) -> Picture:
-    gains = np.exp2(np.array([stops / 2, 0, -stops / 2], np.float32))
+    gains = np.exp2(np.array([stops, 0, -stops], np.float32))
     return _coded(_light(picture) * gains)
 
 
@@ -82,7 +82,10 @@ class RunPlant:
 
 def flickering(frames: Frames, share: float, draw: np.random.Generator) -> Frames:
     gains = 1 + share * draw.standard_normal(len(frames))
-    return [_eight(_coded(_light(_whole(f)) * np.float32(g))) for f, g in zip(frames, gains, strict=True)]
+    return [
+        _eight(_coded(_light(_whole(f)) * np.float32(g)))
+        for f, g in zip(frames, gains, strict=True)
+    ]
 
 
 def boiling(frames: Frames, share: float, draw: np.random.Generator) -> Frames:
@@ -94,7 +97,9 @@ def boiling(frames: Frames, share: float, draw: np.random.Generator) -> Frames:
     for frame in frames:
         gains = draw.standard_normal((6, 10)).astype(np.float32)
         field = cv2.resize(gains, (columns, rows), interpolation=cv2.INTER_CUBIC)
-        out.append(_eight(_coded(_light(_whole(frame)) * (1 + np.float32(share) * field[..., None]))))
+        out.append(
+            _eight(_coded(_light(_whole(frame)) * (1 + np.float32(share) * field[..., None])))
+        )
     return out
 
 

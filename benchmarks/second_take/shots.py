@@ -1,9 +1,9 @@
-"""Shots held in memory, and the exams a sweep would make of them: alone, meeting, beside a master."""
+"""Shots held in memory, and the exams that a sweep would make of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache, partial
 
@@ -57,9 +57,7 @@ def alone(shot: Shot) -> Exam:
 def meeting(before: Shot, after: Shot) -> Exam:
     """Two shots that meet in a cut, as ``Playback.meeting``."""
     sides = [(shot, shot.reel()) for shot in (before, after)]
-    made = [
-        Side(_shows(coded), shot.name, tuple(coded.frames), shot.card) for shot, coded in sides
-    ]
+    made = [Side(_shows(coded), shot.name, tuple(coded.frames), shot.card) for shot, coded in sides]
     old, take = (_light(coded) for _, coded in sides)
     return Exam(take=take, asked=take.frames, cut=take.frames, before=old,
                 sides=dict(zip((BEFORE, TAKE), made, strict=True)))  # fmt: skip

@@ -1,4 +1,4 @@
-"""Samples of the rendered scenes: pairs with errors that were rendered, clean pairs, confounders."""
+"""Samples of the rendered scenes: errors that were rendered, clean pairs, confounders."""
 
 from __future__ import annotations
 
@@ -35,15 +35,21 @@ CHECK_OF = {
     "white balance": "colour.wb",
     "black": "colour.black",
 }
-ANGLES = 32  # clean cuts between angles of a scene
+ANGLES = 96  # clean cuts between angles of a scene
 EYELINES = (3.0, 7.0, 15.0, 40.0)  # degrees
 PICTURE_CHECKS = ("colour.exposure", "colour.wb", "colour.black", "colour.palette", "light.side",
-                  "prop.change")  # fmt: skip
+                  "prop.change", "wardrobe.hue")  # fmt: skip
 
 
-def of_scene(scene: Scene) -> Iterator[Sample]:
-    """Every sample of a scene."""
-    for made in (_same, _angles, _confounders, _rendered, _hosts, _post, _grains, _soft):
+def errors_of(scene: Scene) -> Iterator[Sample]:
+    """Every error of a scene, and the clean pairs that are made beside them."""
+    for made in (_rendered, _hosts, _post, _grains, _soft):
+        yield from made(scene)
+
+
+def clean_of(scene: Scene) -> Iterator[Sample]:
+    """Every pair of a scene in which nothing is wrong."""
+    for made in (_same, _confounders, _angles):
         yield from made(scene)
 
 
@@ -60,6 +66,9 @@ def _same(scene: Scene) -> Iterator[Sample]:
         for one, other in combinations(clean, 2):
             grain = Grained(seed=len(other))
             shots = scene.shot(one, ends=True), scene.shot(other, grain=grain)
+            yield _pair(scene, "retake", shots)
+            later = Grained(seed=5 + len(other))
+            shots = scene.shot(other, ends=True, grain=later), scene.shot(one)
             yield _pair(scene, "retake", shots)
             if setup in "ABC":  # graded again: a hair brighter, and the frame a pixel over
                 shots = (scene.shot(other, ends=True, change=_hair), scene.shot(one, grain=grain))
@@ -165,8 +174,9 @@ def _grains(scene: Scene) -> Iterator[Sample]:
                             amount=times)  # fmt: skip
         for n, (one, other, context) in enumerate(pairs):
             grain = Grained(3.0, soft, seed=10 + n)
-            shots = scene.shot(one, ends=True, grain=Grained(3.0, soft)), scene.shot(
-                other, grain=grain
+            shots = (
+                scene.shot(one, ends=True, grain=Grained(3.0, soft)),
+                scene.shot(other, grain=grain),
             )
             yield _pair(scene, f"like {kind}", shots, context)
 
@@ -175,7 +185,8 @@ def _soft(scene: Scene) -> Iterator[Sample]:
     """Out of focus: beside the same set-up, and beside another angle; deep and shallow lenses."""
     pairs = (("soft", "A0", "A1", SAME), ("soft", "A0", "B0", OTHER), ("soft", "B0", "C1", OTHER),
              ("soft", "D0", "F0", OTHER), ("soft, shallow", "D0", "D1", SAME),
-             ("soft, shallow", "A0", "D0", OTHER), ("soft, shallow", "D0", "E0", OTHER))  # fmt: skip
+             ("soft, shallow", "A0", "D0", OTHER),
+             ("soft, shallow", "D0", "E0", OTHER))  # fmt: skip
     for kind, one, other, context in pairs:
         for rung, pixels in enumerate(STILL_LADDERS["soft"]):
             shots = scene.shot(one, ends=True), scene.shot(other, change=changed("soft", pixels))

@@ -87,9 +87,10 @@ def _places(ones: Sequence[Looked]) -> tuple[float | None, float | None, float |
     told = [one for one in ones if one.sample.truth and one.found]
     if not told:
         return None, None, None
-    boxes = [(one.boxes[one.sample.check], one.sample.truth) for one in told]
+    boxes = [(one.boxes.get(one.sample.check, ()), one.sample.truth) for one in told]
     ranks = [place(found, truth) for found, truth in boxes]
-    best = [max(overlap(f, t) for f in found[:3] for t in truth) for found, truth in boxes]
+    best = [max((overlap(f, t) for f in found[:3] for t in truth), default=0.0)
+            for found, truth in boxes]  # fmt: skip
     return (
         sum(rank == 1 for rank in ranks) / len(ranks),
         sum(rank is not None and rank <= 3 for rank in ranks) / len(ranks),
@@ -104,7 +105,7 @@ def together(looked: Sequence[Looked]) -> dict[str, Any]:
     runs = [one for one in looked if one.sample.clean and one.sample.context == CLIP]
     serious = [one for one in looked if one.sample.serious]
     flags = sum(sum(one.flags.values()) for one in pairs)
-    frames = sum(one.sample.shots[0].count for one in runs)
+    frames = sum(one.frames for one in runs)
     factor = _factor(pairs)
     found = sum(one.found for one in serious)
     kept = sum((one.score or 0) >= max(factor, 1.0) for one in serious)

@@ -1,4 +1,4 @@
-"""What each class must reach, and with which figure. ``at`` is the severity from which it counts."""
+"""What each class must reach, by which figure, and from which severity on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Is a costume, or a hero prop, of the colour it has in the other shot?
 
-Only where the shot cards say where it is. Lightness is left out: an actor who turns changes it.
+Only where the shot cards say where it is. Lightness is left out, and taken out of the colour: an
+actor who turns away from the lamp is darker, and a darker cloth has less colour.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .sides import BAD_CARD, NO_CARD, at, each_side
 WARN, LOOK = 0.5, 1.5  # OKLab a, b times 100
 UNSAID = "not on the shot card"
 SMALL = "the region is too small"
+MIDDLE, DARK = 50.0, 10.0  # OKLab lightness times 100: of cloth in the light; nearly black
 _WIDTH = 960  # columns
 _LEAST = 200  # pixels
 
@@ -30,7 +32,7 @@ class WardrobeHue:
 
     about = CheckAbout(
         name="wardrobe.hue",
-        version="1",
+        version="2",
         sentence="A costume keeps its colour from shot to shot, in OKLab a and b times 100.",
         scope=Scope.pair,
         unit="OKLab x 100",
@@ -77,7 +79,10 @@ class WardrobeHue:
 
 
 def hue(sight: Sight, region: Region) -> tuple[float, float] | None:
-    """The median a and b of OKLab times 100 in a region; None where it has too few pixels."""
+    """The median a and b of OKLab times 100 in a region, each pixel as if of middle lightness.
+
+    a / L and b / L stay the same when light grows or fails. None where it has too few pixels.
+    """
     light = sight.small_light(_WIDTH)
     rows, columns = light.shape[:2]
     x, y, wide, high = region
@@ -85,7 +90,8 @@ def hue(sight: Sight, region: Region) -> tuple[float, float] | None:
                  round(x * columns) : round((x + wide) * columns)]  # fmt: skip
     if part.shape[0] * part.shape[1] < _LEAST:
         return None
-    a, b = np.median(oklab(part)[..., 1:].reshape(-1, 2), axis=0)
+    colours = oklab(part).reshape(-1, 3)
+    a, b = np.median(MIDDLE * colours[:, 1:] / np.maximum(colours[:, :1], DARK), axis=0)
     return float(a), float(b)
 
 
