@@ -51,6 +51,12 @@ def declared_same(exam: Exam, side: str) -> bool:
     return card is not None and card.same_setup(exam.side(side).card)
 
 
+def one_setup(exam: Exam, side: str) -> bool:
+    """Both are seen, or declared, to be of one set-up."""
+    match = exam.setup(side)
+    return declared_same(exam, side) or (match is not None and match.same)
+
+
 def gate(about: CheckAbout, exam: Exam, near: Near) -> SetupMatch | Finding:
     """How the neighbour lies over the take, if both are one set-up; otherwise why not."""
     match = exam.setup(near.side)
