@@ -73,7 +73,9 @@ def looks(name, draw):
     hue = draw.choice([0.07, 0.09, 0.05])
     return {
         "skin": surfaces.mottled(f"{name} skin", *tone, scale=9, rough=0.5, spread=0.1),
-        "hair": surfaces.mottled(f"{name} hair", hue, 0.6, draw.choice([0.02, 0.08, 0.25]), 40, 0.5),
+        "hair": surfaces.mottled(
+            f"{name} hair", hue, 0.6, draw.choice([0.02, 0.08, 0.25]), 40, 0.5
+        ),
         "dark": surfaces.plain(f"{name} eyes", (0.01, 0.01, 0.012, 1), 0.2),
         "lips": surfaces.plain(f"{name} lips", surfaces.colour(0.99, 0.55, 0.35), 0.4),
     }

@@ -31,11 +31,13 @@ class Room:
         draw = self.draw
         hue = draw.random()
         floor = draw.choice([
-            lambda: surfaces.boards("floor", draw.uniform(0.05, 0.1), draw.uniform(0.15, 0.35), 2.2),
+            lambda: surfaces.boards(
+                "floor", draw.uniform(0.05, 0.1), draw.uniform(0.15, 0.35), 2.2),
             lambda: surfaces.mottled("floor", hue, 0.3, draw.uniform(0.12, 0.3), 3.5),
         ])()  # fmt: skip
         wall = draw.choice([
-            lambda: surfaces.mottled("wall", hue, draw.uniform(0.1, 0.35), draw.uniform(0.3, 0.6), 2),
+            lambda: surfaces.mottled(
+                "wall", hue, draw.uniform(0.1, 0.35), draw.uniform(0.3, 0.6), 2),
             lambda: surfaces.boards("wall", hue, draw.uniform(0.2, 0.45), 1.6),
             lambda: surfaces.cloth("wall", hue, draw.uniform(0.25, 0.5), "stripes"),
         ])()  # fmt: skip
@@ -62,8 +64,8 @@ class Room:
         turned_on_lathe([(0.12, 0), (0.2, 0.32), (0.17, 0.3)], (x, y, 0), pot, "pot", 3)
         for _ in range(9):
             way = (draw.uniform(-0.35, 0.35), draw.uniform(-0.35, 0.35), draw.uniform(0.5, 1.3))
-            solid("uv_sphere", (x + way[0], y + way[1], way[2]), (0.16, 0.05, 0.22), leaf, "leaf", 3,
-                  [draw.uniform(0, 3) for _ in range(3)], smooth=True)  # fmt: skip
+            solid("uv_sphere", (x + way[0], y + way[1], way[2]), (0.16, 0.05, 0.22), leaf, "leaf",
+                  3, [draw.uniform(0, 3) for _ in range(3)], smooth=True)  # fmt: skip
 
     def _picture(self, n, x, south=False):
         draw = self.draw
@@ -83,8 +85,10 @@ class Room:
             at = x - 0.46
             while at < x + 0.42:
                 wide, tall = draw.uniform(0.012, 0.03), draw.uniform(0.09, 0.16)
-                cover = surfaces.plain("cover", surfaces.colour(draw.random(), draw.uniform(0.3, 0.9),
-                                       draw.uniform(0.05, 0.5)), 0.6)  # fmt: skip
+                shade = surfaces.colour(
+                    draw.random(), draw.uniform(0.3, 0.9), draw.uniform(0.05, 0.5)
+                )
+                cover = surfaces.plain("cover", shade, 0.6)
                 solid("cube", (at + wide, 3.03, high + tall + 0.012), (wide, 0.09, tall), cover,
                       "spine", 3)  # fmt: skip
                 at += 2 * wide + draw.choice([0.002, 0.002, 0.06])
@@ -141,11 +145,12 @@ class Room:
     def _book(self, at):
         made = surfaces.painting("book", self.draw.random(), 6)
         turn = (0, 0, self.draw.uniform(-0.6, 0.6))
-        return solid("cube", (at[0], at[1], at[2] + 0.02), (0.11, 0.15, 0.02), made, "book", 0, turn)
+        return solid("cube", (at[0], at[1], at[2] + 0.02), (0.11, 0.15, 0.02), made, "book",
+                     0, turn)  # fmt: skip
 
     def _bottle(self, at):
-        made = surfaces.plain("bottle", surfaces.colour(self.draw.choice([0.3, 0.1, 0.6]), 0.8, 0.12),
-                              0.1)  # fmt: skip
+        shade = surfaces.colour(self.draw.choice([0.3, 0.1, 0.6]), 0.8, 0.12)
+        made = surfaces.plain("bottle", shade, 0.1)
         outline = [(0.001, 0), (0.04, 0), (0.04, 0.17), (0.015, 0.22), (0.015, 0.29), (0.001, 0.29)]
         return turned_on_lathe(outline, at, made, "bottle")
 
@@ -186,7 +191,8 @@ class Room:
             self.things[name], self.things[f"costume {name}"] = who, wear
         if draw.random() < 0.5:
             wear = surfaces.cloth("costume extra", draw.random(), 0.3)
-            figures.person("extra", (draw.uniform(-0.6, 0.6), 2.2, 0), draw.uniform(-2.5, -0.5), wear,
+            spot, facing = (draw.uniform(-0.6, 0.6), 2.2, 0), draw.uniform(-2.5, -0.5)
+            figures.person("extra", spot, facing, wear,
                            figures.looks("extra", draw), draw, 2)  # fmt: skip
 
     def _lamps(self):

@@ -17,10 +17,10 @@ from pathlib import Path
 import bpy
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-import surfaces
-from plan import PEOPLE, PROP_GONE, PROP_MOVED, SETUPS
-from room import PROPS, Room
-from shapes import aimed
+import surfaces  # noqa: E402 - beside this file, and Blender's Python does not look there
+from plan import PEOPLE, PROP_GONE, PROP_MOVED, SETUPS  # noqa: E402 - the same
+from room import PROPS, Room  # noqa: E402 - the same
+from shapes import aimed  # noqa: E402 - the same
 
 HEAD = 1.69
 
