@@ -9,9 +9,11 @@ from secondunit_bridge.film import Finding, Outcome
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from .answers import finding, not_checked
 from .neighbours import ANGLES, EQUAL, WHY, Reading, readings
+from .sides import declared
 
 WARN = 0.10  # stops; the shift a colourist sees side by side
-LOOK = 0.33  # stops; a third of a stop is the smallest step a camera crew works in
+# A third of a stop is the smallest step a camera crew works in; found again within .03 stops.
+LOOK = 0.30
 # Stops between whole pictures of different framings from which even that weak reading says look.
 # Measured at the hard cuts of a finished film: whole pictures differ by .3 to 2.1 stops there.
 FAR = 2.5
@@ -22,7 +24,7 @@ class Exposure:
 
     about = CheckAbout(
         name="colour.exposure",
-        version="1",
+        version="2",
         sentence="At its cuts the take is as bright as its neighbours, in stops.",
         scope=Scope.pair,
         unit="stop",
@@ -37,7 +39,11 @@ class Exposure:
         """One finding for each neighbour: brighter or darker by how much, and how sure that is."""
         both = readings(exam)
         inside = _between(both, self.about.limit)
-        return [self._said(reading, inside) for reading in both]
+        return [
+            (not reading.why_not and declared(self.about, exam, reading.side))
+            or self._said(reading, inside)
+            for reading in both
+        ]
 
     def _said(self, reading: Reading, inside: bool) -> Finding:
         about, at = self.about, ((reading.frame, reading.frame),)

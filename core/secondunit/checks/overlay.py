@@ -20,7 +20,9 @@ from ..media.sight import Plane, Shows, Sight
 WIDTH = 512  # columns
 BESIDE = (6, 12, 18, 24)  # frames from the cut that are looked at for what moves
 MOVES = 10.0  # codes by which a pixel changes where somebody moves
-SHADOW = 31  # pixels of 512 by which that is grown, for shadows
+EDGE = 7  # pixels of 512 by which that is grown, for soft edges
+UNSURE = 13  # the same where a shot shows too little of itself to know all that moves
+SHADOW = 31  # the same, for shadows: there lightness says little, colour still does
 EXACT = 0.9  # correlation of edges from which a placement is exact
 _WHOLE = 0.999
 _FAR = 0.1  # widths of the picture by which the exact placement may leave the first one
@@ -32,14 +34,17 @@ Mask = NDArray[np.bool_]
 class Overlay:
     """``ours`` and ``theirs`` are ``(row, column, 3)`` scene-linear, laid over each other.
 
-    ``inside`` is where both have a picture and nothing moves, ``agreement`` how well edges
-    correlate (-1..1).
+    ``covered`` is where both have a picture. Of that, ``inside`` is where nothing moves and no
+    shadow of what moves falls, ``beside`` where such shadows may fall. ``agreement`` is how well
+    edges correlate (-1..1).
     """
 
     ours: Picture
     theirs: Picture
     inside: Mask
     agreement: float
+    beside: Mask
+    covered: Mask
 
     @property
     def seen(self) -> float:
@@ -64,9 +69,9 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     beside = exam.before if near.side == BEFORE else exam.after
     assert beside is not None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
-    still = _still(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
-    their_still = _still(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
-    back, agreement = _placed(one, other, match, still)
+    moves = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
+    their_moves = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
+    back, agreement = _placed(one, other, match, _without(moves, SHADOW))
     if back is None:
         return None
 
@@ -74,8 +79,18 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpPerspective(picture, back, (columns, rows), flags=flags))
 
-    inside = (laid(their_still) > _WHOLE) & (still > _WHOLE)
-    return Overlay(ours, laid(theirs), inside, agreement)
+    def free(grown: int) -> Mask:
+        there = laid(_without(their_moves, grown)) > _WHOLE
+        return np.asarray(there & (_without(moves, grown) > _WHOLE))
+
+    known = min(
+        sum(sight.number + way * far in shot.frames for far in BESIDE)
+        for sight, shot, way in ((one, exam.take, onward), (other, beside, -onward))
+    )
+    inside = free(SHADOW)
+    near_it = free(EDGE if known >= len(BESIDE) - 1 else UNSURE)
+    covered = laid(np.ones(theirs.shape[:2], np.float32)) > _WHOLE
+    return Overlay(ours, laid(theirs), inside, agreement, near_it & ~inside, covered)
 
 
 def _placed(
@@ -90,19 +105,35 @@ def _placed(
     width, their_width = ours.shape[1], theirs.shape[1]
     starts = [np.diag([their_width / width, their_width / width, 1.0])]
     if match is not None:
-        starts.insert(0, np.linalg.inv(match.pixels(width, their_width)))
+        matched = np.linalg.inv(match.pixels(width, their_width))
+        starts = [matched, _upright(matched, ours), *starts]
     best: tuple[Matrix | None, float] = (None, 0.0)
     for start in starts:
-        if _apart(starts[0], start, ours) > _FAR:
+        if min(_apart(one, start, ours) for one in starts[:2]) > _FAR:
             continue
         found, agreement = _correlated(
             ours, theirs, start / start[2, 2], still, affine=match is None
         )
         if found is not None and agreement > best[1] and (
-            match is None or _apart(starts[0], found, ours) <= _FAR
+            match is None or min(_apart(one, found, ours) for one in starts[:2]) <= _FAR
         ):  # fmt: skip
             best = found, agreement
     return best if best[0] is not None or match is None else (starts[0], 0.0)
+
+
+def _upright(matrix: NDArray[Any], picture: Plane) -> Matrix:
+    """The nearest shift, turn and scale in the middle of the picture.
+
+    Points at several depths bend a homography towards the corners, so far that nothing that is
+    corrected from there comes back.
+    """
+    import cv2
+
+    rows, columns = picture.shape
+    spots = np.array([[x * columns, y * rows] for x in (0.3, 0.7) for y in (0.3, 0.7)], np.float32)
+    seen = cv2.perspectiveTransform(spots[None], matrix)[0]
+    found, _ = cv2.estimateAffinePartial2D(spots, seen, method=cv2.LMEDS)
+    return matrix if found is None else np.vstack([found, [0, 0, 1]])
 
 
 def _correlated(
@@ -140,8 +171,8 @@ def edges(luma: Plane) -> Plane:
     return np.asarray(root / max(float(root.max()), 1e-3), np.float32)
 
 
-def _still(shows: Shows, shot: Footage, at: Sight, onward: int) -> Plane:
-    """1 where nothing moves beside the cut, in one shot; grown by the shadow of what does."""
+def _moves(shows: Shows, shot: Footage, at: Sight, onward: int) -> NDArray[np.uint8]:
+    """1 where something moves beside the cut, in one shot."""
     import cv2
 
     now = _smooth(at)
@@ -150,9 +181,15 @@ def _still(shows: Shows, shot: Footage, at: Sight, onward: int) -> Plane:
         number = at.number + onward * far
         if number in shot.frames:
             moves |= (np.abs(_smooth(Sight(shows, number)) - now) > MOVES).astype(np.uint8)
-    moves = cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    grown = cv2.dilate(moves, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (SHADOW, SHADOW)))
-    return np.asarray(1 - grown, np.float32)
+    return np.asarray(cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+
+
+def _without(moves: NDArray[np.uint8], grown: int) -> Plane:
+    """1 where nothing moves within half of so many pixels."""
+    import cv2
+
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grown, grown))
+    return np.asarray(1 - cv2.dilate(moves, around), np.float32)
 
 
 def _smooth(sight: Sight) -> Plane:

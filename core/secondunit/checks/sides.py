@@ -51,6 +51,12 @@ def declared_same(exam: Exam, side: str) -> bool:
     return card is not None and card.same_setup(exam.side(side).card)
 
 
+def one_setup(exam: Exam, side: str) -> bool:
+    """Both are seen, or declared, to be of one set-up."""
+    match = exam.setup(side)
+    return declared_same(exam, side) or (match is not None and match.same)
+
+
 def gate(about: CheckAbout, exam: Exam, near: Near) -> SetupMatch | Finding:
     """How the neighbour lies over the take, if both are one set-up; otherwise why not."""
     match = exam.setup(near.side)
@@ -66,16 +72,21 @@ def at(near: Near) -> tuple[tuple[int, int], ...]:
     return ((number, number),)
 
 
-def _why_not(about: CheckAbout, exam: Exam, side: str) -> Finding | None:
-    if exam.placeholder:
-        return not_checked(about, PLACEHOLDER, WHY[PLACEHOLDER].format(side=side))
-    if (exam.before if side == BEFORE else exam.after) is None:
-        return not_checked(about, ALONE, WHY[ALONE].format(side=side))
+def declared(about: CheckAbout, exam: Exam, side: str) -> Finding | None:
+    """Clear, when a shot card allows what this check looks for to differ; else None."""
     cards = exam.side(TAKE).card, exam.side(side).card
     if any(card is not None and about.name in card.allowed for card in cards):
         says = f"A shot card says that {about.name} may differ between the take and the shot"
         return finding(about, Outcome.clear, f"{says} {side} it.")
     return None
+
+
+def _why_not(about: CheckAbout, exam: Exam, side: str) -> Finding | None:
+    if exam.placeholder:
+        return not_checked(about, PLACEHOLDER, WHY[PLACEHOLDER].format(side=side))
+    if (exam.before if side == BEFORE else exam.after) is None:
+        return not_checked(about, ALONE, WHY[ALONE].format(side=side))
+    return declared(about, exam, side)
 
 
 def _cardless(about: CheckAbout, ours: Side, theirs: Side) -> Finding:

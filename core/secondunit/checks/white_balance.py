@@ -10,9 +10,10 @@ from secondunit_bridge.film import Finding, Outcome
 from ..hookspecs import Check, CheckAbout, Exam, Scope, hookimpl
 from .answers import finding, not_checked
 from .neighbours import ANGLES, EQUAL, WHY, Reading, readings
+from .sides import declared
 
 WARN = 0.03  # stops of R/G or B/G
-LOOK = 0.10
+LOOK = 0.06  # three times what clean retakes differ by
 
 
 class WhiteBalance:
@@ -20,7 +21,7 @@ class WhiteBalance:
 
     about = CheckAbout(
         name="colour.wb",
-        version="1",
+        version="2",
         sentence="At its cuts the take is as warm as its neighbours.",
         scope=Scope.pair,
         unit="stop of R/G or B/G",
@@ -34,7 +35,11 @@ class WhiteBalance:
     def examine(self, exam: Exam) -> Sequence[Finding]:
         """One finding for each neighbour, of the worse of R/G and B/G: which way and how far."""
         both = readings(exam)
-        return [self._said(reading, both) for reading in both]
+        return [
+            (not reading.why_not and declared(self.about, exam, reading.side))
+            or self._said(reading, both)
+            for reading in both
+        ]
 
     def _said(self, reading: Reading, both: tuple[Reading, Reading]) -> Finding:
         about, at = self.about, ((reading.frame, reading.frame),)

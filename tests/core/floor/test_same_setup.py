@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from secondunit.checks.exposure import Exposure
 from secondunit.checks.key_light import LightSide
 from secondunit.checks.oklab import oklab
 from secondunit.checks.props import PropChange
 from secondunit.checks.tones import ColourBlack, ColourPalette
 from secondunit.checks.wardrobe import WardrobeHue
+from secondunit.checks.white_balance import WhiteBalance
 from secondunit.editorial.cards import Card, Costume
 from secondunit.exam import BEFORE, TAKE, Side
 from secondunit_bridge.film import Outcome
@@ -127,6 +129,29 @@ def test_what_moves_within_real_shots_is_no_changed_prop(film, exam, name):
         assert said(PropChange(), one).outcome in (Outcome.clear, Outcome.not_checked)
 
 
+def beside_a_hand(with_cup: bool):
+    """A dark arm that moves to and fro 14 pixels from the cup."""
+
+    def change(picture, index):
+        held = cup(400)(picture, index) if with_cup else picture.copy()
+        x = 428 + 6 * (index % 12 > 5)
+        held[60:120, x : x + 30] = 0.02
+        return held
+
+    return change
+
+
+def test_a_cup_that_is_gone_beside_a_moving_arm_is_found_and_the_arm_is_not(film, exam):
+    def beside(ours: bool, theirs: bool):
+        take = film.reel("table", 25, 25, change=beside_a_hand(ours))
+        return exam(take, film.reel("table", 0, 25, change=beside_a_hand(theirs)))
+
+    found = found_by(PropChange(), beside(ours=False, theirs=True))
+    assert [one.outcome for one in found] == [Outcome.look]
+    assert found[0].region[0] * 768 == pytest.approx(400, abs=8)
+    assert said(PropChange(), beside(ours=True, theirs=True)).outcome is Outcome.clear
+
+
 def test_a_person_who_walks_in_is_masked_and_another_angle_is_not_checked(film, exam):
     one = exam(film.reel("table", 66, 25), film.reel("table", 0, 25))
     assert said(PropChange(), one).outcome in (Outcome.clear, Outcome.not_checked)
@@ -149,6 +174,23 @@ def test_a_costume_of_another_colour_is_found_and_a_darker_one_is_clear(film, ex
     assert said(WardrobeHue(), dyed).outcome is Outcome.look
     assert said(WardrobeHue(), dyed).region == COAT
     assert said(WardrobeHue(), two(film, exam, name, sides=sides)).value < 0.5
+
+
+def test_a_costume_in_half_the_light_has_the_colour_it_had(film, exam):
+    sides = {TAKE: dressed(), BEFORE: dressed()}
+    shaded = two(film, exam, "table", lambda picture, index: picture * 0.5, sides=sides)
+    assert said(WardrobeHue(), shaded).value < 0.5
+
+
+@pytest.mark.parametrize("check", [Exposure(), WhiteBalance()])
+def test_brightness_and_warmth_that_a_card_allows_are_clear(film, exam, check):
+    tint = np.array([2.4, 2.0, 1.6], np.float32)
+    changed = {"ours": lambda picture, index: picture * tint}
+    assert said(check, two(film, exam, "table", **changed)).outcome is Outcome.look
+    sides = {TAKE: Side(card=Card(allowed=(check.about.name,)))}
+    found = said(check, two(film, exam, "table", sides=sides, **changed))
+    assert found.outcome is Outcome.clear
+    assert "A shot card says" in found.sentence
 
 
 def test_costumes_that_no_card_places_or_that_are_tiny_are_not_checked(film, exam):

@@ -1,0 +1,1 @@
+"""Second Take: planted continuity errors, clean retakes, and how well checks tell them apart."""

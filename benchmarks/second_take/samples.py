@@ -1,0 +1,44 @@
+"""A sample: something to look at, what is planted in it if anything, and who should find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from secondunit.hookspecs import Exam
+
+from .metrics import Box
+from .shots import Shot
+
+SAME, OTHER, CLIP = "same set-up", "other angle", "run of frames"
+RENDERED, LIVE = "rendered", "live"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """``kind`` is the class of the planted error, or of the clean pair it is.
+
+    ``shots`` are one shot, or the earlier and the later of two; ``exam`` makes of them what a sweep
+    would. ``truth`` are the true places of the error in the later shot's picture.
+    """
+
+    kind: str
+    source: str
+    context: str
+    held: bool  # kept for the final figure
+    shots: tuple[Shot, ...]
+    exam: Callable[..., Exam]
+    check: str = ""  # that must find it; "" for a clean sample
+    severity: int = 0
+    amount: float = 0.0
+    truth: tuple[Box, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Nothing is planted: whatever is flagged is a false alarm."""
+        return not self.check
+
+    @property
+    def serious(self) -> bool:
+        """An obvious or gross error."""
+        return not self.clean and self.severity >= 2
