@@ -101,7 +101,7 @@ def test_all_our_checks_run_over_a_real_take_and_a_clean_one_is_clear(film, exam
     assert {f.check: f.reason for f in found if f.outcome is not Outcome.clear} == {}
     assert len({finding.id for finding in found}) == len(found) == 29
     assert {finding.check for finding in unasked} == {
-        "axis.host", "jump.host", "eyeline.host", "wardrobe.hue",
+        "axis.host", "axis.pixels", "jump.host", "eyeline.host", "wardrobe.hue",
         "identity.face", "face.missing", "face.direction",
     }  # fmt: skip
     assert all(finding.department and finding.sentence.endswith((".", ".)")) for finding in found)
