@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,31 @@ def test_ctrl_c_stops_the_takes_politely(su, film: Path, cut: Path):
     assert "cancelled" in states
     assert not {"waiting", "shooting", "checking"} & set(states)
     assert not (film / "new.otio").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")
+def test_ctrl_c_stops_a_sweep_at_once_and_the_next_one_finds_what_is_there(
+    su, home: Path, film: Path, cuts
+):
+    long = [cuts.clip(f"part {n}", "bbb.mp4", 10 + n, 200) for n in range(4)]
+    cut = cuts.write_cut(film / "long.otio", long)
+    with subprocess.Popen(
+        [*COMMAND, "check", cut], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=dict(os.environ),
+    ) as running:  # fmt: skip
+        begun = home / "sweeps" / "alike.facts"  # set-ups are recognised: shots come next
+        while not begun.exists() and running.poll() is None:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        said, err = running.communicate(timeout=30)
+    assert time.monotonic() - began < 15
+    assert running.returncode == 1
+    assert "E_CANCELLED" in err
+    assert "Traceback" not in said + err
+    short = cuts.write_cut(film / "short.otio", [cuts.clip("part 0", "bbb.mp4", 10, 24)])
+    answer = su("check", short, "--json").json
+    assert "stopped" not in json.dumps(answer)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing on Windows")

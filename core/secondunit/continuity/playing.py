@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from secondunit_bridge.errors import Cancelled
 from secondunit_bridge.film import Finding, Project
 from secondunit_bridge.timing import FrameRange
 
@@ -38,13 +40,15 @@ _Part: TypeAlias = tuple[CutShot, tuple[int, ...]]
 class Playback:
     """How shots are played: the project's working space, and the space of files that do not say.
 
-    ``gallery`` are the approved pictures of the cast, when the cut names some.
+    ``gallery`` are the approved pictures of the cast, when the cut names some. Once ``stopped`` is
+    set no further frame is given: reading raises Cancelled.
     """
 
     colour: Colour
     project: Project
     space: str = ""
     gallery: Gallery | None = None
+    stopped: Event = field(default_factory=Event, repr=False, compare=False)
 
     @contextmanager
     def alone(self, shot: CutShot) -> Iterator[Exam]:
@@ -52,7 +56,7 @@ class Playback:
         with ExitStack() as stack:
             frames = sorted(set(shot.frames))
             opened = stack.enter_context(self._open(shot, frames))
-            take = Played(self._light(opened), frames)
+            take = Played(self._light(opened), frames, self.stopped)
             shows = self._shows(opened, frames)
             card, wrong = read_card(shot.marks)
             yield Exam(
@@ -108,7 +112,7 @@ class Playback:
         card, wrong = read_card(shot.marks)
         shows = self._shows(opened, list(frames))
         side = Side(shows, shot.media or "", frames, card, wrong)
-        return Played(self._light(opened), frames), side
+        return Played(self._light(opened), frames, self.stopped), side
 
     def _open(self, shot: CutShot, frames: Sequence[int]) -> OpenFootage:
         media = media_of(shot, min(frames), max(frames), self.space)
@@ -122,8 +126,10 @@ class Playback:
     def _shows(self, opened: Footage, frames: list[int]) -> Shows:
         """Codes of a display are shown as they are; everything else as light."""
         if not self.colour.for_display(opened.space):
-            return Shows(Played(self._light(opened), frames))
-        return Shows(Played(opened, frames), partial(self._to_working, from_space=opened.space))
+            return Shows(Played(self._light(opened), frames, self.stopped))
+        return Shows(
+            Played(opened, frames, self.stopped), partial(self._to_working, from_space=opened.space)
+        )
 
     def _kept(
         self, shot: CutShot, frames: list[int], space: str
@@ -165,15 +171,18 @@ class Played:
     Where frames are left out, these are not the media's own numbers: see ``numbered``.
     """
 
-    def __init__(self, footage: Footage, shown: Sequence[int]) -> None:
-        self._footage, self._shown = footage, list(shown)
+    def __init__(self, footage: Footage, shown: Sequence[int], stopped: Event) -> None:
+        self._footage, self._shown, self._stopped = footage, list(shown), stopped
         first = self._shown[0]
         self.frames = FrameRange(first, first + len(self._shown) - 1, footage.frames.rate)
         self.width, self.height = footage.width, footage.height
         self.channels, self.space = footage.channels, footage.space
 
     def frame(self, number: int) -> Picture:
-        """One frame, the caller's own. Raises FramesMissing, MediaOffline, MediaDamaged."""
+        """One frame, the caller's own. Raises FramesMissing, MediaOffline, MediaDamaged, and
+        Cancelled once the sweep was stopped."""
+        if self._stopped.is_set():
+            raise Cancelled("the sweep was stopped")
         return self._footage.frame(self._shown[number - self.frames.first])
 
 

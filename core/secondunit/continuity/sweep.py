@@ -11,12 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
-from secondunit_bridge.errors import ColorUnknown, SecondUnitError
+from secondunit_bridge.errors import Cancelled, ColorUnknown, SecondUnitError
 from secondunit_bridge.film import Finding, Outcome, Work
 
 from ..checks.lint.rules import NOBODY_SAYS
@@ -156,8 +157,8 @@ class Sweep:
         self._lint(swept, cut)
         jobs = list(self._jobs(cut))
         curves = Curves()
-        with ThreadPoolExecutor(self.workers) as pool:
-            looked = zip(jobs, pool.map(self._look, jobs), strict=True)
+        with self._crew() as crew:
+            looked = zip(jobs, crew.map(self._look, jobs), strict=True)
             for done, (job, seen) in enumerate(looked):
                 self.tell(done, len(jobs), job.says)
                 self._take_in(swept, job, seen)
@@ -168,6 +169,18 @@ class Sweep:
             swept.gather(reason)
         swept.follow(curves, cut, self.memory.digest)
         return swept
+
+    @contextmanager
+    def _crew(self) -> Iterator[ThreadPoolExecutor]:
+        """Who looks. When somebody stops the sweep they stop within a frame."""
+        crew = ThreadPoolExecutor(self.workers)
+        try:
+            yield crew
+        except BaseException:  # Ctrl-C is no Exception, and nobody waits for the rest of a cut
+            self.playback.stopped.set()
+            raise
+        finally:
+            crew.shutdown(cancel_futures=True)
 
     def _jobs(self, cut: Cut) -> Iterator[Job]:
         pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
@@ -230,6 +243,8 @@ class Sweep:
             found, frames = self._alone(job)
         else:
             found, frames = self._beside(job, job.pair)
+        if self.playback.stopped.is_set():
+            raise Cancelled("the sweep was stopped")  # what was found is of a part only
         self.memory.keep(key, found)
         return Looked(found, frames)
 
