@@ -10,7 +10,7 @@ from pathlib import Path
 
 from blender import tried
 from environment import Environment, NotReady
-from gates import GATES, check
+from gates import GATES, begin, check
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = f"""\
@@ -60,9 +60,10 @@ def _test(rest: list[str]) -> int:
         print(f"These arguments do not fit `test`.\n\n{USAGE}", end="", file=sys.stderr)
         return 2
     python = _ready("core", "models", "faces", "test", "dev")
+    begun = begin(ROOT, python, "mypy") if not only else {}  # while Blender is fetched
     if not only or only == ["pytest"]:
         tried(ROOT)
-    return check(ROOT, python, only or list(GATES), arguments)
+    return check(ROOT, python, only or list(GATES), arguments, begun)
 
 
 def _split(words: list[str]) -> tuple[list[str], bool, list[str]]:

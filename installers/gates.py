@@ -45,18 +45,33 @@ GATES: dict[str, Gate] = {
 }
 
 
-def check(root: Path, python: Path, names: Sequence[str], arguments: Sequence[str]) -> int:
+Begun = dict[str, "subprocess.Popen[str]"]
+"""Gates that run already, by name."""
+
+
+def begin(root: Path, python: Path, *names: str) -> Begun:
+    """Start gates that have nothing to say when they pass, to be waited for by ``check``."""
+    return {name: _started(root, python, GATES[name]) for name in names}
+
+
+def check(
+    root: Path, python: Path, names: Sequence[str], arguments: Sequence[str],
+    begun: Begun | None = None,
+) -> int:  # fmt: skip
     """Run every named gate, also after one has failed. Returns the first failure's code, or 0.
 
     ``arguments`` go to pytest. Its closing line is the last thing printed when all is well.
+    ``begun`` are waited for and not started again.
     """
+    early = dict(begun or {})
     codes: dict[str, int] = {}
     quiet = [name for name in GATES if name in names and name != "pytest"]
     if quiet:
         print("Second Unit: checking")
     steps = Steps(len(quiet))
     for name in quiet:
-        codes[name] = _quiet(root, python, GATES[name], steps)
+        running = early.pop(name, None) or _started(root, python, GATES[name])
+        codes[name] = _quiet(running, GATES[name], steps)
     if "pytest" in names:
         started = time.monotonic()
         command = [str(python), *GATES["pytest"].arguments, *arguments]
@@ -70,10 +85,8 @@ def check(root: Path, python: Path, names: Sequence[str], arguments: Sequence[st
     return next((code for code in codes.values() if code), 0)
 
 
-def _quiet(root: Path, python: Path, gate: Gate, steps: Steps) -> int:
-    """Run a gate that has nothing to say when it passes; show all it said when it does not."""
-    steps.begin(gate.says)
-    with subprocess.Popen(
+def _started(root: Path, python: Path, gate: Gate) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [str(python), *gate.arguments],
         cwd=root,
         stdin=subprocess.DEVNULL,
@@ -82,7 +95,13 @@ def _quiet(root: Path, python: Path, gate: Gate, steps: Steps) -> int:
         text=True,
         encoding="utf-8",
         errors="replace",
-    ) as running:
+    )
+
+
+def _quiet(running: subprocess.Popen[str], gate: Gate, steps: Steps) -> int:
+    """Wait for a gate that has nothing to say when it passes; show all it said when it does not."""
+    steps.begin(gate.says)
+    with running:
         while True:
             try:
                 said, _ = running.communicate(timeout=_TICK_S)

@@ -13,7 +13,7 @@ from secondunit.ledger import Ledger
 TAKE_KEYS = {"take", "number", "seed", "media", "confidence", "findings"}
 FINDING_KEYS = {
     "id", "check", "outcome", "reason", "value", "unit", "limit", "shots", "frames", "region",
-    "sentence", "department", "evidence", "rank",
+    "sentence", "department", "evidence", "rank", "codes", "limit_from", "quiet", "subject",
 }  # fmt: skip
 
 

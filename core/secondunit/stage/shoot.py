@@ -17,6 +17,7 @@ from secondunit_bridge.film import Cost, Finding, Media, Role, Take, TakeState, 
 from secondunit_bridge.timing import FrameRange
 
 from .. import contract
+from ..checks.sides import NO_CARD
 from ..colour import Colour
 from ..continuity import examine, meant_for
 from ..continuity.profile import of_show
@@ -285,7 +286,9 @@ def _examine(
     alone = exam.before is None and exam.after is None
     if alone and order.turnover.work is not Work.insert:  # there is nothing to pair it with
         checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
-    return examine(exam, checks, order.take, shots=(order.turnover.shot.name,)), told
+    found = examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
+    # A take has no shot card yet, and a person could do nothing about that.
+    return tuple(one for one in found if one.reason != NO_CARD), told
 
 
 def _remarks(shot: _Shot) -> list[str]:
