@@ -18,7 +18,7 @@ import pytest
 from secondunit.media.delivery import Attributes, write_exr, write_still
 
 SET = Path(__file__).with_name("moving_set.py")
-COUNT, WIDE, HIGH, SAMPLES = 17, 512, 214, 8
+COUNT, WIDE, HIGH, SAMPLES = 13, 512, 214, 8
 LINEAR = "Linear Rec.709 (sRGB)"
 SOFT = 2.0  # pixels: what is compared is low-passed, grain is not an error
 
