@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome, Region
 
 from ..editorial.cards import Card
-from ..exam import TAKE, Exam, Near
+from ..exam import Exam, Near
 from ..hookspecs import Check, CheckAbout, Scope, hookimpl
 from ..media.sight import Plane, Sight
 from .answers import finding, not_checked
 from .oklab import oklab
-from .sides import BAD_CARD, NO_CARD, at, each_side
+from .sides import at, both_cards, each_side
 
 WIDTH = 240  # columns
 LIKE = 0.05  # of a and b over lightness: cloth in light and shade stays within it
@@ -69,18 +69,16 @@ class AxisPixels:
         return each_side(self.about, exam, lambda near: [self._side(exam, near)])
 
     def _side(self, exam: Exam, near: Near) -> Finding:
-        about, ours, theirs = self.about, exam.side(TAKE), exam.side(near.side)
-        wrong = ours.card_wrong or theirs.card_wrong
-        if wrong:
-            return not_checked(about, BAD_CARD, f"A shot card cannot be read: {wrong}.")
-        if ours.card is None or theirs.card is None:
-            return not_checked(about, NO_CARD, "Not both shots have a shot card that says it.")
-        names = two_of(ours.card, theirs.card)
-        if names is None or ours.card.scene != theirs.card.scene:
+        about, cards = self.about, both_cards(self.about, exam, near.side)
+        if isinstance(cards, Finding):
+            return cards
+        ours, theirs = cards
+        names = two_of(ours, theirs)
+        if names is None or ours.scene != theirs.scene:
             says = "The shot cards do not say what two people of one scene wear, and where."
             return not_checked(about, UNSAID, says, frames=at(near))
-        worn = _worn(near, ours.card, theirs.card, names)
-        both = zip(near.at_cut, (ours.card, theirs.card), strict=True)
+        worn = _worn(near, ours, theirs, names)
+        both = zip(near.at_cut, (ours, theirs), strict=True)
         orders = [order(sight, worn, _regions(card), names) for sight, card in both]
         return self._told(near, names, orders)
 

@@ -45,6 +45,14 @@ def each_card(about: CheckAbout, exam: Exam, read: ReadCards) -> list[Finding]:
     return found
 
 
+def both_cards(about: CheckAbout, exam: Exam, side: str) -> tuple[Card, Card] | Finding:
+    """The cards of the take and of its neighbour; why not, where one is missing or wrong."""
+    ours, theirs = exam.side(TAKE), exam.side(side)
+    if ours.card is None or theirs.card is None:
+        return _cardless(about, ours, theirs)
+    return ours.card, theirs.card
+
+
 def declared_same(exam: Exam, side: str) -> bool:
     """The cards say that both shots are of one set-up."""
     card = exam.side(TAKE).card

@@ -12,12 +12,12 @@ import numpy as np
 from secondunit_bridge.film import Finding, Outcome, Region
 
 from ..editorial.cards import Card
-from ..exam import TAKE, Exam, Near
+from ..exam import Exam, Near
 from ..hookspecs import Check, CheckAbout, Scope, hookimpl
 from ..media.sight import Sight
 from .answers import finding, not_checked
 from .oklab import oklab
-from .sides import BAD_CARD, NO_CARD, at, each_side, one_setup
+from .sides import at, both_cards, each_side, one_setup
 
 WARN, LOOK = 0.5, 1.2  # OKLab a, b times 100, in one set-up: the same lamps on it
 OTHER = 2.5  # times as much from another angle, where other lamps fall on it
@@ -50,18 +50,16 @@ class WardrobeHue:
         return each_side(self.about, exam, lambda near: self._side(exam, near))
 
     def _side(self, exam: Exam, near: Near) -> Sequence[Finding]:
-        about, ours, theirs = self.about, exam.side(TAKE), exam.side(near.side)
-        wrong = ours.card_wrong or theirs.card_wrong
-        if wrong:
-            return [not_checked(about, BAD_CARD, f"A shot card cannot be read: {wrong}.")]
-        if ours.card is None or theirs.card is None:
-            return [not_checked(about, NO_CARD, "Not both shots have a shot card that says it.")]
-        places = _places(ours.card), _places(theirs.card)
+        about, cards = self.about, both_cards(self.about, exam, near.side)
+        if isinstance(cards, Finding):
+            return [cards]
+        ours, theirs = cards
+        places = _places(ours), _places(theirs)
         both = [name for name in places[0] if name in places[1]]
         if not both:
             says = "The shot cards place no costume in both shots."
             return [not_checked(about, UNSAID, says, frames=at(near))]
-        if any(a and b and a != b for a, b in _when(ours.card, theirs.card)):
+        if any(a and b and a != b for a, b in _when(ours, theirs)):
             says = "The shots are of different scenes or story days: costumes may be others."
             return [not_checked(about, ELSEWHEN, says, frames=at(near))]
         limit = about.limit * (1 if one_setup(exam, near.side) else OTHER)

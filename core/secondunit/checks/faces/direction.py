@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from secondunit_bridge.film import Finding, Outcome
 
 from ...editorial.cards import Axis, Card
-from ...exam import TAKE, Exam, Near
+from ...exam import Exam, Near
 from ...hookspecs import CheckAbout, Scope
 from ..answers import finding, not_checked
-from ..sides import BAD_CARD, NO_CARD, at, each_side
+from ..sides import at, both_cards, each_side
 from .asked import NO_FACE, SMALL, UNSAID, WHO, Faces
 from .face import Face, FaceModel, faces_of, inside
 from .looking import SMALL as LEAST
@@ -47,21 +47,19 @@ class FaceDirection:
         return each_side(self.about, exam, lambda near: [self._side(exam, near)])
 
     def _side(self, exam: Exam, near: Near) -> Finding:
-        about, ours, theirs = self.about, exam.side(TAKE), exam.side(near.side)
-        wrong = ours.card_wrong or theirs.card_wrong
-        if wrong:
-            return not_checked(about, BAD_CARD, f"A shot card cannot be read: {wrong}.")
-        if ours.card is None or theirs.card is None:
-            return not_checked(about, NO_CARD, "Not both shots have a shot card that says it.")
-        two = _single(ours.card), _single(theirs.card)
-        axis = _shared(ours.card, theirs.card)
+        about, cards = self.about, both_cards(self.about, exam, near.side)
+        if isinstance(cards, Finding):
+            return cards
+        ours, theirs = cards
+        two = _single(ours), _single(theirs)
+        axis = _shared(ours, theirs)
         if axis is None or not all(two) or set(two) != axis.names:
             says = "The cards do not say that these shots show two people who face each other."
             return not_checked(about, UNSAID, says, frames=at(near))
         model = self._faces.model()
         if model is None:
             return not_checked(about, self._faces.reason, self._faces.why)
-        return self._compared(near, model, (ours.card, theirs.card), two)
+        return self._compared(near, model, (ours, theirs), two)
 
     def _compared(
         self, near: Near, model: FaceModel, cards: tuple[Card, Card], names: tuple[str, str]
