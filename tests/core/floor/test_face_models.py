@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -42,6 +43,19 @@ def test_a_model_of_ones_own_finds_faces_and_tells_them_apart(tmp_path: Path):
     assert np.linalg.norm(warm.embedding - cool.embedding) > model.limit
     assert model.find(np.full((352, 640, 3), 20, np.uint8), 0, 640) == []
     assert model.credit == "Looked at with Tiny, Apache-2.0."
+
+
+def test_shots_looked_at_beside_each_other_see_what_each_sees_alone(tmp_path: Path):
+    model = onnx_faces(shelf(tmp_path), "commercial")
+    pictures = [square((WARM, COOL)[n % 2], 64 + 32 * (n % 8)) for n in range(120)]
+    pictures = [np.ascontiguousarray(one[: 352 - 64 * (n % 3)]) for n, one in enumerate(pictures)]
+    alone = [model.find(picture, 0, 640) for picture in pictures]
+    assert all(alone)
+    with ThreadPoolExecutor(8) as several:
+        beside = list(several.map(lambda picture: model.find(picture, 0, 640), pictures))
+    assert beside == alone
+    for (one,), (other,) in zip(beside, alone, strict=True):
+        assert np.array_equal(one.embedding, other.embedding)
 
 
 @pytest.mark.parametrize(

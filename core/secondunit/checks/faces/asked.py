@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Finding, Outcome
@@ -26,13 +27,17 @@ INSTALL = "pip install 'secondunit[faces]'"
 
 @dataclass
 class Faces:
-    """The model of this installation, asked for when a card first names somebody."""
+    """The model of this installation, asked for when a card first names somebody.
+
+    Checks of several shots ask at once; it is loaded once.
+    """
 
     load: Callable[[], FaceModel | None]
     approved: Approved
     which: str = ""  # model this is, known without loading it
     _model: FaceModel | None = None
     _wrong: str | None = None  # None: not asked yet
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def by_model(self, about: CheckAbout) -> CheckAbout:
         """The check, with a version that says by which model it looks."""
@@ -41,12 +46,13 @@ class Faces:
 
     def model(self) -> FaceModel | None:
         """The model; None where there is none, and ``why`` says why."""
-        if self._wrong is None:
-            try:
-                self._model, self._wrong = self.load(), ""
-            except SecondUnitError as error:
-                self._wrong = error.message
-        return self._model
+        with self._lock:
+            if self._wrong is None:
+                try:
+                    self._model, self._wrong = self.load(), ""
+                except SecondUnitError as error:
+                    self._wrong = error.message
+            return self._model
 
     @property
     def why(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,11 @@ _MARGIN = 0.25
 
 
 class DlibFaces:
-    """HOG finder, five points, and the 128 numbers of a face."""
+    """HOG finder, five points, and the 128 numbers of a face.
+
+    The finder and the net keep what they work on inside them, so one picture at a time: other
+    threads wait.
+    """
 
     licence = "CC0-1.0"
     limit = LIMIT
@@ -39,6 +44,7 @@ class DlibFaces:
 
     def __init__(self, dlib: Any, models: Path) -> None:
         self.name = f"dlib {importlib.metadata.version('dlib-bin')} face recognition, CC0-1.0"
+        self._lock = threading.Lock()
         self._dlib = dlib
         self._look = dlib.get_frontal_face_detector()
         self._five = dlib.shape_predictor(str(models / _FIVE))
@@ -47,12 +53,13 @@ class DlibFaces:
     def find(self, picture: Codes, frame: int, wide: int) -> list[Face]:
         """See FaceModel. A face needs about 40 pixels of a picture 640 wide, seen from in front."""
         small = np.ascontiguousarray(fitted(picture.astype(np.float32), LOOKED).astype(np.uint8))
-        boxes, scores, _ = self._look.run(small, _UPSAMPLED, SURE)
         scale = picture.shape[1] / small.shape[1]
-        found = [
-            self._face(picture, box, scale, score, frame, wide)
-            for box, score in zip(boxes, scores, strict=True)
-        ]
+        with self._lock:
+            boxes, scores, _ = self._look.run(small, _UPSAMPLED, SURE)
+            found = [
+                self._face(picture, box, scale, score, frame, wide)
+                for box, score in zip(boxes, scores, strict=True)
+            ]
         return largest_first(found)
 
     def _face(

@@ -8,6 +8,7 @@ which licence they came and which bytes they are; other bytes are not loaded.
 from __future__ import annotations
 
 import hashlib
+import threading
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +69,17 @@ class FaceCard:
 
 
 class OnnxFaces:
-    """YuNet's kind of finder and SFace's kind of embedding."""
+    """YuNet's kind of finder and SFace's kind of embedding.
+
+    Both keep what they work on inside them, so one picture at a time: other threads wait.
+    """
 
     def __init__(self, card: FaceCard, finder: bytes, embedding: bytes) -> None:
         digest = hashlib.sha256(finder + embedding).hexdigest()
         self.name = f"{card.name} {digest[:12]}"
         self.licence, self.limit = card.licence, card.limit
         self.credit = f"Looked at with {card.name}, {card.licence}."
+        self._lock = threading.Lock()
         quiet = cv2.utils.logging.LOG_LEVEL_ERROR  # it warns of a default that it sets itself
         before = cv2.utils.logging.setLogLevel(quiet)
         try:
@@ -96,9 +101,11 @@ class OnnxFaces:
         small = fitted(picture.astype(np.float32), LOOKED).astype(np.uint8)
         seen = np.ascontiguousarray(small[..., ::-1])  # OpenCV's models want BGR
         rows, columns = seen.shape[:2]
-        self._look.setInputSize((columns, rows))
-        found = self._look.detect(seen)[1]
-        faces = [self._face(seen, row, frame, wide) for row in (() if found is None else found)]
+        with self._lock:
+            self._look.setInputSize((columns, rows))
+            found = self._look.detect(seen)[1]
+            rows_found = () if found is None else found
+            faces = [self._face(seen, row, frame, wide) for row in rows_found]
         return largest_first(faces)
 
     def _face(self, seen: Codes, row: Any, frame: int, wide: int) -> Face:
