@@ -1,0 +1,181 @@
+"""From what was looked at and written to the ask."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+
+from secondunit_bridge.errors import TurnoverRejected
+from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
+from secondunit_bridge.timing import FrameRange, Handles
+
+from ..node import INPUTS, Wish, state, wish
+from ..productions import Production
+from ..state import Asked, PlateFacts, State
+from .looking import Files, Looked, look, unchanged
+from .writing import next_folder, room, write_matte, write_plate
+
+if TYPE_CHECKING:
+    from ..host import Nuke
+
+DATA = "Raw"  # the space of values that are no colours
+ZONED = ("clean_plate", "plate_in")  # generators whose edge zone is an option
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A node's ask, ready for the daemon once the project is known."""
+
+    shot: Shot
+    turnover: Turnover
+    production: Production
+    asked: Asked
+    plate: PlateFacts
+    said: Tuple[str, ...]
+
+    def of(self, project: Project) -> Turnover:
+        """The ask in a project."""
+        return replace(self.turnover, shot=replace(self.shot, project=project.name))
+
+
+def collect(
+    nuke: Nuke,
+    node: Any,
+    artist: str,
+    *,
+    code: str,
+    cut: Optional[Tuple[int, int]] = None,
+    show: Optional[Tuple[int, int]] = None,
+    guid: str = "",
+) -> Collected:
+    """Look, write what must be written, describe. Blocks while Nuke renders; main thread only.
+
+    The script is as it was when this returns or raises. ``cut``, ``show`` and ``guid`` are of an
+    extension: what is shot, what of it is shown, and its own shot.
+    """
+    wanted, now = wish(node), state(node)
+    looked = look(nuke, node, wanted, cut)
+    production = Production.of(nuke, looked.rate, looked.working)
+    place = production.folder / "plates" / f"{production.sequence}_{code}"
+    room(place, looked)
+    folder = next_folder(place)
+    plate, facts = _plate(nuke, node, looked, folder)
+    elements = [Element(Role.plate, plate)]
+    elements += _matte(nuke, node, wanted, looked, folder)
+    elements += _more(nuke, node, looked, folder)
+    elements += [_reference(path, looked.rate) for path in wanted.references]
+    shot = Shot(
+        "", production.sequence, code, guid or now.guid,
+        FrameRange(looked.cut[0], looked.cut[1], looked.rate), Handles(looked.head, looked.tail),
+    )  # fmt: skip
+    turnover = Turnover(
+        shot, Work(wanted.work), wanted.generator, wanted.brief, tuple(elements),
+        _options(wanted), looked.width, looked.height, wanted.takes, wanted.seed, artist,
+    )  # fmt: skip
+    asked = Asked(
+        shot.guid, code, looked.frames[0], show or looked.frames, facts.knob,
+        looked.width, looked.height,
+    )  # fmt: skip
+    return Collected(shot, turnover, production, asked, facts, looked.said)
+
+
+def remembered(now: State, done: Collected, project: Project, takes: Tuple[str, ...]) -> State:
+    """What the node remembers once the daemon has the ask."""
+    first = now if done.asked.guid != now.guid else replace(now, plate=done.plate, cut=None)
+    return replace(
+        first,
+        project=project.name,
+        sequence=done.shot.sequence,
+        code=done.shot.code if done.asked.guid == now.guid else now.code,
+        asked=(*[one for one in now.asked if one.guid != done.asked.guid], done.asked),
+        takes=(*now.takes, *takes),
+    )
+
+
+def _plate(nuke: Nuke, node: Any, looked: Looked, folder: Path) -> Tuple[Media, PlateFacts]:
+    first, last = looked.frames
+    if looked.plate is not None:
+        files = looked.plate
+        media = _files_media(files, looked)
+        path, space, knob = files.pattern, files.space, files.knob
+    else:
+        path = write_plate(nuke, node.input(0), folder, looked.frames)
+        space, knob = looked.working, ""
+        media = Media(FrameRange(first, last, looked.rate), path, channels=(), space=space)
+    facts = PlateFacts(
+        path, space, knob, first, last, looked.width, looked.height, looked.aspect,
+        looked.plate is None,
+    )  # fmt: skip
+    return media, facts
+
+
+def _matte(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, folder: Path) -> List[Element]:
+    source = node.input(INPUTS.index("matte"))
+    if wanted.cryptomatte and looked.matte is not None:
+        name = f"cryptomatte:{wanted.cryptomatte}"
+        return [Element(Role.matte, _data(_files_media(looked.matte, looked)), name)]
+    if source is None:
+        return []
+    exr = _exr_channel(wanted.matte_channel)
+    if looked.matte is not None and exr:
+        return [Element(Role.matte, _data(_files_media(looked.matte, looked)), exr)]
+    path = write_matte(nuke, source, wanted.matte_channel, folder, looked.frames)
+    frames = FrameRange(*looked.frames, looked.rate)
+    return [Element(Role.matte, Media(frames, path, channels=(), space=DATA), "alpha")]
+
+
+def _more(nuke: Nuke, node: Any, looked: Looked, folder: Path) -> List[Element]:
+    """The guide and reference inputs, where something is connected."""
+    out = []
+    for name, role in (("guide", Role.guide), ("reference", Role.reference)):
+        source = node.input(INPUTS.index(name))
+        if source is None:
+            continue
+        files = unchanged(source, looked.frames, looked.working)
+        if files is not None:
+            out.append(Element(role, _files_media(files, looked)))
+            continue
+        path = write_plate(nuke, source, folder / name, looked.frames)
+        frames = FrameRange(*looked.frames, looked.rate)
+        out.append(Element(role, Media(frames, path, space=looked.working)))
+    return out
+
+
+def _files_media(files: Files, looked: Looked) -> Media:
+    first, last = (n + files.offset for n in looked.frames)
+    return Media(
+        FrameRange(first, last, looked.rate), files.pattern, channels=(), space=files.space
+    )
+
+
+def _data(media: Media) -> Media:
+    return replace(media, space=DATA)
+
+
+def _exr_channel(channel: str) -> str:
+    """As an element names it; empty when only Nuke can tell which channel of the files it is."""
+    short = channel[5:] if channel.startswith("rgba.") else channel
+    if short == "alpha":
+        return "alpha"
+    letters = {"red": "R", "green": "G", "blue": "B"}
+    return f"channel:{letters[short]}" if short in letters else ""
+
+
+def _options(wanted: Wish) -> Dict[str, Option]:
+    options: Dict[str, Option] = {}
+    if wanted.work == "plate" and wanted.generator in ZONED:
+        options["edge_zone"] = wanted.edge_zone
+    if wanted.draft:
+        options["quality"] = "draft"
+    return options
+
+
+def _reference(path: str, rate: Fraction) -> Element:
+    if not os.path.isfile(path):
+        raise TurnoverRejected(
+            f"the reference {path} is not there", hint="Choose the file again, or remove it."
+        )
+    return Element(Role.reference, Media(FrameRange(0, 0, rate), path))
