@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import uuid
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import TurnoverRejected
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
+from secondunit_bridge.timeline import code as nth_code
 from secondunit_bridge.timing import FrameRange, Handles
 
 from ..node import INPUTS, Wish, state, wish
@@ -21,6 +23,7 @@ from .writing import next_folder, room, write_matte, write_plate
 if TYPE_CHECKING:
     from ..host import Nuke
 
+OVERLAP = 8  # kept frames that an extension is shot with, for what it must meet
 DATA = "Raw"  # the space of values that are no colours
 ZONED = ("clean_plate", "plate_in")  # generators whose edge zone is an option
 
@@ -40,6 +43,16 @@ class Collected:
         """The ask in a project."""
         return replace(self.turnover, shot=replace(self.shot, project=project.name))
 
+    def named(self, project: Project, shots: Sequence[Shot]) -> Collected:
+        """The same with a code that no other shot of the project's sequence has."""
+        ours = [one for one in shots if one.project == project.name]
+        named = {one.code: one.guid for one in ours if one.sequence == self.shot.sequence}
+        if named.get(self.shot.code, self.shot.guid) == self.shot.guid:
+            return self
+        code = next(c for c in map(nth_code, range(len(named) + 1)) if c not in named)
+        shot = replace(self.shot, code=code)
+        return replace(self, shot=shot, asked=replace(self.asked, code=code))
+
 
 def collect(
     nuke: Nuke,
@@ -48,35 +61,72 @@ def collect(
     *,
     code: str,
     cut: Optional[Tuple[int, int]] = None,
-    show: Optional[Tuple[int, int]] = None,
-    guid: str = "",
 ) -> Collected:
     """Look, write what must be written, describe. Blocks while Nuke renders; main thread only.
 
-    The script is as it was when this returns or raises. ``cut``, ``show`` and ``guid`` are of an
-    extension: what is shot, what of it is shown, and its own shot.
+    The script is as it was when this returns or raises. ``cut`` instead of the node's range.
     """
     wanted, now = wish(node), state(node)
     looked = look(nuke, node, wanted, cut)
+    return _described(nuke, node, wanted, looked, _Whose(now.guid, code, None, artist))
+
+
+def collect_extension(
+    nuke: Nuke, node: Any, artist: str, span: Tuple[int, int], overlap: int = OVERLAP
+) -> Collected:
+    """The same for frames that the cut lacks. ``span`` is all that will be shown of it.
+
+    It is shot with a few of the kept frames beside it, and as a shot of its own: what is kept is
+    never made again. Raises as ``collect``.
+    """
+    now, wanted = state(node), replace(wish(node), head=0, tail=0)
+    have = {n for one in now.pieces for n in range(one.frames[0], one.frames[1] + 1)}
+    before, after = span[0] - 1 in have, span[1] + 1 in have
+    cut = (span[0] - overlap * before, span[1] + overlap * after)
+    looked = look(nuke, node, wanted, cut)
+    guid = str(uuid.uuid5(uuid.UUID(now.guid), f"{span[0]}-{span[1]}"))
+    whose = _Whose(guid, f"{now.code}x{span[0]}", span, artist)
+    return _described(nuke, node, wanted, looked, whose)
+
+
+def planned(nuke: Nuke, node: Any, looked: Looked) -> Optional[Collected]:
+    """The ask where nothing has to be written first; None otherwise. Nothing is written."""
+    wanted, now = wish(node), state(node)
+    more = any(node.input(INPUTS.index(name)) is not None for name in ("guide", "reference"))
+    matte = node.input(INPUTS.index("matte"))
+    as_it_lies = matte is None or (looked.matte and _exr_channel(wanted.matte_channel))
+    if looked.plate is None or more or not as_it_lies:
+        return None
+    return _described(nuke, node, wanted, looked, _Whose(now.guid, now.code or "0010", None, ""))
+
+
+@dataclass(frozen=True)
+class _Whose:
+    guid: str
+    code: str
+    show: Optional[Tuple[int, int]]
+    artist: str
+
+
+def _described(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whose) -> Collected:
     production = Production.of(nuke, looked.rate, looked.working)
-    place = production.folder / "plates" / f"{production.sequence}_{code}"
+    place = production.folder / "plates" / f"{production.sequence}_{whose.code}"
     room(place, looked)
     folder = next_folder(place)
     plate, facts = _plate(nuke, node, looked, folder)
-    elements = [Element(Role.plate, plate)]
-    elements += _matte(nuke, node, wanted, looked, folder)
+    elements = [Element(Role.plate, plate), *_matte(nuke, node, wanted, looked, folder)]
     elements += _more(nuke, node, looked, folder)
     elements += [_reference(path, looked.rate) for path in wanted.references]
     shot = Shot(
-        "", production.sequence, code, guid or now.guid,
+        "", production.sequence, whose.code, whose.guid,
         FrameRange(looked.cut[0], looked.cut[1], looked.rate), Handles(looked.head, looked.tail),
     )  # fmt: skip
     turnover = Turnover(
         shot, Work(wanted.work), wanted.generator, wanted.brief, tuple(elements),
-        _options(wanted), looked.width, looked.height, wanted.takes, wanted.seed, artist,
+        _options(wanted), looked.width, looked.height, wanted.takes, wanted.seed, whose.artist,
     )  # fmt: skip
     asked = Asked(
-        shot.guid, code, looked.frames[0], show or looked.frames, facts.knob,
+        shot.guid, whose.code, looked.frames[0], whose.show or looked.frames, facts.knob,
         looked.width, looked.height,
     )  # fmt: skip
     return Collected(shot, turnover, production, asked, facts, looked.said)

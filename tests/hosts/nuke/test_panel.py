@@ -1,0 +1,121 @@
+"""The panel in a real Qt without a window, against a live daemon: from New Node to the comp."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from nuke_comp import Comp
+from plate_material import matte, picture, written
+from secondunit_bridge.connection import Connection
+
+pytest.importorskip("PySide6.QtWidgets")
+
+
+@pytest.fixture(scope="module")
+def qt():
+    from PySide6 import QtWidgets
+
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    yield app
+
+
+@pytest.fixture
+def comp(nuke_fake, tmp_path):
+    plates = tmp_path / "plates"
+    plate = written(plates, "box", picture, suffix=".exr")
+    roto = written(plates, "roto", lambda i: matte(i).repeat(3, axis=2), suffix=".exr")
+    made = Comp.made(nuke_fake(gui=True), tmp_path / "comp", plate, roto)
+    made.node["su_edge_zone"].setValue(6)
+    return made
+
+
+@pytest.fixture
+def panel(qt, comp, daemon):
+    from secondunit_nuke.panel.window import Panel
+    from secondunit_nuke.session import Session
+
+    made = Panel(session=Session(comp.port))
+    made.resize(440, 760)
+    made.show()
+    made._by.setText("Kim")
+    yield made
+    made.close()
+
+
+def until(qt, done, timeout=90.0):
+    """Run Qt's loop until it is done."""
+    end = time.monotonic() + timeout
+    while not done():
+        assert time.monotonic() < end, "it did not come"
+        qt.processEvents()
+        time.sleep(0.01)
+
+
+def row(panel):
+    return panel.session.board.nodes[0]
+
+
+def press(panel, label):
+    from PySide6 import QtWidgets
+
+    found = [b for b in panel.findChildren(QtWidgets.QPushButton) if b.text() == label]
+    assert found, label
+    assert found[0].isEnabled()
+    found[0].click()
+
+
+def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_comp(
+    qt, panel, comp, tmp_path
+):
+    until(qt, lambda: panel.session.hello is not None)
+    until(qt, lambda: panel.session.board.nodes)
+    press(panel, "Estimate")
+    until(qt, lambda: "memory" in panel._hand_over._lines.text())
+    assert "6 frames of 240 x 96" in panel._hand_over._lines.text()
+    assert "nothing leaves this machine" in panel._hand_over._lines.text()
+    press(panel, "Turn Over")
+    until(qt, lambda: row(panel).takes)
+    until(qt, lambda: row(panel).takes[0].state.value in ("pending_review", "blocked"))
+    take = row(panel).takes[0]
+    assert os.path.isfile(take.picture)
+    for finding in [one for one in take.findings if one.open]:
+        panel._words.setText("meant so")
+        panel.acts.waive(finding.id, take.id, "Kim", "meant so")
+    until(qt, lambda: row(panel).takes[0].can_circle)
+    panel.grab().save(str(tmp_path / "review.png"))
+    press(panel, "Circle")
+    until(qt, lambda: row(panel).placed)
+    assert comp.node.node("Version") is not None
+    panel.acts.recut(row(panel).name, 1001, 1006)
+    until(qt, lambda: row(panel).takes[0].placed and row(panel).takes[0].version)
+    picture = panel.grab()
+    picture.save(str(tmp_path / "placed.png"))
+    assert picture.width() == 440
+    keep = os.environ.get("SECONDUNIT_KEEP")
+    if keep:
+        panel.grab().save(f"{keep}/placed.png")
+
+
+def test_a_daemon_that_stands_still_never_holds_the_panel_up(qt, panel):
+    until(qt, lambda: panel.session.hello is not None)
+    pid = Connection.live().pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        panel.session.stale |= set(panel.session.known)
+        longest, end = 0.0, time.monotonic() + 3.0
+        while time.monotonic() < end:
+            begun = time.process_time()
+            press(panel, "Estimate")
+            panel.beat()
+            qt.processEvents()
+            longest = max(longest, time.process_time() - begun)
+            time.sleep(0.05)
+        wall = time.monotonic()
+        panel.beat()
+        assert time.monotonic() - wall < 1.0
+        assert longest < 0.5
+    finally:
+        os.kill(pid, signal.SIGCONT)
