@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 from secondunit_bridge import __version__
+from secondunit_bridge.errors import SecondUnitError
 
 from . import node as nodes
 from .collect import looking, writing
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .host import Nuke
 
 SCHEMA = "secondunit.nuke.selftest/1"
+_NUKES_OWN = (
+    RuntimeError, ValueError, TypeError, NameError, AttributeError, LookupError, OSError,
+)  # fmt: skip
 _FIRST, _LAST, _SIZE = 1001, 1003, (64, 36)
 
 
@@ -57,7 +61,9 @@ Act = Callable[["Nuke", Path, Dict[str, Any]], None]
 def _tried(name: str, act: Act, nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> Dict[str, Any]:
     try:
         act(nuke, folder, facts)
-    except (RuntimeError, ValueError, TypeError, NameError, AttributeError, OSError) as error:
+    except SecondUnitError as error:
+        return {"step": name, "ok": False, "said": f"{error.code}: {error.message}"}
+    except _NUKES_OWN as error:
         return {"step": name, "ok": False, "said": f"{type(error).__name__}: {error}"}
     return {"step": name, "ok": True, "said": ""}
 
@@ -81,8 +87,8 @@ def _plate(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
         for n in range(4):
             inside = "1" if box is None else f"(x>={box[0]})*(x<{box[1]})"
             source[f"expr{n}"].setValue(f"{value}*{inside}")
-        form = nuke.make("Reformat", f"Form_{name}", (source,))
-        form["format"].fromScript(f'"{wide} {high} 0 0 {wide} {high} 1 secondunit"')
+        form = nuke.make("Crop", f"Form_{name}", (source,), box=(0, 0, wide, high))
+        form["reformat"].setValue(True)
         writing.write_plate(nuke, form, folder / name, (_FIRST, _LAST))
         nuke.delete(form)
         nuke.delete(source)
@@ -149,7 +155,6 @@ def _kept(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
 
 def _undone(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
     """Placing is one step of undo, and a failure inside a step leaves nothing."""
-    node = nodes.ours(nuke)[0]
     count = len(nuke.nodes("Dot"))
     try:
         with nuke.one_undo("self test, taken back"):
@@ -157,7 +162,7 @@ def _undone(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
             raise ValueError("on purpose")
     except ValueError:
         facts["taken back"] = len(nuke.nodes("Dot")) == count
-    facts["node after undo"] = str(node.name())
+    facts["node after undo"] = str(nodes.ours(nuke)[0].name())
 
 
 def _closed(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ def qt():
     from PySide6 import QtWidgets
 
     app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
-    yield app
+    return app
 
 
 @pytest.fixture

@@ -138,8 +138,17 @@ class Multiline_Eval_String_Knob(EvalString_Knob):
     pass
 
 
-class Channel_Knob(String_Knob):
-    pass
+class Channel_Knob(Knob):
+    def setValue(self, name):
+        return super().setValue(name)
+
+    def value(self):
+        return super().value()
+
+    def _taken(self, val):
+        if not isinstance(val, str):
+            raise TypeError(f"{self._name}: a channel's name is needed")
+        return val
 
 
 class Text_Knob(Knob):

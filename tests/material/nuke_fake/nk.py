@@ -103,7 +103,14 @@ def commands(text):
     while (words := reader.line()) is not None:
         (first, _), rest = words[0], words[1:]
         is_node = len(rest) == 1 and rest[0][1] == "{" and first[:1].isalpha()
-        if is_node and first not in ("set", "push", "add_layer", "version", "puts", "proc"):
+        if is_node and first not in (
+            "set",
+            "push",
+            "add_layer",
+            "version",
+            "puts",
+            "define_window_layout_xml",
+        ):
             out.append(Said(first, [], _body(rest[0][0])))
             depth += first in ("Group", "LiveGroup")
         else:
@@ -144,12 +151,14 @@ class Parsed:
         return self.knobs.get("name", ("", ""))[0]
 
 
-def parsed(text):
-    """The nodes of a script, connected. Raises NotNuke when the stack does not hold."""
-    return _level(iter(commands(text)), inside=False)
+def parsed(text, *, strict=False):
+    """The nodes of a script, connected. ``strict`` raises NotNuke where the stack is too short:
+    people paste parts of scripts, we never write one.
+    """
+    return _level(iter(commands(text)), inside=False, strict=strict)
 
 
-def _level(said, *, inside):
+def _level(said, *, inside, strict):
     stack, names, nodes = [], {}, []
     for one in said:
         if one.body is None:
@@ -167,11 +176,11 @@ def _level(said, *, inside):
             nodes.append(node)
             continue
         count = sum(int(n) for n in node.knobs.pop("inputs", ("1", ""))[0].split("+"))
-        if count > len(stack) and "+" not in str(count) and count > 1:
+        if strict and count > len(stack):
             raise NotNuke(f"{node.name} takes {count} inputs of a stack of {len(stack)}")
         node.inputs = [stack.pop() if stack else None for _ in range(count)]
         if one.word in ("Group", "LiveGroup"):
-            node.inside = _level(said, inside=True)
+            node.inside = _level(said, inside=True, strict=strict)
         nodes.append(node)
         stack.append(node)
     if inside:

@@ -194,11 +194,13 @@ class Evaluator:
     def _Expression(self, node, frame):
         image = self._input(node, 0, frame)
         out = dict(image.channels)
+        left, top, wide, high = image.box
+        x = np.arange(left, left + wide, dtype=np.float32)[None, :].repeat(high, axis=0)
         known = {c: image.over(image.box, RGBA[i]) for i, c in enumerate("rgba")}
         for n, name in enumerate(RGBA):
             text = node._knobs[f"expr{n}"]._value
             if text:
-                values = eval(text, {"__builtins__": {}}, {**known, "frame": frame})
+                values = eval(text, {"__builtins__": {}}, {**known, "frame": frame, "x": x})
                 out[name] = np.broadcast_to(np.float32(values), known["a"].shape).copy()
         return replace(image, channels=out)
 

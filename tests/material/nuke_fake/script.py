@@ -78,7 +78,9 @@ def _knob_lines(node, skip=()):
 
 
 def _escaped(text):
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
+    for letter in '\\"${}':
+        text = text.replace(letter, f"\\{letter}")
+    return text.replace("\n", "\\n")
 
 
 def _word(text):
@@ -89,7 +91,7 @@ def _word(text):
 
 def load(fake, text):
     """Build the nodes of a text in the fake's empty root."""
-    for node in nk.parsed(text):
+    for node in nk.parsed(text, strict=True):
         if node.kind == "Root":
             _set(fake._root, node)
     _build(fake, fake._root, [n for n in nk.parsed(text) if n.kind != "Root"])

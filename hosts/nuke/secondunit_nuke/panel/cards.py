@@ -28,6 +28,7 @@ class Card(QtWidgets.QFrame):
         self._title, self._state = QtWidgets.QLabel(), QtWidgets.QLabel()
         self._title.setObjectName("take")
         self._line = quiet("")
+        self._line.setWordWrap(False)
         self._bar = QtWidgets.QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
@@ -154,7 +155,7 @@ def quiet(text: str, colour: str = "") -> Any:
 
 def _line(row: TakeRow) -> List[str]:
     words = [f"seed {row.seed}"]
-    words += [row.version] if row.version else []
+    words += [row.version.rpartition("_")[2]] if row.version else []
     words += ["in the comp"] if row.placed else []
     return words
 
@@ -163,6 +164,7 @@ def _clear(layout: Any) -> None:
     while layout.count():
         item = layout.takeAt(0)
         if item.widget() is not None:
+            item.widget().hide()  # it goes when Qt's loop comes round: not to be seen till then
             item.widget().deleteLater()
         elif item.layout() is not None:
             _clear(item.layout())

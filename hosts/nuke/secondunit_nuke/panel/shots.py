@@ -9,7 +9,7 @@ from ..node import VIEWS
 from .cards import quiet
 from .qt import QtCore, QtWidgets, Signal
 
-_SHORT = ("Result", "Plate", "Version", "Outside")
+_SHORT = ("Result", "Plate", "Version", "Difference")
 _TIPS = (
     "What renders give, always",
     "The plate alone",

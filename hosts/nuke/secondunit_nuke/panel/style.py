@@ -53,10 +53,9 @@ QWidget#SecondUnit {{ background: {GROUND}; color: {TEXT}; font-size: 12px; }}
 #SecondUnit QPushButton#main:disabled {{ background: #4d4034; color: #857a70; }}
 #SecondUnit QPushButton[segment="true"] {{ border-radius: 0; padding: 3px 6px; }}
 #SecondUnit QPushButton[segment="true"]:checked {{ background: {SUNK}; color: {ACCENT}; }}
-#SecondUnit QLineEdit, #SecondUnit QComboBox {{ background: {SUNK}; border: 1px solid {LINE};
-    border-radius: 2px; padding: 3px 6px; min-height: 18px; selection-background-color: #a8631c; }}
+#SecondUnit QLineEdit {{ background: {SUNK}; border: 1px solid {LINE}; border-radius: 2px;
+    padding: 3px 6px; min-height: 18px; selection-background-color: #a8631c; }}
 #SecondUnit QLineEdit:focus {{ border: 1px solid {ACCENT}; }}
-#SecondUnit QComboBox::drop-down {{ border: 0; width: 18px; }}
 #SecondUnit QComboBox QAbstractItemView {{ background: {SUNK}; border: 1px solid {LINE}; }}
 #SecondUnit QProgressBar {{ background: {LINE}; border: 0; border-radius: 2px; max-height: 4px;
     min-height: 4px; }}
