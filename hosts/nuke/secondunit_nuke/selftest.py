@@ -49,10 +49,8 @@ def run(nuke: Nuke, report: Path) -> str:
         "steps": steps,
     }
     report.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    count = counted(len(steps), "step")
-    return (
-        f"{count} tried, {len(wrong)} failed: {', '.join(one['step'] for one in wrong) or 'none'}."
-    )
+    failed = ", ".join(str(one["step"]) for one in wrong) or "none"
+    return f"{counted(len(steps), 'step')} tried; failed: {failed}."
 
 
 Act = Callable[["Nuke", Path, Dict[str, Any]], None]

@@ -194,7 +194,7 @@ class Evaluator:
     def _Expression(self, node, frame):
         image = self._input(node, 0, frame)
         out = dict(image.channels)
-        left, top, wide, high = image.box
+        left, _, wide, high = image.box
         x = np.arange(left, left + wide, dtype=np.float32)[None, :].repeat(high, axis=0)
         known = {c: image.over(image.box, RGBA[i]) for i, c in enumerate("rgba")}
         for n, name in enumerate(RGBA):
