@@ -19,9 +19,11 @@ def written(root):
 
 def _children(group):
     out = []
-    for node in _sorted(group._children):
+    inside = _sorted(group._children)
+    names = {node: f"N{index:x}" for index, node in enumerate(inside, 1)}
+    for node in inside:
         for source in reversed(node._inputs):
-            out.append("push 0" if source is None else f"push $N{source._serial:x}")
+            out.append("push 0" if source is None else f"push ${names[source]}")
         out.append(f"{node._kind} {{")
         out.append(f" inputs {len(node._inputs)}")
         out += _knob_lines(node)
@@ -29,7 +31,7 @@ def _children(group):
         if node._kind == "Group":
             out += [f" {line}" if line else line for line in _children(node)]
             out.append("end_group")
-        out.append(f"set N{node._serial:x} [stack 0]")
+        out.append(f"set {names[node]} [stack 0]")
     return out
 
 
