@@ -227,7 +227,10 @@ class Evaluator:
         image = self._input(node, 0, frame)
         x, y, r, t = (int(v) for v in node._knobs["box"]._value)
         box = (x, image.size[1] - t, r - x, t - y)
-        return replace(image, channels={n: image.over(box, n) for n in image.channels}, box=box)
+        channels = {n: image.over(box, n) for n in image.channels}
+        if node._knobs["reformat"]._value:
+            return replace(image, channels=channels, box=(0, 0, *box[2:]), size=box[2:])
+        return replace(image, channels=channels, box=box)
 
     def _Reformat(self, node, frame):
         image = self._input(node, 0, frame)
