@@ -1,4 +1,4 @@
-"""Into a user's .nuke and out again: no byte of others changes, and the doctor sees what is wrong."""
+"""Into a user's .nuke and out again: nobody else's byte changes; the doctor sees what is wrong."""
 
 from __future__ import annotations
 

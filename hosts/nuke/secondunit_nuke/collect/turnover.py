@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 OVERLAP = 8  # kept frames that an extension is shot with, for what it must meet
 DATA = "Raw"  # the space of values that are no colours
+REMOVES, CLEAN = "clean_plate", "clean"  # its references show the place without what is removed
 ZONED = ("clean_plate", "plate_in")  # generators whose edge zone is an option
 
 
@@ -115,8 +116,9 @@ def _described(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whos
     folder = next_folder(place)
     plate, facts = _plate(nuke, node, looked, folder)
     elements = [Element(Role.plate, plate), *_matte(nuke, node, wanted, looked, folder)]
-    elements += _more(nuke, node, looked, folder)
-    elements += [_reference(path, looked.rate) for path in wanted.references]
+    name = CLEAN if wanted.generator == REMOVES else ""
+    elements += _more(nuke, node, looked, folder, name)
+    elements += [_reference(path, looked.rate, name) for path in wanted.references]
     shot = Shot(
         "", production.sequence, whose.code, whose.guid,
         FrameRange(looked.cut[0], looked.cut[1], looked.rate), Handles(looked.head, looked.tail),
@@ -149,7 +151,7 @@ def _plate(nuke: Nuke, node: Any, looked: Looked, folder: Path) -> Tuple[Media, 
     first, last = looked.frames
     if looked.plate is not None:
         files = looked.plate
-        media = _files_media(files, looked)
+        media = _files_media(files, looked.frames, looked)
         path, space, knob = files.pattern, files.space, files.knob
     else:
         path = write_plate(nuke, node.input(0), folder, looked.frames)
@@ -166,36 +168,40 @@ def _matte(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, folder: Path) ->
     source = node.input(INPUTS.index("matte"))
     if wanted.cryptomatte and looked.matte is not None:
         name = f"cryptomatte:{wanted.cryptomatte}"
-        return [Element(Role.matte, _data(_files_media(looked.matte, looked)), name)]
+        return [Element(Role.matte, _data(_files_media(looked.matte, looked.frames, looked)), name)]
     if source is None:
         return []
     exr = _exr_channel(wanted.matte_channel)
     if looked.matte is not None and exr:
-        return [Element(Role.matte, _data(_files_media(looked.matte, looked)), exr)]
+        return [Element(Role.matte, _data(_files_media(looked.matte, looked.frames, looked)), exr)]
     path = write_matte(nuke, source, wanted.matte_channel, folder, looked.frames)
     frames = FrameRange(*looked.frames, looked.rate)
     return [Element(Role.matte, Media(frames, path, channels=(), space=DATA), "alpha")]
 
 
-def _more(nuke: Nuke, node: Any, looked: Looked, folder: Path) -> List[Element]:
-    """The guide and reference inputs, where something is connected."""
+def _more(nuke: Nuke, node: Any, looked: Looked, folder: Path, name: str) -> List[Element]:
+    """The guide and reference inputs, where something is connected; the latter is called so."""
     out = []
-    for name, role in (("guide", Role.guide), ("reference", Role.reference)):
-        source = node.input(INPUTS.index(name))
+    for slot, role in (("guide", Role.guide), ("reference", Role.reference)):
+        source = node.input(INPUTS.index(slot))
         if source is None:
             continue
-        files = unchanged(source, looked.frames, looked.working)
+        span, called = looked.frames, ""
+        if role is Role.reference:  # footage of the same place has frames of its own
+            whole = source.frameRange()
+            span, called = (int(whole.first()), int(whole.last())), name
+        files = unchanged(source, span, looked.working)
         if files is not None:
-            out.append(Element(role, _files_media(files, looked)))
+            out.append(Element(role, _files_media(files, span, looked), called))
             continue
-        path = write_plate(nuke, source, folder / name, looked.frames)
-        frames = FrameRange(*looked.frames, looked.rate)
-        out.append(Element(role, Media(frames, path, space=looked.working)))
+        path = write_plate(nuke, source, folder / slot, span)
+        frames = FrameRange(*span, looked.rate)
+        out.append(Element(role, Media(frames, path, space=looked.working), called))
     return out
 
 
-def _files_media(files: Files, looked: Looked) -> Media:
-    first, last = (n + files.offset for n in looked.frames)
+def _files_media(files: Files, span: Tuple[int, int], looked: Looked) -> Media:
+    first, last = (n + files.offset for n in span)
     return Media(
         FrameRange(first, last, looked.rate), files.pattern, channels=(), space=files.space
     )
@@ -223,9 +229,9 @@ def _options(wanted: Wish) -> Dict[str, Option]:
     return options
 
 
-def _reference(path: str, rate: Fraction) -> Element:
+def _reference(path: str, rate: Fraction, name: str) -> Element:
     if not os.path.isfile(path):
         raise TurnoverRejected(
             f"the reference {path} is not there", hint="Choose the file again, or remove it."
         )
-    return Element(Role.reference, Media(FrameRange(0, 0, rate), path))
+    return Element(Role.reference, Media(FrameRange(0, 0, rate), path), name)
