@@ -5,6 +5,7 @@ Each is done at once or handed to a thread; what goes wrong raises, and the pane
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, Callable, Mapping, Tuple, TypeVar
 
@@ -23,6 +24,7 @@ from .session import Session
 from .words import Said
 
 T = TypeVar("T")
+_SPAN = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")
 
 
 class Acts:
@@ -73,9 +75,17 @@ class Acts:
         for span in lacks.missing:
             self._hand_over(name, collect_extension(self.nuke, node, by, span))
 
-    def recut(self, name: str, first: int, last: int) -> None:
-        """The cut wants other frames of this shot."""
-        self.at.say(Said(cutting.recut(self.nuke, self._node(name), first, last).sentence))
+    def recut(self, name: str, span: str) -> None:
+        """The cut wants other frames of this shot: ``1001-1125``. Raises FieldError."""
+        found = _SPAN.fullmatch(span.strip())
+        if found is None or int(found[1]) > int(found[2]):
+            raise FieldError(
+                f"{span!r} is no range of frames",
+                hint="Write first and last frame of the cut, like 1001-1125.",
+            )
+        first, last = int(found[1]), int(found[2])
+        self._say(cutting.recut(self.nuke, self._node(name), first, last).sentence)
+        self.at.read_soon()
 
     def circle(self, take_id: str, by: str) -> None:
         """Choose a take; its version is placed as soon as it is on disk."""

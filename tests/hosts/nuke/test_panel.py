@@ -89,14 +89,39 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
     press(panel, "Circle")
     until(qt, lambda: row(panel).placed)
     assert comp.node.node("Version") is not None
-    panel.acts.recut(row(panel).name, 1001, 1006)
+    panel._head.recut.emit("1001-1006")
     until(qt, lambda: row(panel).takes[0].placed and row(panel).takes[0].version)
     picture = panel.grab()
     picture.save(str(tmp_path / "placed.png"))
     assert picture.width() == 440
-    keep = os.environ.get("SECONDUNIT_KEEP")
-    if keep:
-        panel.grab().save(f"{keep}/placed.png")
+    panel._head.recut.emit("1001-1008")
+    until(qt, lambda: panel._banner.isVisible())
+    assert "2 frames missing (1007-1008)" in panel._banner._text.text()
+    press(panel, "Extend")  # the plate has no such frames
+    until(qt, lambda: panel.session.said[0].wrong)
+    assert "the plate has frames 1001 to 1006" in panel.session.said[0].what.lower()
+    panel._head.recut.emit("the whole")
+    assert "no range of frames" in panel._said.text()
+
+
+@pytest.mark.parametrize("name", ["PySide2", "PySide6"])
+def test_the_qt_that_a_nuke_has_loaded_is_the_one_that_is_used(monkeypatch, name):
+    import importlib
+    import sys
+    import types
+
+    from PySide6 import QtCore, QtGui, QtWidgets
+
+    for one in [one for one in sys.modules if one.startswith(("PySide2", "PySide6"))]:
+        monkeypatch.delitem(sys.modules, one)
+    stand_in = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, stand_in)
+    parts = {"QtCore": QtCore, "QtGui": QtGui, "QtWidgets": QtWidgets}
+    for part, module in parts.items():
+        monkeypatch.setitem(sys.modules, f"{name}.{part}", module)
+    monkeypatch.delitem(sys.modules, "secondunit_nuke.panel.qt", raising=False)
+    found = importlib.import_module("secondunit_nuke.panel.qt")
+    assert (found.NAME, found.QtWidgets) == (name, QtWidgets)
 
 
 def test_a_daemon_that_stands_still_never_holds_the_panel_up(qt, panel):

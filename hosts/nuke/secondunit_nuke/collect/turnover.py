@@ -93,12 +93,19 @@ def collect_extension(
 def planned(nuke: Nuke, node: Any, looked: Looked) -> Optional[Collected]:
     """The ask where nothing has to be written first; None otherwise. Nothing is written."""
     wanted, now = wish(node), state(node)
-    more = any(node.input(INPUTS.index(name)) is not None for name in ("guide", "reference"))
+    more = (node.input(INPUTS.index(name)) for name in ("guide", "reference"))
+    written = [one for one in more if one is not None and not _in_place(one, looked)]
     matte = node.input(INPUTS.index("matte"))
     as_it_lies = matte is None or (looked.matte and _exr_channel(wanted.matte_channel))
-    if looked.plate is None or more or not as_it_lies:
+    if looked.plate is None or written or not as_it_lies:
         return None
     return _described(nuke, node, wanted, looked, _Whose(now.guid, now.code or "0010", None, ""))
+
+
+def _in_place(source: Any, looked: Looked) -> bool:
+    whole = source.frameRange()
+    span = (int(whole.first()), int(whole.last()))
+    return unchanged(source, span, looked.working) is not None
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Head(QtWidgets.QFrame):
 
     stepped = Signal(int)
     viewed = Signal(str)
+    recut = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,8 +81,16 @@ class Head(QtWidgets.QFrame):
         words.setSpacing(2)
         words.addWidget(self._title)
         words.addWidget(self._placed)
+        self._cut = QtWidgets.QLineEdit()
+        self._cut.setPlaceholderText("cut 1001-1125")
+        self._cut.setToolTip(
+            "The frames the cut wants of this shot now; Return says what is missing"
+        )
+        self._cut.setFixedWidth(112)
+        self._cut.returnPressed.connect(lambda: self.recut.emit(str(self._cut.text())))
         top = QtWidgets.QHBoxLayout()
         top.addLayout(words, 1)
+        top.addWidget(self._cut)
         top.addWidget(self._down)
         top.addWidget(self._up)
         whole = QtWidgets.QVBoxLayout(self)
@@ -107,7 +116,7 @@ class Head(QtWidgets.QFrame):
         """Show the node."""
         self._title.setText(row.title)
         self._placed.setText(row.problem or row.placed or "no version in the comp yet")
-        for button in (self._up, self._down, *self._views.values()):
+        for button in (self._up, self._down, self._cut, *self._views.values()):
             button.setEnabled(bool(row.placed))
         for view, made in self._views.items():
             made.setChecked(view == row.view and bool(row.placed))

@@ -56,6 +56,11 @@ QWidget#SecondUnit {{ background: {GROUND}; color: {TEXT}; font-size: 12px; }}
 #SecondUnit QLineEdit {{ background: {SUNK}; border: 1px solid {LINE}; border-radius: 2px;
     padding: 3px 6px; min-height: 18px; selection-background-color: #a8631c; }}
 #SecondUnit QLineEdit:focus {{ border: 1px solid {ACCENT}; }}
+#SecondUnit QComboBox {{ background: {SUNK}; border: 1px solid {LINE}; border-radius: 2px;
+    padding: 3px 6px; min-height: 18px; }}
+#SecondUnit QComboBox::drop-down {{ border: 0; width: 20px; }}
+#SecondUnit QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid {SUNK};
+    border-right: 4px solid {SUNK}; border-top: 5px solid {QUIET}; }}
 #SecondUnit QComboBox QAbstractItemView {{ background: {SUNK}; border: 1px solid {LINE}; }}
 #SecondUnit QProgressBar {{ background: {LINE}; border: 0; border-radius: 2px; max-height: 4px;
     min-height: 4px; }}

@@ -183,6 +183,7 @@ class Panel(QtWidgets.QWidget):
         self._chooser.chosen.connect(lambda _: self.draw(self.session.board))
         self._head.stepped.connect(lambda by: self.do(lambda: acts.step(self.name, by)))
         self._head.viewed.connect(lambda view: self.do(lambda: acts.view(self.name, view)))
+        self._head.recut.connect(lambda text: self.do(lambda: acts.recut(self.name, text)))
         self._banner.wanted.connect(lambda: self.do(lambda: acts.extend(self.name, self.by)))
         self._hand_over.asked.connect(self._hand)
 
