@@ -203,3 +203,18 @@ def test_the_self_test_finds_a_nuke_that_loses_the_nodes_memory(nuke_fake, tmp_p
     selftest.run(port(), tmp_path / "report.json")
     report = json.loads((tmp_path / "report.json").read_text())
     assert [one["step"] for one in report["steps"] if not one["ok"]]
+
+
+def test_every_file_is_python_that_the_oldest_nuke_reads():
+    import ast
+    from pathlib import Path
+
+    here = Path(selftest.__file__).parent
+    files = sorted(here.rglob("*.py"))
+    assert len(files) > 20
+    for file in files:
+        ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
+    for name in ("init.py", "menu.py"):  # and these an older one too, to be told so
+        text = (here / "startup" / name).read_text(encoding="utf-8")
+        ast.parse(text, feature_version=(3, 7))
+        assert "import annotations" not in text
