@@ -203,7 +203,10 @@ def test_a_plate_of_another_size_than_the_versions_is_refused(comp, unit, tmp_pa
     assert comp.fake.text() == before
 
 
-@pytest.mark.parametrize(("name", "space"), [("Desk", "ACEScg"), ("CandleGlass", "ACEScg")])
+@pytest.mark.parametrize(
+    ("name", "space"),
+    [("Desk", "ACEScg"), pytest.param("CandleGlass", "ACEScg", marks=pytest.mark.long)],
+)
 def test_a_real_plate_of_high_range_keeps_every_bit_outside_the_matte(
     nuke_fake, unit, data, tmp_path, name, space
 ):
