@@ -75,6 +75,11 @@ class Nuke:
         """Run a Write, first to last inclusive. Blocks. Raises RuntimeError as Nuke does."""
         nuke.execute(write, first, last, 1)
 
+    @property
+    def rendering(self) -> bool:
+        """A render runs now: nothing of the script may be touched."""
+        return bool(nuke.executing())
+
     @contextmanager
     def one_undo(self, name: str) -> Iterator[None]:
         """Everything inside is undone by one press of Ctrl+Z; a failure inside leaves nothing."""

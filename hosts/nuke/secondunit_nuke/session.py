@@ -64,6 +64,8 @@ class Session:
 
     def beat(self) -> float:
         """Take in what came, and say after how many seconds the next beat is due. Never waits."""
+        if self.nuke.rendering:  # Nuke lets timers beat while it renders
+            return BEAT_S
         now = time.monotonic()
         self._guarded(self.caller.answers)
         self._guarded(self._hear)
@@ -112,7 +114,9 @@ class Session:
     def read_script(self) -> None:
         """Look at the nodes again."""
         found = nodes.ours(self.nuke)
-        for copy in nodes.part(found):
+        with self.nuke.no_undo():
+            copies = nodes.part(found)
+        for copy in copies:
             self.say(Said(f"{copy.name()} is a copy: its shot is a new one."))
         known: Dict[str, str] = {}
         seen: List[object] = [self.nuke.script()]

@@ -104,6 +104,48 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
     assert "no range of frames" in panel._said.text()
 
 
+def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(qt, comp, monkeypatch):
+    """``menu.py`` as Nuke runs it; the dotted name is evaluated as Nuke does it."""
+    import runpy
+    import sys
+    import types
+    from importlib.resources import files
+
+    made = []
+
+    class Pane:
+        def __init__(self, widget):
+            self.widget = widget
+
+        def addToPane(self, pane):
+            made.append(eval(self.widget, {"nuke": comp.fake.nuke})())
+            return self
+
+    def register(widget, name, id, create=False):
+        comp.fake.nuke.menu("Pane").addCommand(name, widget)
+        return Pane(widget) if create else None
+
+    panels = types.ModuleType("nukescripts.panels")
+    panels.registerWidgetAsPanel = register
+    monkeypatch.setitem(sys.modules, "nukescripts.panels", panels)
+    for name in [one for one in sys.modules if one.startswith("secondunit_nuke.panel.")]:
+        monkeypatch.delitem(sys.modules, name)
+    runpy.run_path(str(files("secondunit_nuke.startup") / "menu.py"))
+    menu = comp.fake.nuke.menu("Nuke").findItem("Second Unit")
+    assert {"Open Panel", "New Node", "Self Test"} <= set(menu._items)
+    exec(menu.findItem("Open Panel"), {})
+    assert len(made) == 1
+    exec(menu.findItem("Open Panel"), {})
+    assert len(made) == 1  # one that is open stays
+    comp.node.setInput(1, None)
+    button = comp.node["su_turn_over"].value()
+    exec(button, {"nuke": types.SimpleNamespace(thisNode=lambda: comp.node)})
+    assert "no matte is connected" in made[0].session.said[0].what.lower()
+    exec(comp.node["su_up"].value(), {"nuke": types.SimpleNamespace(thisNode=lambda: comp.node)})
+    assert "No version is placed yet" in comp.fake.said[-1]
+    made[0].close()
+
+
 @pytest.mark.parametrize("name", ["PySide2", "PySide6"])
 def test_the_qt_that_a_nuke_has_loaded_is_the_one_that_is_used(monkeypatch, name):
     import importlib

@@ -199,6 +199,31 @@ def test_a_copied_node_is_a_shot_of_its_own(comp):
     assert here in {nodes.state(one).guid for one in nodes.ours(comp.port)}
 
 
+def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):
+    graded(comp, monkeypatch)
+    session = Session(comp.port)
+    comp.fake.timers = [session.beat]
+    seen = []
+    monkeypatch.setattr(session, "read_script", lambda: seen.append("read"))
+    collect(comp.port, comp.node, "Kim", code="0010")
+    assert comp.fake.renders
+    assert seen == []
+    session.beat()
+    assert seen == ["read"]
+    session.close()
+
+
+def test_a_matte_that_its_read_converts_is_written_as_the_comp_has_it(comp):
+    comp.matte["raw"].setValue(False)
+    comp.matte["colorspace"].setValue("sRGB Encoded Rec.709 (sRGB)")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert comp.fake.renders == [("SecondUnitWrite", 1001, 1004)]
+    assert done.turnover.elements[1].name == "alpha"
+    comp.node["su_matte_channel"].setValue("rgba.alpha")  # no colour: as it lies
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert len(comp.fake.renders) == 1
+
+
 def test_without_a_daemon_the_panel_says_so_and_the_comp_is_untouched(comp, monkeypatch, tmp_path):
     (tmp_path / "run").mkdir(mode=0o700)
     monkeypatch.setenv("SECONDUNIT_HOME", str(tmp_path / "home"))

@@ -71,7 +71,7 @@ class Fake:
         self.violations, self.steps, self.said, self.modified = [], [], [], False
         self.cancel_at = self.fail_at = None  # a frame at which a render ends
         self.fail_with = RuntimeError("No space left on device")
-        self.renders = []
+        self.renders, self.timers = [], []
         self._queue, self._depth, self._off, self._executing = queue.Queue(), 0, 0, False
         self._main = threading.current_thread()
         self._clear()
@@ -209,6 +209,8 @@ class Fake:
         if node._kind != "Write":
             raise RuntimeError(f"{node.name()} is not executable")
         self._executing = True
+        for timer in self.timers:  # Nuke's event loop turns while it renders
+            timer()
         self.renders.append((node.name(), start, end))
         try:
             for frame in range(start, end + 1, incr):
@@ -444,6 +446,9 @@ class Module:
         node = self.toNode(nameOrNode) if isinstance(nameOrNode, str) else nameOrNode
         self._fake.render(node, start, end, incr, continueOnError)
 
+    def executing(self, f=None):
+        return self._fake._executing
+
     def frame(self, f=None):
         self._fake.on_main()
         knob = self._fake._root._knobs["frame"]
@@ -511,6 +516,10 @@ class Module:
     def menu(self, name):
         self._fake.gui_only("a menu")
         return self._menus.setdefault(name, _Menu(self._fake, name))
+
+    def getPaneFor(self, panelName):
+        self._fake.gui_only("a pane")
+        return None
 
     def message(self, prompt):
         self._fake.gui_only("a message")

@@ -96,7 +96,7 @@ def planned(nuke: Nuke, node: Any, looked: Looked) -> Optional[Collected]:
     more = (node.input(INPUTS.index(name)) for name in ("guide", "reference"))
     written = [one for one in more if one is not None and not _in_place(one, looked)]
     matte = node.input(INPUTS.index("matte"))
-    as_it_lies = matte is None or (looked.matte and _exr_channel(wanted.matte_channel))
+    as_it_lies = matte is None or _as_it_lies(wanted, looked)
     if looked.plate is None or written or not as_it_lies:
         return None
     return _described(nuke, node, wanted, looked, _Whose(now.guid, now.code or "0010", None, ""))
@@ -178,7 +178,7 @@ def _matte(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, folder: Path) ->
         return [Element(Role.matte, _data(_files_media(looked.matte, looked.frames, looked)), name)]
     if source is None:
         return []
-    exr = _exr_channel(wanted.matte_channel)
+    exr = _as_it_lies(wanted, looked)
     if looked.matte is not None and exr:
         return [Element(Role.matte, _data(_files_media(looked.matte, looked.frames, looked)), exr)]
     path = write_matte(nuke, source, wanted.matte_channel, folder, looked.frames)
@@ -216,6 +216,16 @@ def _files_media(files: Files, span: Tuple[int, int], looked: Looked) -> Media:
 
 def _data(media: Media) -> Media:
     return replace(media, space=DATA)
+
+
+def _as_it_lies(wanted: Wish, looked: Looked) -> str:
+    """The matte's channel of its own files; empty where Nuke must write it.
+
+    A colour that the Read converts is another one in the comp than in the file.
+    """
+    exr = _exr_channel(wanted.matte_channel)
+    converted = looked.matte is not None and looked.matte.space != looked.working
+    return "" if looked.matte is None or (converted and exr != "alpha") else exr
 
 
 def _exr_channel(channel: str) -> str:

@@ -15,7 +15,7 @@ from ..host import Nuke
 from ..place import cutting
 from ..words import told
 from .menus import open_panel
-from .window import OPEN, Panel
+from .window import OPEN, WAITING, Panel
 
 
 def make() -> None:
@@ -65,6 +65,9 @@ def _do(act: Callable[[], object]) -> None:
 
 
 def _in_panel(act: Callable[[Panel], object]) -> None:
-    """The panel does it, since what comes of it comes later."""
+    """The panel does it, since what comes of it comes later; with its first beat if it is new."""
     open_panel()
-    OPEN[-1].do(lambda: act(OPEN[-1]))
+    if OPEN:
+        OPEN[-1].do(lambda: act(OPEN[-1]))
+    else:
+        WAITING.append(act)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Any
 
 import nuke
 
 from ..starting import name_python
+from . import window
 
 PANEL, NAME = "uk.secondunit.panel", "Second Unit"
 _WIDGET = "secondunit_nuke.panel.window.Panel"  # Nuke evaluates it when the pane is opened
@@ -18,7 +18,6 @@ def add() -> None:
     """Menu, Tab entry and dockable panel."""
     name_python(Path(__file__).resolve().parents[2])  # where the plug-in lies, with its note
     panels = importlib.import_module("nukescripts.panels")
-    importlib.import_module("secondunit_nuke.panel.window")  # the name is looked up later
     nuke.secondunit_nuke = importlib.import_module("secondunit_nuke")
     panels.registerWidgetAsPanel(f"nuke.{_WIDGET}", NAME, PANEL, False)
     menu = nuke.menu("Nuke").addMenu(NAME)
@@ -30,8 +29,10 @@ def add() -> None:
     nuke.menu("Nodes").addCommand("SecondUnit", f"{acts}make()")
 
 
-def open_panel() -> Any:
-    """Show the panel in the pane of the properties."""
-    panels = importlib.import_module("nukescripts.panels")
-    pane = nuke.getPaneFor("Properties.1")
-    return panels.restorePanel(PANEL).addToPane(pane)
+def open_panel() -> None:
+    """Show the panel beside the properties; one that is open already stays."""
+    if not window.OPEN:
+        panels = importlib.import_module("nukescripts.panels")
+        pane = nuke.getPaneFor("Properties.1")
+        made = panels.registerWidgetAsPanel(f"nuke.{_WIDGET}", NAME, PANEL, True)
+        made.addToPane(pane)

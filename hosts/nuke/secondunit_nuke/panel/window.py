@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional
 
 from ..acts import Acts
@@ -19,6 +20,7 @@ _EMPTY = (
 )
 
 OPEN: List[Panel] = []  # the newest last: what a node's button is done by
+WAITING: List[Callable[[Panel], object]] = []  # asked for by a button before a panel was open
 
 
 class Panel(QtWidgets.QWidget):
@@ -44,6 +46,8 @@ class Panel(QtWidgets.QWidget):
 
     def beat(self) -> None:
         """One beat: take in what came, draw it, and come again."""
+        while WAITING:
+            self.session.guarded(partial(WAITING.pop(0), self))
         due = self.session.beat()
         if self.session.board.serial != self._serial:
             self.draw(self.session.board)
