@@ -181,6 +181,22 @@ def test_a_longer_cut_is_made_good_by_the_missing_frames_alone(comp, unit, tmp_p
         assert (bits(pixels(again, number), "R") == bits(pixels(after, number), "R")).all()
 
 
+def test_an_insert_without_a_matte_covers_the_whole_frame_and_only_its_own_frames(
+    comp, unit, tmp_path
+):
+    custom(comp, 1005, 1007)
+    comp.node["su_work"].setValue("insert")
+    comp.node.setInput(1, None)
+    version = comp.shot(unit)
+    comp.place(version)
+    now = comp.render(comp.node, tmp_path / "now", 1004, 1007)
+    was = comp.render(comp.plate, tmp_path / "was", 1004, 1007)
+    assert (bits(pixels(now, 1004), "R") == bits(pixels(was, 1004), "R")).all()
+    alone = comp.render(comp.version_alone(), tmp_path / "alone", 1006, 1006)
+    for name in "RGB":
+        assert (bits(pixels(now, 1006), name) == bits(pixels(alone, 1006), name)).all()
+
+
 def test_an_empty_matte_is_never_the_whole_frame(comp, unit, plates):
     custom(comp, 1001, 1002)
     comp.node["su_matte_channel"].setValue("rgba.red")  # in which nothing is drawn
