@@ -176,6 +176,13 @@ def _knobs() -> List[Tuple[str, str, str, Any, str]]:
         ("String", "matte_channel", "matte channel", None, "Of the matte input: 1 may change."),
         ("String", "cryptomatte", "Cryptomatte names", None, "Instead of a channel."),
         ("Int", "edge_zone", "edge zone", None, "Pixels round the matte that may change too."),
+        (
+            "Int",
+            "soften",
+            "soften edge",
+            None,
+            "Live, in pixels: softens the join, not the version.",
+        ),
         ("Enumeration", "quality", "quality", list(QUALITIES), "For models: a draft is quicker."),
         ("PyScript", "turn_over", "Turn Over", _button("turn_over"), ""),
         ("PyScript", "extend", "Extend", _button("extend"), "Shoot only what the cut lacks."),

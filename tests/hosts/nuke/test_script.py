@@ -125,8 +125,8 @@ def test_the_node_is_ordinary_nodes_that_every_nuke_has(wired):
     )
     wire(comp.port, comp.node, nodes.state(comp.node).with_piece(piece))
     group = next(one for one in nk.parsed(comp.fake.text()) if one.kind == "Group")
-    ordinary = {"Input", "Output", "Read", "Merge2", "Copy", "Expression", "Dilate", "Switch",
-                "ModifyMetaData"}  # fmt: skip
+    ordinary = {"Input", "Output", "Read", "Merge2", "Copy", "Expression", "Dilate", "Blur",
+                "Switch", "ModifyMetaData"}  # fmt: skip
     assert {one.kind for one in group.inside} <= ordinary
     callbacks = {"onCreate", "knobChanged", "updateUI", "beforeRender", "autolabel", "onScriptLoad"}
     assert not callbacks & set(group.knobs)

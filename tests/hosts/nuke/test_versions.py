@@ -181,6 +181,17 @@ def test_a_longer_cut_is_made_good_by_the_missing_frames_alone(comp, unit, tmp_p
         assert (bits(pixels(again, number), "R") == bits(pixels(after, number), "R")).all()
 
 
+def test_a_softened_edge_is_live_and_keeps_the_plate_far_from_the_matte(comp, unit, tmp_path):
+    custom(comp, 1001, 1001)
+    comp.place(comp.shot(unit))
+    hard = pixels(comp.render(comp.node, tmp_path / "hard", 1001, 1001), 1001)
+    comp.node["su_soften"].setValue(4)
+    soft = pixels(comp.render(comp.node, tmp_path / "soft", 1001, 1001), 1001)
+    was = pixels(comp.render(comp.plate, tmp_path / "was", 1001, 1001), 1001)
+    assert (bits(hard, "R") != bits(soft, "R")).any()
+    assert (bits(was, "R") == bits(soft, "R"))[:, :20].all()
+
+
 def test_an_insert_without_a_matte_covers_the_whole_frame_and_only_its_own_frames(
     comp, unit, tmp_path
 ):

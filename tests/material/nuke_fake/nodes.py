@@ -68,6 +68,7 @@ KINDS = {  # class: (knobs, most inputs)
                ("gamma", K.Double_Knob, 1.0), *_OFF), 2),
     "Reformat": ((("format", K.Format_Knob, ""), *_OFF), 1),
     "Dilate": ((("channels", K.Channel_Knob, "all"), ("size", K.Double_Knob, 0.0), *_OFF), 1),
+    "Blur": ((("channels", K.Channel_Knob, "all"), ("size", K.Double_Knob, 0.0), *_OFF), 2),
     "Expression": (tuple((f"expr{n}", K.String_Knob, "") for n in range(4)) + _OFF, 1),
     "Switch": ((("which", K.Double_Knob, 0.0), *_OFF), 99),
     "TimeOffset": ((("time_offset", K.Int_Knob, 0), *_OFF), 1),

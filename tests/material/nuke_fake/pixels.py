@@ -213,6 +213,14 @@ class Evaluator:
         out = {name: image.over(box, name) for name in image.channels} | {RGBA[3]: grown}
         return replace(image, channels=out, box=box)
 
+    def _Blur(self, node, frame):
+        image, size = self._input(node, 0, frame), self._value(node, "size", frame)
+        assert node._knobs["channels"]._value == "alpha"
+        if not size:
+            return image
+        soft = cv2.GaussianBlur(image.over(image.box, RGBA[3]), (0, 0), size / 2)
+        return replace(image, channels={**image.channels, RGBA[3]: soft})
+
     def _Grade(self, node, frame):
         image = self._input(node, 0, frame)
         times, add, gamma = (self._value(node, n, frame) for n in ("multiply", "add", "gamma"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import threading
 from functools import partial
 from typing import Any, Callable, Dict, List, Optional
 
@@ -71,7 +72,8 @@ class Panel(QtWidgets.QWidget):
         self._timer.stop()
         if self in OPEN:
             OPEN.remove(self)
-        self.session.close()
+        # off this thread: a daemon that stands still would hold Nuke up until its asks time out
+        threading.Thread(target=self.session.close, daemon=True).start()
         super().closeEvent(event)
 
     def _draw_node(self, board: Board, row: Optional[NodeRow]) -> None:

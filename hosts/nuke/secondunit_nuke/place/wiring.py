@@ -108,7 +108,10 @@ def _piece(
     if soft is not None:
         may = _made(nuke, node, "Dilate", f"EdgeZone{end}", channels="alpha")
         may["size"].setExpression("parent.su_edge_zone")
-        _joined(may, chosen)
+        grown = _joined(may, chosen)
+        may = _made(nuke, node, "Blur", f"Soften{end}", channels="alpha")
+        may["size"].setExpression("parent.su_soften")
+        _joined(may, grown)
     hole = _made(nuke, node, "Merge2", f"Hole{end}", operation="stencil", bbox="B")
     fill = _made(nuke, node, "Merge2", f"Fill{end}", operation="mask", bbox="B")
     over = _made(nuke, node, "Merge2", RESULT + end, operation="plus", bbox="B")
@@ -124,7 +127,7 @@ def _drop_after(nuke: Nuke, node: Any, count: int) -> None:
     """Remove the nodes of pieces that are no more."""
     index = count
     while node.node(f"Version{suffix(index)}") is not None:
-        for name in ("Version", "Frames", "EdgeZone", "Hole", "Fill", RESULT, "Whole",
+        for name in ("Version", "Frames", "EdgeZone", "Soften", "Hole", "Fill", RESULT, "Whole",
                      "Outside"):  # fmt: skip
             found = node.node(f"{name}{suffix(index)}")
             if found is not None:
