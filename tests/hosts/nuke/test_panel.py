@@ -111,6 +111,8 @@ def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(qt, comp, mon
     import types
     from importlib.resources import files
 
+    import secondunit_nuke.panel
+
     made = []
 
     class Pane:
@@ -130,6 +132,7 @@ def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(qt, comp, mon
     monkeypatch.setitem(sys.modules, "nukescripts.panels", panels)
     for name in [one for one in sys.modules if one.startswith("secondunit_nuke.panel.")]:
         monkeypatch.delitem(sys.modules, name)
+        monkeypatch.delattr(secondunit_nuke.panel, name.rpartition(".")[2], raising=False)
     runpy.run_path(str(files("secondunit_nuke.startup") / "menu.py"))
     menu = comp.fake.nuke.menu("Nuke").findItem("Second Unit")
     assert {"Open Panel", "New Node", "Self Test"} <= set(menu._items)
