@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import struct
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
@@ -30,6 +31,7 @@ _NUKES_OWN = (
     RuntimeError, ValueError, TypeError, NameError, AttributeError, LookupError, OSError,
 )  # fmt: skip
 _FIRST, _LAST, _SIZE = 1001, 1003, (64, 36)
+_BOX = (20, 30)  # columns of the matte
 
 
 def run(nuke: Nuke, report: Path) -> str:
@@ -80,14 +82,14 @@ def _script(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
 def _plate(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
     """A plate and a matte of our own making, as files."""
     wide, high = _SIZE
-    for name, value, box in (("plate", 0.18, None), ("other", 0.5, None), ("matte", 1.0, (20, 30))):
+    for name, value, box in (("plate", 0.18, None), ("other", 0.5, None), ("matte", 1.0, _BOX)):
         source = nuke.make("Expression", f"Make_{name}")
         for n in range(4):
             inside = "1" if box is None else f"(x>={box[0]})*(x<{box[1]})"
             source[f"expr{n}"].setValue(f"{value}*{inside}")
         form = nuke.make("Crop", f"Form_{name}", (source,), box=(0, 0, wide, high))
         form["reformat"].setValue(True)
-        writing.write_plate(nuke, form, folder / name, (_FIRST, _LAST))
+        _write(nuke, form, folder / name)
         nuke.delete(form)
         nuke.delete(source)
     facts["written"] = sorted(one.name for one in (folder / "plate").iterdir())
@@ -128,16 +130,41 @@ def _node(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
 
 
 def _rendered(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
-    """Where the matte is 0 and 1 the merge must be exact: two renders are compared by bytes."""
-    node = nodes.ours(nuke)[0]
-    writing.write_plate(nuke, node, folder / "comp", (_FIRST, _LAST))
-    node["su_edge_zone"].setValue(_SIZE[0])
-    writing.write_plate(nuke, node, folder / "all", (_FIRST, _LAST))
+    """Where the matte is 0 and 1 the merge must be exact: pixels are compared bit for bit."""
+    _write(nuke, nodes.ours(nuke)[0], folder / "comp")
     facts["files"] = len(list((folder / "comp").iterdir()))
-    same = (folder / "all" / f"plate.{_FIRST}.exr").read_bytes() == (
-        folder / "other" / f"plate.{_FIRST}.exr"
-    ).read_bytes()
-    facts["all of it is the version, file for file"] = same
+    comp, plate, other = (
+        _pixels(folder / name / f"plate.{_FIRST}.exr") for name in ("comp", "plate", "other")
+    )
+    first, last = _BOX
+    facts["outside the matte it is the plate"] = all(
+        one[:first] + one[last:] == was[:first] + was[last:] for one, was in zip(comp, plate)
+    )
+    facts["inside it is the version"] = all(
+        one[first:last] == made[first:last] for one, made in zip(comp, other)
+    )
+    facts["plate and version differ"] = plate != other
+
+
+def _write(nuke: Nuke, source: Any, folder: Path) -> None:
+    writing.write_plate(nuke, source, folder, (_FIRST, _LAST), packing=writing.UNPACKED)
+
+
+def _pixels(file: Path) -> List[Tuple[int, ...]]:
+    """Rows of every channel of an uncompressed half-float RGBA picture, as bits.
+
+    OpenEXR's file layout: such a file ends with its scanlines, each after its number and its size,
+    four bytes each, with one channel's row after the other.
+    """
+    wide, high = _SIZE
+    line = 8 + 4 * wide * 2
+    data = file.read_bytes()[-line * high :]
+    rows = []
+    for top in range(0, line * high, line):
+        for channel in range(4):
+            at = top + 8 + channel * wide * 2
+            rows.append(struct.unpack(f"<{wide}H", data[at : at + wide * 2]))
+    return rows
 
 
 def _kept(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:

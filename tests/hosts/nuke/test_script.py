@@ -179,7 +179,9 @@ REPORTED = {  # of the self test: what must be true in every Nuke, the fake incl
     "memory survives": True,
     "taken back": True,
     "read in place": True,
-    "all of it is the version, file for file": True,
+    "outside the matte it is the plate": True,
+    "inside it is the version": True,
+    "plate and version differ": True,
     "range": [1001, 1003],
     "size": [64, 36],
     "files": 3,
@@ -218,6 +220,23 @@ def test_the_self_test_finds_a_nuke_that_loses_the_nodes_memory(nuke_fake, tmp_p
     report = json.loads((tmp_path / "report.json").read_text())
     assert [one["step"] for one in report["steps"] if not one["ok"]]
     assert "memory survives" in differs(report)
+
+
+def test_the_self_test_finds_a_nuke_whose_merge_is_not_exact(nuke_fake, tmp_path, monkeypatch):
+    from nuke_fake.pixels import Evaluator
+
+    exact = Evaluator._Merge2
+
+    def rounding(self, node, frame):
+        image = exact(self, node, frame)
+        image.channels = {name: one * np.float32(1.002) for name, one in image.channels.items()}
+        return image
+
+    monkeypatch.setattr(Evaluator, "_Merge2", rounding)
+    nuke_fake(gui=False)
+    selftest.run(port(), tmp_path / "report.json")
+    said = differs(json.loads((tmp_path / "report.json").read_text()))
+    assert set(said) == {"outside the matte it is the plate", "inside it is the version"}
 
 
 def test_every_file_is_python_that_the_oldest_nuke_reads():

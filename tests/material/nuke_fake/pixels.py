@@ -74,7 +74,7 @@ def read(path, working, space, raw):
     return Image(channels, box, (spec.full_width, spec.full_height), aspect, said)
 
 
-def write(image, path, wanted, kind, metadata):
+def write(image, path, wanted, kind, metadata, packing):
     """The channels that are wanted, as EXR."""
     short = {layered: name for name, layered in LAYERED.items()}
     if wanted == "all":
@@ -88,7 +88,7 @@ def write(image, path, wanted, kind, metadata):
     spec.x, spec.y = x, y
     spec.full_x, spec.full_y, (spec.full_width, spec.full_height) = 0, 0, image.size
     spec.attribute("PixelAspectRatio", float(image.aspect))
-    spec.attribute("compression", "zips")
+    spec.attribute("compression", "none" if packing == "none" else "zips")
     if metadata:
         for key, value in image.said.items():
             if key.startswith("exr/"):
@@ -290,7 +290,14 @@ class Evaluator:
                 raise RuntimeError(f"{path}: No such file or directory")
             path.parent.mkdir(parents=True)
         metadata = knobs["metadata"]._value == "all metadata"
-        write(image, str(path), knobs["channels"]._value, knobs["datatype"]._value, metadata)
+        write(
+            image,
+            str(path),
+            knobs["channels"]._value,
+            knobs["datatype"]._value,
+            metadata,
+            knobs["compression"]._value,
+        )
 
 
 def _union(a, b):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ..host import Nuke
 
 SPARE = 1 << 28  # bytes left free on the disk whatever is written
-_HALF, _ZIP = "16 bit half", "Zip (1 scanline)"
+ZIP, UNPACKED = "Zip (1 scanline)", "none"  # compression, as a Write calls it
+_HALF = "16 bit half"
 
 
 def room(folder: Path, looked: Looked) -> None:
@@ -41,13 +42,15 @@ def next_folder(place: Path) -> Path:
     return place / f"p{max(taken, default=0) + 1:03}"
 
 
-def write_plate(nuke: Nuke, source: Any, folder: Path, frames: Tuple[int, int]) -> str:
+def write_plate(
+    nuke: Nuke, source: Any, folder: Path, frames: Tuple[int, int], *, packing: str = ZIP
+) -> str:
     """Every channel of an input in the working space, data window and frame numbers as they are.
 
-    The pattern of the files. Raises as ``_rendered``.
+    The pattern of the files. ``packing`` as Nuke calls it. Raises as ``_rendered``.
     """
     pattern = f"{folder.as_posix()}/plate.%04d.exr"
-    return _rendered(nuke, source, pattern, "all", frames)
+    return _rendered(nuke, source, pattern, "all", frames, packing)
 
 
 def write_matte(
@@ -59,12 +62,19 @@ def write_matte(
         only = nuke.make("Copy", "SecondUnitMatte", (source, source), from0=channel)
         try:
             only["to0"].setValue("rgba.alpha")
-            return _rendered(nuke, only, pattern, "alpha", frames)
+            return _rendered(nuke, only, pattern, "alpha", frames, ZIP)
         finally:
             nuke.delete(only)
 
 
-def _rendered(nuke: Nuke, source: Any, pattern: str, channels: str, frames: Tuple[int, int]) -> str:
+def _rendered(
+    nuke: Nuke,
+    source: Any,
+    pattern: str,
+    channels: str,
+    frames: Tuple[int, int],
+    packing: str,
+) -> str:
     """Raises Cancelled, DiskFull, FramesMissing, TurnoverRejected; half-written files are gone."""
     kept = nuke.selected()
     with nuke.no_undo(), source.parent():
@@ -74,7 +84,7 @@ def _rendered(nuke: Nuke, source: Any, pattern: str, channels: str, frames: Tupl
             write["file_type"].setValue("exr")  # the knobs below appear with it
             write["channels"].setValue(channels)
             write["datatype"].setValue(_HALF)
-            write["compression"].setValue(_ZIP)
+            write["compression"].setValue(packing)
             write["raw"].setValue(True)
             write["create_directories"].setValue(True)
             nuke.render(write, *frames)
