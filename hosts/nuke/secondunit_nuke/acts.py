@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any, Callable, Mapping, Tuple, TypeVar
 
-from secondunit_bridge.errors import FieldError, NameMissing, UnknownId
+from secondunit_bridge.errors import FieldError, NameMissing, SecondUnitError, UnknownId
 from secondunit_bridge.film import Answer, Note, Project, Take, Version, VersionClass, Waiver
 from secondunit_bridge.timeline import code as nth_code
 from secondunit_bridge.unit import Unit
@@ -106,8 +106,18 @@ class Acts:
         _reasoned(reason)
         name = self.at.known.get(take.shot, "")
         fresh = max(one.seed for one in self.at.takes[take.shot]) + 1
-        self._node(name)["su_seed"].setValue(fresh)
-        self.turn_over(name, by)
+        node = self._node(name)
+        now, before = nodes.state(node), node["su_seed"].value()
+        asked = now.asked_for(take.shot)
+        node["su_seed"].setValue(fresh)
+        try:
+            if asked is not None and take.shot != now.guid:  # of the frames that the cut lacked
+                self._hand_over(name, collect_extension(self.nuke, node, by, asked.show))
+            else:
+                self.turn_over(name, by)
+        except SecondUnitError:
+            node["su_seed"].setValue(before)
+            raise
         self._ask(lambda unit: unit.reject(take.id, by, reason), lambda _: self._touch(take))
 
     def note(self, take_id: str, by: str, text: str) -> None:

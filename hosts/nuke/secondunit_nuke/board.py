@@ -34,6 +34,7 @@ class TakeRow:
     title: str
     state: TakeState
     said: str
+    now: str  # what is being done to it, in the generator's words
     done: Optional[float]  # 0..1 while it is shot
     seed: int
     picture: str  # path of a JPEG, or empty
@@ -126,7 +127,7 @@ def _take_row(
         title += f"  extends {asked.show[0]}-{asked.show[1]}"
     remarks = tuple(dict.fromkeys(sentence(text) for text in take.remarks))
     return TakeRow(
-        take.id, title, take.state, STATES[take.state] + (f": {says}" if says else ""), done,
+        take.id, title, take.state, STATES[take.state], says, done,
         take.seed, pictures.get(take.id, ""), _findings(take), remarks, version, placed,
     )  # fmt: skip
 

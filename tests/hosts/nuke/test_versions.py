@@ -267,3 +267,40 @@ def test_a_real_plate_of_high_range_keeps_every_bit_outside_the_matte(
     for channel in "RGB":
         assert (bits(was, channel) == bits(now, channel))[~inside].all()
         assert (bits(was, channel) != bits(now, channel))[inside].mean() > 0.9
+
+
+def test_a_take_of_missing_frames_is_shot_again_as_those_frames(comp, unit):
+    """Through the panel's acts: what was turned over last is the extension, not the whole shot."""
+    import time
+
+    from secondunit_nuke.acts import Acts
+    from secondunit_nuke.session import Session
+
+    custom(comp, 1001, 1004)
+    comp.place(comp.shot(unit, code="0070"))
+    session = Session(comp.port)
+    acts, name = Acts(session), comp.node.fullName()
+
+    def until(done):
+        end = time.monotonic() + 60
+        while not done():
+            assert time.monotonic() < end
+            session.beat()
+            time.sleep(0.02)
+
+    def takes():
+        row = session.board.node(name)
+        return [one for one in row.takes if "extends" in one.title] if row else []
+
+    until(lambda: session.hello is not None and session.board.nodes)
+    acts.recut(name, "1001-1006")
+    acts.extend(name, "Kim")
+    until(lambda: takes() and not takes()[0].under_way)
+    acts.reshoot(takes()[0].id, "Kim", "softer")
+    until(lambda: len(takes()) == 2 and not any(one.under_way for one in takes()))
+    assert {one.title for one in takes()} == {
+        "Take 1  extends 1005-1006",
+        "Take 2  extends 1005-1006",
+    }
+    assert {one.state for one in takes()} == {TakeState.rejected, TakeState.pending_review}
+    session.close()

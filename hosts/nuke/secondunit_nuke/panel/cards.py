@@ -29,6 +29,9 @@ class Card(QtWidgets.QFrame):
         self._title.setObjectName("take")
         self._line = quiet("")
         self._line.setWordWrap(False)
+        shrinks = QtWidgets.QSizePolicy.Ignored  # a long word must not push what is beside it out
+        for label in (self._title, self._line):
+            label.setSizePolicy(shrinks, QtWidgets.QSizePolicy.Preferred)
         self._bar = QtWidgets.QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
@@ -40,8 +43,7 @@ class Card(QtWidgets.QFrame):
 
     def _lay_out(self) -> None:
         top = QtWidgets.QHBoxLayout()
-        top.addWidget(self._title)
-        top.addStretch(1)
+        top.addWidget(self._title, 1)
         top.addWidget(self._state)
         words = QtWidgets.QVBoxLayout()
         words.setSpacing(4)
@@ -65,7 +67,7 @@ class Card(QtWidgets.QFrame):
         old, self._shown = self._shown, row
         if old == row:
             return
-        self._title.setText(row.title)
+        self._title.setText(row.title.partition("  ")[0])
         self._state.setText(row.said)
         self._state.setStyleSheet(f"color: {CHIPS[row.state]};")
         self._line.setText("  ·  ".join(_line(row)))
@@ -154,9 +156,11 @@ def quiet(text: str, colour: str = "") -> Any:
 
 
 def _line(row: TakeRow) -> List[str]:
-    words = [f"seed {row.seed}"]
+    more = row.title.partition("  ")[2]
+    words = [*([more] if more else []), f"seed {row.seed}"]
     words += [row.version.rpartition("_")[2]] if row.version else []
     words += ["in the comp"] if row.placed else []
+    words += [row.now] if row.now else []
     return words
 
 

@@ -78,10 +78,11 @@ class Panel(QtWidgets.QWidget):
 
     def _draw_node(self, board: Board, row: Optional[NodeRow]) -> None:
         self._empty.setVisible(row is None)
-        for widget in (self._head, self._hand_over, self._scroll):
+        for widget in (self._head, self._hand_over):
             widget.setVisible(row is not None)
         self._banner.setVisible(row is not None and bool(row.lacks))
         if row is None:
+            self._deal([])
             return
         self._head.show_row(row)
         self._banner.show_row(row)
@@ -99,6 +100,7 @@ class Panel(QtWidgets.QWidget):
         for take, card in old.items():
             self._list.removeWidget(card)
             if take not in ids:
+                card.hide()
                 card.deleteLater()
         for index, take in enumerate(ids):
             card = old.get(take) or Card(take)
