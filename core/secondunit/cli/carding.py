@@ -39,7 +39,7 @@ class CardDesk:
         from ..editorial.bible import bible_of
         from ..editorial.sheets import clips
 
-        opened, _ = with_cards(_read(self.cut), self._there())
+        opened, _ = with_cards(_read(self.cut), self.there())
         bible, wrong = bible_of(opened)
         rows = []
         for name, shot in clips(opened).items():
@@ -80,7 +80,8 @@ class CardDesk:
             raise FieldError("cards: expected one card, or the bible")
         return with_card(text, self.cut.stem, clip, guid if isinstance(guid, str) else None, card)
 
-    def _there(self) -> Path | None:
+    def there(self) -> Path | None:
+        """The sheet, once there is one."""
         return self.sheet if self.sheet.is_file() else None
 
     def _text(self) -> str:

@@ -71,6 +71,13 @@ def sheet_beside(cut: Path) -> Path | None:
     return own if own.is_file() else None
 
 
+def own_card(sheet: Path | None, name: str) -> dict[str, Any]:
+    """What a sheet says of one shot, that need not be in the cut yet; nothing without a sheet."""
+    from ..editorial.sheets import read_sheet
+
+    return read_sheet(sheet).cards.get(name, {}) if sheet else {}
+
+
 def _written(cut: Cut, path: Path) -> None:
     from secondunit_bridge.errors import PathRefused
 

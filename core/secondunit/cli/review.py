@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
 
     from .check import Looked
+    from .served import Take
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,20 +49,14 @@ def review(
     """Look at a cut, show its report in a browser; write answers and shot cards as they come."""
     from .calling import calling
     from .check import look
-    from .served import AGAIN, ANSWERS, CARDS, Served
+    from .served import Served
 
     say = Say(as_json=json)
     cards = CardDesk(cut, sheet or sheet_of_its_own(cut))
-
-    def again() -> Looked:
-        there = cards.sheet if cards.sheet.is_file() else None
-        return look(cut, space, say, sheet=there)
-
     looked = look(cut, space, say, sheet=sheet)
     with calling(say) as unit:
-        desk = ReviewDesk(looked, unit, cards, again)
-        takes = {ANSWERS: desk.take, CARDS: cards.take, AGAIN: desk.look_again}
-        with Served(desk.page, takes, port) as served:
+        desk = ReviewDesk(looked, unit, cards, lambda: look(cut, space, say, sheet=cards.there()))
+        with Served(desk.page, desk.takes(), port) as served:
             say.line(f"{looked.cut.name}. {looked.cover}.")
             say.line(f"Open once: {served.link}")
             say.line("Ctrl-C ends the review.")
@@ -93,6 +88,12 @@ class ReviewDesk:
         self.looked = self.looked.now()
         desk = Desk(ANSWERS, CARDS, AGAIN, self._cards)
         return report_page(summary(self.looked), self.looked, desk)
+
+    def takes(self) -> dict[str, Take]:
+        """What is done with what the page sends, by where it sends it."""
+        from .served import AGAIN, ANSWERS, CARDS
+
+        return {ANSWERS: self.take, CARDS: self._cards.take, AGAIN: self.look_again}
 
     def look_again(self, _: Any) -> dict[str, Any]:
         """Sweep with the cards as they are now; what no card concerns is remembered."""
