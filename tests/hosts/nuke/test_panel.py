@@ -11,7 +11,8 @@ from nuke_comp import Comp
 from plate_material import matte, picture, written
 from secondunit_bridge.connection import Connection
 
-pytest.importorskip("PySide6.QtWidgets")
+if os.environ.get("CI") != "true":  # there a missing Qt, or a library of it, is a failure
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 
 @pytest.fixture(scope="module")

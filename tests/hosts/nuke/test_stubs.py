@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import re
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -24,6 +25,8 @@ def published():
     try:
         place = Path(distribution("types-nuke").locate_file("nuke-stubs"))
     except PackageNotFoundError:
+        if os.environ.get("CI") == "true":
+            raise
         pytest.skip("the published signatures (types-nuke) are not installed")
     functions, classes = {}, {}
     for file in sorted(place.glob("*.pyi")):
