@@ -33,7 +33,13 @@ from .replay_line import ReplayLine
 
 if TYPE_CHECKING:
     from .models import Models
-SAID = ("receipt", "exactly", "models", "software")  # what a stage says beside the take
+SAID = (
+    "receipt",
+    "exactly",
+    "models",
+    "software",
+    "generation",
+)  # what a stage says beside the take
 
 
 @dataclass(frozen=True)
