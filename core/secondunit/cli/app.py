@@ -29,6 +29,7 @@ from . import (
     recut,
     replay,
     review,
+    rights,
     takes,
     verify,
     waiving,
@@ -79,6 +80,7 @@ def assembled() -> typer.Typer:
     for group in (*shooting, answers, waiving, cards, check, review, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
+    app.add_typer(rights.group())
     app.add_typer(project.group())
     app.add_typer(models.group())
     app.add_typer(host.group())

@@ -129,9 +129,15 @@ def record(
         book.views.take(take)
         entries = book.entries(kind="take", subject=take)
     told = generation_record(take, dict(entries[-1].body) if entries else {})
+    _show(say, told)
+    say.done(told)
+    return DONE
+
+
+def _show(say: Say, told: dict[str, Any]) -> None:
     made, place = told["params"], told["outputs"]
     models = [f"{one['registry_id']} ({one['role']})" for one in told["models"]]
-    say.line(f"Record of take {take}: {told['shot']}, {told['task']}", style="bold")
+    say.line(f"Record of take {told['id']}: {told['shot']}, {told['task']}", style="bold")
     say.pairs(
         (
             ("made by", told["operation"]["generator"]),
@@ -152,8 +158,6 @@ def record(
             ("asked by", told["requested_by"] or "nobody named"),
         )
     )
-    say.done(told)
-    return DONE
 
 
 def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> Wish:

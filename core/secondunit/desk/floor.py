@@ -33,6 +33,7 @@ from .replay_line import ReplayLine
 
 if TYPE_CHECKING:
     from .models import Models
+    from .rights import Rights
 SAID = (
     "receipt",
     "exactly",
@@ -55,11 +56,17 @@ class Floor:
     """Runs from the daemon's loop: ``tick`` gives work out, ``hear`` takes reports in."""
 
     def __init__(
-        self, book: Book, jobs: Jobs, crew: Crew, settings: Settings, models: Models
+        self,
+        book: Book,
+        jobs: Jobs,
+        crew: Crew,
+        settings: Settings,
+        models: Models,
+        rights: Rights,
     ) -> None:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
         self._models = models
-        self.publishing = Publishing(book, crew, self.project)
+        self.publishing = Publishing(book, crew, self.project, rights)
         self.replays = ReplayLine(book, crew)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop

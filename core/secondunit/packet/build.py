@@ -27,15 +27,12 @@ from .canonical import canonical
 from .cost import Rates, spent
 from .credentials import Claim, Marker, created
 from .gather import Gathered, Made
+from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .people import People
 from .sheet import Section, Story
 from .thumbnails import thumbnails
 from .uses import delivered_as, today, use_of, used_in, with_models
 
-SCHEMA = "org.secondunit.packet/1"
-JSON, PDF, PUBLIC = "packet.json", "packet.pdf", "public"
-BRIEFS = "confidential/briefs.json"
-ROOT, CHECKPOINT, KEY = "facility-root.pem", "ledger.checkpoint", "ledger.vkey"
 LAPSE_DAYS = 30
 
 
@@ -115,7 +112,9 @@ def _asked(found: Gathered, wish: Wish) -> Iterator[tuple[str, Finding]]:
     for one in found.made:
         inputs = one.taken.get("generation", {}).get("credentials", {})
         models = used_in(one.taken, found.models)
-        use = use_of(one.turnover, models, wish.delivery, inputs=inputs, by=one.version.by)
+        use = use_of(
+            one.turnover, models, wish.delivery, register, inputs=inputs, by=one.version.by
+        )
         use = delivered_as(use, register.declaration(one.turnover.shot.project))
         for finding in evaluate(use, register, Policy(), today()):
             yield one.clip.name, finding

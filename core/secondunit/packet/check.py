@@ -11,8 +11,8 @@ from typing import Any
 
 from secondunit_bridge.errors import ExtraMissing, LedgerBroken
 
-from .build import CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .credentials import EMBEDS, SIDECAR, Marker, Verdict, sidecar_of
+from .layout import CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .marks import HASH_LIST
 
 _WHY = {

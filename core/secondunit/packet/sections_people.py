@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from secondunit_bridge.film import Outcome
 
 from .gather import Made
@@ -10,41 +12,7 @@ from .sheet import Section, Story, Table, moment, rows, short
 
 def authorship(story: Story) -> Section:
     """12: the human acts: chosen, turned down, noted, answered for."""
-    found: list[tuple[str, ...]] = []
-    for one in story.made:
-        name, brief = one.version.name, "with a brief of their own" if one.turnover.brief else ""
-        if one.turnover.artist:
-            found.append(
-                (
-                    name,
-                    story.name(one.turnover.artist),
-                    "artist",
-                    f"asked for the shot {brief}".strip(),
-                )
-            )
-        aside = sum(take.state.value in ("rejected", "junk") for take in one.tries)
-        others = len(one.tries) - 1
-        chose = f"chose this take of {others + 1}" if others else "chose this take"
-        found.append(
-            (
-                name,
-                story.name(one.version.by),
-                "approver",
-                f"{chose}{f', {aside} put aside' if aside else ''}",
-            )
-        )
-        for note in one.notes:
-            found.append((name, story.name(note.by), "note", "said what should be otherwise"))
-        for waiver in one.waivers:
-            found.append(
-                (
-                    name,
-                    story.name(waiver.by),
-                    waiver.role or "reviewer",
-                    f"answered {waiver.finding.partition('/')[2]}:"
-                    f" {waiver.answer.value.replace('_', ' ')}",
-                )
-            )
+    found = [row for one in story.made for row in _acts(story, one)]
     text = (
         "Decisions, selections and changes made by people, as the ledger has them. They are"
         " what a claim of human authorship rests on; prompts alone do not make one"
@@ -52,6 +20,22 @@ def authorship(story: Story) -> Section:
     )
     table = Table(("Version", "Who", "Role", "What"), rows(found), "", (0.24, 0.2, 0.14, 0.42))
     return Section(12, "Human authorship", text, (), (table,))
+
+
+def _acts(story: Story, one: Made) -> Iterator[tuple[str, ...]]:
+    name, asker = one.version.name, one.turnover.artist
+    if asker:
+        how = " with a brief of their own" if one.turnover.brief else ""
+        yield name, story.name(asker), "artist", f"asked for the shot{how}"
+    aside = sum(take.state.value in ("rejected", "junk") for take in one.tries)
+    many = f" of {len(one.tries)}" if len(one.tries) > 1 else ""
+    chose = f"chose this take{many}{f', {aside} put aside' if aside else ''}"
+    yield name, story.name(one.version.by), "approver", chose
+    for note in one.notes:
+        yield name, story.name(note.by), "note", "said what should be otherwise"
+    for waiver in one.waivers:
+        check, answer = waiver.finding.partition("/")[2], waiver.answer.value.replace("_", " ")
+        yield name, story.name(waiver.by), waiver.role or "reviewer", f"answered {check}: {answer}"
 
 
 def quality(story: Story) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..editorial import CutShot
 from .gather import Made
 from .sheet import NONE, Section, Story, Table, kind_of, share, short
 
@@ -93,49 +94,51 @@ def summary(story: Story) -> Section:
     return Section(3, "Summary", text, facts)
 
 
+_MAP = {
+    "No.": 0.045,
+    "Picture": 0.17,
+    "Clip": 0.17,
+    "Record in\nand out": 0.115,
+    "Frames": 0.07,
+    "What it is": 0.17,
+    "By a\nmodel": 0.075,
+    "Like-\nness": 0.06,
+    "Class": 0.125,
+}  # columns of the shot map, and their share of the page
+
+
 def disclosure(story: Story) -> Section:
     """4: every clip of the cut, where it plays, and what it is."""
-    cut = story.found.cut
     ours = {id(one.clip): one for one in story.made}
-    rows = []
-    for number, clip in enumerate(sorted(cut.shots, key=lambda one: one.record.first), 1):
-        made = ours.get(id(clip))
-        span = f"{cut.timecode(clip.record.first)}\n{cut.timecode(clip.record.last)}"
-        frames = str(len(clip.record))
-        if made is None:
-            rows.append((str(number), "", clip.name, span, frames, "Not ours", "", "", ""))
-            continue
-        people = "yes" if _likeness(story, made) else "no"
-        rows.append(
-            (
-                str(number),
-                made.version.name,
-                f"{clip.name}\n{made.generation['task']}",
-                span,
-                frames,
-                kind_of(made),
-                share(made.generation["outputs"]["ai_pixel_share"]),
-                people,
-                f"{made.version.kind.value}\n{made.state}",
-            )
-        )
-    columns = (
-        "No.",
-        "Picture",
-        "Clip",
-        "Record in\nand out",
-        "Frames",
-        "What it is",
-        "By a\nmodel",
-        "Like-\nness",
-        "Class",
+    clips = sorted(story.found.cut.shots, key=lambda one: one.record.first)
+    rows = tuple(
+        _mapped(story, number, clip, ours.get(id(clip))) for number, clip in enumerate(clips, 1)
     )
-    widths = (0.045, 0.17, 0.17, 0.115, 0.07, 0.17, 0.075, 0.06, 0.125)
     text = (
         "“By a model” is the share of the picture's area that a model made, as the mean of the"
         " frames; outside a matte every pixel is the plate's, bit for bit.",
     )
-    return Section(4, "Shot disclosure map", text, (), (Table(columns, tuple(rows), "", widths),))
+    table = Table(tuple(_MAP), rows, "", tuple(_MAP.values()))
+    return Section(4, "Shot disclosure map", text, (), (table,))
+
+
+def _mapped(story: Story, number: int, clip: CutShot, made: Made | None) -> tuple[str, ...]:
+    cut = story.found.cut
+    span = f"{cut.timecode(clip.record.first)}\n{cut.timecode(clip.record.last)}"
+    frames = str(len(clip.record))
+    if made is None:
+        return str(number), "", clip.name, span, frames, "Not ours", "", "", ""
+    return (
+        str(number),
+        made.version.name,
+        f"{clip.name}\n{made.generation['task']}",
+        span,
+        frames,
+        kind_of(made),
+        share(made.generation["outputs"]["ai_pixel_share"]),
+        "yes" if _likeness(story, made) else "no",
+        f"{made.version.kind.value}\n{made.state}",
+    )
 
 
 def log(story: Story) -> Section:

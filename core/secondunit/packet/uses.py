@@ -17,19 +17,30 @@ from ..rights import Asset, Declaration, Reference, Register, Use, Used
 
 _PERSON = "person"  # a word of modelspec.tags: the adapter was made of somebody
 _LARGEST = 256 << 20  # bytes of a reference that is read to know it again
+_PICTURES = ("reference", "stock")
 _OWN = (Role.plate, Role.first, Role.last, Role.before, Role.after)
 
 
 def use_of(
-    turnover: Turnover, models: Sequence[Used], kind: str, *, inputs: Mapping[str, str], by: str
+    turnover: Turnover,
+    models: Sequence[Used],
+    kind: str,
+    register: Register,
+    *,
+    inputs: Mapping[str, str],
+    by: str,
 ) -> Use:
-    """The use that a turnover makes. ``inputs`` are credentials of its files, by path."""
+    """The use that a turnover makes. ``inputs`` are credentials of its files, by path.
+
+    References are read, to know them again, only when the register has any.
+    """
+    read = any(asset.kind in _PICTURES for asset in register.assets)
     return Use(
         kind=kind,
         project=turnover.shot.project,
         requested_by=by or turnover.artist,
         models=tuple(models),
-        references=tuple(_references(turnover, inputs)),
+        references=tuple(_references(turnover, inputs, read=read)),
     )
 
 
@@ -39,7 +50,7 @@ def delivered_as(use: Use, declaration: Declaration | None) -> Use:
         return replace(use, declared=False)
     return replace(
         use,
-        declared=True,
+        declared=declaration.answered,
         territories=declaration.territories,
         deliver=declaration.deliver,
         term=declaration.term,
@@ -115,13 +126,13 @@ def _asset(model: Model, terms: Terms | None, use: licences.Use) -> Asset:
     )
 
 
-def _references(turnover: Turnover, inputs: Mapping[str, str]) -> list[Reference]:
+def _references(turnover: Turnover, inputs: Mapping[str, str], *, read: bool) -> list[Reference]:
     """Pictures from outside: a reference out of the footage that is cut is the production's own."""
     own = {one.media.path for one in turnover.elements if one.role in _OWN}
     return [
         Reference(
             element.name or Path(element.media.path).name,
-            _file_of(element),
+            _file_of(element) if read else "",
             inputs.get(element.media.path, "none"),
         )
         for element in turnover.elements

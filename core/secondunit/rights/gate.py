@@ -166,11 +166,11 @@ def _met(use: Use, register: Register, policy: Policy, today: date) -> Iterator[
 
 def _likeness(name: str, asset: str) -> Met:
     text = f"{name}: its own metadata speaks of a person, and no row says who that is"
-    return "R6", name, text, f"secondunit rights add lora {asset} --likeness person --by NAME"
+    return "R6", name, text, f"secondunit rights add lora {asset} --set likeness=person --by NAME"
 
 
 def _of_asset(asset: Asset, use: Use, register: Register, today: date) -> Iterator[Met]:
-    clear = f"secondunit rights add {asset.kind} {asset.id} --status cleared --by NAME"
+    clear = f"secondunit rights add {asset.kind} {asset.id} --set status=cleared --by NAME"
     name = asset.name
     if asset.status == "withdrawn":
         why = asset.reason or "no reason given"
@@ -185,7 +185,7 @@ def _of_asset(asset: Asset, use: Use, register: Register, today: date) -> Iterat
         yield "R3", asset.id, f"{name}: {clause}", "Use another, or buy a licence."
     if asset.training in ("unknown", "undisclosed"):
         said = f"nobody says what {name} was trained on"
-        yield "R8", asset.id, said, f"{clear} --training licensed, or a waiver"
+        yield "R8", asset.id, said, f"{clear} --set training=licensed; or a waiver"
     yield from _scope(asset, use, today, clear)
     if asset.likeness != "none":
         yield from _consented(asset, use, register, today)
@@ -194,7 +194,7 @@ def _of_asset(asset: Asset, use: Use, register: Register, today: date) -> Iterat
 def _scope(asset: Asset, use: Use, today: date, clear: str) -> Iterator[Met]:
     name = asset.name
     for words in _dates(asset.not_before, asset.not_after, use, today):
-        yield "R4", asset.id, f"{name}: its right {words}", f"Renew it: {clear} --until DAY"
+        yield "R4", asset.id, f"{name}: its right {words}", f"Renew it: {clear} --set not_after=DAY"
     if asset.projects and use.project not in asset.projects:
         said = f"{name} may be used for {', '.join(asset.projects)}, and this is {use.project}"
         yield "R3", asset.id, said, "Use another, or widen its right."
@@ -204,7 +204,7 @@ def _scope(asset: Asset, use: Use, today: date, clear: str) -> Iterator[Met]:
     outside = _outside(asset.allow, asset.deny, use.territories)
     if outside:
         said = f"{name} may not be shown in {', '.join(outside)}"
-        yield "R5", asset.id, said, f"Get its right for there: {clear} --allow CODE"
+        yield "R5", asset.id, said, f"Get its right for there: {clear} --set allow=CODE"
 
 
 def _consented(asset: Asset, use: Use, register: Register, today: date) -> Iterator[Met]:
@@ -264,7 +264,7 @@ def _of_reference(reference: Reference, use: Use, register: Register, today: dat
         )
     asset = register.asset((reference.file,)) if reference.file else None
     if asset is None or asset.status == "draft":
-        yield "R9", name, f"nobody has cleared the reference {name}", f"{way} --status cleared"
+        yield "R9", name, f"nobody has cleared the reference {name}", f"{way} --set status=cleared"
     if asset is not None:
         yield from (
             one for one in _of_asset(asset, use, register, today) if one[0] not in ("R2", "R8")

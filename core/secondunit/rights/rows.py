@@ -38,6 +38,7 @@ QUESTIONS = (
     "What is generated is temporary, and not part of the final picture",
     "No performance or work covered by a union is replaced without consent",
 )
+OPEN = "not answered"
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CODE: Final = re.compile(r"[A-Z]{2}")
 
@@ -122,7 +123,7 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Declaration:
-    """A production's answers to a buyer's five questions; empty words stand for yes."""
+    """A production's answers to a buyer's five questions, in their order."""
 
     id: str  # of the project
     answers: tuple[str, ...]
@@ -134,6 +135,11 @@ class Declaration:
     deliver: str = ""  # day of the delivery
     term: str = ""  # last day of what was sold
     document: str = ""  # sha256 of the buyer's written approval
+
+    @property
+    def answered(self) -> bool:
+        """Every question has an answer."""
+        return not any(answer in ("", OPEN) for answer in self.answers)
 
 
 @dataclass(frozen=True)
