@@ -129,6 +129,7 @@ def _keys() -> Path:
 def _packet_items(folder: Path) -> Iterator[Item]:
     """The packet's own files; then the versions it names, where this machine has them."""
     yield from packet_items(folder, _keys())
+    yield from _signed_ledger(folder)
     for one in packet_of(folder).get("versions", ()):
         place = _folder_of(str(one["version"]))
         if place is None:
@@ -136,6 +137,31 @@ def _packet_items(folder: Path) -> Iterator[Item]:
             yield Item("version", str(one["version"]), "untrusted", sentence)
         else:
             yield from version_items(place, str(one["record_sha256"]))
+
+
+def _signed_ledger(folder: Path) -> Iterator[Item]:
+    """This machine's ledger beside what the packet signs of it, when it is that ledger."""
+    from secondunit_bridge.places import home
+
+    from ..ledger import Ledger, Signer
+    from ..packet.layout import CHECKPOINT, KEY
+
+    text, key, path = folder / CHECKPOINT, folder / KEY, home() / LEDGER
+    if not (text.is_file() and key.is_file()):
+        return  # named as missing already
+    signer = Signer(_keys())
+    if not path.is_file() or key.read_text("utf-8", "replace").strip() != signer.verifier:
+        sentence = "The ledger that this packet comes from is not on this machine."
+        yield Item("ledger", str(path), "untrusted", sentence)
+        return
+    with Ledger(path, reading=True) as book:
+        problems = signer.verify_checkpoint(text.read_text("utf-8", "replace"), book)
+    for problem in problems:
+        sentence = f"{problem.sentence[:1].upper()}{problem.sentence[1:]}."
+        yield Item("ledger", str(path), "broken", sentence)
+    if not problems:
+        sentence = "The ledger still holds all that the packet signs of it."
+        yield Item("ledger", str(path), "ok", sentence)
 
 
 def _folder_of(version: str) -> Path | None:

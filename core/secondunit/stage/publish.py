@@ -203,7 +203,7 @@ def _slate(order: Publish, status: str) -> SlateText:
         project=shot.project,
         status=status,
         fields=fields,
-        note=order.turnover.brief[:200],
+        note="",  # a brief is confidential, and this movie leaves the house signed
     )
 
 
