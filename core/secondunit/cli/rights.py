@@ -69,12 +69,22 @@ def add(
     set_: SetFlag = None,
     json: JsonFlag = False,
 ) -> int:
-    """Write a row on a model, adapter, data set or reference; what is not said stays as it was."""
+    """Write a row on a model, adapter, data set or reference; what is not said stays as it was.
+
+    Of a model that is registered under that id its files are known already.
+    """
     from ..rights import Asset
 
     said = _said(Asset, set_)
     before = _now("asset", id)
-    told = {"name": id} | _of_files(file or ()) | before | {"id": id, "kind": kind} | said
+    told = (
+        {"name": id}
+        | _of_model(id)
+        | _of_files(file or ())
+        | before
+        | {"id": id, "kind": kind}
+        | said
+    )
     if file:
         told |= {
             name: value for name, value in _of_files(file).items() if name in ("files", "tensors")
@@ -278,6 +288,27 @@ def _said(kind: type[Any], words: Sequence[str] | None) -> dict[str, Any]:
         else:
             told[name] = value.lower() in ("yes", "true") if known[name] == "bool" else value
     return told
+
+
+def _of_model(name: str) -> dict[str, Any]:
+    """What is known of a registered model of that name; nothing when there is none."""
+    from ..ledger import Ledger
+
+    ledger = _home() / LEDGER
+    if not ledger.is_file():
+        return {}
+    with Ledger(ledger, reading=True) as book:
+        found = [model for model in book.views.models() if model.name == name]
+    return {
+        key: value
+        for model in found
+        for key, value in (
+            ("files", [file.sha256 for file in model.files]),
+            ("tensors", str(model.facts.get("tensors_sha256", ""))),
+            ("licence", model.licence.id),
+            ("licence_text", model.licence.sha256),
+        )
+    }
 
 
 def _of_files(files: Sequence[Path]) -> dict[str, Any]:

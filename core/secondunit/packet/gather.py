@@ -64,6 +64,7 @@ class Gathered:
 def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     """What is on record of a cut. Raises RecordMissing naming every shot without its record."""
     ours = [clip for clip in cut.shots if clip.marks.get("version")]
+    ours.sort(key=lambda clip: clip.record.first)
     made, missing = [], []
     for clip in ours:
         try:

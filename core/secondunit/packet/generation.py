@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
 from secondunit_bridge.film import Element, Role, Take, Turnover, Work
 from secondunit_bridge.wire import plain
@@ -36,6 +36,9 @@ SOURCE_TYPES = {
 PLACEHOLDERS = {"slate": "algorithmicMedia"}
 
 
+Used: TypeAlias = Mapping[str, Mapping[str, str]]
+
+
 @dataclass(frozen=True)
 class Made:
     """What is known beside a take when it is written down.
@@ -45,7 +48,7 @@ class Made:
     input says: Trusted, Valid, Invalid or none, by path.
     """
 
-    used: Mapping[str, Mapping[str, str]]
+    used: Used
     models: Sequence[Mapping[str, Any]] = ()
     exactly: Mapping[str, Any] | None = None
     software: Mapping[str, str] | None = None
@@ -153,7 +156,7 @@ def _model(said: Mapping[str, Any], turnover: Turnover) -> dict[str, Any]:
 def _input(element: Element, made: Made) -> dict[str, Any]:
     """One element: its file by name only, its frames by one digest over theirs."""
     path, frames = element.media.path, element.media.frames
-    used = made.used.get(path, {})
+    used = made.used.get(path) or _layer(made.used, path, element.role)
     wanted = {number: used[number] for number in map(str, frames) if number in used}
     return {
         "role": element.role.value,
@@ -164,6 +167,13 @@ def _input(element: Element, made: Made) -> dict[str, Any]:
         "relationship": RELATIONS.get(element.role, "inputTo"),
         "c2pa": (made.credentials or {}).get(path, "none"),
     }
+
+
+def _layer(used: Used, path: str, role: Role) -> Mapping[str, str]:
+    """The frames of that layer of a file of many which the role is named after, if one is."""
+    layers = (name for name in used if name.startswith(f"{path}:"))
+    named = (name for name in layers if role.value in name.removeprefix(path).casefold())
+    return used.get(next(named, ""), {})
 
 
 def _outputs(take: Take, made: Made) -> dict[str, Any]:

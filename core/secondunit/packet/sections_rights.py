@@ -39,10 +39,10 @@ def models(story: Story) -> Section:
                 (
                     model["registry_id"],
                     model["role"],
-                    short(files[0] if files else "", 12),
-                    short(model["tensor_sha256"], 12),
+                    short(files[0] if files else "", 9),
+                    short(model["tensor_sha256"], 9),
                     (asset.licence if asset else model["licence"]) or "none named",
-                    short(asset.licence_text if asset else model["licence_text_sha256"], 12),
+                    short(asset.licence_text if asset else model["licence_text_sha256"], 9),
                     asset.training if asset else "not registered",
                     asset.status if asset else "not registered",
                 )
