@@ -8,6 +8,7 @@ means no more than that one of these keys made the signature.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,20 @@ class Authority:
     root: bytes  # PEM; public
     chain: bytes  # PEM: leaf, then intermediate
     key: bytes  # PEM of the leaf's private key; never leaves the machine
+
+
+@dataclass(frozen=True)
+class Service:
+    """A studio's own key service: the private key never comes to this machine.
+
+    ``sign`` gets what is to be signed and returns an ES256 signature of 64 bytes, r then s.
+    ``timestamps`` is the address of an RFC 3161 authority, or empty: nothing is asked of a network.
+    """
+
+    root: bytes  # PEM; public
+    chain: bytes  # PEM: leaf, then intermediates
+    sign: Callable[[bytes], bytes]
+    timestamps: str = ""
 
 
 def authority(keys: Path) -> Authority:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import ExtraMissing, StoreError
 
-from .authority import Authority, anchor, authority
+from .authority import Authority, Service, anchor, authority
 
 if TYPE_CHECKING:
     import c2pa
@@ -129,7 +129,7 @@ class Marker:
     Raises ExtraMissing without the library, NotPermitted and DiskFull for the keys.
     """
 
-    def __init__(self, keys: Path, signer: Authority | None = None) -> None:
+    def __init__(self, keys: Path, signer: Authority | Service | None = None) -> None:
         if not available():
             raise ExtraMissing(
                 "c2pa is missing, so nothing can be marked", hint="pip install 'secondunit[core]'"
@@ -189,11 +189,7 @@ class Marker:
         import c2pa
 
         if self._writing is None:
-            held = self._own or authority(self.keys)
-            info = c2pa.C2paSignerInfo(
-                alg=b"es256", sign_cert=held.chain, private_key=held.key, ta_url=None
-            )
-            signer = c2pa.Signer.from_info(info)
+            signer = _signer(self._own or authority(self.keys))
             self._writing = c2pa.Context(settings=self._settings(), signer=signer)
         builder = c2pa.Builder(_manifest(claim, mime), self._writing)
         for one in claim.ingredients:
@@ -225,6 +221,20 @@ class Marker:
         if root:
             told["trust"] = {"user_anchors": root.decode(), "trust_config": _USES}
         return c2pa.Settings.from_dict(told)
+
+
+def _signer(held: Authority | Service) -> c2pa.Signer:
+    import c2pa
+
+    if isinstance(held, Service):
+        kind = c2pa.C2paSigningAlg.ES256
+        return c2pa.Signer.from_callback(
+            held.sign, kind, held.chain.decode(), held.timestamps or None
+        )
+    info = c2pa.C2paSignerInfo(
+        alg=b"es256", sign_cert=held.chain, private_key=held.key, ta_url=None
+    )
+    return c2pa.Signer.from_info(info)
 
 
 def sidecar_of(path: Path) -> Path:

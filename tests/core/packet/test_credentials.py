@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from secondunit.packet.authority import Service, authority
 from secondunit.packet.check import file_items
 from secondunit.packet.credentials import (
     Claim,
@@ -154,3 +155,26 @@ def test_the_facilitys_keys_are_made_once_and_are_its_owners_alone(tmp_path: Pat
     assert held == {path.name: path.read_bytes() for path in (keys / "facility").iterdir()}
     assert stat.S_IMODE((keys / "facility" / "leaf.key").stat().st_mode) == 0o600
     assert b"PRIVATE" not in held["root.pem"] + held["chain.pem"]
+
+
+def test_a_studios_key_service_signs_and_its_key_never_comes_here(tmp_path: Path, keys: Path):
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    theirs = authority(tmp_path / "studio")
+    key = load_pem_private_key(theirs.key, password=None)
+    asked = []
+
+    def sign(data: bytes) -> bytes:
+        asked.append(len(data))
+        r, s = utils.decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    path = picture(tmp_path / "shot.png")
+    service = Marker(keys, Service(theirs.root, theirs.chain, sign))
+    service.embed(path, SAID)
+    assert asked
+    assert service.read(path).word == "trusted"
+    assert Marker(keys).read(path).word == "unknown"
+    assert not keys.exists()
