@@ -82,9 +82,8 @@ def listed(folder: Path, version: str, frames: Sequence[Frame]) -> list[Path]:
     """Write the list and the MHL of a version's frames; the files that were written."""
     path = folder / HASH_LIST
     path.write_bytes(hash_list(version, frames))
-    root = folder / "exr"
-    names = [mhl.Hashed(one.file.removeprefix("exr/"), one.size, one.c4) for one in frames]
-    return [path, *mhl.write(root, version, names)]
+    names = [mhl.Hashed(one.file, one.size, one.c4) for one in frames]
+    return [path, *mhl.write(folder, version, names)]
 
 
 def marked(marker: Marker, folder: Path, review: Path, told: Told) -> list[Path]:

@@ -1,4 +1,4 @@
-"""ASC MHL 2.0: the hash list that camera and post houses read, beside the frames of a version.
+"""ASC MHL 2.0: the hash list of a version's frames that camera and post houses read.
 
 Hashes are C4 identifiers (SMPTE ST 2114): sha512 in base 58. The chain file names each list by its
 own identifier, so a later generation that somebody appends is told from one that was rewritten.
@@ -79,6 +79,12 @@ def _list(files: Sequence[Hashed], now: datetime) -> str:
       <pattern>.DS_Store</pattern>
       <pattern>ascmhl</pattern>
       <pattern>ascmhl/</pattern>
+      <pattern>review</pattern>
+      <pattern>qc</pattern>
+      <pattern>plate</pattern>
+      <pattern>*.json</pattern>
+      <pattern>*.c2pa</pattern>
+      <pattern>*.png</pattern>
     </ignore>
   </processinfo>
   <hashes>
