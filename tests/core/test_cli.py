@@ -19,7 +19,7 @@ COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
     "checks", "models", "previs", "host", "finish", "replay", "restore", "review", "packet",
-    "record", "rights", "cost",
+    "record", "rights", "cost", "tracker",
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def test_help_starts_quickly_and_loads_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "HEAVY [] True 0"
 
 
-GROUPS = ("daemon", "host", "models", "project", "rights")
+GROUPS = ("daemon", "host", "models", "project", "rights", "tracker")
 
 
 def test_every_command_is_there_and_speaks_json():

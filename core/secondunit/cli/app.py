@@ -31,6 +31,7 @@ from . import (
     review,
     rights,
     takes,
+    tracker,
     verify,
     waiving,
 )
@@ -81,6 +82,7 @@ def assembled() -> typer.Typer:
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(rights.group())
+    app.add_typer(tracker.group())
     app.add_typer(project.group())
     app.add_typer(models.group())
     app.add_typer(host.group())

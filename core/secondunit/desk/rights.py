@@ -58,6 +58,8 @@ class Rights:
         from ..packet.uses import use_of, used_models
 
         models = used_models(self._models.needed(turnover))
+        if not models and not self.register.assets:
+            return []  # every turnover waits for this answer, and there is nothing to ask about
         use = use_of(turnover, models, "previs", self.register, inputs={}, by="")
         return [_refused(one) for one in self._asked(use) if one.stops]
 

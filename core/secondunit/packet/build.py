@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
-from secondunit_bridge.errors import RightsRefused
+from secondunit_bridge.errors import ExtraMissing, RightsRefused
 
 from ..disk import private_folder, write_whole
 from ..models import licences
@@ -65,6 +66,8 @@ class Packet:
 
 def build(found: Gathered, wish: Wish) -> Packet:
     """The packet of a cut. Raises RightsRefused when the gate stops it, DiskFull, NotPermitted."""
+    marker = Marker(wish.keys)  # it and the pages say what is missing before anything is written
+    _can_set_pages()
     findings = tuple(_asked(found, wish))
     stops = [(clip, one) for clip, one in findings if one.stops]
     if stops and not wish.draft:
@@ -78,7 +81,6 @@ def build(found: Gathered, wish: Wish) -> Packet:
     for name, data in files.items():
         private_folder((wish.out / name).parent)
         write_whole(wish.out / name, data, mode=0o600 if name == BRIEFS else 0o644)
-    marker = Marker(wish.keys)
     digest, sections = _copy(full, wish.out, files, pictures, marker)
     public = replace(full, public=True, name=people.code)
     open_files = {name: data for name, data in files.items() if name != BRIEFS}
@@ -180,13 +182,20 @@ def sections_of(story: Story) -> tuple[Section, ...]:
     return tuple(make(story) for make in makers)
 
 
+def _can_set_pages() -> None:
+    """Raises ExtraMissing without the library that sets the pages."""
+    if find_spec("reportlab") is None:
+        raise ExtraMissing(
+            "reportlab is missing, so no pages can be set", hint="pip install 'secondunit[core]'"
+        )
+
+
 def _annex(made: Sequence[Made]) -> bytes:
     return canonical({one.version.name: one.turnover.brief for one in made})
 
 
 def _exports(story: Story, found: Gathered, wish: Wish, annex: bytes) -> dict[str, bytes]:
     """Every file that the packet names by its sha256."""
-    Marker(wish.keys)  # says what is missing before anything is written
     files = {
         "exports/omc.json": canonical(exports.omc(story)),
         "exports/ai-bom.spdx.json": canonical(exports.spdx(story)),
