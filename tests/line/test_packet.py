@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import struct
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -335,3 +336,29 @@ def test_costs_are_counted_by_shot_and_by_accepted_second(su, film_of: dict, hom
     assert told["all"]["per_accepted_second"] == pytest.approx(
         told["all"]["total"] / shot["accepted_s"], rel=0.01
     )
+
+
+def test_weights_fill_in_their_row_and_their_own_word_clears_nothing(
+    su, home: Path, tmp_path: Path
+):
+    head = {"__metadata__": {"modelspec.title": "Hero face", "modelspec.tags": "person"},
+            "w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}  # fmt: skip
+    text = json.dumps(head).encode()
+    path = tmp_path / "hero.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(16))
+    row = su("rights", "add", "lora", "face", "--file", path, "--by", "Pat", "--json").json["row"]
+    assert (row["name"], row["likeness"], row["status"]) == ("Hero face", "suspected", "draft")
+    assert row["files"] == [sha256(path.read_bytes()).hexdigest()]
+    assert row["tensors"] == sha256(bytes(16)).hexdigest()
+
+
+def test_what_was_recalled_is_not_packed_but_as_a_draft(su, film_of: dict, tmp_path: Path):
+    name = film_of["version"]["name"]
+    said = su("recall", name, "--by", "Pat", "--reason", "the wrong bird", "--json")
+    assert said.code == 0
+    words = ("packet", film_of["otio"], "--out", tmp_path / "p", "--json")
+    refused = su(*words)
+    assert refused.error == "E_LOCKED"
+    assert f"{name} was recalled" in refused.json["error"]["message"]
+    assert su(*words, "--draft").code == 0
+    assert "recalled" in pages(tmp_path / "p" / "packet.pdf")

@@ -36,7 +36,7 @@ class Authority:
 
 
 @dataclass(frozen=True)
-class Service:
+class KeyElsewhere:
     """A studio's own key service: the private key never comes to this machine.
 
     ``sign`` gets what is to be signed and returns an ES256 signature of 64 bytes, r then s.

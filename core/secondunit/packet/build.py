@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
-from secondunit_bridge.errors import ExtraMissing, RightsRefused
+from secondunit_bridge.errors import ExtraMissing, Locked, RightsRefused
 
 from ..disk import private_folder, write_whole
 from ..models import licences
@@ -65,17 +65,25 @@ class Packet:
 
 
 def build(found: Gathered, wish: Wish) -> Packet:
-    """The packet of a cut. Raises RightsRefused when the gate stops it, DiskFull, NotPermitted."""
+    """The packet of a cut. Raises RightsRefused when the gate stops it, Locked for what
+    was recalled or is stale, ExtraMissing, DiskFull, NotPermitted.
+    """
     marker = Marker(wish.keys)  # it and the pages say what is missing before anything is written
     _can_set_pages()
     findings = tuple(_asked(found, wish))
     stops = [(clip, one) for clip, one in findings if one.stops]
     if stops and not wish.draft:
         raise refusal(stops)
+    gone = _not_to_be_delivered(found.made, wish.delivery)
+    if gone and not wish.draft:
+        raise Locked(
+            "; ".join(gone),
+            hint="Circle another take and cut it in, take the shot out of the cut, or --draft.",
+        )
     people, pictures = People(wish.keys), thumbnails(found.made)
     private_folder(wish.out)
     annex = _annex(found.made)
-    full = _story(found, wish, findings, draft="; ".join(one.text for _, one in stops))
+    full = _story(found, wish, findings, draft="; ".join([*(one.text for _, one in stops), *gone]))
     full = replace(full, briefs_sha256=sha256(annex).hexdigest())
     files = _exports(full, found, wish, annex)
     for name, data in files.items():
@@ -92,6 +100,21 @@ def build(found: Gathered, wish: Wish) -> Packet:
         one.relative_to(wish.out).as_posix() for one in wish.out.rglob("*") if one.is_file()
     )
     return Packet(wish.out, digest, sections, findings, tuple(written))
+
+
+def _not_to_be_delivered(made: Sequence[Made], delivery: str) -> list[str]:
+    """Versions that nobody stands behind any more, in sentences."""
+    recalled = [
+        f"{one.version.name} was recalled, and is still in the cut"
+        for one in made
+        if one.state == "recalled"
+    ]
+    stale = [
+        f"{one.version.name} has other frames than were approved"
+        for one in made
+        if "stale" in one.state and delivery == "final"
+    ]
+    return recalled + stale
 
 
 def refusal(stops: Sequence[tuple[str, Finding]]) -> RightsRefused:

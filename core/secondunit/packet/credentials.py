@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import ExtraMissing, StoreError
 
-from .authority import Authority, Service, anchor, authority
+from .authority import Authority, KeyElsewhere, anchor, authority
 
 if TYPE_CHECKING:
     import c2pa
@@ -129,7 +129,7 @@ class Marker:
     Raises ExtraMissing without the library, NotPermitted and DiskFull for the keys.
     """
 
-    def __init__(self, keys: Path, signer: Authority | Service | None = None) -> None:
+    def __init__(self, keys: Path, signer: Authority | KeyElsewhere | None = None) -> None:
         if not available():
             raise ExtraMissing(
                 "c2pa is missing, so nothing can be marked", hint="pip install 'secondunit[core]'"
@@ -223,10 +223,10 @@ class Marker:
         return c2pa.Settings.from_dict(told)
 
 
-def _signer(held: Authority | Service) -> c2pa.Signer:
+def _signer(held: Authority | KeyElsewhere) -> c2pa.Signer:
     import c2pa
 
-    if isinstance(held, Service):
+    if isinstance(held, KeyElsewhere):
         kind = c2pa.C2paSigningAlg.ES256
         return c2pa.Signer.from_callback(
             held.sign, kind, held.chain.decode(), held.timestamps or None

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from secondunit.packet.authority import Service, authority
+from secondunit.packet.authority import KeyElsewhere, authority
 from secondunit.packet.check import file_items
 from secondunit.packet.credentials import (
     Claim,
@@ -172,7 +172,7 @@ def test_a_studios_key_service_signs_and_its_key_never_comes_here(tmp_path: Path
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
     path = picture(tmp_path / "shot.png")
-    service = Marker(keys, Service(theirs.root, theirs.chain, sign))
+    service = Marker(keys, KeyElsewhere(theirs.root, theirs.chain, sign))
     service.embed(path, SAID)
     assert asked
     assert service.read(path).word == "trusted"
