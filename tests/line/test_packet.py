@@ -307,7 +307,8 @@ def test_marking_is_switched_off_by_name_and_what_is_published_then_says_so(
     off = ("rights", "marking", "off", "--by", "Pat", "--reason", "the client marks")
     assert su(*off).code == 0
     try:
-        made = run("insert", film_of["folder"] / "BBB.otio", "--at", "01:00:03:00", "--frames", 4,
+        made = run("insert", film_of["folder"] / "BBB.otio", "--at", "01:00:03:00",
+                   "--frames", 4, "--generator", "slate",
                    "--out", tmp_path / "new.otio")  # fmt: skip
     finally:
         assert su("rights", "marking", "on", "--by", "Pat", "--reason", "again").code == 0

@@ -35,7 +35,8 @@ def version(home: Path, kitsu: KitsuServer, tmp_path_factory: pytest.TempPathFac
         'name = "film"\nrate = "24"\nwidth = 96\nheight = 54\nspace = "ACEScg"\n'
         'movie_space = "Gamma 2.4 Encoded Rec.709"\nstore = "store"\n'
     )
-    words = ["insert", lay_out(folder), "--at", "01:00:03:00", "--frames", 4, "--brief", "SECRET",
+    words = ["insert", lay_out(folder), "--at", "01:00:03:00",
+             "--frames", 4, "--brief", "SECRET", "--generator", "slate",
              "--out", folder / "new.otio", "--json"]  # fmt: skip
     with contextlib.redirect_stdout(said):
         assert main([str(word) for word in words]) == 0
