@@ -243,6 +243,9 @@ def test_as_final_it_needs_the_declaration_and_a_draft_says_what_it_is(
     assert su(*words).code == 0
     document = json.loads((tmp_path / "p" / "packet.json").read_bytes())
     assert (document["draft"], document["gate"]["findings"]) == ("", [])
+    assert "Pat (producer)" in pages(tmp_path / "p" / "packet.pdf")
+    public = tmp_path / "p" / "public"
+    assert "Pat" not in (public / "packet.json").read_text() + pages(public / "packet.pdf")
 
 
 def test_the_record_of_a_take_names_no_one_and_replays_from_the_ledger(su, film_of: dict):

@@ -164,7 +164,9 @@ def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> W
     from ..models import licences
     from ..models.shelf import Shelf
     from ..packet.build import Wish
+    from ..trackers.kitsu import Site
 
+    site = Site.of(settings.home)
     shelf = Shelf(settings.home)
     terms = {one.name: shelf.card(one.card).licence for one in models if one.card in shelf}
     return Wish(
@@ -176,6 +178,7 @@ def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> W
         terms=terms,
         production=licences.use_of(settings),
         verifier=_verifier(settings),
+        tracker=site.host if site else "",
     )
 
 

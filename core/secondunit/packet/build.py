@@ -50,6 +50,7 @@ class Wish:
     production: licences.Use
     verifier: str = ""  # public key of the ledger
     draft: bool = False
+    tracker: str = ""  # address that review movies are sent to; empty: to none
     at: datetime | None = None
 
 
@@ -160,12 +161,18 @@ def _story(
         rates=wish.rates,
         at=wish.at or datetime.now(UTC),
         draft=draft,
-        machines=(
-            ("Machine", f"{platform.system()} {platform.machine()}"),
-            ("Software", f"Second Unit {__version__}, Python {platform.python_version()}"),
-        ),
+        machines=_machines(wish),
         lapses=tuple(one.sentence for one in register.lapses(today(), LAPSE_DAYS)),
     )
+
+
+def _machines(wish: Wish) -> tuple[tuple[str, str], ...]:
+    told = (
+        ("Machine", f"{platform.system()} {platform.machine()}"),
+        ("Software", f"Second Unit {__version__}, Python {platform.python_version()}"),
+    )
+    sent = f"Review movies are sent to {wish.tracker} by a command that a person runs."
+    return (*told, ("Tracker", sent)) if wish.tracker else told
 
 
 def _spent(made: Sequence[Made], rates: Rates) -> Iterator[Any]:

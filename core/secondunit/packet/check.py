@@ -80,9 +80,9 @@ def _list_items(path: Path, record: Mapping[str, Any], expected: str) -> Iterato
 
 def generation_item(store: Path, record: Mapping[str, Any]) -> Iterator[Item]:
     """The generation record of a version's take, where its store is here."""
-    take, told = record["take"]["id"], record.get("generation") or {}
+    take, told = (record.get("take") or {}).get("id"), record.get("generation") or {}
     folder = store / "vault" / "records"
-    if not told or not folder.is_dir():
+    if not take or not told or not folder.is_dir():
         return
     path = folder / f"{take}.json"
     if not path.is_file():
@@ -106,7 +106,10 @@ def packet_of(folder: Path) -> dict[str, Any]:
         found = json.loads((folder / JSON).read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else {}
+    parts = {"files": dict, "ledger": dict, "versions": list}
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        return {}
+    return found if all(isinstance(found.get(name), kind) for name, kind in parts.items()) else {}
 
 
 def packet_items(folder: Path, keys: Path) -> Iterator[Item]:
@@ -170,7 +173,7 @@ def _checkpoint(folder: Path, told: Mapping[str, Any]) -> Iterator[Item]:
         sentence = f"The checkpoint of the ledger does not hold: {error.message}."
         yield Item("ledger", str(path), "broken", sentence)
         return
-    if (size, seal) != (told["ledger"]["entries"], told["ledger"]["seal"]):
+    if (size, seal) != (told["ledger"].get("entries"), told["ledger"].get("seal")):
         sentence = "The checkpoint is of another ledger, or of another day, than the packet says."
         yield Item("ledger", str(path), "changed", sentence)
     else:

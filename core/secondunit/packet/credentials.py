@@ -184,6 +184,9 @@ class Marker:
             if "ManifestNotFound" in type(error).__name__ + str(error):
                 return NONE
             return Verdict("invalid", (f"unreadable: {str(error)[:120]}",))
+        except (LookupError, ValueError, TypeError) as error:
+            # A damaged credential may contradict itself in places that the library believes.
+            return Verdict("invalid", (f"unreadable: {str(error)[:120]}",))
 
     def _builder(self, claim: Claim, mime: str) -> c2pa.Builder:
         import c2pa

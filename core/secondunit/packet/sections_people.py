@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from secondunit_bridge.film import Outcome
 
 from .gather import Made
-from .sheet import Section, Story, Table, moment, rows, short
+from .sheet import Section, Story, Table, moment, rows, short, unmarked
 
 
 def authorship(story: Story) -> Section:
@@ -123,7 +123,7 @@ def wording(story: Story) -> Section:
         (
             one.version.name,
             "review movie, embedded" if one.marks == "on" else "none",
-            "hash list, signed beside it" if one.marks == "on" else one.unmarked,
+            "hash list, signed beside it" if one.marks == "on" else unmarked(story, one),
         )
         for one in story.made
     )
@@ -145,13 +145,15 @@ def exceptions(story: Story) -> Section:
             one.rule,
             one.level.value if not one.waived else "waived",
             f"{one.text[:1].upper()}{one.text[1:]}.",
-            one.waived or one.remedy,
+            ("waived by name, on file" if story.public else one.waived)
+            if one.waived
+            else one.remedy,
         )
         for clip, one in story.findings
     ] + [
         (one.version.name, "", "note", sentence, "A person decides.")
         for one in story.made
-        for sentence in _of_version(one)
+        for sentence in _of_version(story, one)
     ]
     lapses = tuple((words,) for words in story.lapses)
     tables = (
@@ -167,7 +169,7 @@ def exceptions(story: Story) -> Section:
     return Section(17, "Exceptions, expiry and signatures", draft, (), tables)
 
 
-def _of_version(made: Made) -> list[str]:
+def _of_version(story: Story, made: Made) -> list[str]:
     """What stands against a version itself."""
     said = []
     if "stale" in made.state:
@@ -175,7 +177,7 @@ def _of_version(made: Made) -> list[str]:
     if made.state == "recalled":
         said.append("It was recalled, and is still in the cut.")
     if made.marks != "on":
-        said.append(f"It carries no content credential: {made.unmarked}.")
+        said.append(f"It carries no content credential: {unmarked(story, made)}.")
     if made.version.by and made.version.by == made.turnover.artist:
         said.append("It was approved by the person who asked for it.")
     return said

@@ -54,7 +54,7 @@ def models(story: Story) -> Section:
         if found
         else (
             "No model was run for any shot of this cut: every picture of ours"
-            " was computed from the production's own footage.",
+            " was computed without one.",
         )
     )
     table = Table(columns, rows(found), "", widths)
@@ -134,7 +134,13 @@ def references(story: Story) -> Section:
     ]
     own = rows(
         [
-            (source["file"], "the production's own footage", "own", "in the cut", "no end")
+            (
+                source["file"],
+                "footage of this cut",
+                "not asked here",
+                "in the cut",
+                "not asked here",
+            )
             for one in story.made
             for source in one.generation["inputs"]
             if source["role"] == "reference" and _own(one.generation["inputs"], source["file"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..editorial import CutShot
 from .gather import Made
-from .sheet import NONE, Section, Story, Table, kind_of, share, short
+from .sheet import NONE, Section, Story, Table, kind_of, share, short, unmarked
 
 
 def cover(story: Story) -> Section:
@@ -183,7 +183,7 @@ def lineage(story: Story) -> Section:
             one.version.name,
             str(one.generation["outputs"]["count"]),
             short(one.hash_list, 24),
-            "signed" if one.marks == "on" else f"not signed: {one.unmarked}",
+            "signed" if one.marks == "on" else f"not signed: {unmarked(story, one)}",
         )
         for one in story.made
     )

@@ -92,6 +92,11 @@ def kind_of(made: Made) -> str:
     return KINDS.get(str(kind), str(kind))
 
 
+def unmarked(story: Story, made: Made) -> str:
+    """Why a version is not marked; in the public copy without the name of who decided it."""
+    return "marking was off when it was published" if story.public else made.unmarked
+
+
 def rows(found: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     """Rows without those that were said already."""
     return tuple(dict.fromkeys(found))

@@ -116,7 +116,7 @@ class Register:
                 name = f"The consent {consent.id} of {consent.performer}"
                 yield "consent", consent.id, consent.not_after, name
         for waiver in self.waivers:
-            name = f"The waiver of {waiver.rule} for {waiver.asset} by {waiver.by}"
+            name = f"The waiver of {waiver.rule} for {waiver.asset}"
             yield "waiver", waiver.id, waiver.until, name
 
     def _of(self, kind: type[Any]) -> list[Row]:

@@ -178,3 +178,20 @@ def test_a_studios_key_service_signs_and_its_key_never_comes_here(tmp_path: Path
     assert service.read(path).word == "trusted"
     assert Marker(keys).read(path).word == "unknown"
     assert not keys.exists()
+
+
+def test_a_damaged_sidecar_never_says_anything_else_than_what_was_signed(
+    tmp_path: Path, keys: Path
+):
+    marker, path = Marker(keys), tmp_path / "list.json"
+    path.write_bytes(b'{"files":[]}')
+    whole = marker.beside(path, SAID).read_bytes()
+    for at in range(0, len(whole), 97):
+        data = bytearray(whole)
+        data[at] ^= 1
+        sidecar_of(path).write_bytes(data)
+        verdict = marker.read(path)  # padding is under no signature: there it may stay trusted
+        assert not verdict.whole or verdict.facts == dict(SAID.facts), at
+    for length in (0, 1, 100, len(whole) - 1):
+        sidecar_of(path).write_bytes(whole[:length])
+        assert not marker.read(path).whole, length
