@@ -28,6 +28,7 @@ from . import (
     replay,
     review,
     takes,
+    turnover,
     verify,
     waiving,
 )
@@ -73,7 +74,8 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, waiving, cards, check, review, recut, verify, doctor, about):
+    told = (check, review, recut, turnover, verify, doctor, about)
+    for group in (*shooting, answers, waiving, cards, *told):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(project.group())

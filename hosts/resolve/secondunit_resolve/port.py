@@ -20,7 +20,7 @@ class Port:
     """A running Resolve. ``resolve`` is the live object that a script of its menu is given."""
 
     def __init__(self, resolve: Any) -> None:
-        self._resolve = resolve
+        self.root = resolve
         self._known: Set[str] = set()  # of names no two of our objects disagree about
         self.product = self.ask(resolve, "GetProductName", wanted=str)
         numbers = self.ask(resolve, "GetVersion", wanted=list)
@@ -88,11 +88,11 @@ class Port:
 
     def word(self, name: str) -> Any:
         """A word of Resolve's own (EXPORT_OTIO), from the live object; None when it has none."""
-        return getattr(self._resolve, name) if self.can(self._resolve, name) else None
+        return getattr(self.root, name) if self.can(self.root, name) else None
 
     def project(self) -> Any:
         """The open project. Raises HostRefused when none is open, or Resolve does not answer."""
-        boss = self.thing(self._resolve, "GetProjectManager")
+        boss = self.thing(self.root, "GetProjectManager")
         if self.may(boss, "GetCurrentDatabase", wanted=dict) is None:
             raise HostRefused(
                 "Resolve does not answer for its project library",
@@ -111,15 +111,15 @@ class Port:
 
     def page(self) -> str:
         """The page in front; empty when Resolve does not say."""
-        return self.may(self._resolve, "GetCurrentPage", wanted=str) or ""
+        return self.may(self.root, "GetCurrentPage", wanted=str) or ""
 
     def open_page(self, page: str) -> bool:
         """Turn to a page."""
-        return self.may(self._resolve, "OpenPage", page, wanted=bool) is True
+        return self.may(self.root, "OpenPage", page, wanted=bool) is True
 
     def save(self) -> bool:
         """Save the project; False where that cannot be done (an untitled one hangs Resolve)."""
-        boss = self.thing(self._resolve, "GetProjectManager")
+        boss = self.thing(self.root, "GetProjectManager")
         name = self.may(self.project(), "GetName", wanted=str) or ""
         if name in ("", "Untitled Project"):
             return False

@@ -11,6 +11,7 @@ from secondunit_bridge import __version__
 from secondunit_bridge.errors import MediaOffline
 
 from ..say import COULD_NOT, DONE, JsonFlag, Say
+from . import resolve, resolving
 from .blender import Place, places
 from .examining import examined
 from .laying import Done, lay, take_out
@@ -21,11 +22,13 @@ class Host(Enum):
     """Software that Second Unit runs inside of."""
 
     blender = "blender"
+    resolve = "resolve"
 
 
-HostName = Annotated[Host, typer.Argument(metavar="blender")]
+HostName = Annotated[Host, typer.Argument(metavar="blender|resolve")]
 Into = Annotated[
-    Path | None, typer.Option("--into", help="A folder of extensions, instead of Blender's own.")
+    Path | None,
+    typer.Option("--into", help="A folder of extensions (Blender) or Fusion (Resolve)."),
 ]
 
 
@@ -43,7 +46,9 @@ def group() -> typer.Typer:
 
 
 def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
-    """Put Second Unit into every Blender of this user, or into one folder of extensions."""
+    """Put Second Unit into every Blender of this user, or into Resolve; or into one folder."""
+    if host is Host.resolve:
+        return resolving.install(Say(as_json=json), into)
     say, files = Say(as_json=json), contents()
     done = [lay(place, files) for place in _wanted(into)]
     for one in done:
@@ -61,6 +66,8 @@ def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
 
 def remove(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
     """Take out what `host install` put there; nothing else is touched."""
+    if host is Host.resolve:
+        return resolving.remove(Say(as_json=json), into)
     say = Say(as_json=json)
     done = [take_out(place) for place in _wanted(into)]
     for one in done:
@@ -79,6 +86,8 @@ def pack(
     json: JsonFlag = False,
 ) -> int:
     """Write the extension as one zip, to install from disk on any machine."""
+    if host is Host.resolve:
+        return resolving.pack(Say(as_json=json), out)
     say, files = Say(as_json=json), contents()
     out.mkdir(parents=True, exist_ok=True)
     path = out.resolve() / f"secondunit-{__version__}.zip"
@@ -93,7 +102,11 @@ def pack(
 def doctor(into: Into = None, json: JsonFlag = False) -> int:
     """Look whether the hosts of this user can work with this installation."""
     say = Say(as_json=json)
-    seen = list(examined((Place(into.resolve()),) if into else places()))
+    if into is not None and resolve.noted(resolve.Fusion(into.resolve())):
+        seen = list(resolve.examined(into))
+    else:
+        seen = list(examined((Place(into.resolve()),) if into else places()))
+        seen += [] if into else list(resolve.examined())
     for one in seen:
         say.line(
             f"{'fine ' if one.ok else 'WRONG'}  {one.what:<15} {one.sentence}",

@@ -9,7 +9,7 @@ from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Versio
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
-from ..collect.exported import save_cut
+from ..collect.exported import plain_cut, save_cut
 from ..collect.reading import Clip, Reading
 from ..place.bins import bin_of, imported
 from ..place.files import Frames, of_take, of_version
@@ -52,7 +52,7 @@ def bring_takes(bench: Bench) -> Said:
             facts[known.shot.guid] = told.facts
     if not lines:
         lines = [f"There is no shot of Second Unit in {reading.name}."]
-    save_cut(bench.reading(), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
     return Said(tuple(lines), facts)
 
 

@@ -10,7 +10,7 @@ from secondunit_bridge.film import Project, Shot, Turnover
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
-from ..collect.exported import save_cut
+from ..collect.exported import plain_cut, save_cut
 from ..collect.places import beside, gap_at_playhead, marked, ours_at_playhead
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of, sequence_of
@@ -98,7 +98,7 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
         except SecondUnitError:
             _withdraw(bench, reading, shot, placed)
             raise
-    save_cut(bench.reading(), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
     lines: List[str] = [
         f"{shot.name}: {count(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
         f" {count(len(takes), 'take')} by {bench.wish.generator}.",

@@ -60,8 +60,9 @@ def _clip(item: Item, t: Timeline) -> dict[str, Any]:
                     "name": ""}]  # fmt: skip
     if media is None or media.kind in ("Compound", "Multicam"):
         kind = media.kind if media else item.kind
-        reference = {"OTIO_SCHEMA": "MissingReference.1", "name": item.name, "available_range": None,
-                     "metadata": {"Resolve_OTIO": {"Type": kind}}}  # fmt: skip
+        about = {"Resolve_OTIO": {"Type": kind}}
+        reference = {"OTIO_SCHEMA": "MissingReference.1", "name": item.name,
+                     "available_range": None, "metadata": about}  # fmt: skip
         fps, first, count = t.fps, 0, item.length
     else:
         fps, first = media.fps, media.start + item.left
