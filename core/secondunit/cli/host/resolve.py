@@ -24,6 +24,8 @@ PACKAGES = "SecondUnit"
 NOTE = f"{PACKAGES}/installed.json"
 HOST = "secondunit_resolve"
 UTILITY = "Scripts/Utility"  # another program is known to empty Scripts/Comp
+MENU = "Second Unit"  # Workspace > Scripts > Second Unit
+_NOWHERE = 'FOLDER = ""'
 _INSTALL = "secondunit host install resolve"
 
 
@@ -68,12 +70,14 @@ def wanted(into: Path | None) -> tuple[Fusion, ...]:
 
 def contents(fusion: Path) -> dict[str, bytes]:
     """Every file by its path below a Fusion folder."""
-    from secondunit_resolve.scripts import MENU, scripts
-
-    packages = str(fusion / PACKAGES)
-    files = {f"{UTILITY}/{MENU}/{name}": text for name, text in scripts(packages).items()}
+    files: dict[str, bytes] = {}
     for name in (HOST, BRIDGE):
         files |= under(package(name), f"{PACKAGES}/{name}/")
+    scripts = [name for name in files if name.startswith(f"{PACKAGES}/{HOST}/scripts/")]
+    for text in [files.pop(name).decode() for name in sorted(scripts)]:
+        title = text.split('"""')[1]  # the menu shows a script's file name
+        here = text.replace(_NOWHERE, f"FOLDER = {str(fusion / PACKAGES)!a}")
+        files[f"{UTILITY}/{MENU}/{title}.py"] = here.encode()
     return files
 
 
@@ -185,8 +189,6 @@ def _write(target: Path, content: bytes) -> None:
 
 
 def _own_folders(fusion: Path) -> tuple[Path, Path]:
-    from secondunit_resolve.scripts import MENU
-
     return fusion / PACKAGES, fusion / UTILITY / MENU
 
 
