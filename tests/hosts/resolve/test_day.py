@@ -146,3 +146,33 @@ def test_a_place_that_grew_is_filled_from_the_handles_and_by_the_missing_frames_
     assert len(take.media.frames) == 12 + 4
     after = compare_cut(bench, patience_s=LONG_S)
     assert after.facts["generate_frames"] == 0
+
+
+def test_a_pickup_of_a_framing_that_was_held_joins_without_a_seam(day, outside):
+    from fake_resolve.state import Item
+
+    world, bench, _ = day
+    video = world.timeline.tracks["video"][0].items
+    last = max(video, key=lambda item: item.end)
+    gap = last.end, last.end + 11
+    later = Item("C", gap[1] + 1, 24, last.media, 400)
+    video.append(later)
+    world.timeline.marks = gap
+    held = {"region": "0.1,0.1,0.8,0.8", "move": "hold", "grade": 0.0}
+    bench.wish = Wish(generator="reframe", takes=1, artist="Ada", options=held)
+    said = new_insert(bench)
+    with Unit.connect() as unit:
+        unit.wait(said.facts["takes"], timeout=90)
+    bring_takes(bench)
+    later.start += 12
+    before = outside(world)
+    plan = compare_cut(bench, patience_s=LONG_S)
+    assert plan.facts["generate_frames"] == 4
+    made = compare_cut(bench, patience_s=LONG_S)
+    (pickup,) = made.facts["shot"]
+    assert pickup["missing"] == [1029, 1032]
+    assert pickup["seam"] == {
+        "value": pickup["seam"]["value"], "limit": 2.0, "unit": "of 255 at gamma 2.4",
+        "outcome": "clear",
+    }  # fmt: skip
+    assert outside(world) == before

@@ -13,12 +13,12 @@ from secondunit_bridge.unit import Unit
 from ..collect.exported import plain_cut, save_cut
 from ..collect.places import beside, gap_at_playhead, marked, ours_at_playhead
 from ..collect.reading import Clip, Reading
-from ..collect.turnover import insert_turnover, new_shot, project_of, sequence_of
+from ..collect.turnover import insert_turnover, new_shot, project_of
 from ..place.bins import bin_of, imported
 from ..place.files import store_of
 from ..place.marks import colour, mark_item, mark_timeline
 from ..place.slate import slate
-from ..place.track import our_track, put, remove
+from ..place.track import drop_empty, our_track, put, remove
 from ..words import QUEUED, TRACK, Said, count
 from .bench import Bench
 
@@ -77,7 +77,7 @@ def remove_insert(bench: Bench) -> Said:
     clip = ours_at_playhead(reading)
     gone = remove(bench.port, reading.timeline, clip.item)
     _unmark(bench, reading, str(clip.mark["guid"]))
-    _drop_empty(bench, reading, clip.track)
+    drop_empty(bench.port, reading.timeline, clip.track)
     name = clip.mark.get("code") or clip.name
     said = "is out of the timeline" if gone else "could not be taken out: delete it by hand"
     return Said((f"{name} {said}. Its takes are kept in the bin.",), {"removed": gone},
@@ -119,7 +119,11 @@ def place_slate(bench: Bench, reading: Reading, shot: Shot, project: Project) ->
     frames = slate(shot, bench.wish.brief, store_of(project) / "resolve")
     media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
     track = our_track(port, timeline, shot.cut)
-    item = put(port, timeline, media, frames, track, shot.cut)
+    try:
+        item = put(port, timeline, media, frames, track, shot.cut)
+    except SecondUnitError:
+        drop_empty(port, timeline, track)
+        raise
     mark = mark_of_shot(shot)
     note = bench.wish.brief or "Second Unit: waiting for takes"
     try:
@@ -165,7 +169,7 @@ def _project(unit: Unit, shot: Shot) -> Project:
 def _withdraw(bench: Bench, reading: Reading, shot: Shot, placed: Tuple[int, Any]) -> None:
     remove(bench.port, reading.timeline, placed[1])
     _unmark(bench, reading, shot.guid)
-    _drop_empty(bench, reading, placed[0])
+    drop_empty(bench.port, reading.timeline, placed[0])
 
 
 def _unmark(bench: Bench, reading: Reading, guid: str) -> None:
@@ -177,25 +181,6 @@ def _unmark(bench: Bench, reading: Reading, guid: str) -> None:
         if ours_of(marker).get("guid") == guid:
             text = str(marker.get("customData"))
             port.may(timeline, "DeleteMarkerByCustomData", text, wanted=bool)
-
-
-def _drop_empty(bench: Bench, reading: Reading, track: int) -> None:
-    """Remove our track when nothing is left on it and it is the topmost."""
-    port, timeline = bench.port, reading.timeline
-    top = port.may(timeline, "GetTrackCount", "video", wanted=int)
-    name = port.may(timeline, "GetTrackName", "video", track, wanted=str)
-    if (
-        track == top
-        and track > 1
-        and name == TRACK
-        and not port.listed(timeline, "GetItemListInTrack", "video", track)
-    ):
-        port.may(timeline, "DeleteTrack", "video", track, wanted=bool)
-
-
-def sequence(reading: Reading) -> str:
-    """The sequence that the shots of a timeline belong to."""
-    return sequence_of(reading)
 
 
 def ours(reading: Reading) -> Tuple[Clip, ...]:

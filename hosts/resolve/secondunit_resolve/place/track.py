@@ -12,18 +12,25 @@ from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.timing import FrameRange
 
 from ..port import Port
-from ..refusals import HostRefused
+from ..refusals import HostLacks, HostRefused
 from ..words import TRACK, count
 from .files import Frames
 
+OLDEST = (18, 5)  # the first whose texts know ``recordFrame``
 _ROUNDS = 2  # a first append may vanish when the project is saved
 
 
 def our_track(port: Port, timeline: Any, span: FrameRange) -> int:
     """The track for a clip of ours: the topmost when it is ours, open and has room, else a new one.
 
-    Raises HostRefused.
+    Raises HostRefused, HostLacks where a script cannot say at which frame a clip goes.
     """
+    if port.version < OLDEST:
+        raise HostLacks(
+            f"Resolve {port.version_name} lets no script say at which frame a clip goes",
+            hint="Resolve 18.5 or newer is needed to place inserts.",
+            data={"version": port.version_name},
+        )
     top = _count(port, timeline)
     if top > 1 and port.may(timeline, "GetTrackName", "video", top, wanted=str) == TRACK:
         locked = port.may(timeline, "GetIsTrackLocked", "video", top, wanted=bool)
@@ -57,6 +64,7 @@ def put(port: Port, timeline: Any, media: Any, frames: Frames, track: int, span:
             f"there is a clip already on track {track} between those frames",
             hint="Unlock or clear the topmost track, then run this again.",
         )
+    before = {_start(port, item) for item in _items(port, timeline, track)}
     longer = 0  # a clip of another rate comes out a frame short: one more is asked for then
     for _ in range(_ROUNDS):
         asked = {
@@ -72,7 +80,9 @@ def put(port: Port, timeline: Any, media: Any, frames: Frames, track: int, span:
             if there == len(span):
                 return item
             longer += len(span) - there
-            remove(port, timeline, item)
+        for stray in _items(port, timeline, track):  # of ours, and not where it should be
+            if _start(port, stray) not in before:
+                remove(port, timeline, stray)
     raise HostRefused(
         f"Resolve did not put {frames.name} at its place, or not with its"
         f" {count(len(span), 'frame')}",
@@ -102,6 +112,18 @@ def remove(port: Port, timeline: Any, item: Any) -> bool:
         for index in range(2, _count(port, timeline) + 1)
         for one in _items(port, timeline, index)
     )
+
+
+def drop_empty(port: Port, timeline: Any, track: int) -> None:
+    """Remove our track when nothing is left on it and it is the topmost."""
+    name = port.may(timeline, "GetTrackName", "video", track, wanted=str)
+    topmost = track == _count(port, timeline) and track > 1
+    if topmost and name == TRACK and not _items(port, timeline, track):
+        port.may(timeline, "DeleteTrack", "video", track, wanted=bool)
+
+
+def _start(port: Port, item: Any) -> int:
+    return port.whole(item, "GetStart")
 
 
 def _count(port: Port, timeline: Any) -> int:
