@@ -81,7 +81,7 @@ def _clip_lapses(clip: Mapping[str, Any]) -> Iterator[str]:
         yield "its active media reference is not in the map"
         return
     media = active_reference(clip)
-    if kind_of(media) == "MissingReference":
+    if kind_of(media) not in ("ExternalReference", "ImageSequenceReference"):
         return
     url = str(media.get("target_url") or media.get("target_url_base") or "")
     if not url or "://" in url or url.startswith("file:"):

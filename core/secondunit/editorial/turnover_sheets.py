@@ -92,8 +92,9 @@ def edit_list(cut: Cut, layer: int, title: str) -> tuple[str, tuple[str, ...]]:
         before = shots[number - 2] if into and number > 1 else None
         lines += _written(number, event, into, before, reels)
         if exact_rate(shot.media_rate) != exact_rate(cut.rate):
-            said.append(f"the source of {shot.name} counts {rate_name(shot.media_rate)} frames a"
-                        " second")  # fmt: skip
+            own = rate_name(shot.media_rate)
+            said.append(f"the media of {shot.name} has {own} frames a second; the list counts its"
+                        f" time at {rate_name(cut.rate)}")  # fmt: skip
         if shot.nested:
             said.append(
                 f"{shot.name} lies in the nest {' > '.join(shot.nested)}; it is listed flat"
@@ -122,19 +123,25 @@ class _Event:
 
     @property
     def source(self) -> tuple[str, str]:
-        """In and out of the media at its own rate."""
-        shot, rate = self.shot, exact_rate(self.shot.media_rate)
-        speed = Fraction(1) if shot.speed is None else abs(shot.speed)
-        pace = speed * shot.media_rate / self.cut.rate
+        """In and out of the media, its time counted at the list's one rate."""
+        shot, rate = self.shot, self.cut.rate
+        pace = Fraction(1) if shot.speed is None else abs(shot.speed)
         long = max(1, -(-(len(shot.record) * pace) // 1))
         before, after = (int(frames * pace) for frames in (self.early, self.short))
         if shot.retime == "reverse":  # it plays from the end of its span
             before, after = after, before
-            first = shot.source[1] + 1 - int(long) + before
-            return to_timecode(first, rate), to_timecode(shot.source[1] + 1 + after, rate)
-        first = shot.source[0]
+            end = self._counted(shot.source[1] + 1)
+            return (to_timecode(max(0, end - int(long) + before), rate),
+                    to_timecode(end + after, rate))  # fmt: skip
+        first = self._counted(shot.source[0])
         return (to_timecode(max(0, first - before), rate),
                 to_timecode(first + int(long) - after, rate))  # fmt: skip
+
+    def _counted(self, frame: int) -> int:
+        """A frame of the media as one of the list."""
+        if exact_rate(self.shot.media_rate) == exact_rate(self.cut.rate):
+            return frame
+        return int(frame * self.cut.rate / self.shot.media_rate)
 
 
 def _written(

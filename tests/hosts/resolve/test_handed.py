@@ -42,12 +42,16 @@ def test_an_edit_list_reads_back_with_every_clip_at_its_place(cut, tmp_path: Pat
     path.write_text(text)
     back = read_cut(path, open_media=False)
     there = [s for s in cut.shots if s.track == "Video 1"]
-    assert [s.record.first for s in back.shots] == [s.record.first for s in there]
-    assert [len(s.record) for s in back.shots] == [len(s.record) for s in there]
+    early = {join.at: join.in_offset for join in cut.transitions}  # a list begins with the dissolve
+    firsts = [s.record.first - early.get(s.record.first, 0) for s in there]
+    lasts = [s.record.last - early.get(s.record.last + 1, 0) for s in there]
+    assert [(s.record.first, s.record.last) for s in back.shots] == list(
+        zip(firsts, lasts, strict=True)
+    )
     assert "M2   BIGBUCKB   048.0" in text
     assert "M2   BIGBUCKB   -024.0" in text
     assert "D    020" in text
-    assert any("counts 25 frames" in one for one in made.remarks)
+    assert any("has 25 frames a second" in one for one in made.remarks)
 
 
 @pytest.mark.parametrize("name", FOREIGN)
@@ -90,18 +94,19 @@ def test_recuts_of_foreign_cuts_are_told_shot_by_shot(data, tmp_path, name):
     tracks = document["tracks"]["children"] if "tracks" in document else []
     clips = [(t, i, c) for t in tracks for i, c in enumerate(t.get("children", ()))
              if str(c.get("OTIO_SCHEMA", "")).startswith("Clip") and c.get("source_range")
-             and c["source_range"]["duration"]["value"] >= 12]  # fmt: skip
-    assert clips or name in ("nested_example",)
-    if not clips:
-        return
+             and not c.get("effects") and t.get("kind", "Video") == "Video"
+             and c["source_range"]["duration"]["value"] > 2]  # fmt: skip
     track, index, clip = rng.choice(clips)
-    clip["source_range"]["duration"]["value"] -= 5
+    for item in (clip, track):
+        if item.get("source_range"):  # a list's track says how long it is, too
+            item["source_range"]["duration"]["value"] -= 1
     trimmed = tmp_path / "new.otio"
     trimmed.write_text(json.dumps(document))
     found = compare(old, read_cut(trimmed, open_media=False))
     assert [i.name for i in found.items if i.change.value == "trimmed"] == [clip["name"]]
     assert {i.change.value for i in found.items} <= {"same", "moved", "trimmed"}
     del track["children"][index]
+    track["source_range"] = None
     trimmed.write_text(json.dumps(document))
     gone = compare(old, read_cut(trimmed, open_media=False))
     assert "omitted" in {i.change.value for i in gone.items}
@@ -123,7 +128,7 @@ def test_a_self_test_leaves_the_project_as_it_was_and_its_report_replays(
         assert world.project is project
         assert world.projects == [project]
         assert outside(world) == before
-        assert world.failures == []
+        assert all("SecondUnitWasHere" in one for one in world.failures)  # asked for on purpose
         report = json.loads(Path(said.facts["report"]).read_text())
         told.append([(one["what"], one["ok"], one["said"]) for one in report["trials"]])
     assert told[0] == told[1]

@@ -67,10 +67,13 @@ def _track(track: dict[str, Any], timeline: Timeline, *, online: bool) -> Track:
         count = round(length["value"] * timeline.fps / length["rate"])
         if child["OTIO_SCHEMA"].startswith("Clip."):
             media = child["media_references"][child["active_media_reference_key"]]
-            there = media["available_range"]
-            found = Media(media["name"] or child["name"], media["target_url"],
-                          int(there["duration"]["value"]), there["duration"]["rate"],
-                          int(there["start_time"]["value"]), online=online)  # fmt: skip
+            there = media.get("available_range") or child["source_range"]
+            path = media.get("target_url") or media.get("target_url_base") or ""
+            found = Media(
+                media.get("name") or child["name"], path, int(there["duration"]["value"]),
+                there["duration"]["rate"], int(there["start_time"]["value"]),
+                online=online and bool(path),
+            )  # fmt: skip
             left = int(child["source_range"]["start_time"]["value"]) - found.start
             items.append(Item(child["name"], at, count, found, left))
         at += count
