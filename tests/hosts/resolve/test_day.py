@@ -116,6 +116,21 @@ def test_findings_of_a_sweep_become_markers_and_nothing_else_changes(day, outsid
     assert outside(world) == before
 
 
+def test_a_place_that_grew_a_little_is_filled_from_the_handles_alone(day, outside):
+    world, bench, _ = day
+    later = next(i for i in world.timeline.tracks["video"][0].items if i.name == "B")
+    later.start += 3
+    before = outside(world)
+    plan = compare_cut(bench, patience_s=LONG_S)
+    assert plan.facts["generate_frames"] == 0
+    assert "Run Compare cut again to open the handles." in plan.text
+    compare_cut(bench, patience_s=LONG_S)
+    (item,) = ours_track(world).items
+    assert (item.start, item.length, item.left) == (IN, 43, 8)
+    assert item.colour == "Green"
+    assert outside(world) == before
+
+
 def test_a_place_that_grew_is_filled_from_the_handles_and_by_the_missing_frames_only(day, outside):
     world, bench, facts = day
     compared = compare_cut(bench, patience_s=LONG_S)
@@ -123,7 +138,7 @@ def test_a_place_that_grew_is_filled_from_the_handles_and_by_the_missing_frames_
     (item,) = ours_track(world).items
     pixels = Path(item.media.path).read_bytes()
     later = next(i for i in world.timeline.tracks["video"][0].items if i.name == "B")
-    later.start += 20  # the editor opened the place by twenty frames: eight are in the handles
+    later.start += 17  # the place has grown by twenty in all: eight are in the handles
     before = outside(world)
     plan = compare_cut(bench, patience_s=LONG_S)
     assert plan.facts["generate_frames"] == 12

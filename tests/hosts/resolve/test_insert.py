@@ -10,7 +10,7 @@ from secondunit_resolve.acts import Bench, bring_takes, fill_gap, new_insert, re
 from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.port import Port
 
-IN, OUT = 86460, 86499
+IN = 86460
 SHORT = 86471  # an Out that makes a short shot
 
 
@@ -74,10 +74,11 @@ def put(world, frame: int) -> bool:
 
 def test_the_gap_at_the_playhead_is_filled(resolve, home, outside):
     world, handle = resolve("18.5", "studio")
+    next(i for i in world.timeline.tracks["video"][0].items if i.name == "B").start = SHORT + 1
     put(world, IN + 3)
     before = outside(world)
     said = fill_gap(bench(handle, home))
-    assert said.facts["record"] == [IN, OUT]
+    assert said.facts["record"] == [IN, SHORT]
     assert outside(world) == before
     wait(said.facts["takes"])
     with Unit.connect() as unit:

@@ -117,7 +117,7 @@ def _play(
         at = add_take(port, clip.item, media, _seen(frames, clip, shot), length)
         select(port, clip.item, at)
         stamped = {**mark_of_shot(shot), "take": version.take, "version": version.name,
-                   "record": version.record}  # fmt: skip
+                   "record": version.record, "kind": version.kind.value}  # fmt: skip
         mark_item(port, clip.item, stamped, version.name)
         record = FrameRange(clip.first, clip.last, reading.rate)
         unit.cut_in(CutIn(version.name, shot.guid, "resolve", reading.name, TRACK, record,

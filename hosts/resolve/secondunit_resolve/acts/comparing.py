@@ -54,7 +54,7 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
         shown.write_text(about, encoding="utf-8")
         return _plan(bench, reading, found)
     if not found["generate_frames"]:
-        return _plan(bench, reading, found)
+        return _into_handles(bench, reading, found)
     if made.about() != about:
         words = ("recut", str(old), str(new), "--shoot", "--by", bench.artist)
         made.start(words, about=about)
@@ -89,8 +89,18 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
         f"{count(make, 'frame')} to make. Run Compare cut again to make them."
         if make
         else "Nothing is to be made."
+        + (" Run Compare cut again to open the handles." if _opens(reading) else "")
     )
     return Said(tuple(lines), {"items": found["items"], "generate_frames": make, "stale": stale})
+
+
+def _into_handles(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
+    """Nothing is to be made: our clips play into their handles where a hole opened beside them."""
+    said = _grown(bench, reading)
+    if not said:
+        return _plan(bench, reading, found)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    return Said(tuple(said), {"items": found["items"], "generate_frames": 0, "shot": []})
 
 
 def _placed(bench: Bench, reading: Reading, came: Mapping[str, Any]) -> Said:
@@ -111,6 +121,11 @@ def _placed(bench: Bench, reading: Reading, came: Mapping[str, Any]) -> Said:
             )
     save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
     return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
+
+
+def _opens(reading: Reading) -> bool:
+    cut = plain_cut(reading)
+    return wished(cut).clips != cut.clips
 
 
 def _grown(bench: Bench, reading: Reading) -> List[str]:

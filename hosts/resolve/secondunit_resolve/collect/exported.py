@@ -17,10 +17,10 @@ from secondunit_bridge.timeline import KEY
 
 from ..port import Port
 from ..words import TRACK
-from .reading import Clip, Reading
+from .reading import Clip, Reading, name_of
 
 _ACTIVE = "DEFAULT_MEDIA"
-_STAMPED = ("guid", "take", "version", "record", "code")
+_STAMPED = ("guid", "take", "version", "record", "code", "kind")
 
 
 def own_export(port: Port) -> Optional[Dict[str, Any]]:
@@ -56,6 +56,7 @@ def cut_document(reading: Reading) -> Dict[str, Any]:
                 continue
             clip = ours.get((index, round(at)))
             if schema == "Clip" and clip is not None:
+                child["name"] = clip.name
                 child["metadata"] = {**(child.get("metadata") or {}), KEY: marks(clip)}
             long = (child.get("source_range") or {}).get("duration") or {"value": 0, "rate": 1}
             at += long["value"] * float(reading.rate) / long["rate"]
@@ -84,7 +85,8 @@ def marks(clip: Clip) -> Dict[str, Any]:
     said = {key: clip.mark[key] for key in _STAMPED if isinstance(clip.mark.get(key), str)}
     if "version" in said and not ({"take", "record"} <= set(said)):
         del said["version"]
-    return {"schema": 1, **said}
+    shot = name_of(clip.mark)
+    return {"schema": 1, **said, **({"shot": shot} if shot else {})}
 
 
 def _written(reading: Reading) -> Dict[str, Any]:

@@ -201,13 +201,14 @@ def _clip(
     left = int(port.may(item, "GetLeftOffset", wanted=(int, float)) or 0)
     if said and said.left is not None and source and speed != 1:
         left = said.left  # on a retime the call counts otherwise
+    mark = mark_of(port, item)
     return Clip(
-        name=port.may(item, "GetName", wanted=str) or "",
+        name=name_of(mark) or port.may(item, "GetName", wanted=str) or "",
         track=track, first=first, last=first + length - 1, source=source, left=left,
         speed=speed, retime=retime,
         enabled=_said(port, item, "GetClipEnabled") is not False,
         id=port.may(item, "GetUniqueId", wanted=str) or "",
-        mark=mark_of(port, item), item=item, record_rate=head.rate,
+        mark=mark, item=item, record_rate=head.rate,
     )  # fmt: skip
 
 
@@ -218,6 +219,11 @@ def mark_of(port: Port, thing: Any) -> Dict[str, Any]:
         if found:
             return found
     return {}
+
+
+def name_of(mark: Dict[str, Any]) -> str:
+    """The name of the shot that a mark is of: Resolve calls a clip by its first file."""
+    return f"{mark['sequence']}_{mark['code']}" if mark.get("sequence") and mark.get("code") else ""
 
 
 def ours_of(marker: Any) -> Dict[str, Any]:

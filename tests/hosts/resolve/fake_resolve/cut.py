@@ -16,7 +16,7 @@ def cut_of(world: World, movie: Path) -> dict[str, Item]:
     slow = Media("room", str(movie.parent / "one-by-one-person.mp4"), 1394, 10.0)
     nest = Media("nest", "", 100, kind="Compound")
     gone = Media("gone", "/not/there.mov", 200, online=False)
-    world.timeline.settings |= {"timelineResolutionWidth": "192", "timelineResolutionHeight": "108"}
+    world.timeline.settings |= {"timelineResolutionWidth": "96", "timelineResolutionHeight": "54"}
     at = 86400
     a = Item("A", at, 60, media, 250)
     b = Item("B", at + 100, 60, media, 330)
