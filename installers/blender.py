@@ -5,8 +5,11 @@ They never share packages with the product's own: each Blender brings a numpy of
 
 from __future__ import annotations
 
+import io
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from environment import Environment, Kind, NotReady
 from pythons import python_of
@@ -28,24 +31,49 @@ BLENDERS = (
 )
 
 
-def ready(root: Path, blender: Blender) -> Path:
+class Fetching(threading.Thread):
+    """Makes every release ready beside whatever else is being done, and tells of it afterwards."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(name="fetching Blender")
+        self._root = root
+        self._said = io.StringIO()
+        self._given_up = threading.Event()
+
+    def run(self) -> None:
+        """One release after the other."""
+        for blender in BLENDERS:
+            if not self._given_up.is_set():
+                tried(self._root, blender, self._said)
+
+    def told(self) -> None:
+        """Wait for it and print what it said."""
+        if self.is_alive():
+            print("Blender for the tests is still being fetched", flush=True)
+        self.join()
+        print(self._said.getvalue(), end="")
+
+    def give_up(self) -> None:
+        """Begin with no other release."""
+        self._given_up.set()
+
+
+def ready(root: Path, blender: Blender, out: TextIO | None = None) -> Path:
     """The Python that can ``import bpy``; makes it when it is not there. Raises NotReady."""
     environment = Environment(root, blender.kind, _builder(blender))
     if not environment.holds(()):
-        print(f"Blender {blender.release} for the tests: making ready (once)")
-        environment.make(())
+        print(f"Blender {blender.release} for the tests: making ready (once)", file=out)
+        environment.make((), out)
     return environment.python
 
 
-def tried(root: Path) -> None:
-    """Every release; where one cannot be had, says so and that tests will do without."""
-    for blender in BLENDERS:
-        try:
-            ready(root, blender)
-        except NotReady as error:
-            print(
-                f"Blender {blender.release} for the tests is not to be had: {error}. {error.hint}"
-            )
+def tried(root: Path, blender: Blender, out: TextIO | None = None) -> None:
+    """A release; where it cannot be had, says so and that tests will do without."""
+    try:
+        ready(root, blender, out)
+    except NotReady as error:
+        why = f"{error}. {error.hint}"
+        print(f"Blender {blender.release} for the tests is not to be had: {why}", file=out)
 
 
 def _builder(blender: Blender) -> Path:

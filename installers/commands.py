@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from blender import tried
+from blender import Fetching
 from environment import Environment, NotReady
 from gates import GATES, begin, check
 
@@ -18,11 +18,13 @@ Second Unit. Run one of:
 
   python3 installers/run.py demo [--out DIR]        shoot an insert and cut it in, on real footage
   python3 installers/run.py test                    every check of the project
+  python3 installers/run.py test --long             and the tests that take minutes
   python3 installers/run.py test --only GATE [-- ARGS]   one of: {", ".join(GATES)}
   python3 installers/run.py secondunit ARGS         any other command of Second Unit
 
 The first run makes a Python environment in .venv; later runs start at once.
 """
+UNHURRIED = ("mypy", "hosts", "imports")  # gates that run while Blender is still being fetched
 _TAIL = 12  # lines of pip's log that are shown when it failed
 
 
@@ -55,14 +57,23 @@ def _run(command: str, rest: list[str]) -> int:
 
 def _test(rest: list[str]) -> int:
     own, found, arguments = _split(rest)
+    if own == ["--long"] and not found:
+        own, arguments = [], ["--long"]
     only = own[1:] if own[:1] == ["--only"] else []
     if (own and not only) or not set(only) <= set(GATES) or (found and only != ["pytest"]):
         print(f"These arguments do not fit `test`.\n\n{USAGE}", end="", file=sys.stderr)
         return 2
-    python = _ready("core", "models", "faces", "test", "dev")
-    begun = begin(ROOT, python, "mypy") if not only else {}  # while Blender is fetched
+    fetching = Fetching(ROOT)  # most of the time it waits for the index: beside the packages
     if not only or only == ["pytest"]:
-        tried(ROOT)
+        fetching.start()
+    try:
+        python = _ready("core", "models", "faces", "test", "dev")
+        begun = begin(ROOT, python, *UNHURRIED) if not only else {}
+    except BaseException:
+        fetching.give_up()
+        raise
+    if fetching.ident is not None:
+        fetching.told()
     return check(ROOT, python, only or list(GATES), arguments, begun)
 
 

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from display import Steps
 from packages import install
@@ -81,11 +82,14 @@ class Environment:
             and set(_texts(stamp.get("entries"))) <= set(self._entries())
         )
 
-    def make(self, extras: Collection[str]) -> None:
-        """Make it hold the extras: from nothing, or from whatever is there. Raises NotReady."""
+    def make(self, extras: Collection[str], out: TextIO | None = None) -> None:
+        """Make it hold the extras: from nothing, or from whatever is there. Raises NotReady.
+
+        ``out`` is where its steps are shown; None: on standard output.
+        """
         stamp = self._stamp()
         wanted = sorted({*extras, *_texts(stamp.get("extras"))})
-        steps = Steps(_STEPS)
+        steps = Steps(_STEPS, out)
         steps.begin("Python environment")
         why = self._unfit(stamp)
         self._forget()

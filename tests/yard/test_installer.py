@@ -150,11 +150,28 @@ def test_without_the_python_that_blender_needs_the_tests_go_on_and_say_what_is_m
     monkeypatch.setattr(blender, "BLENDERS", far)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-    blender.tried(tmp_path)
+    fetching = blender.Fetching(tmp_path)
+    fetching.start()
+    fetching.told()
     said = capsys.readouterr().out.splitlines()
+    said = [line for line in said if "still being fetched" not in line]
     assert [line.split()[:2] for line in said] == [["Blender", "4.5"], ["Blender", "5.2"]]
     assert all("needs Python 3.1 and none was found" in line and "skip" in line for line in said)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_given_up_is_not_begun(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(blender, "tried", lambda root, one, out: begun.append(one.release))
+    left, whole = blender.Fetching(tmp_path), blender.Fetching(tmp_path)
+    left.give_up()
+    for fetching in (left, whole):
+        fetching.start()
+        fetching.told()
+    assert begun == ["4.5", "5.2"]
+    assert "None" not in capsys.readouterr().out
 
 
 def stand_in(folder: Path, says: str, code: int = 0) -> Path:

@@ -129,6 +129,7 @@ def test_a_stop_is_heard_within_a_frame(look):
     assert time.process_time() - started < 5
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_memory_does_not_grow_over_five_hundred_frames():
     one = given(footage(), 500, look="toon")

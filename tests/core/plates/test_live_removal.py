@@ -119,7 +119,9 @@ def flicker(frames: np.ndarray, *, softly: bool) -> np.ndarray:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", STRETCHES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.long] * (n != "third")) for n in STRETCHES]
+)
 def test_a_removed_person_leaves_the_room_as_it_is_and_as_alive_as_the_plate(name, movie, capfd):
     stretch = STRETCHES[name]
     truth = list(rooms(movie, stretch))
