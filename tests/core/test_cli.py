@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
-    "checks", "models", "previs", "host", "finish", "replay", "restore", "review",
+    "turnover", "checks", "models", "previs", "host", "finish", "replay", "restore", "review",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,103 @@ def test_a_script_without_resolve_says_so_in_words(su, tmp_path: Path):
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert (told.returncode, told.stderr) == (0, "")
     assert "Resolve is not there. Run this from Workspace" in told.stdout.replace("\n", " ")
+
+
+IN_RESOLVE = """
+import json, runpy, sys
+sys.path.insert(0, sys.argv[1])
+from fake_resolve import fake
+from fake_resolve.state import Item, Media
+world, handle = fake("18.5.1")
+script = sys.argv[2] + "/Self test.py"
+runpy.run_path(script, init_globals={"resolve": handle})
+runpy.run_path(sys.argv[2] + "/New insert from In-Out.py", init_globals={"resolve": handle})
+import secondunit_resolve, secondunit_bridge
+print(secondunit_resolve.__file__)
+assert all("SecondUnitWasHere" in one for one in world.failures), world.failures
+"""
+
+
+def a_python(version: str) -> str:
+    """A Python of this version that really runs; empty when the machine has none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    there = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
+    for found in filter(None, there):
+        if not subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
+            return str(found)
+    return ""
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.13"])
+def test_what_is_installed_runs_in_the_pythons_that_resolve_may_find(su, tmp_path, version):
+    python = a_python(version)
+    if not python:
+        pytest.skip(f"there is no Python {version} here")
+    su("host", "install", "resolve", "--into", tmp_path)
+    told = subprocess.run(
+        [python, "-I", "-c", IN_RESOLVE, Path(__file__).parent, tmp_path / MENU],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.stderr == ""
+    lines = told.stdout.splitlines()
+    assert lines[0].startswith("Second Unit: 10 trials, 0 went wrong.")
+    assert lines[1] == "Second Unit: In and Out are not set in this timeline."
+    assert lines[-1].startswith(str(tmp_path / "SecondUnit"))
+
+
+def test_the_window_of_studio_asks_and_says_with_the_widgets_it_is_given():
+    from types import SimpleNamespace
+
+    from secondunit_resolve.collect.turnover import Wish
+    from secondunit_resolve.panel.window import Window, window_of
+    from secondunit_resolve.words import Said
+
+    class Ui:
+        def __getattr__(self, kind):
+            return lambda about: SimpleNamespace(kind=kind, about=about)
+
+    class Dispatcher:
+        def __init__(self):
+            self.windows = []
+
+        def AddWindow(self, about, widgets):
+            items = {w.about["ID"]: SimpleNamespace(Text=w.about.get("Text"),
+                                                    Value=w.about.get("Value"))
+                     for w in widgets[0].about if "ID" in w.about}  # fmt: skip
+            on = SimpleNamespace(go=SimpleNamespace(), secondunit=SimpleNamespace())
+            made = SimpleNamespace(
+                about=about, items=items, GetItems=lambda: items, On=on,
+                Show=lambda: None, Hide=lambda: None, texts=[w.about["Text"] for w in
+                                                             widgets[0].about if "Text" in w.about],
+            )  # fmt: skip
+            self.windows.append(made)
+            return made
+
+        def RunLoop(self):
+            self.windows[-1].On.go.Clicked({})
+
+        def ExitLoop(self):
+            pass
+
+    dispatcher = Dispatcher()
+    given = {"fusion": SimpleNamespace(UIManager=Ui()),
+             "bmd": SimpleNamespace(UIDispatcher=lambda ui: dispatcher)}  # fmt: skip
+    window = window_of(given)
+    assert isinstance(window, Window)
+    window.say(Said(("One.", "Two."), {}))
+    assert dispatcher.windows[0].texts == ["One.", "Two.", "Close"]
+    assert window_of({"fusion": SimpleNamespace(UIManager=None)}) is None
+    assert Wish().takes == 3
+
+
+@pytest.mark.parametrize("version", ["3.6", "3.8"])
+def test_a_python_that_is_too_old_says_in_one_line_what_is_needed(su, tmp_path, version):
+    python = a_python(version)
+    if not python:
+        pytest.skip(f"there is no Python {version} here")
+    su("host", "install", "resolve", "--into", tmp_path)
+    told = subprocess.run([python, "-I", tmp_path / MENU / "Sweep sequence.py"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    needed = f"Second Unit needs Python 3.9 or newer, and Resolve found {version}"
+    assert told.stdout.startswith(needed)
+    assert told.stdout.count("\n") == 1
