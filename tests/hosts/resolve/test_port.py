@@ -101,7 +101,7 @@ def test_a_wrong_arity_and_a_studio_call_on_the_free_edition_fail_a_test():
     timeline = Port(handle).timeline()
     timeline.GetTrackCount()
     assert "was given 0 arguments" in world.failures[-1]
-    timeline.DetectSceneCuts()
+    timeline.CreateSubtitlesFromAudio()
     assert "of Studio only" in world.failures[-1]
     assert timeline.GetName() is None  # a window waits, and all else fails
     with pytest.raises(HostRefused):

@@ -42,12 +42,12 @@ class Marked:
         }  # fmt: skip
         return True
 
-    def GetMarkers(w: World, m: Any) -> dict[int, Any]:
-        return {frame: dict(marker) for frame, marker in sorted(m.markers.items())}
+    def GetMarkers(w: World, m: Any) -> dict[float, Any]:
+        return {float(frame): dict(marker) for frame, marker in sorted(m.markers.items())}
 
-    def GetMarkerByCustomData(w: World, m: Any, custom: str) -> dict[int, Any]:
+    def GetMarkerByCustomData(w: World, m: Any, custom: str) -> dict[float, Any]:
         found = [f for f, marker in sorted(m.markers.items()) if marker["customData"] == custom]
-        return {found[0]: dict(m.markers[found[0]])} if found else {}
+        return {float(found[0]): dict(m.markers[found[0]])} if found else {}
 
     def GetMarkerCustomData(w: World, m: Any, frame: float) -> str:
         return m.markers.get(int(frame), {}).get("customData", "")
