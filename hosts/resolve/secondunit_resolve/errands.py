@@ -75,7 +75,7 @@ class Errand:
     def answer(self, patience_s: float = 0.0) -> Optional[Dict[str, Any]]:
         """What it found; None while it runs. Waits for ``patience_s`` at most.
 
-        Raises what the command said went wrong.
+        Raises what the command said went wrong; the same order can then be given again.
         """
         end = time.monotonic() + patience_s
         while self.running():
@@ -85,11 +85,13 @@ class Errand:
         try:
             found: Any = json.loads(self._answer.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
+            self._order.unlink(missing_ok=True)
             raise SecondUnitError(
                 "the work beside Resolve ended without an answer",
                 hint=f"What it said lies in {self.folder / 'said.txt'}.",
             ) from error
         if isinstance(found, dict) and isinstance(found.get("error"), dict):
+            self._order.unlink(missing_ok=True)
             raise error_from(found["error"])
         return dict(found)
 

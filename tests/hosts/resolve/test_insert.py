@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fake_resolve.cut import ours_track
+from secondunit_bridge.errors import QueueFull
 from secondunit_bridge.unit import Unit
 from secondunit_resolve.acts import Bench, bring_takes, fill_gap, new_insert, remove_insert, reshoot
 from secondunit_resolve.collect.turnover import Wish
@@ -111,3 +112,54 @@ def test_what_cannot_be_used_is_said_with_the_way_out_and_nothing_is_changed(
     assert raised.value.code == code
     assert raised.value.hint
     assert outside(world) == before
+
+
+class FullQueue(Unit):
+    """A connection whose daemon takes no more takes."""
+
+    def turn_over(self, turnover):
+        raise QueueFull("too many takes are waiting", hint="Wait until some are shot.")
+
+
+def test_what_was_half_done_is_taken_out_again_when_the_daemon_takes_no_more(
+    resolve, home, outside
+):
+    world, handle = resolve()
+    world.timeline.marks = (IN, SHORT)
+    before, tracks = outside(world), len(world.timeline.tracks["video"])
+    full = bench(handle, home)
+    full.dial = lambda: FullQueue.connect(host="resolve")
+    with pytest.raises(QueueFull):
+        new_insert(full)
+    assert outside(world) == before
+    assert len(world.timeline.tracks["video"]) == tracks
+    assert world.timeline.markers == {}
+    assert not new_insert(bench(handle, home)).wrong  # and it can be asked again
+
+
+def test_takes_of_a_clip_that_was_trimmed_lie_where_the_clip_lies(resolve, home):
+    world, handle = resolve()
+    world.timeline.marks = (IN, SHORT)
+    at = bench(handle, home)
+    said = new_insert(at)
+    wait(said.facts["takes"])
+    (item,) = ours_track(world).items
+    item.start, item.length, item.left = item.start + 3, item.length - 5, item.left + 3
+    bring_takes(at)
+    assert (item.start, item.length, item.left) == (IN + 3, 7, 11)
+    assert item.media.path.endswith(".exr")
+    assert [(take.first, take.last) for take in item.takes] == [(11, 17), (11, 17)]
+
+
+def test_an_errand_that_failed_can_be_given_again(home, tmp_path):
+    from secondunit_bridge.errors import SecondUnitError
+    from secondunit_resolve.errands import Errand
+
+    errand = Errand(tmp_path / "errand")
+    for _ in range(2):
+        assert errand.about() == ""
+        errand.start(("shots", str(tmp_path / "none.otio")), about="none")
+        assert errand.about() == "none"
+        with pytest.raises(SecondUnitError) as raised:
+            errand.answer(60)
+        assert raised.value.code == "E_CUT"
