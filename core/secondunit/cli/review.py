@@ -1,9 +1,13 @@
-"""``review``: the report page of a cut, served on this machine; its answers are written at once."""
+"""``review``: the report page of a cut, served on this machine.
+
+Answers and shot cards are written as they are given.
+"""
 
 from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,12 +17,15 @@ from secondunit_bridge.errors import FieldError
 from secondunit_bridge.film import Waiver
 from secondunit_bridge.wire import typed
 
+from .carding import CardDesk
+from .cards import sheet_of_its_own
 from .say import DONE, STOPS_OPEN, JsonFlag, Say
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
 
     from .check import Looked
+    from .served import Take
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,16 +46,17 @@ def review(
     ] = False,
     json: JsonFlag = False,
 ) -> int:
-    """Look at a cut, show its report in a browser, and write answers as they are given."""
+    """Look at a cut, show its report in a browser; write answers and shot cards as they come."""
     from .calling import calling
     from .check import look
     from .served import Served
 
     say = Say(as_json=json)
+    cards = CardDesk(cut, sheet or sheet_of_its_own(cut))
     looked = look(cut, space, say, sheet=sheet)
     with calling(say) as unit:
-        desk = ReviewDesk(looked, unit)
-        with Served(desk.page, desk.take, port) as served:
+        desk = ReviewDesk(looked, unit, cards, lambda: look(cut, space, say, sheet=cards.there()))
+        with Served(desk.page, desk.takes(), port) as served:
             say.line(f"{looked.cut.name}. {looked.cover}.")
             say.line(f"Open once: {served.link}")
             say.line("Ctrl-C ends the review.")
@@ -66,17 +74,31 @@ def review(
 class ReviewDesk:
     """What the page asks for: itself with the answers as they are now, and writing more."""
 
-    def __init__(self, looked: Looked, unit: Unit) -> None:
-        self.looked, self._unit = looked, unit
+    def __init__(
+        self, looked: Looked, unit: Unit, cards: CardDesk, again: Callable[[], Looked]
+    ) -> None:
+        self.looked, self._unit, self._cards, self._again = looked, unit, cards, again
 
     def page(self) -> tuple[str, str]:
         """The page and its policy."""
         from .check import summary
-        from .served import ANSWERS
-        from .sheet.report import report_page
+        from .served import AGAIN, ANSWERS, CARDS
+        from .sheet.report import Desk, report_page
 
         self.looked = self.looked.now()
-        return report_page(summary(self.looked), self.looked, send_to=ANSWERS)
+        desk = Desk(ANSWERS, CARDS, AGAIN, self._cards)
+        return report_page(summary(self.looked), self.looked, desk)
+
+    def takes(self) -> dict[str, Take]:
+        """What is done with what the page sends, by where it sends it."""
+        from .served import AGAIN, ANSWERS, CARDS
+
+        return {ANSWERS: self.take, CARDS: self._cards.take, AGAIN: self.look_again}
+
+    def look_again(self, _: Any) -> dict[str, Any]:
+        """Sweep with the cards as they are now; what no card concerns is remembered."""
+        self.looked = self._again()
+        return {"cover": self.looked.cover}
 
     def take(self, said: Any) -> dict[str, Any]:
         """Write answers; how the findings stand then. Raises what the daemon says, FieldError."""

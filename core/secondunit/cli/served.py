@@ -11,7 +11,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from secondunit_bridge.errors import SecondUnitError, error_body
 
 LOOPBACK = "127.0.0.1"
-ANSWERS = "/answers"
+ANSWERS, CARDS, AGAIN = "/answers", "/cards", "/again"
 MOST = 16 << 20  # bytes of one request
 PATIENCE_S = 30.0
 _COOKIE = "secondunit_review"
@@ -46,9 +46,9 @@ class Served(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, page: Page, take: Take, port: int = 0) -> None:
+    def __init__(self, page: Page, takes: Mapping[str, Take], port: int = 0) -> None:
         super().__init__((LOOPBACK, port), Caller)
-        self.page, self.take, self.turn = page, take, threading.Lock()
+        self.page, self.takes, self.turn = page, takes, threading.Lock()
         self.token, self.session = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self.address = f"{LOOPBACK}:{self.server_address[1]}"
 
@@ -85,24 +85,34 @@ class Caller(BaseHTTPRequestHandler):
         elif asked.path != "/":
             self._say(HTTPStatus.NOT_FOUND, "There is only the page itself.")
         else:
-            with self.server.turn:
-                page, policy = self.server.page()
-            policy = f"{policy}; frame-ancestors 'none'"
-            kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
-            self._answer(HTTPStatus.OK, page, kind)
+            self._show()
 
     def do_POST(self) -> None:
-        """Answers from the page."""
+        """Answers and cards from the page."""
         size = self.headers.get("Content-Length", "")
         own = self.headers.get("Origin") == f"http://{self.server.address}"
         if not (self._here() and own and self._known()):
-            self._say(HTTPStatus.FORBIDDEN, "Answers are taken from the page itself only.")
-        elif self.path != ANSWERS or self.headers.get_content_type() != "application/json":
-            self._say(HTTPStatus.NOT_FOUND, "Only answers are taken.")
+            self._say(HTTPStatus.FORBIDDEN, "Only the page itself may write.")
+        elif (
+            self.path not in self.server.takes
+            or self.headers.get_content_type() != "application/json"
+        ):
+            self._say(HTTPStatus.NOT_FOUND, "Only what the page sends is taken.")
         elif not size.isdecimal() or int(size) > MOST:
-            self._say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is too much for answers.")
+            self._say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is too much.")
         else:
             self._take(self.rfile.read(int(size)))
+
+    def _show(self) -> None:
+        try:
+            with self.server.turn:
+                page, policy = self.server.page()
+        except SecondUnitError as error:  # a sheet that somebody broke meanwhile
+            self._say(HTTPStatus.CONFLICT, f"{error.message}. {error.hint}")
+            return
+        policy = f"{policy}; frame-ancestors 'none'"
+        kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+        self._answer(HTTPStatus.OK, page, kind)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: a terminal is for people."""
@@ -110,7 +120,7 @@ class Caller(BaseHTTPRequestHandler):
     def _take(self, data: bytes) -> None:
         try:
             with self.server.turn:
-                said = self.server.take(json.loads(data))
+                said = self.server.takes[self.path](json.loads(data))
         except ValueError:
             self._say(HTTPStatus.BAD_REQUEST, "That is no JSON.")
         except SecondUnitError as error:
