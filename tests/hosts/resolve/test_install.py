@@ -178,3 +178,19 @@ def test_a_python_that_is_too_old_says_in_one_line_what_is_needed(su, tmp_path, 
     needed = f"Second Unit needs Python 3.9 or newer, and Resolve found {version}"
     assert told.stdout.startswith(needed)
     assert told.stdout.count("\n") == 1
+
+
+def test_what_is_asked_for_is_kept_and_a_slip_in_it_is_named(places):
+    from secondunit_bridge.errors import FieldError
+    from secondunit_resolve.acts.bench import keep_wish, kept_wish
+    from secondunit_resolve.collect.turnover import Wish
+
+    assert kept_wish("Ada") == Wish(artist="Ada")
+    keep_wish(Wish(brief="her hand", takes=5, options={"move": "hold"}))
+    assert kept_wish("Bo") == Wish(brief="her hand", takes=5, options={"move": "hold"}, artist="Bo")
+    (places / "resolve.json").write_text('{"takes": "three"}')
+    with pytest.raises(FieldError, match=r"resolve\.json\.takes: expected int, got str"):
+        kept_wish("Ada")
+    (places / "resolve.json").write_text("{takes: 3}")
+    with pytest.raises(FieldError, match="cannot be read"):
+        kept_wish("Ada")

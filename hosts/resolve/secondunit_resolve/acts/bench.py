@@ -8,7 +8,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator
+from typing import Any, Callable, Iterator
 
 from secondunit_bridge.errors import FieldError
 from secondunit_bridge.places import home
@@ -68,12 +68,21 @@ class Bench:
 
 
 def kept_wish(artist: str) -> Wish:
-    """What was last asked for, else the usual: three takes of a punch-in, nothing written."""
+    """What was last asked for, else the usual: three takes of a punch-in, nothing written.
+
+    Raises FieldError when the file, which people write by hand, cannot be understood.
+    """
+    path = home() / WISHES
     try:
-        told: Dict[str, Any] = json.loads((home() / WISHES).read_text(encoding="utf-8"))
-        return typed(Wish, {**told, "artist": artist})
-    except (OSError, ValueError, FieldError, TypeError):
+        told: Any = json.loads(path.read_text(encoding="utf-8"))
+        return typed(Wish, {**told, "artist": artist}, WISHES)
+    except FileNotFoundError:
         return Wish(artist=artist)
+    except (ValueError, TypeError) as error:
+        raise FieldError(
+            f"{path} cannot be read: {error}",
+            hint='It looks like {"generator": "reframe", "brief": "her hand", "takes": 3}.',
+        ) from error
 
 
 def keep_wish(wish: Wish) -> None:
@@ -82,6 +91,6 @@ def keep_wish(wish: Wish) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     told = {"generator": wish.generator, "brief": wish.brief, "takes": wish.takes,
-            "seed": wish.seed, "options": wish.options, "kind": wish.kind}  # fmt: skip
+            "seed": wish.seed, "options": wish.options}  # fmt: skip
     draft.write_text(json.dumps(told), encoding="utf-8")
     os.replace(draft, path)

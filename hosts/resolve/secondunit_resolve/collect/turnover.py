@@ -31,7 +31,6 @@ class Wish:
     seed: int = 0
     options: Dict[str, Option] = field(default_factory=dict, hash=False)
     artist: str = ""
-    kind: str = "temp"
 
 
 def sequence_of(reading: Reading) -> str:
