@@ -11,10 +11,11 @@ from secondunit_bridge import __version__
 from secondunit_bridge.errors import MediaOffline
 
 from ..say import COULD_NOT, DONE, JsonFlag, Say
-from . import resolve, resolving
+from . import nuke, resolve, resolving
 from .blender import Place, places
 from .examining import examined
 from .laying import Done, lay, take_out
+from .nuke_commands import install_nuke, remove_nuke
 from .packing import contents, zipped
 
 
@@ -22,13 +23,13 @@ class Host(Enum):
     """Software that Second Unit runs inside of."""
 
     blender = "blender"
+    nuke = "nuke"
     resolve = "resolve"
 
 
-HostName = Annotated[Host, typer.Argument(metavar="blender|resolve")]
+HostName = Annotated[Host, typer.Argument(metavar="blender|nuke|resolve")]
 Into = Annotated[
-    Path | None,
-    typer.Option("--into", help="A folder of extensions (Blender) or Fusion (Resolve)."),
+    Path | None, typer.Option("--into", help="A folder for it, instead of the host's own.")
 ]
 
 
@@ -46,7 +47,9 @@ def group() -> typer.Typer:
 
 
 def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
-    """Put Second Unit into every Blender of this user, or into Resolve; or into one folder."""
+    """Put Second Unit into every Blender, the Nuke or Resolve of this user, or into a folder."""
+    if host is Host.nuke:
+        return install_nuke(Say(as_json=json), into)
     if host is Host.resolve:
         return resolving.install(Say(as_json=json), into)
     say, files = Say(as_json=json), contents()
@@ -69,6 +72,8 @@ def remove(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
     if host is Host.resolve:
         return resolving.remove(Say(as_json=json), into)
     say = Say(as_json=json)
+    if host is Host.nuke:
+        return remove_nuke(say, into)
     done = [take_out(place) for place in _wanted(into)]
     for one in done:
         if one.before:
@@ -85,15 +90,19 @@ def pack(
     out: Annotated[Path, typer.Option("--out", help="A folder for the zip.")] = Path(),
     json: JsonFlag = False,
 ) -> int:
-    """Write the extension as one zip, to install from disk on any machine."""
+    """Write the plug-in as one zip, to install from disk on any machine."""
     if host is Host.resolve:
         return resolving.pack(Say(as_json=json), out)
-    say, files = Say(as_json=json), contents()
+    say, files = Say(as_json=json), nuke.contents() if host is Host.nuke else contents()
     out.mkdir(parents=True, exist_ok=True)
-    path = out.resolve() / f"secondunit-{__version__}.zip"
+    of = "-nuke" if host is Host.nuke else ""
+    path = out.resolve() / f"secondunit{of}-{__version__}.zip"
     path.write_bytes(zipped(files))
     say.line(f"{path}: {len(files)} files, {path.stat().st_size / 1000:.0f} kB")
-    say.line("In Blender: Edit > Preferences > Get Extensions > Install from Disk.")
+    if host is Host.nuke:
+        say.line("Unpack it, and name the folder in NUKE_PATH.")
+    else:
+        say.line("In Blender: Edit > Preferences > Get Extensions > Install from Disk.")
     answer = {"host": host.value, "path": str(path), "files": sorted(files)}
     say.done({**answer, "version": __version__})
     return DONE
@@ -102,11 +111,14 @@ def pack(
 def doctor(into: Into = None, json: JsonFlag = False) -> int:
     """Look whether the hosts of this user can work with this installation."""
     say = Say(as_json=json)
+    in_nuke = nuke.place(into)
     if into is not None and resolve.noted(resolve.Fusion(into.resolve())):
         seen = list(resolve.examined(into))
+    elif into is not None and (in_nuke.folder / nuke.HOST).is_dir():
+        seen = list(nuke.examined(in_nuke))
     else:
         seen = list(examined((Place(into.resolve()),) if into else places()))
-        seen += [] if into else list(resolve.examined())
+        seen[-1:-1] = [] if into else [*nuke.examined(in_nuke), *resolve.examined()]
     for one in seen:
         say.line(
             f"{'fine ' if one.ok else 'WRONG'}  {one.what:<15} {one.sentence}",

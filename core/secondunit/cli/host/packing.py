@@ -44,7 +44,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def package(name: str) -> Path:
-    """The folder of an installed package. Raises SetupError when it is not there."""
+    """The folder of an installed package. Raises SetupError."""
     found = find_spec(name)
     if found is None or found.origin is None:
         raise SetupError(
@@ -54,7 +54,7 @@ def package(name: str) -> Path:
 
 
 def under(folder: Path, prefix: str) -> dict[str, bytes]:
-    """Every file of a folder by its path, which begins with ``prefix``."""
+    """Every file below a folder, by its path there with ``prefix`` before it."""
     return {
         prefix + path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
