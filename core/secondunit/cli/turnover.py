@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from secondunit_bridge.errors import PathRefused
+from secondunit_bridge.errors import PathRefused, SecondUnitError
 
 from .say import DONE, JsonFlag, Say
 
@@ -24,12 +24,17 @@ def turnover(
     out: Annotated[Path, typer.Option("--out", help="A folder for the sheets; made when new.")],
     json: JsonFlag = False,
 ) -> int:
-    """Write a cut's edit lists, count sheet and the cut itself in Resolve's shape."""
+    """Write a cut's edit lists, count sheet, packet, and the cut itself in Resolve's shape."""
     from ..editorial import read_cut
 
     say = Say(as_json=json)
     opened = read_cut(cut)
     files, remarks = _written(opened, out, cut)
+    packet, why_not = _packet(cut, out.resolve() / "packet")
+    if packet is None:
+        remarks += (f"No packet: {why_not}",)
+    else:
+        files.append(packet)
     for remark in remarks:
         say.line(f"  {remark}", style="yellow")
     for path in files:
@@ -41,13 +46,13 @@ def turnover(
     say.done({
         "cut": opened.name, "files": [str(path) for path in files], "shots": len(ours),
         "frames": sum(len(shot.record) for shot in ours), "not_circled": uncircled,
-        "remarks": list(remarks),
+        "packet": str(packet) if packet else None, "remarks": list(remarks),
     })  # fmt: skip
     return DONE
 
 
 def _written(cut: Cut, out: Path, source: Path) -> tuple[list[Path], tuple[str, ...]]:
-    """The files of a turnover. The packet of rights and records is joined here when it is built."""
+    """The files of a turnover, but for the packet."""
     from ..disk import write_whole
     from ..editorial import save
     from ..editorial.resolve_shape import lapses, shaped
@@ -67,3 +72,13 @@ def _written(cut: Cut, out: Path, source: Path) -> tuple[list[Path], tuple[str, 
         files.append(folder / name)
     said = tuple(f"Resolve may not import the cut: {one}" for one in lapses(document)[:5])
     return files, made.remarks + said
+
+
+def _packet(cut: Path, folder: Path) -> tuple[Path | None, str]:
+    """The packet of the cut; None and the reason where it cannot be: the sheets are good alone."""
+    from .packet import build_packet
+
+    try:
+        return build_packet(cut, folder).folder / "packet.pdf", ""
+    except SecondUnitError as error:
+        return None, f"{error.message}. {error.hint}"

@@ -1,4 +1,4 @@
-"""*Turn over*: the cut with its edit lists and count sheet, for whoever works on with it."""
+"""*Turn over*: the cut with its edit lists, count sheet and packet, for whoever works on with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .inserting import ours
 def turn_over(bench: Bench, into: Optional[Path] = None, *, patience_s: float = 0.0) -> Said:
     """Have the core write the turnover of the timeline in front; what it wrote when it is done.
 
-    The packet is joined where the core writes the sheets. Raises what the core said went wrong.
+    Raises what the core said went wrong. That there is no packet, and why, is one of its remarks.
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
