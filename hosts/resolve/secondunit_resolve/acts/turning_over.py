@@ -1,4 +1,4 @@
-"""*Turn over*: the cut with its edit lists, count sheet and packet, for whoever works on with it."""
+"""*Turn over*: the cut with edit lists, count sheet and packet, for whoever works on with it."""
 
 from __future__ import annotations
 
