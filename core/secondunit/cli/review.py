@@ -1,4 +1,4 @@
-"""``review``: the report page of a cut, served on this machine; its answers are written at once."""
+"""``review``: takes watched and decided in a browser; with a cut, its report answered too."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def review(
-    cut: Annotated[Path, typer.Argument(metavar="CUT.otio", help="The timeline to review.")],
+    cut: Annotated[
+        Path | None,
+        typer.Argument(metavar="CUT.otio", help="A timeline: its report is on the page too."),
+    ] = None,
     space: Annotated[str, typer.Option(help="Colour space of files that do not say.")] = "",
     sheet: Annotated[
         Path | None,
@@ -39,28 +42,41 @@ def review(
     ] = False,
     json: JsonFlag = False,
 ) -> int:
-    """Look at a cut, show its report in a browser, and write answers as they are given."""
+    """Watch takes in a browser, compare and decide; with a cut, answer its report there too."""
     from .calling import calling
     from .check import look
-    from .served import Served
 
     say = Say(as_json=json)
-    looked = look(cut, space, say, sheet=sheet)
+    looked = look(cut, space, say, sheet=sheet) if cut else None
     with calling(say) as unit:
-        desk = ReviewDesk(looked, unit)
-        with Served(desk.page, desk.take, port) as served:
-            say.line(f"{looked.cut.name}. {looked.cover}.")
-            say.line(f"Open once: {served.link}")
-            say.line("Ctrl-C ends the review.")
-            say.done({"cut": looked.cut.name, "link": served.link, "cover": looked.cover})
-            sys.stdout.flush()  # a program that reads the link waits for it
-            if not no_open and say.live:
-                webbrowser.open(served.link)
-            try:
-                served.serve_forever()
-            except KeyboardInterrupt:
+        desk = ReviewDesk(looked, unit) if looked else None
+        _serve(unit, desk, say, port, opens=not no_open and say.live)
+    return STOPS_OPEN if desk and desk.looked.stops else DONE
+
+
+def _serve(unit: Unit, desk: ReviewDesk | None, say: Say, port: int, *, opens: bool) -> None:
+    """Let one browser in until Ctrl-C."""
+    from ..settings import Settings
+    from ..web.door import Door
+    from ..web.rooms import Rooms
+
+    rooms = Rooms(unit, Settings.load().home, (desk.page, desk.take) if desk else None)
+    with rooms.watch, Door(rooms.show, rooms.write, rooms.listen, port) as door:
+        told = {"link": door.link}
+        if desk:
+            told |= {"cut": desk.looked.cut.name, "cover": desk.looked.cover}
+            say.line(f"{desk.looked.cut.name}. {desk.looked.cover}.")
+        say.line(f"Open once: {door.link}")
+        say.line("Ctrl-C ends the review.")
+        say.done(told)
+        sys.stdout.flush()  # a program that reads the link waits for it
+        if opens:
+            webbrowser.open(door.link)
+        try:
+            door.serve_forever()
+        except KeyboardInterrupt:
+            if desk:
                 say.line(f"{desk.looked.cover}.")
-    return STOPS_OPEN if desk.looked.stops else DONE
 
 
 class ReviewDesk:
@@ -71,8 +87,8 @@ class ReviewDesk:
 
     def page(self) -> tuple[str, str]:
         """The page and its policy."""
+        from ..web.rooms import ANSWERS
         from .check import summary
-        from .served import ANSWERS
         from .sheet.report import report_page
 
         self.looked = self.looked.now()
