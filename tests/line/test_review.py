@@ -60,6 +60,9 @@ def test_only_the_first_who_follows_the_link_gets_in_and_only_the_page_may_write
     assert ask(address, "GET", "/", Cookie=cookie[:-1])[0] == 403
     status, page, headers = ask(address, "GET", "/", Cookie=cookie)
     assert status == 200
+    assert "unsafe" not in headers["content-security-policy"]
+    status, page, headers = ask(address, "GET", "/report", Cookie=cookie)
+    assert status == 200
     assert "exact repeat" in page
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
@@ -85,6 +88,8 @@ def test_an_answer_from_the_keys_is_in_the_ledger_at_once(link, su, film: Path, 
     with browsing(tmp_path / "profile") as browser:
         browser.size(1280, 720)
         browser.open(address)
+        browser.until("document.querySelector('nav [href=\"/report\"]') !== null")
+        browser.open(f"http://{urlsplit(address).netloc}/report")
         browser.until("document.querySelector('.stage > .says') !== null")
         browser.press("2")
         browser.write("a stutter is wanted")
@@ -100,7 +105,7 @@ def test_an_answer_from_the_keys_is_in_the_ledger_at_once(link, su, film: Path, 
         assert again.code == 0
         stop = next(f for f in again.json["findings"] if f["outcome"] == "stop")
         assert stop["answer"]["by"] == "Ada"
-        browser.open(f"http://{urlsplit(address).netloc}/?again")
+        browser.open(f"http://{urlsplit(address).netloc}/report?again")
         browser.until("document.querySelector('.stage > .says') !== null")
         browser.press("j")  # what is open stands first
         shown = browser.tell("document.querySelector('.standing').textContent")

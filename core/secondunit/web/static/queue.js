@@ -25,7 +25,7 @@ export function queueView(main, go) {
     const left = progress?.began && progress.done > progress.from + 0.02 ? (Date.now() - progress.began) / 1000 * (1 - progress.done) / (progress.done - progress.from) : null;
     return item(one, {
       still: make("div", { className: "still" }, src ? make("img", { src, alt: W.queue.preview }) : null),
-      lines: [make("p", {}, progress?.says || W.state[take.state], left !== null ? ` · ${W.queue.left(left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`)}` : ""),
+      lines: [make("p", {}, progress?.says || W.state[take.state], left !== null && left > 1.5 ? ` · ${W.queue.left(left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`)}` : ""),
         make("div", { className: "bar", role: "progressbar", "aria-label": shot.name, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(Math.round(100 * (progress?.done ?? 0))) }, make("u", { set: { width: percent(progress?.done ?? 0) } }))],
       acts: [make("button", { className: "plain", onclick: () => ask.cancel(shot, take) }, W.do.cancel)],
     });
