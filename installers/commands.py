@@ -24,6 +24,7 @@ Second Unit. Run one of:
 
 The first run makes a Python environment in .venv; later runs start at once.
 """
+UNHURRIED = ("mypy", "hosts", "imports")  # gates that run while Blender is still being fetched
 _TAIL = 12  # lines of pip's log that are shown when it failed
 
 
@@ -67,7 +68,7 @@ def _test(rest: list[str]) -> int:
         fetching.start()
     try:
         python = _ready("core", "models", "faces", "test", "dev")
-        begun = begin(ROOT, python, "mypy") if not only else {}
+        begun = begin(ROOT, python, *UNHURRIED) if not only else {}
     except BaseException:
         fetching.give_up()
         raise

@@ -126,6 +126,7 @@ class Turnover:
     seed: int = 0
     artist: str = ""
     priority: int = 0  # higher is shot sooner
+    cards: Dict[str, str] = field(default_factory=dict)  # shot cards: take, before, after -> JSON
 
 
 class TakeState(Enum):

@@ -130,6 +130,7 @@ class Exam:
     scene: Scene | None = None
     gallery: Gallery | None = None  # approved pictures of the cast; None: the cut names none
     kept: Callable[[], Mapping[int, Kept]] | None = None  # frames of a take made on a plate
+    put_in: bool = False  # something of a reference was put into the plate
     delivery: Delivery | None = None  # the files of a cut's media, for checks of the files
     in_cut: bool = True  # the neighbour meets the take; False: it is of its set-up, elsewhere
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)

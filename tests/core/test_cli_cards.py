@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from secondunit.cli import main
-from secondunit.editorial import read_cut
+from secondunit.cli.asking import cards_of
+from secondunit.editorial import place, read_cut
 from secondunit.editorial.bible import bible_of, completed
 from secondunit.editorial.cards import read_card
+from secondunit_bridge.film import Shot
 
 
 @pytest.fixture
@@ -120,3 +122,20 @@ def test_a_bible_that_cannot_be_read_is_said_and_hides_nothing(cut: Path, capfd)
     cut.write_text(json.dumps(document))
     assert "masters" in bible_of(read_cut(cut))[1]
     assert len(said(capfd, "cards", cut)[1]["shots"]) == 3
+
+
+def test_an_insert_takes_the_cards_of_its_neighbours_with_it_and_its_own_from_the_sheet(cut: Path):
+    rows = {"12A/3": "", "12B/1": 'axis = { left = "Mara", right = "Jo" }\n'}
+    text = "".join(
+        f'[[card]]\nclip = "{clip}"\nscene = "12"\nday = "2"\n{more}' for clip, more in rows.items()
+    )
+    cut.with_name("cut.cards.toml").write_text(text)
+    opened = read_cut(cut)
+    spot = place(opened, after="12B/1", frames=4)
+    shot = Shot("film", "cut", "0010", "g", spot.record)
+    sent = {name: json.loads(card) for name, card in cards_of(opened, spot, shot).items()}
+    assert sent["before"]["axis"] == {"left": "Mara", "right": "Jo"}
+    assert sent["take"] == {"scene": "12", "day": "2"}  # what both neighbours say
+    own = f'[[card]]\nclip = "{shot.name}"\nscene = "13"\n'
+    cut.with_name("cut.cards.toml").write_text(text + own)
+    assert json.loads(cards_of(opened, spot, shot)["take"]) == {"scene": "13"}

@@ -17,19 +17,24 @@ from secondunit.plugins import Plugins
 from secondunit.settings import Settings
 from secondunit_bridge import errors
 from secondunit_bridge.film import (
+    Answer,
     Element,
     Media,
+    Outcome,
     Project,
     Role,
+    Seen,
+    SeenShot,
     Shot,
     Take,
     TakeState,
     Turnover,
     Version,
+    Waiver,
     Work,
 )  # fmt: skip
 from secondunit_bridge.timing import FrameRange, Handles
-from secondunit_bridge.wire import Message, plain, typed
+from secondunit_bridge.wire import Message, dumps, plain, typed
 
 NUKE = Client(b"nuke", "nuke", events=True)
 
@@ -103,6 +108,45 @@ def test_a_turnover_is_shot_checked_circled_and_published(office: Office):
     assert list((folder / "review").iterdir())
     assert office.take(take.id).state is TakeState.circled
     assert office.ask("versions")["states"] == {version.name: "approved"}
+
+
+def crossing(left: str = "ana") -> dict[str, str]:
+    """Cards of a take and of the shot before it, in which two people have changed sides."""
+    right = {"ana": "ben", "ben": "ana"}
+    sides = {"take": left, "before": right[left]}
+    cards = {
+        n: {"scene": "12", "axis": {"left": one, "right": right[one]}} for n, one in sides.items()
+    }
+    return {name: dumps(card).decode() for name, card in cards.items()}
+
+
+def test_cards_that_come_with_a_turnover_are_checked_when_the_take_is(office: Office):
+    take = office.shot_take(ask_for(cards=crossing()))
+    axis = next(one for one in take.findings if one.check == "axis.host")
+    assert (axis.outcome, take.state) == (Outcome.look, TakeState.blocked)
+    assert "crosses the line of ana and ben" in axis.sentence
+    kept = {**crossing(), "before": crossing("ben")["before"]}
+    take = office.shot_take(ask_for("0020", cards=kept))
+    outcomes = {one.outcome for one in take.findings if one.check == "axis.host"}
+    assert outcomes == {Outcome.clear, Outcome.not_checked}  # there is no shot after it
+    assert take.state is TakeState.pending_review
+    take = office.shot_take(ask_for("0030", cards={**kept, "take": '{"axis": "left"}'}))
+    broken = [one.sentence for one in take.findings if one.check == "axis.host"]
+    assert any("A shot card cannot be read: card.axis" in says for says in broken), broken
+
+
+def test_a_check_that_cried_wolf_on_this_show_keeps_no_take_from_review(office: Office):
+    shots = tuple(SeenShot(name, name, name, ((1, 1),)) for name in "ab")
+    seen = Seen("axis.host", "1", Outcome.look, "They changed sides.", shots)
+    for n in range(30):
+        said = Waiver(f"axis.host@{n}", Answer.not_an_error, "Kim", "no line here", seen=seen)
+        office.ask("waive", said)
+    take = office.shot_take(ask_for(cards=crossing()))
+    axis = next(one for one in take.findings if one.check == "axis.host")
+    assert (axis.outcome, axis.open) == (Outcome.look, False)
+    assert "30 of 30 were no error" in axis.quiet
+    assert take.state is TakeState.pending_review
+    assert office.ask("circle", {"take": take.id, "by": "Kim"})["version"]
 
 
 def test_circling_twice_gives_the_same_version(office: Office):

@@ -381,7 +381,7 @@ def test_a_generator_that_gets_nowhere_is_ended_and_the_queue_goes_on(
     (info / "entry_points.txt").write_text("[secondunit]\nstuck = stuck_unit\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("SECONDUNIT_PLUGINS", "stuck")
-    monkeypatch.setenv("SECONDUNIT_STAGE_STALL_S", "2")
+    monkeypatch.setenv("SECONDUNIT_STAGE_STALL_S", "5")
     monkeypatch.setenv("SECONDUNIT_MAX_ATTEMPTS", "1")
     with Unit.connect(host="test", timeout=20) as unit:
         shot = slate("0010").shot

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -113,3 +114,71 @@ def test_an_answer_from_the_keys_is_in_the_ledger_at_once(link, su, film: Path, 
         assert browser.said == []
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0  # nothing is open any more
+
+
+def test_a_card_filled_in_from_the_keys_is_on_the_sheet_and_a_declared_change_is_no_finding(
+    film: Path, cuts, moving, su, home: Path, tmp_path: Path
+):
+    cuts.write_movie(film / "day_v001.mov", moving(8))
+    cuts.write_movie(film / "dusk_v001.mov", [(one * 0.6).astype(one.dtype) for one in moving(8)])
+    clips = [cuts.clip(name, f"{name}_v001.mov", 0, 8, has=8) for name in ("day", "dusk")]
+    cut = cuts.write_cut(film / "light.otio", clips)
+    words = [sys.executable, "-m", "secondunit", "review", str(cut), "--no-open"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        lines = iter(process.stdout.readline, "")
+        address = next(line for line in lines if "http://" in line).split()[-1]
+        try:
+            with browsing(tmp_path / "profile") as browser:
+                browser.size(1280, 720)
+                browser.open(address)
+                browser.open(f"http://{urlsplit(address).netloc}/report")
+                _fill_in(browser, film / "light.cards.toml", tmp_path)
+        finally:
+            process.send_signal(signal.SIGINT)
+    kept = tomllib.loads((film / "light.cards.toml").read_text())
+    mug = {"name": "mug", "state": "full", "region": [0.1, 0.2, 0.3, 0.4]}
+    dusk = {"clip": "dusk", "scene": "12", "setup": "12A", "master": True, "props": [mug],
+            "allowed": ["colour.exposure"]}  # fmt: skip
+    assert kept["card"] == [dusk]
+    assert kept["bible"] == {"setups": {"12A": {"day": "3"}}}
+    told = su("cards", cut, "--json").json  # the sheet beside the cut is found by its name
+    assert told["shots"][1]["card"]["setup"] == "12A"
+
+
+def _fill_in(browser, sheet: Path, folder: Path) -> None:
+    """A card and the bible, by the keys alone, and the cut looked at again with them."""
+    rows = "[...document.querySelectorAll('.rows .says')]"
+    exposure = f"{rows}.some((one) => /stop darker/.test(one.textContent))"
+    told = "document.querySelector('.told').textContent"
+    browser.until(exposure)
+    browser.press("c", "j", "Enter")
+    browser.write("12")
+    browser.press("Tab", "Tab")
+    browser.write("12A")
+    browser.tell("document.querySelector('[data-kind=props] [name=name]').focus()")
+    browser.write("mug")
+    browser.press("Tab")
+    browser.write("full")
+    browser.press("Tab")
+    browser.write("20 20 90 40")
+    browser.press("Enter")
+    browser.until(f"/Not written: .*props.*region/.test({told})")  # it says which field, and waits
+    assert not sheet.exists()
+    browser.tell("document.querySelector('[data-kind=props] .region').select()")
+    browser.write("10 20 30 40")
+    browser.tell("document.querySelector('[name=allowed][value=\"colour.exposure\"]').focus()")
+    browser.press(" ", "Escape", "m", "b")  # going on writes what was typed
+    browser.until("document.querySelector('h3').textContent === 'The bible'")
+    assert 'scene = "12"' in sheet.read_text()
+    browser.picture(folder / "bible.png")
+    browser.tell("document.querySelector('.setups [name=day]').focus()")
+    browser.write("3")
+    browser.press("Escape", "j", "j")
+    browser.until("document.querySelector('h3').textContent === 'dusk'")
+    browser.picture(folder / "card.png")
+    assert browser.tell("document.querySelector('[name=day]').placeholder") == "3 (bible)"
+    browser.tell("window.before = true")
+    browser.press("r")
+    browser.until("!window.before && document.querySelector('.cover') !== null")
+    assert not browser.tell(exposure)
+    assert all("409" in one for one in browser.said), browser.said  # the card that was refused

@@ -105,8 +105,10 @@ CLIPS: tuple[tuple[str, int, int, Callable[[Pictures], Pictures] | None], ...] =
 )
 
 
-def write_planted(folder: Path, excerpt: Path, cuts: Any, name: str = "planted") -> Path:
-    """Write the movies and the cut into a folder."""
+def write_planted(
+    folder: Path, excerpt: Path, cuts: Any, name: str = "planted", count: int = len(CLIPS)
+) -> Path:
+    """Write the movies and the cut of the first so many shots into a folder."""
     import av
 
     with av.open(str(excerpt)) as container:
@@ -115,12 +117,12 @@ def write_planted(folder: Path, excerpt: Path, cuts: Any, name: str = "planted")
             for frame in container.decode(video=0)
         ]
     items = []
-    for clip, first, count, plant in CLIPS:
-        shots = whole[first : first + count]
+    for clip, first, frames, plant in CLIPS[:count]:
+        shots = whole[first : first + frames]
         if plant is not None:
             shots = plant(shots)
         cuts.write_movie(folder / f"{clip}_v003.mov", shots)
-        items.append(cuts.clip(clip, f"{clip}_v003.mov", 0, count, has=count))
+        items.append(cuts.clip(clip, f"{clip}_v003.mov", 0, frames, has=frames))
     return cuts.write_cut(folder / f"{name}.otio", items)
 
 

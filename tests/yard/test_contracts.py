@@ -18,6 +18,8 @@ ROOMS = "The core is a straight line of rooms"
 LIBRARY = "A host's Python needs the standard library only"
 SCENE = "What reads a Blender scene is given it, and never imports Blender"
 PANEL = "In Blender the panel stands above all, and what reads and places knows no panel"
+SCRIPT = "What reads a Nuke script is given it, and never imports Nuke or Qt"
+NUKE_PANEL = "In Nuke the panel stands above all, and what reads and places knows no panel"
 MODELS = "The daemon's own rooms never reach a model library"
 
 PLANTS = [
@@ -28,6 +30,9 @@ PLANTS = [
     ("hosts/blender/secondunit_blender/collect/planted.py", "import bpy", SCENE),
     ("hosts/blender/secondunit_blender/place/planted.py", "import bpy", SCENE),
     ("hosts/blender/secondunit_blender/place/planted.py", "import secondunit_blender.panel", PANEL),
+    ("hosts/nuke/secondunit_nuke/collect/planted.py", "import nuke", SCRIPT),
+    ("hosts/nuke/secondunit_nuke/planted.py", "import PySide6.QtCore", SCRIPT),
+    ("hosts/nuke/secondunit_nuke/place/planted.py", "import secondunit_nuke.panel", NUKE_PANEL),
     ("core/secondunit/desk/planted.py", "import torch", MODELS),
     ("core/secondunit/media/planted.py", "import secondunit.desk", ROOMS),
     ("core/secondunit/generators/planted.py", "import secondunit.checks", ROOMS),

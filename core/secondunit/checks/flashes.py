@@ -22,6 +22,7 @@ DARKER = 160.0  # cd/m2 that the darker picture must be below, BT.1702
 AREA = 0.25  # of the picture, BT.1702
 FEW = 3  # frames within which a quarter of the picture must have turned
 FLASHES = 3  # a second that are permitted: a flash is a pair of opposing changes
+MORE = FLASHES + 0.5  # one change more than three pairs within a second is more than three flashes
 # Red flashes, WCAG 2.3.1: saturated red is R / (R + G + B) >= .8; the change is of (R - G - B) 320
 RED, RED_STEP = 0.8, 20.0
 
@@ -31,12 +32,12 @@ class Flashes:
 
     about = CheckAbout(
         name="pse",
-        version="1",
+        version="2",
         sentence="No more than three flashes a second. This is not a certified Harding test.",
         scope=Scope.shot,
         unit="flashes a second",
         look=None,
-        stop=FLASHES + 1.0,
+        stop=MORE,
         source="ITU-R BT.1702-2 (20 cd/m2, darker below 160, a quarter of the area); WCAG 2.3.1",
         department="Delivery",
         codes=Codes(netflix="PSE Test Fail"),
@@ -61,14 +62,14 @@ class _Flashes:
         self._kinds["red "].see(sight.number, red, saturated, RED_STEP)
 
     def told(self) -> Sequence[Finding]:
-        about, limit = self._about, FLASHES + 1
+        about, limit = self._about, MORE
         found = []
         for kind, turns in self._kinds.items():
             if turns.most < limit:
                 continue
             runs = spans(turns.within)
             says = (
-                f"{turns.most} {kind}flashes within a second, in {named(runs)}: more than "
+                f"{turns.most:g} {kind}flashes within a second, in {named(runs)}: more than "
                 f"{FLASHES} can harm people. (Not a certified Harding test.)"
             )
             found.append(
@@ -77,7 +78,7 @@ class _Flashes:
         if found:
             return found
         most = max(turns.most for turns in self._kinds.values())
-        says = f"At most {most} flashes within a second. (Not a certified Harding test.)"
+        says = f"At most {most:g} flashes within a second. (Not a certified Harding test.)"
         return [finding(about, Outcome.clear, says, value=most, limit=limit)]
 
 
@@ -94,7 +95,7 @@ class _Turns:
         self._way: NDArray[np.int8] = np.zeros((0, 0), np.int8)
         self._lately: dict[int, list[NDArray[np.bool_]]] = {1: [], -1: []}
         self._turns: list[tuple[int, int]] = []  # frame, 1 up or -1 down
-        self.most, self.within = 0, set[int]()
+        self.most, self.within = 0.0, set[int]()
 
     def see(
         self, number: int, level: NDArray[np.float32], counts: NDArray[np.bool_], step: float
@@ -123,7 +124,7 @@ class _Turns:
                 self._turns.append((number, way))
                 self._lately[way] = []
         self._turns = [one for one in self._turns if one[0] > number - self._window]
-        flashes = len(self._turns) // 2
+        flashes = len(self._turns) / 2
         self.most = max(self.most, flashes)
         if flashes > FLASHES:
             self.within |= set(range(self._turns[0][0], number + 1))

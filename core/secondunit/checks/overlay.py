@@ -20,6 +20,7 @@ from ..media.sight import Plane, Shows, Sight
 WIDTH = 512  # columns
 BESIDE = (6, 12, 18, 24)  # frames from the cut that are looked at for what moves
 MOVES = 10.0  # codes by which a pixel changes where somebody moves
+SPECK = 20  # pixels of 512; less than that is no person, but noise in what shines
 EDGE = 7  # pixels of 512 by which that is grown, for soft edges
 UNSURE = 13  # the same where a shot shows too little of itself to know all that moves
 SHADOW = 31  # the same, for shadows: there lightness says little, colour still does
@@ -181,7 +182,11 @@ def _moves(shows: Shows, shot: Footage, at: Sight, onward: int) -> NDArray[np.ui
         number = at.number + onward * far
         if number in shot.frames:
             moves |= (np.abs(_smooth(Sight(shows, number)) - now) > MOVES).astype(np.uint8)
-    return np.asarray(cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+    moves = cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, places, stats, _ = cv2.connectedComponentsWithStats(moves)
+    large = stats[:, cv2.CC_STAT_AREA] >= SPECK
+    large[0] = False  # what does not move
+    return np.asarray(large[places], np.uint8)
 
 
 def _without(moves: NDArray[np.uint8], grown: int) -> Plane:

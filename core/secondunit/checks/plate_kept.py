@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from secondunit_bridge.film import Finding, Outcome, Role, Work
+from secondunit_bridge.film import Finding, Outcome, Work
 
 from ..exam import Exam, Kept
 from ..hookspecs import Check, CheckAbout, Codes, Scope, hookimpl
@@ -62,7 +62,7 @@ class MatteSeam:
 
     about = CheckAbout(
         name="matte.seam",
-        version="1",
+        version="2",
         sentence="The edge of what was replaced does not show, in display codes.",
         scope=Scope.shot,
         unit="codes",
@@ -85,7 +85,7 @@ class MatteSeam:
             says = "The matte has no edge in the picture: all or nothing of it may change."
             return [not_checked(about, NO_EDGE, says)]
         value = float(np.median(list(steps.values())))
-        if exam.elements is not None and exam.elements.one(Role.reference) is not None:
+        if exam.put_in:
             says = "Something was put in from a reference: its own edge is no join to judge."
             return [not_checked(about, OUTLINE, says, value=value)]
         if value < about.limit:

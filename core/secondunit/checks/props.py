@@ -1,8 +1,9 @@
 """Has a thing moved, come or gone between two takes of one set-up? A ranking, never a verdict.
 
 Laid over each other, each small patch of one picture is looked for near its place in the other, and
-the other way round. What is found nowhere near is a difference. Lightness counts half: shadows live
-there. What moves within a shot, and where its shadow falls, is left out.
+the other way round. What is found nowhere near is a difference. Lightness counts half, and a patch
+may be found lighter or darker as a whole: whoever stands elsewhere throws their shadow elsewhere,
+on things that were not touched. What moves within a shot, and where its shadow falls, is left out.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..media.footage import Picture
 from ..media.setup import SetupMatch
 from .answers import finding, not_checked
 from .oklab import oklab
+from .outlines import Outlines
 from .overlay import EXACT, Mask, Overlay, overlay
 from .setup import follows
 from .sides import at, each_side, gate
@@ -29,10 +31,12 @@ PATCH = 5  # pixels
 DIFFERS = 3.0  # OKLab times 100 from which a pixel is part of a difference
 SHADES = 6.0  # the same beside what moves: its shadow takes the colour of another lamp
 LEAST = 20  # pixels
-LOOK = 700.0  # sum of what OKLab differences go beyond DIFFERS, over the pixels of a difference
+LOOK = 210.0  # sum of what OKLab differences go beyond DIFFERS, over the pixels of a difference
 SHOWN = 3  # differences that are told
 INEXACT = "pictures do not lie over each other"
 MOVING = "too much of the picture moves"
+SHADE = 0.7  # of OKLab's lightness, a stop and a half: as far as a shadow may explain a difference
+_DARKENED = 0.05  # what lightness that a shadow may explain still counts, squared
 _LIT, _SHADED = 0.5, 0.2  # what lightness counts, and where shadows of what moves may fall
 _SEEN = 0.3  # share of the picture that must be comparable
 _DARK = 0.005  # scene-linear; below it grain is all there is
@@ -53,15 +57,15 @@ class PropChange:
 
     about = CheckAbout(
         name="prop.change",
-        version="2",
+        version="3",
         sentence="Nothing has moved, come or gone against a shot of the same set-up.",
         scope=Scope.pair,
         unit="difference",
         look=LOOK,
         stop=None,
-        source="rendered: things gone read 600 to 3200, nine retakes in ten below 550",
+        source="rendered, two scenes: things gone read 240 and more, retakes up to 190",
         department="Props",
-        bounds=(150, 5000),
+        bounds=(80, 5000),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -119,10 +123,10 @@ def differences(laid: Overlay) -> list[Difference]:
     beyond = distance - np.float32(DIFFERS)  # shadows and edges are faint, whatever their size
     sums = np.bincount(labels.ravel(), beyond.ravel(), minlength=count)
     rows, columns = distance.shape
-    found = []
+    found, outlines = [], Outlines(laid)
     for index in range(1, count):
         x, y, wide, high, area = (int(side) for side in boxes[index])
-        if area >= LEAST:
+        if area >= LEAST and not outlines.explain(labels == index, float(sums[index])):
             box = (x / columns, y / rows, wide / columns, high / rows)
             x0, y0, w, h = (round(side, 4) for side in box)
             found.append(Difference(float(sums[index]), (x0, y0, w, h)))
@@ -146,18 +150,33 @@ def unexplained(laid: Overlay) -> Distances:
 
 
 def _far(picture: Picture, other: Picture) -> Distances:
+    """How far each patch is from the nearest one about its place in the other picture, that one
+    made lighter or darker as a whole by as much as a shadow does."""
     import cv2
 
     rows, columns = picture.shape[:2]
     down, across = REACH // 2, REACH
-    wide = cv2.copyMakeBorder(other, down, down, across, across, cv2.BORDER_REPLICATE)
+    border = down, down, across, across
+    wide = np.asarray(cv2.copyMakeBorder(other, *border, cv2.BORDER_REPLICATE), np.float32)
+    own, power = _patches(picture, picture), np.maximum(_patches(wide, wide), np.float32(1e-3))
     best = np.full((rows, columns), np.inf, np.float32)
     for y in range(2 * down + 1):
         for x in range(2 * across + 1):
-            change = picture - wide[y : y + rows, x : x + columns]
-            power = np.einsum("ijk,ijk->ij", change, change)
-            np.minimum(best, cv2.blur(power, (PATCH, PATCH)), out=best)
+            place = slice(y, y + rows), slice(x, x + columns)
+            there, shared = power[place], _patches(picture, wide[place])
+            light = (shared / there + np.float32(_DARKENED)) / np.float32(1 + _DARKENED)
+            light = np.clip(light, np.float32(SHADE), np.float32(1 / SHADE))
+            left = own - light * (2 * shared - light * there)
+            np.minimum(best, left + _DARKENED * (1 - light) ** 2 * there, out=best)
     return np.asarray(np.sqrt(np.maximum(best, 0)), np.float32)  # sums that run round below 0
+
+
+def _patches(one: Picture, other: Picture) -> NDArray[np.float32]:
+    """The mean over each patch of what two pictures have in common."""
+    import cv2
+
+    shared = np.einsum("ijk,ijk->ij", one, other)
+    return np.asarray(cv2.blur(shared, (PATCH, PATCH)), np.float32)
 
 
 def _inner(mask: Mask, size: int) -> Mask:

@@ -38,6 +38,9 @@ def each_card(about: CheckAbout, exam: Exam, read: ReadCards) -> list[Finding]:
     for side in (BEFORE, AFTER):
         ours, theirs = exam.side(TAKE), exam.side(side)
         why = _why_not(about, exam, side)
+        carded = theirs.card is not None or bool(theirs.card_wrong)
+        if why is not None and carded and why.reason in (ALONE, PLACEHOLDER):  # no picture needed
+            why = declared(about, exam, side)
         if why is None and ours.card is not None and theirs.card is not None:
             found += read(side, ours.card, theirs.card)
         else:

@@ -25,13 +25,13 @@ class FocusTake:
 
     about = CheckAbout(
         name="focus.take",
-        version="1",
+        version="2",
         sentence="The take is not soft all over, in pixels of a picture 512 wide.",
         scope=Scope.shot,
         unit="px at 512",
         look=GROSS,
         stop=None,
-        source="sharp framings read up to 1.0; twice that is soft at any size",
+        source="sharp framings read up to 1.1; nearly twice that is soft at any size",
         department="Camera",
         works=tuple(Work),  # of takes; shots of a cut are read beside their neighbours
     )

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from secondunit_bridge.errors import MediaOffline, RateMismatch, RetimeUnsupported
 from secondunit_bridge.film import Element, Option, Project, Role, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange, rate_name
+from secondunit_bridge.wire import dumps
 
+from .cards import own_card, sheet_beside, with_cards
 from .one_shot import one_shot
 from .project import file_name, project_near, session_ocio
 
@@ -76,7 +78,29 @@ def insert_turnover(
         takes=wish.takes,
         seed=wish.seed,
         artist=wish.by,
+        cards=cards_of(cut, place, shot),
     )
+
+
+def cards_of(cut: Cut, place: Place, shot: Shot) -> dict[str, str]:
+    """The shot cards that go with an insert, as JSON: its neighbours', completed by the bible, and
+    its own, as far as the sheet beside the cut has one or both neighbours say the same."""
+    from ..editorial.bible import completed
+
+    sheet = sheet_beside(cut.path) if cut.path else None
+    opened, _ = with_cards(cut, sheet)
+    known = {(s.name, s.record): s.marks.get("card") for s in completed(opened).shots}
+    near = {
+        name: known.get((one.name, one.record)) if one else None
+        for name, one in (("before", place.before), ("after", place.after))
+    }
+    both = [card for card in near.values() if isinstance(card, dict)]
+    own = own_card(sheet, shot.name) or {
+        name: both[0][name] for name in ("scene", "day")
+        if len(both) == len(near) and both[0].get(name) and both[0].get(name) == both[1].get(name)
+    }  # fmt: skip
+    said = {"take": own or None, **near}
+    return {name: dumps(card).decode() for name, card in said.items() if isinstance(card, dict)}
 
 
 def elements(place: Place, shot: Shot, wish: Wish) -> tuple[Element, ...]:

@@ -39,7 +39,7 @@ def cards(
     if out is not None and sheet is None:
         raise typer.BadParameter("--out wants --from FILE: nothing is to be put in")
     say = Say(as_json=json)
-    opened, strange = with_cards(read_cut(cut), sheet)
+    opened, strange = with_cards(read_cut(cut), sheet or sheet_beside(cut))
     for name in strange:
         say.line(f"On the sheet, but no clip of {opened.name}: {name}", style="yellow")
     if write is not None:
@@ -58,6 +58,24 @@ def with_cards(cut: Cut, sheet: Path | None) -> tuple[Cut, tuple[str, ...]]:
     from ..editorial.sheets import read_sheet, with_sheet
 
     return with_sheet(cut, read_sheet(sheet)) if sheet else (cut, ())
+
+
+def sheet_of_its_own(cut: Path) -> Path:
+    """Where the review page keeps the cards of a cut when nobody names another sheet."""
+    return cut.with_name(f"{cut.stem}.cards.toml")
+
+
+def sheet_beside(cut: Path) -> Path | None:
+    """The sheet that lies beside a cut and has its name; None when there is none."""
+    own = sheet_of_its_own(cut)
+    return own if own.is_file() else None
+
+
+def own_card(sheet: Path | None, name: str) -> dict[str, Any]:
+    """What a sheet says of one shot, that need not be in the cut yet; nothing without a sheet."""
+    from ..editorial.sheets import read_sheet
+
+    return read_sheet(sheet).cards.get(name, {}) if sheet else {}
 
 
 def _written(cut: Cut, path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from secondunit_bridge import __version__
 from secondunit_bridge.film import Outcome, Project
 from secondunit_bridge.timing import exact_rate
 
-from .cards import with_cards
+from .cards import sheet_beside, with_cards
 from .cutting import new_cut_words
 from .say import DONE, STOPS_OPEN, STYLES, JsonFlag, Say, console
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from secondunit_bridge.film import Finding
 
     from ..continuity.reported import Shown
+    from ..continuity.stills import Stills
     from ..continuity.sweep import Swept, Tell
-    from ..editorial import Cut
+    from ..editorial import Cut, CutShot
+    from ..hookspecs import AnyCheck
 
 WORKING = "ACEScg"
 REMEMBERED = "sweeps"  # folder in the home; may be thrown away at any time
@@ -40,6 +42,22 @@ class Looked:
     shown: list[Shown]
     cover: str
     show: Callable[[], list[Shown]]
+    stills: Stills
+    checks: Mapping[str, AnyCheck]
+
+    @property
+    def compared(self) -> dict[str, str]:
+        """Checks of two shots by name, with what each is about: a card may allow their findings."""
+        about = {name: check.about for name, check in sorted(self.checks.items())}
+        return {name: one.sentence for name, one in about.items() if one.scope.value == "pair"}
+
+    def middle(self, shot: CutShot) -> Path | None:
+        """The picture of a shot's middle frame; None where it cannot be shown."""
+        from ..continuity.places import Place
+
+        place = Place((shot,), (shot.frames[len(shot.frames) // 2],))
+        self.stills.make([place])
+        return next(iter(self.stills.of(place)), None)
 
     @property
     def stops(self) -> bool:
@@ -133,7 +151,7 @@ def look(
         heard = replace(swept, findings=hushed(swept.findings, earned))
         return reported(heard, cut, stills, given, checks)
 
-    looked = Looked(cut, swept, [], "", show).now()
+    looked = Looked(cut, swept, [], "", show, stills, checks).now()
     keep_seen(folder, {one.finding.id: one.seen for one in looked.shown if one.finding.open})
     return looked
 
@@ -159,7 +177,7 @@ def _with_cards(path: Path, sheet: Path | None, say: Say) -> Cut:
     from ..editorial import read_cut
     from ..editorial.bible import completed
 
-    cut, strange = with_cards(read_cut(path), sheet)
+    cut, strange = with_cards(read_cut(path), sheet or sheet_beside(path))
     for name in strange:
         say.line(f"On the sheet of cards, but no clip of the cut: {name}", style="yellow")
     return completed(cut)

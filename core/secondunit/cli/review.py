@@ -1,9 +1,13 @@
-"""``review``: takes watched and decided in a browser; with a cut, its report answered too."""
+"""``review``: takes watched and decided in a browser; with a cut, its report answered too.
+
+Answers and shot cards are written as they are given.
+"""
 
 from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,11 +17,14 @@ from secondunit_bridge.errors import FieldError
 from secondunit_bridge.film import Waiver
 from secondunit_bridge.wire import typed
 
+from .carding import CardDesk
+from .cards import sheet_of_its_own
 from .say import DONE, STOPS_OPEN, JsonFlag, Say
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
 
+    from ..web.rooms import Take
     from .check import Looked
 
 
@@ -44,14 +51,24 @@ def review(
 ) -> int:
     """Watch takes in a browser, compare and decide; with a cut, answer its report there too."""
     from .calling import calling
-    from .check import look
 
     say = Say(as_json=json)
-    looked = look(cut, space, say, sheet=sheet) if cut else None
+    with_cut = _report(cut, space, say, sheet) if cut else None
     with calling(say) as unit:
-        desk = ReviewDesk(looked, unit) if looked else None
+        desk = with_cut(unit) if with_cut else None
         _serve(unit, desk, say, port, opens=not no_open and say.live)
     return STOPS_OPEN if desk and desk.looked.stops else DONE
+
+
+def _report(cut: Path, space: str, say: Say, sheet: Path | None) -> Callable[[Unit], ReviewDesk]:
+    """Sweep a cut; what makes its desk once the daemon is reached."""
+    from .check import look
+
+    cards = CardDesk(cut, sheet or sheet_of_its_own(cut))
+    looked = look(cut, space, say, sheet=sheet)
+    return lambda unit: ReviewDesk(
+        looked, unit, cards, lambda: look(cut, space, say, sheet=cards.there())
+    )
 
 
 def _serve(unit: Unit, desk: ReviewDesk | None, say: Say, port: int, *, opens: bool) -> None:
@@ -60,7 +77,7 @@ def _serve(unit: Unit, desk: ReviewDesk | None, say: Say, port: int, *, opens: b
     from ..web.door import Door
     from ..web.rooms import Rooms
 
-    rooms = Rooms(unit, Settings.load().home, (desk.page, desk.take) if desk else None)
+    rooms = Rooms(unit, Settings.load().home, (desk.page, desk.takes()) if desk else None)
     with rooms.watch, Door(rooms.show, rooms.write, rooms.listen, port) as door:
         told = {"link": door.link}
         if desk:
@@ -82,17 +99,31 @@ def _serve(unit: Unit, desk: ReviewDesk | None, say: Say, port: int, *, opens: b
 class ReviewDesk:
     """What the page asks for: itself with the answers as they are now, and writing more."""
 
-    def __init__(self, looked: Looked, unit: Unit) -> None:
-        self.looked, self._unit = looked, unit
+    def __init__(
+        self, looked: Looked, unit: Unit, cards: CardDesk, again: Callable[[], Looked]
+    ) -> None:
+        self.looked, self._unit, self._cards, self._again = looked, unit, cards, again
 
     def page(self) -> tuple[str, str]:
         """The page and its policy."""
-        from ..web.rooms import ANSWERS
+        from ..web.rooms import AGAIN, ANSWERS, CARDS
         from .check import summary
-        from .sheet.report import report_page
+        from .sheet.report import Desk, report_page
 
         self.looked = self.looked.now()
-        return report_page(summary(self.looked), self.looked, send_to=ANSWERS)
+        desk = Desk(ANSWERS, CARDS, AGAIN, self._cards)
+        return report_page(summary(self.looked), self.looked, desk)
+
+    def takes(self) -> dict[str, Take]:
+        """What is done with what the page sends, by where it sends it."""
+        from ..web.rooms import AGAIN, ANSWERS, CARDS
+
+        return {ANSWERS: self.take, CARDS: self._cards.take, AGAIN: self.look_again}
+
+    def look_again(self, _: Any) -> dict[str, Any]:
+        """Sweep with the cards as they are now; what no card concerns is remembered."""
+        self.looked = self._again()
+        return {"cover": self.looked.cover}
 
     def take(self, said: Any) -> dict[str, Any]:
         """Write answers; how the findings stand then. Raises what the daemon says, FieldError."""

@@ -25,6 +25,7 @@ UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 LOOK_S = 0.05  # how often events are drained
 ASK_S = 1.0  # how often the daemon is asked outright, should an event have been lost
 STOP_S = 10.0  # how long a stopped take may need to say so
+TOLD_S = 5.0  # how long the reason may come after the news that a take failed
 LOST = {
     "gone": "The daemon was lost; it is started again.",
     "back": "The daemon is back. Nothing acknowledged was lost.",
@@ -81,6 +82,18 @@ class Watching:
             if changed or time.monotonic() - asked > ASK_S:
                 asked = time.monotonic()
                 self._ask(changed or list(self._left), display)
+            time.sleep(LOOK_S)
+        self._hear_why(display)
+
+    def _hear_why(self, display: _Display) -> None:
+        """A take that was asked outright may have failed before the event that says why is here."""
+        until = time.monotonic() + TOLD_S
+        while time.monotonic() < until and any(
+            take.state is TakeState.failed and name not in self._failed
+            for name, take in self._settled.items()
+        ):
+            for event in self._unit.events():
+                self._hear(event, display)
             time.sleep(LOOK_S)
 
     def _hear(self, event: Any, display: _Display) -> str:

@@ -18,6 +18,7 @@ from ..media.sight import Shows, Sight
 from ..plugins import ask, said
 
 BROKE = "the check itself failed"
+DIGITS = 4  # of what was measured
 _SEVERITY = {Outcome.stop: 0, Outcome.look: 1, Outcome.not_checked: 2, Outcome.clear: 3}
 
 
@@ -147,12 +148,17 @@ def _broke(name: str, check: AnyCheck, what: str) -> Finding:
 
 
 def _sound(finding: Finding) -> Finding:
-    """Without numbers that cannot be written down: NaN and infinity have no place in a record."""
-    value, limit = (
-        None if number is None or not math.isfinite(number) else float(number)
-        for number in (finding.value, finding.limit)
-    )
+    """With numbers that can be written down: neither NaN nor infinity, and no more digits than are
+    meant. The last ones hang on where in memory a picture lay, and differ from run to run."""
+    value, limit = (_written(number) for number in (finding.value, finding.limit))
     return replace(finding, value=value, limit=limit)
+
+
+def _written(number: float | None) -> float | None:
+    if number is None or not math.isfinite(number):
+        return None
+    whole = float(number).is_integer()  # a count is exact, however large
+    return float(number) if whole else float(f"{number:.{DIGITS}g}")
 
 
 def _worst_first(finding: Finding) -> tuple[int, float]:

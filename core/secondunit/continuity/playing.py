@@ -26,7 +26,7 @@ from ..editorial.gallery import Gallery
 from ..exam import BEFORE, TAKE, Exam, Kept, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
-from ..media.own import own_version
+from ..media.own import Own, own_version
 from ..media.sight import Shows, Sight, fitted
 from .pairs import Kind, Pair
 
@@ -59,10 +59,12 @@ class Playback:
             take = Played(self._light(opened), frames, self.stopped)
             shows = self._shows(opened, frames)
             card, wrong = read_card(shot.marks)
+            own = own_version(Path(shot.media or ""))
             yield Exam(
                 take=take, asked=take.frames, cut=take.frames, shows=shows,
                 sides={TAKE: Side(shows, shot.media or "", tuple(frames), card, wrong)},
-                gallery=self.gallery, kept=self._kept(shot, frames, opened.space),
+                gallery=self.gallery, kept=self._kept(own, frames, opened.space),
+                put_in=own is not None and own.put_in,
             )  # fmt: skip
 
     @contextmanager
@@ -132,10 +134,9 @@ class Playback:
         )
 
     def _kept(
-        self, shot: CutShot, frames: list[int], space: str
+        self, own: Own | None, frames: list[int], space: str
     ) -> Callable[[], dict[int, Kept]] | None:
         """How a version of ours keeps to its plate, by the frames of the footage as it plays."""
-        own = own_version(Path(shot.media or ""))
         if own is None or not (own.folder / NAME).is_file():
             return None
         light = partial(self._to_working, from_space=space)

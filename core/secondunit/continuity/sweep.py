@@ -172,7 +172,15 @@ class Sweep:
 
     @contextmanager
     def _crew(self) -> Iterator[ThreadPoolExecutor]:
-        """Who looks. When somebody stops the sweep they stop within a frame."""
+        """Who looks. When somebody stops the sweep they stop within a frame.
+
+        Each picture is worked on by one thread: how many share it changes last digits, and what is
+        found must not hang on how many look.
+        """
+        import cv2
+
+        shared = cv2.getNumThreads()
+        cv2.setNumThreads(1)
         crew = ThreadPoolExecutor(self.workers)
         try:
             yield crew
@@ -181,6 +189,7 @@ class Sweep:
             raise
         finally:
             crew.shutdown(cancel_futures=True)
+            cv2.setNumThreads(shared)
 
     def _jobs(self, cut: Cut) -> Iterator[Job]:
         pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}

@@ -66,7 +66,12 @@ def hushed(findings: Sequence[Finding], earned: Mapping[str, Trust]) -> list[Fin
 
 def of_waivers(waivers: Iterable[Waiver]) -> list[Answered]:
     """The answers in waivers of takes, by their findings' ids: ``take/check``."""
-    read = ((_CHECK.fullmatch(one.finding), one.answer) for one in waivers)
+    return of_answers({one.finding: one.answer for one in waivers})
+
+
+def of_answers(said: Mapping[str, Answer]) -> list[Answered]:
+    """Answers to findings of takes by their ids: ``take/check``."""
+    read = ((_CHECK.fullmatch(finding), answer) for finding, answer in said.items())
     return [Answered(match[1], answer) for match, answer in read if match]
 
 

@@ -30,6 +30,7 @@ from .junk import why_junk
 from .people import Book, Reply
 from .publishing import Publishing
 from .replay_line import ReplayLine
+from .trusting import Trusting
 
 if TYPE_CHECKING:
     from .models import Models
@@ -55,6 +56,7 @@ class Floor:
         self._models = models
         self.publishing = Publishing(book, crew, self.project)
         self.replays = ReplayLine(book, crew)
+        self._trusting = Trusting(book)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
         self._stores: set[str] = set()  # that frames are known to have been kept in
@@ -223,6 +225,7 @@ class Floor:
 
     def _sorted(self, shot: dict[str, Any]) -> dict[str, Any]:
         """A take as it is written down: a draft that nobody needs to watch is junk at once."""
+        shot = self._trusting.heard(shot)
         take = typed(Take, shot)
         turnover = self._book.views.turnover(take.turnover)
         frames = len(take.media.frames) if take.media else 0

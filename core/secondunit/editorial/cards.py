@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -153,6 +155,18 @@ def read_card(marks: dict[str, Any]) -> tuple[Card | None, str]:
         return card_of(marks), ""
     except FieldError as error:
         return None, error.message
+
+
+def handed_card(cards: Mapping[str, str], whose: str) -> tuple[Card | None, str]:
+    """The card of ``take``, ``before`` or ``after`` that came with a turnover, and what is wrong
+    with one that cannot be read."""
+    if whose not in cards:
+        return None, ""
+    try:
+        said = json.loads(cards[whose])
+    except (ValueError, RecursionError) as error:
+        return None, f"it is no JSON: {error}"
+    return read_card({"card": said})
 
 
 def _region(region: Region | None) -> None:

@@ -45,7 +45,7 @@ def sheet_of(cut: Cut) -> str:
     marks = _marks(the_timeline(cut.document))
     document["bible"] = _plain(marks.get("bible") or {})
     rows = tomlkit.aot()
-    for name, shot in _clips(cut).items():
+    for name, shot in clips(cut).items():
         row = tomlkit.table()
         row["clip"] = name
         if shot.guid:
@@ -73,7 +73,7 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
             f"{file} cannot be read: {error}",
             hint="Write a new one with: secondunit cards CUT --write FILE",
         ) from None
-    return _checked(said, file)
+    return checked(said, file.name)
 
 
 def with_sheet(cut: Cut, sheet: Sheet) -> tuple[Cut, tuple[str, ...]]:
@@ -96,7 +96,8 @@ def with_sheet(cut: Cut, sheet: Sheet) -> tuple[Cut, tuple[str, ...]]:
     return replace(cut, document=document, shots=shots), strange
 
 
-def _checked(said: Mapping[str, Any], file: Path) -> Sheet:
+def checked(said: Mapping[str, Any], file: str) -> Sheet:
+    """What a sheet says, when every field of it is one. Raises CardWrong naming the field."""
     cards: dict[str, dict[str, Any]] = {}
     try:
         typed(Bible, said.get("bible", {}), "bible")
@@ -116,7 +117,7 @@ def _checked(said: Mapping[str, Any], file: Path) -> Sheet:
                 cards[name] = card
     except (FieldError, AttributeError) as error:
         what = error.message if isinstance(error, FieldError) else "a card is no table"
-        raise CardWrong(f"{file.name}: {what}", hint="Mend the line and try again.") from None
+        raise CardWrong(f"{file}: {what}", hint="Mend the line and try again.") from None
     return Sheet(dict(said.get("bible", {})), cards)
 
 
@@ -126,7 +127,7 @@ def _carded(shot: CutShot, sheet: Sheet) -> CutShot:
     return shot if card is None else replace(shot, marks={**shot.marks, "card": card})
 
 
-def _clips(cut: Cut) -> dict[str, CutShot]:
+def clips(cut: Cut) -> dict[str, CutShot]:
     """Shots by name, the first of each."""
     found: dict[str, CutShot] = {}
     for shot in cut.shots:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit_bridge.errors import FieldError
-from secondunit_bridge.film import Media, Shot
+from secondunit_bridge.film import Media, Role, Shot
 from secondunit_bridge.wire import typed
 
 RECORD = "record.json"
@@ -30,6 +30,7 @@ class Own:
     media: Media  # the take's: its frames, size, channels and space
     files: Mapping[int, str]  # of the frames, relative to the folder
     work: str
+    put_in: bool = False  # something of a reference was put in
 
     @property
     def rate(self) -> Fraction:
@@ -68,4 +69,5 @@ def _own(folder: Path, said: Mapping[str, Any]) -> Own:
         media=typed(Media, said["take"]["media"]),
         files={int(entry["frame"]): str(entry["file"]) for entry in said["frames"]},
         work=str(said["turnover"]["work"]),
+        put_in=any(one["role"] == Role.reference.value for one in said["turnover"]["elements"]),
     )

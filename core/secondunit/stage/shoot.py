@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,11 +17,13 @@ from secondunit_bridge.film import Cost, Finding, Media, Role, Take, TakeState, 
 from secondunit_bridge.timing import FrameRange
 
 from .. import contract
+from ..checks.neighbours import ALONE
 from ..checks.sides import NO_CARD
 from ..colour import Colour
 from ..continuity import examine, meant_for
 from ..continuity.profile import of_show
-from ..exam import Kept
+from ..editorial.cards import handed_card
+from ..exam import AFTER, BEFORE, TAKE, Kept, Side
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
@@ -280,15 +282,24 @@ def _examine(
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
         elements=elements,
         scene=scene_of(order.turnover, asked),
+        sides=_sides(order.turnover.cards),
+        put_in=elements.one(Role.reference) is not None,
     )
     tuned, told = of_show(order.project, plugins.checks)
     checks = meant_for(order.turnover, tuned)
-    alone = exam.before is None and exam.after is None
-    if alone and order.turnover.work is not Work.insert:  # there is nothing to pair it with
+    alone = exam.before is None and exam.after is None and order.turnover.work is not Work.insert
+    if alone and not {BEFORE, AFTER} & set(exam.sides):  # there is nothing to pair it with
         checks = {n: one for n, one in checks.items() if one.about.scope is not Scope.pair}
     found = examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
-    # A take has no shot card yet, and a person could do nothing about that.
-    return tuple(one for one in found if one.reason != NO_CARD), told
+    # Nobody needs to be told of each take that no card came with it.
+    unsaid = (NO_CARD, ALONE) if alone else (NO_CARD,)
+    return tuple(one for one in found if one.reason not in unsaid), told
+
+
+def _sides(cards: Mapping[str, str]) -> dict[str, Side]:
+    """What the cards that came with a turnover say of the take and of its neighbours."""
+    read = {name: handed_card(cards, name) for name in (TAKE, BEFORE, AFTER) if name in cards}
+    return {name: Side(card=card, card_wrong=wrong) for name, (card, wrong) in read.items()}
 
 
 def _remarks(shot: _Shot) -> list[str]:

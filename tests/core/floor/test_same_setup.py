@@ -129,6 +129,43 @@ def test_what_moves_within_real_shots_is_no_changed_prop(film, exam, name):
         assert said(PropChange(), one).outcome in (Outcome.clear, Outcome.not_checked)
 
 
+def shadow(picture, _):
+    """Of somebody who stands out of the picture: two thirds of the light are gone from a part."""
+    rows, columns = picture.shape[:2]
+    y, x = np.mgrid[:rows, :columns] / columns
+    inside = 1 / (1 + np.exp((np.hypot((x - 0.55) / 0.6, y - 0.2) - 0.1) * 120))
+    return picture * (1 - 0.66 * inside[..., None]).astype(np.float32)
+
+
+def test_a_shadow_that_falls_elsewhere_is_no_changed_prop_and_a_cup_in_it_is(film, exam):
+    assert said(PropChange(), two(film, exam, "table", shadow)).outcome is Outcome.clear
+
+    def both(picture, index):
+        return shadow(cup(400)(picture, index), index)
+
+    (found,) = found_by(PropChange(), two(film, exam, "table", both, shadow))
+    assert found.outcome is Outcome.look
+    assert found.region[0] * 768 == pytest.approx(400, abs=8)
+
+
+def somebody(left: int):
+    """Somebody in a plain blue coat, whose edges move and whose middle does not seem to."""
+
+    def change(picture, index):
+        held = picture.copy()
+        far = 8 * (index % 12 > 5)
+        held[150 + far : 330 + far, left + far : left + 110 + far] = (0.01, 0.02, 0.12)
+        return held
+
+    return change
+
+
+def test_whoever_stands_otherwise_in_a_retake_is_no_changed_prop(film, exam):
+    take = film.reel("table", 25, 25, change=somebody(86))
+    one = exam(take, film.reel("table", 0, 25, change=somebody(60)))
+    assert said(PropChange(), one).outcome is not Outcome.look
+
+
 def beside_a_hand(with_cup: bool):
     """A dark arm that moves to and fro 14 pixels from the cup."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -16,11 +17,14 @@ from secondunit.contract.matte import merge, protect
 from secondunit.contract.receipt import NAME, Receipt, measure_frames
 from secondunit.contract.seam import seam
 from secondunit.exam import Exam
+from secondunit.media.own import own_version
 from secondunit.media.plates import PlateFrame, read_plate, write_plate
 from secondunit.media.stills import Windows
 from secondunit.testing.material import scene
 from secondunit_bridge.errors import MediaDamaged, MediaOffline
-from secondunit_bridge.film import Outcome
+from secondunit_bridge.film import Media, Outcome, Shot
+from secondunit_bridge.timing import FrameRange
+from secondunit_bridge.wire import plain
 
 
 def same(rgb: np.ndarray) -> np.ndarray:
@@ -117,10 +121,11 @@ def published(folder: Path, plate: PlateFrame, gain: float, spoil: int = 0) -> P
     return made
 
 
-def told(made: Path, check):
+def told(made: Path, check, *, put_in: bool = False):
     take = scene(2)
     kept = dict(enumerate(kept_in(made, [1001], same), 1001))
-    exam = Exam(take=take, asked=take.frames, cut=take.frames, kept=lambda: kept)
+    exam = Exam(take=take, asked=take.frames, cut=take.frames, kept=lambda: kept,
+                put_in=put_in)  # fmt: skip
     [finding] = check.examine(exam)
     return finding
 
@@ -155,6 +160,27 @@ def test_an_edge_that_shows_is_asked_about(tmp_path: Path, small):
 def test_a_thing_put_in_has_an_outline_of_its_own_and_is_not_judged(tmp_path: Path, small):
     found = told(published(tmp_path, small, 2.0), MatteSeam())
     assert (found.outcome, found.reason) == (Outcome.not_checked, "an outline of its own")
+
+
+def test_what_was_put_in_from_a_reference_is_judged_in_no_cut(tmp_path: Path, small):
+    made = published(tmp_path, small, 1.08)
+    found = told(made, MatteSeam(), put_in=True)
+    assert (found.outcome, found.reason) == (Outcome.not_checked, "an outline of its own")
+
+
+@pytest.mark.parametrize(("roles", "put_in"), [(["plate", "matte"], False),
+                                              (["plate", "matte", "reference"], True)])  # fmt: skip
+def test_a_version_says_itself_whether_something_was_put_in(tmp_path: Path, roles, put_in):
+    shot = Shot("film", "TCC", "0010", "g", FrameRange(1, 2, Fraction(24)))
+    media = Media(FrameRange(1001, 1002, Fraction(24)))
+    asked = {"shot": plain(shot), "work": "plate", "elements": [{"role": one} for one in roles]}
+    (tmp_path / "record.json").write_text(json.dumps({
+        "schema": "secondunit.record/1", "version": {"name": "v", "path": "/x/v"},
+        "take": {"media": plain(media)}, "turnover": asked, "frames": [],
+    }))  # fmt: skip
+    own = own_version(tmp_path / "exr" / "v.1001.exr")
+    assert own is not None
+    assert own.put_in is put_in
 
 
 def test_a_take_of_no_plate_is_not_checked():

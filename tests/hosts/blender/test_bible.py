@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from secondunit.editorial.cards import handed_card
+from secondunit_blender.collect.beside import cards_beside
 from secondunit_blender.collect.cards import Setting, angle_between, card_beside, eyeline, side_of
+from secondunit_blender.collect.shots import SceneShot
+from secondunit_bridge.timing import FrameRange
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +136,24 @@ def test_a_prop_s_place_is_told_at_the_first_middle_and_last_frame(cards):
     assert list(glass["world"]) == ["first", "middle", "last"]
     for world in glass["world"].values():
         assert [row[3] for row in world[:3]] == pytest.approx([0.1, 0, 0.89])
+
+
+def test_a_shot_is_turned_over_with_its_card_and_those_of_the_shots_it_meets(
+    rendered, tmp_path: Path
+):
+    folders = {}
+    for code in ("0010", "0020", "0030"):
+        folders[code] = tmp_path / f"{code}_guid" / "p001"
+        folders[code].mkdir(parents=True)
+        for name in ("order.json", "cameras.json", "scene.json"):
+            shutil.copy(Path(rendered(code, "workbench").folder) / name, folders[code])
+    first, last = json.loads((folders["0020"] / "order.json").read_text())["shot"]["frames"]
+    shot = SceneShot("guid", "0020", "m", "c", FrameRange(first, last, Fraction(24)))
+    found = cards_beside(str(folders["0020"]), shot)
+    assert sorted(found) == ["after", "before", "take"]
+    read = {name: handed_card(found, name) for name in found}
+    assert [wrong for _, wrong in read.values()] == ["", "", ""]
+    assert read["before"][0].camera.focal_mm == 35
+    assert read["take"][0].people.positions
+    shutil.copytree(folders["0010"].parent, tmp_path / "0010_copy")  # nobody knows which is cut in
+    assert sorted(cards_beside(str(folders["0020"]), shot)) == ["after", "take"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -74,19 +73,12 @@ class Frame:
 
 
 class Readings:
-    """Measures an exam's take when a check first asks, and remembers the last one."""
-
-    def __init__(self) -> None:
-        self._of: weakref.ref[Exam] | None = None
-        self._frames: tuple[Frame, ...] = ()
-        self._why = ""
+    """Measures an exam's take when a check first asks. The exam remembers it: checks of several
+    takes may ask at once, and nothing of one must be told of another."""
 
     def read(self, exam: Exam) -> tuple[tuple[Frame, ...], str]:
         """The frames that were looked at, or none and why. Raises what reading pictures raises."""
-        if self._of is None or self._of() is not exam:
-            self._frames, self._why = _read(exam)
-            self._of = weakref.ref(exam)
-        return self._frames, self._why
+        return exam.once("obey", lambda: _read(exam))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from secondunit_bridge import __version__
 from secondunit_bridge.errors import MediaOffline
 
 from ..say import COULD_NOT, DONE, JsonFlag, Say
+from . import nuke
 from .blender import Place, places
 from .examining import examined
 from .laying import Done, lay, take_out
+from .nuke_commands import install_nuke, remove_nuke
 from .packing import contents, zipped
 
 
@@ -21,11 +23,12 @@ class Host(Enum):
     """Software that Second Unit runs inside of."""
 
     blender = "blender"
+    nuke = "nuke"
 
 
-HostName = Annotated[Host, typer.Argument(metavar="blender")]
+HostName = Annotated[Host, typer.Argument(metavar="blender|nuke")]
 Into = Annotated[
-    Path | None, typer.Option("--into", help="A folder of extensions, instead of Blender's own.")
+    Path | None, typer.Option("--into", help="A folder for it, instead of the host's own.")
 ]
 
 
@@ -43,7 +46,9 @@ def group() -> typer.Typer:
 
 
 def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
-    """Put Second Unit into every Blender of this user, or into one folder of extensions."""
+    """Put Second Unit into every Blender, or the Nuke, of this user, or into a folder."""
+    if host is Host.nuke:
+        return install_nuke(Say(as_json=json), into)
     say, files = Say(as_json=json), contents()
     done = [lay(place, files) for place in _wanted(into)]
     for one in done:
@@ -62,6 +67,8 @@ def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
 def remove(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
     """Take out what `host install` put there; nothing else is touched."""
     say = Say(as_json=json)
+    if host is Host.nuke:
+        return remove_nuke(say, into)
     done = [take_out(place) for place in _wanted(into)]
     for one in done:
         if one.before:
@@ -78,13 +85,17 @@ def pack(
     out: Annotated[Path, typer.Option("--out", help="A folder for the zip.")] = Path(),
     json: JsonFlag = False,
 ) -> int:
-    """Write the extension as one zip, to install from disk on any machine."""
-    say, files = Say(as_json=json), contents()
+    """Write the plug-in as one zip, to install from disk on any machine."""
+    say, files = Say(as_json=json), nuke.contents() if host is Host.nuke else contents()
     out.mkdir(parents=True, exist_ok=True)
-    path = out.resolve() / f"secondunit-{__version__}.zip"
+    of = "-nuke" if host is Host.nuke else ""
+    path = out.resolve() / f"secondunit{of}-{__version__}.zip"
     path.write_bytes(zipped(files))
     say.line(f"{path}: {len(files)} files, {path.stat().st_size / 1000:.0f} kB")
-    say.line("In Blender: Edit > Preferences > Get Extensions > Install from Disk.")
+    if host is Host.nuke:
+        say.line("Unpack it, and name the folder in NUKE_PATH.")
+    else:
+        say.line("In Blender: Edit > Preferences > Get Extensions > Install from Disk.")
     answer = {"host": host.value, "path": str(path), "files": sorted(files)}
     say.done({**answer, "version": __version__})
     return DONE
@@ -93,7 +104,12 @@ def pack(
 def doctor(into: Into = None, json: JsonFlag = False) -> int:
     """Look whether the hosts of this user can work with this installation."""
     say = Say(as_json=json)
-    seen = list(examined((Place(into.resolve()),) if into else places()))
+    in_nuke = nuke.place(into)
+    if into is not None and (in_nuke.folder / nuke.HOST).is_dir():
+        seen = list(nuke.examined(in_nuke))
+    else:
+        seen = list(examined((Place(into.resolve()),) if into else places()))
+        seen[-1:-1] = [] if into else nuke.examined(in_nuke)
     for one in seen:
         say.line(
             f"{'fine ' if one.ok else 'WRONG'}  {one.what:<15} {one.sentence}",

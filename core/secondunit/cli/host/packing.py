@@ -22,11 +22,11 @@ def contents() -> dict[str, bytes]:
 
     Raises SetupError when the host package is not installed beside this one.
     """
-    files = _under(_package(HOST), "")
-    files |= _under(_package(BRIDGE), f"{BRIDGE}/")
+    files = under(package(HOST), "")
+    files |= under(package(BRIDGE), f"{BRIDGE}/")
     if MANIFEST not in files:
         raise SetupError(
-            f"{_package(HOST)} holds no {MANIFEST}", hint="Install Second Unit again, whole."
+            f"{package(HOST)} holds no {MANIFEST}", hint="Install Second Unit again, whole."
         )
     return files
 
@@ -43,7 +43,8 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _package(name: str) -> Path:
+def package(name: str) -> Path:
+    """The folder of an installed package. Raises SetupError."""
     found = find_spec(name)
     if found is None or found.origin is None:
         raise SetupError(
@@ -52,7 +53,8 @@ def _package(name: str) -> Path:
     return Path(found.origin).parent
 
 
-def _under(folder: Path, prefix: str) -> dict[str, bytes]:
+def under(folder: Path, prefix: str) -> dict[str, bytes]:
+    """Every file below a folder, by its path there with ``prefix`` before it."""
     return {
         prefix + path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -9,7 +9,7 @@
     ["space", "flip: all left, all right"], ["1 to 5", "Fix, Creative intent, Best possible, Not an error, Ask"],
     ["enter", "save the answer"], ["escape", "leave the answer"], ["u", "take back an answer that is not written yet"],
     ["v", "measured value and limit"], ["s", "cut order, or what weighs most"], ["n", "what was not looked at, and why"],
-    ["w", "save the answers as a file"], ["?", "this list"]];
+    ["w", "save the answers as a file"], ...(data.cards ? [["c", "shot cards and the bible, and back"]] : []), ["?", "this list"]];
   let order = rows.map((_, i) => i), at = 0, wipe = 50, choice = "", mine = { by: "", role: "", answers: {} };
 
   const store = "secondunit:" + data.key;
@@ -246,7 +246,7 @@
     s: () => rows.length && sort(), w: save, u: () => rows.length && takeBack(), "?": () => (keys.open ? keys.close() : keys.showModal()) };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.body.classList.contains("carding")) return;
     const typing = event.target.matches("input");
     if (event.key === "Escape" && choice) { choice = ""; show(); list.focus(); return; }
     if (typing || (event.target.matches("button, summary") && [" ", "Enter"].includes(event.key))) return;
@@ -262,4 +262,5 @@
     list.focus();
   }
   ribbon(); tell(); show();
+  window.secondunit = { data, el };
 })();

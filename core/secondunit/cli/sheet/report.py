@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from .page import spoken
 
 if TYPE_CHECKING:
     from ...continuity.reported import Shown
+    from ..carding import CardDesk
     from ..check import Looked
 
 ANSWERS = tuple(answer.value for answer in Answer)  # in the order of their keys, 1 to 5
@@ -34,17 +36,34 @@ def write_report(answer: dict[str, Any], looked: Looked, path: Path) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") -> tuple[str, str]:
-    """The page and its policy. With ``send_to``, an address of its own server, answers go there."""
+@dataclass(frozen=True)
+class Desk:
+    """Where a served page sends what a person gives: addresses of its own server, and the cards as
+    they are shown."""
+
+    answers: str = ""
+    cards: str = ""
+    again: str = ""
+    carded: CardDesk | None = None
+
+
+def report_page(
+    answer: dict[str, Any], looked: Looked, desk: Desk | None = None
+) -> tuple[str, str]:
+    """The page and its policy. With a desk, what a person gives is sent to its own server."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["spoken"] = spoken
-    style, script = _text("report.css"), _text("report.js")
-    data = _data(looked) | {"send": send_to}
-    policy = _policy(style, script, sending=bool(send_to))
+    parts = ["report", "cards"] if desk and desk.carded else ["report"]
+    style, script = (_joined(parts, kind) for kind in ("css", "js"))
+    data = _data(looked) | {"send": desk.answers if desk else ""}
+    if desk and desk.carded:
+        shown = desk.carded.shown(looked, data["pictures"])
+        data["cards"] = shown | {"send": desk.cards, "again": desk.again}
+    policy = _policy(style, script, sending=desk is not None)
     quiet = [one.finding for one in looked.shown if one.finding.quiet]
     clear = [one.finding for one in looked.shown if one.finding.outcome is Outcome.clear]
     page = environment.from_string(_text("report.html")).render(
@@ -60,10 +79,15 @@ def report_page(answer: dict[str, Any], looked: Looked, *, send_to: str = "") ->
         reasons=_reasons(answer["not_checked"]),
         style=style,
         script=script,
+        carding=bool(desk and desk.carded),
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
         policy=policy,
     )
     return page, policy
+
+
+def _joined(parts: Sequence[str], kind: str) -> str:
+    return "\n".join(_text(f"{part}.{kind}") for part in parts)
 
 
 def _text(name: str) -> str:
@@ -169,9 +193,13 @@ def _still(path: Path, pictures: dict[str, str]) -> str:
     """The key of a picture that is embedded once, however many findings show it."""
     key = path.stem[:12]
     if key not in pictures:
-        data = base64.b64encode(path.read_bytes()).decode("ascii")
-        pictures[key] = f"data:image/jpeg;base64,{data}"
+        pictures[key] = embedded(path.read_bytes())
     return key
+
+
+def embedded(jpeg: bytes) -> str:
+    """A JPEG as the address of itself."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
 def _curve(said: dict[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ export function refuse(error) {
 export function listen() {
   const news = new EventSource("/events");
   const on = (what, take) => news.addEventListener(what, (event) => { take(JSON.parse(event.data)); });
-  let lost = false;
+  let lost = true; // what happened before the stream was open is asked for
   news.addEventListener("open", async () => {
     if (lost) { await load().catch(() => null); tell("shots", []); }
     lost = false; film.up = true; tell("link", {});

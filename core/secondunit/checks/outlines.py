@@ -1,0 +1,92 @@
+"""Whoever moves stands a little otherwise in every take: their outline is no prop.
+
+What moves is known by its moving, and the even middle of a coat or an arm does not seem to. So a
+difference beside it is theirs when, in one of the two pictures, it has the colour of what moves and
+not that of what stands still around it. In the other picture it is the wall behind them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..media.footage import Picture
+from .oklab import oklab
+from .overlay import Mask, Overlay
+
+FAINT = 60.0  # differences below this are told nobody, and need no explanation
+LIKE = 4.0  # OKLab times 100 within which colours are alike; lightness counts half
+THEIRS, STILL = 0.25, 0.2  # shares of what moves, and of what stands still, that are of one colour
+_AROUND = 21  # pixels across in which neighbours are asked
+_TOUCH = 9  # across, within which a difference lies beside what moves
+_LARGE = 400  # pixels of somebody; what is smaller has no outline to speak of
+_SMOOTH = 9  # pixels across of gaps in what moves that are closed
+_LEAST = 12  # pixels to ask
+
+
+class Outlines:
+    """What moves in two pictures laid over each other, and whether a difference is its outline."""
+
+    def __init__(self, laid: Overlay) -> None:
+        self._laid = laid
+        self._moves = _large(laid.covered & ~laid.inside & ~laid.beside)
+        self._body = _filled(self._moves)
+        self._colours: list[Picture] | None = None
+
+    def explain(self, difference: Mask, score: float) -> bool:
+        """The difference is somebody who stands otherwise."""
+        if score < FAINT or not np.any(_grown(difference, _TOUCH) & self._moves):
+            return False
+        around = _grown(difference, _AROUND) & ~difference & self._laid.covered
+        moves, still = around & self._moves, around & ~self._body
+        return any(
+            _share(colour[moves], own) >= THEIRS and _share(colour[still], own) < STILL
+            for colour in self._pictures()
+            for own in [np.median(colour[difference], axis=0)]
+        )
+
+    def _pictures(self) -> list[Picture]:
+        if self._colours is None:
+            self._colours = [oklab(one) for one in (self._laid.ours, self._laid.theirs)]
+            for one in self._colours:
+                one[..., 0] *= np.float32(0.5)
+        return self._colours
+
+
+def _share(colours: NDArray[np.float32], own: NDArray[np.float32]) -> float:
+    """The share of pixels that have a colour; none of none."""
+    if len(colours) < _LEAST:
+        return 0.0
+    return float((np.linalg.norm(colours - own, axis=1) < LIKE).mean())
+
+
+def _large(moves: Mask) -> Mask:
+    import cv2
+
+    _, places, stats, _ = cv2.connectedComponentsWithStats(moves.astype(np.uint8))
+    large = stats[:, cv2.CC_STAT_AREA] >= _LARGE
+    large[0] = False
+    return np.asarray(large[places])
+
+
+def _filled(moves: Mask) -> Mask:
+    """With its gaps closed and what it surrounds."""
+    import cv2
+
+    closed = cv2.morphologyEx(moves.astype(np.uint8), cv2.MORPH_CLOSE, _disc(_SMOOTH))
+    padded = cv2.copyMakeBorder(closed, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    outside = padded.copy()
+    cv2.floodFill(outside, None, (0, 0), 1)
+    return np.asarray(((outside == 0) | (padded > 0))[1:-1, 1:-1])
+
+
+def _grown(mask: Mask, size: int) -> Mask:
+    import cv2
+
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(size)) > 0)
+
+
+def _disc(size: int) -> NDArray[np.uint8]:
+    import cv2
+
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)

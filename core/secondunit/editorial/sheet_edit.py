@@ -1,0 +1,124 @@
+"""Changes to a sheet of cards: one clip's card or the bible, all else as people wrote it.
+
+Comments, order and rows of other clips stay. The whole sheet is checked before it is given back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from secondunit_bridge.errors import CardWrong
+
+from .sheets import HEAD, checked
+
+NAMES = ("clip", "guid")  # what a row is found by; the rest is the card
+NOTHING: dict[str, Any] = {"allowed": []}
+"""A card that says nothing, and so hides the one in the cut: an empty row would not."""
+
+
+def with_card(text: str, cut: str, clip: str, guid: str | None, card: Mapping[str, Any]) -> str:
+    """The sheet with this card of a clip; a row is added where there is none.
+
+    ``text`` is the sheet as it is, empty for a new one of the cut named ``cut``. Raises CardWrong
+    naming the field.
+    """
+    document = _read(text, cut)
+    rows = document.setdefault("card", _rows())
+    row = _row(rows, clip, guid)
+    if row is None:
+        row = _added(rows, {"clip": clip, **({"guid": guid} if guid else {})})
+    _become(row, dict(card) or NOTHING, keep=NAMES)
+    return _written(document)
+
+
+def with_bible(text: str, cut: str, bible: Mapping[str, Any]) -> str:
+    """The sheet with this bible. Raises CardWrong naming the field."""
+    document = _read(text, cut)
+    _become(document.setdefault("bible", _table({})), bible)
+    return _written(document)
+
+
+def _read(text: str, cut: str) -> Any:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if not text:
+        document = tomlkit.document()
+        for line in HEAD.format(cut=cut).splitlines():
+            document.add(tomlkit.comment(line))
+        document.add(tomlkit.nl())
+        return document
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise CardWrong(
+            f"the sheet cannot be read: {error}", hint="Mend it in a text editor, then try again."
+        ) from None
+
+
+def _written(document: Any) -> str:
+    import tomlkit
+
+    text = tomlkit.dumps(document)
+    checked(tomlkit.parse(text).unwrap(), "the sheet")
+    return text
+
+
+def _rows() -> Any:
+    import tomlkit
+
+    return tomlkit.aot()
+
+
+def _table(said: Mapping[str, Any]) -> Any:
+    import tomlkit
+
+    table = tomlkit.table()
+    table.update(said)
+    return table
+
+
+def _row(rows: Any, clip: str, guid: str | None) -> Any:
+    """The row a cut would take for this clip: by its guid first, as ``with_sheet`` does."""
+    if not isinstance(rows, list):
+        raise CardWrong("card: write each as [[card]]", hint="Mend the line and try again.")
+    named = [row for row in rows if isinstance(row, MutableMapping)]
+    by_guid = [row for row in named if guid and row.get("guid") == guid]
+    by_name = [row for row in named if not row.get("guid") and row.get("clip") == clip]
+    return next(iter([*by_guid, *by_name]), None)
+
+
+def _added(rows: Any, names: Mapping[str, str]) -> Any:
+    """A new last row, with an empty line before it."""
+    import tomlkit
+    from tomlkit.items import AoT
+
+    if isinstance(rows, AoT) and len(rows):
+        rows[-1].add(tomlkit.nl())
+    rows.append(_table(names))
+    return rows[-1]
+
+
+def _become(table: Any, said: Mapping[str, Any], keep: tuple[str, ...] = ()) -> None:
+    """The table says this and no more. What is the same already is not written again."""
+    for key in [key for key in table if key not in said and key not in keep]:
+        del table[key]
+    for key, value in said.items():
+        if key not in table or table[key] != value:
+            table[key] = _inline(value)
+
+
+def _inline(value: Any) -> Any:
+    """Tables inside a card stand on one line, as people write them."""
+    import tomlkit
+
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update({key: _inline(one) for key, one in value.items()})
+        return table
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(_inline(one) for one in value)
+        return array
+    return value

@@ -1,0 +1,242 @@
+"""What a person asks for in the panel: hand over, answer, choose, place.
+
+Each is done at once or handed to a thread; what goes wrong raises, and the panel says it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Callable, Mapping, Tuple, TypeVar
+
+from secondunit_bridge.errors import FieldError, NameMissing, SecondUnitError, UnknownId
+from secondunit_bridge.film import Answer, Note, Project, Take, Version, VersionClass, Waiver
+from secondunit_bridge.timeline import code as nth_code
+from secondunit_bridge.unit import Unit
+
+from . import node as nodes
+from .board import estimate
+from .caller import QUICK, SLOW
+from .collect.looking import look
+from .collect.turnover import Collected, collect, collect_extension, planned, remembered
+from .place import cutting
+from .session import Session
+from .words import Said
+
+T = TypeVar("T")
+_SPAN = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")
+
+
+class Acts:
+    """The buttons of the panel, by what they do."""
+
+    def __init__(self, session: Session) -> None:
+        self.at, self.nuke = session, session.nuke
+
+    def make_node(self) -> Any:
+        """A new node behind what is selected."""
+        made = nodes.make(self.nuke)
+        self.at.read_soon()
+        return made
+
+    def estimate(self, name: str) -> None:
+        """Say what a turnover would take, before anything runs."""
+        node, wanted = self._node(name), nodes.wish(self._node(name))
+        looked = look(self.nuke, node, wanted)
+        size = (looked.width, looked.height)
+
+        def shown(plan: Mapping[str, object]) -> None:
+            self.at.estimates[name] = estimate(looked.count, size, looked.bytes, plan, looked.said)
+            self.at.changed = True
+
+        shown({})
+        if self.at.hello is None or looked.plate is None:
+            return
+        rough = planned(self.nuke, node, looked)
+        if rough is not None:
+            self._ask(lambda unit: unit.plan(rough.of(rough.production.taken_up(unit, *size))),
+                shown)  # fmt: skip
+
+    def turn_over(self, name: str, by: str) -> None:
+        """Hand the node's plate over. Nuke renders what must be written; the rest goes on."""
+        node = self._node(name)
+        now = nodes.state(node)
+        self._hand_over(name, collect(self.nuke, node, by, code=now.code or self._free_code()))
+
+    def extend(self, name: str, by: str) -> None:
+        """Shoot the frames that the cut lacks, and only those. Raises UnknownId for none."""
+        node = self._node(name)
+        lacks = cutting.lacking(nodes.state(node))
+        if lacks is None or not lacks.missing:
+            raise UnknownId(
+                "the cut lacks no frame of this shot",
+                hint="Set the cut's new range first.",
+            )
+        for span in lacks.missing:
+            self._hand_over(name, collect_extension(self.nuke, node, by, span))
+
+    def recut(self, name: str, span: str) -> None:
+        """The cut wants other frames of this shot: ``1001-1125``. Raises FieldError."""
+        found = _SPAN.fullmatch(span.strip())
+        if found is None or int(found[1]) > int(found[2]):
+            raise FieldError(
+                f"{span!r} is no range of frames",
+                hint="Write first and last frame of the cut, like 1001-1125.",
+            )
+        first, last = int(found[1]), int(found[2])
+        self._say(cutting.recut(self.nuke, self._node(name), first, last).sentence)
+        self.at.read_soon()
+
+    def circle(self, take_id: str, by: str) -> None:
+        """Choose a take; its version is placed as soon as it is on disk."""
+        take = self._take(take_id)
+        _signed(by)
+
+        def published(version: Version) -> None:
+            self.at.stale.add(take.shot)
+            self._place(take.shot, version, by)
+
+        self._ask(lambda unit: unit.circle(take.id, by, VersionClass.temp), published, lane=SLOW)
+        self._say(f"Publishing take {take.number} of {take.name}.")
+
+    def reshoot(self, take_id: str, by: str, reason: str) -> None:
+        """Put a take aside and shoot again with a seed that was not used yet."""
+        take = self._take(take_id)
+        _signed(by)
+        _reasoned(reason)
+        name = self.at.known.get(take.shot, "")
+        fresh = max(one.seed for one in self.at.takes[take.shot]) + 1
+        node = self._node(name)
+        now, before = nodes.state(node), node["su_seed"].value()
+        asked = now.asked_for(take.shot)
+        node["su_seed"].setValue(fresh)
+        try:
+            if asked is not None and take.shot != now.guid:  # of the frames that the cut lacked
+                self._hand_over(name, collect_extension(self.nuke, node, by, asked.show))
+            else:
+                self.turn_over(name, by)
+        except SecondUnitError:
+            node["su_seed"].setValue(before)
+            raise
+        self._ask(lambda unit: unit.reject(take.id, by, reason), lambda _: self._touch(take))
+
+    def note(self, take_id: str, by: str, text: str) -> None:
+        """Write down what is said about a take."""
+        take = self._take(take_id)
+        _signed(by)
+        _reasoned(text)
+        self._ask(lambda unit: unit.note(Note(take.id, by, text)),
+            lambda _: self._say(f"Noted for take {take.number}."))  # fmt: skip
+
+    def waive(self, finding: str, take_id: str, by: str, reason: str) -> None:
+        """Answer a finding: it is meant so."""
+        take = self._take(take_id)
+        _signed(by)
+        _reasoned(reason)
+        waiver = Waiver(finding, Answer.creative_intent, by, reason)
+        self._ask(lambda unit: unit.waive(waiver), lambda _: self._touch(take))
+
+    def cancel(self, take_id: str, by: str) -> None:
+        """Stop a take that waits or is shot."""
+        take = self._take(take_id)
+        self._ask(lambda unit: unit.cancel(take=take.id, by=by), lambda _: self._touch(take))
+
+    def place(self, take_id: str, by: str) -> None:
+        """Put the version of a circled take into the comp."""
+        take = self._take(take_id)
+        named = (one for one in self.at.versions.get(take.shot, ()) if one.take == take.id)
+        version = next(named, None)
+        if version is None:
+            raise UnknownId(f"take {take.number} has no version", hint="Circle it first.")
+        self._place(take.shot, version, by)
+
+    def step(self, name: str, by: int) -> None:
+        """Version up (1) or down (-1)."""
+        self._told_cut(cutting.step(self.nuke, self._node(name), by))
+
+    def view(self, name: str, view: str) -> None:
+        """Result, plate, version or the difference outside the matte."""
+        self._node(name)["su_view"].setValue(view)
+        self.at.read_soon()
+
+    def _hand_over(self, name: str, done: Collected) -> None:
+        size = done.turnover.width, done.turnover.height
+
+        def ask(unit: Unit) -> Tuple[Collected, Project, Tuple[str, ...]]:
+            project = done.production.taken_up(unit, *size)
+            named = done.named(project, unit.shots())
+            return named, project, unit.turn_over(named.of(project))
+
+        def answered(found: Tuple[Collected, Project, Tuple[str, ...]]) -> None:
+            node, shot = self._node(name), found[0].shot
+            with self.nuke.no_undo():  # an undo must not forget what was handed over
+                nodes.keep(node, remembered(nodes.state(node), *found))
+            self.at.known[shot.guid] = name
+            self.at.stale.add(shot.guid)
+            self.at.read_soon()
+            self._say(f"{shot.sequence} {shot.code} is turned over.")
+            if self.at.hello is None:
+                self.at.look_for_daemon()
+
+        for words in done.said:
+            self._say(words)
+        self._ask(ask, answered, start=True)
+
+    def _place(self, guid: str, version: Version, by: str) -> None:
+        node = self._node(self.at.known.get(guid, ""))
+        cut = cutting.place(self.nuke, node, version.path, version.record)
+        self._told_cut(replace(cut, by=by))
+
+    def _told_cut(self, cut: Any) -> None:
+        self.at.read_soon()
+        self._say(f"{cut.version} stands in the comp.")
+        self._ask(lambda unit: unit.cut_in(cut), lambda _: None)
+
+    def _say(self, text: str) -> None:
+        self.at.say(Said(text))
+
+    def _ask(
+        self,
+        what: Callable[[Unit], T],
+        then: Callable[[T], None],
+        *,
+        lane: str = QUICK,
+        start: bool = False,
+    ) -> None:
+        self.at.caller.ask(what, then, self.at.fail, lane=lane, start=start)
+
+    def _touch(self, take: Take) -> None:
+        self.at.stale.add(take.shot)
+
+    def _free_code(self) -> str:
+        taken = set()
+        for node in nodes.ours(self.nuke):
+            try:
+                taken.add(nodes.state(node).code)
+            except FieldError:
+                continue
+        return next(one for one in map(nth_code, range(len(taken) + 1)) if one not in taken)
+
+    def _node(self, name: str) -> Any:
+        found = self.nuke.node(name) if name else None
+        if found is None:
+            raise UnknownId(f"there is no node {name or 'for it'} any more", hint="Undo, or redo.")
+        return found
+
+    def _take(self, take_id: str) -> Take:
+        found = next(
+            (t for takes in self.at.takes.values() for t in takes if t.id == take_id), None
+        )
+        if found is None:
+            raise UnknownId(f"there is no take {take_id}", hint="Wait until the list is read anew.")
+        return found
+
+
+def _signed(by: str) -> None:
+    if not by.strip():
+        raise NameMissing("nobody signs", hint="Write your name at the foot of the panel.")
+
+
+def _reasoned(text: str) -> None:
+    if not text.strip():
+        raise NameMissing("there is no reason", hint="Write it in the line beside the buttons.")

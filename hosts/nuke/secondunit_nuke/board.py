@@ -1,0 +1,172 @@
+"""What the panel shows, made ready whenever something changed: widgets only read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Mapping, Optional, Sequence, Tuple
+
+from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
+
+from .place.cutting import lacking
+from .state import State
+from .words import OUTCOMES, STATES, UNDER_WAY, Said, counted, sentence
+
+MOST_TAKES = 24  # of a node; older ones are listed by `secondunit takes`
+_LOOKING = Said("Looking for the daemon.")
+_SHOWN = (Outcome.look, Outcome.stop, Outcome.not_checked)
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One finding of a take that a person should see. ``open`` ones keep it from being circled."""
+
+    id: str
+    outcome: str
+    text: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class TakeRow:
+    """One take of a node."""
+
+    id: str
+    title: str
+    state: TakeState
+    said: str
+    now: str  # what is being done to it, in the generator's words
+    done: Optional[float]  # 0..1 while it is shot
+    seed: int
+    picture: str  # path of a JPEG, or empty
+    findings: Tuple[FindingRow, ...]
+    remarks: Tuple[str, ...]
+    version: str  # name of the version it was published as
+    placed: bool
+
+    @property
+    def can_circle(self) -> bool:
+        """It was shot, and nothing keeps it from being chosen."""
+        return self.state is TakeState.pending_review
+
+    @property
+    def under_way(self) -> bool:
+        """It can be stopped."""
+        return self.state in UNDER_WAY
+
+
+@dataclass(frozen=True)
+class NodeRow:
+    """One Second Unit node of the script."""
+
+    name: str  # full name in the script
+    guid: str
+    title: str
+    placed: str
+    lacks: str  # what the cut lacks, as a sentence; empty when nothing
+    missing: int
+    view: str
+    takes: Tuple[TakeRow, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything the panel shows."""
+
+    daemon: Said = _LOOKING
+    connected: bool = False
+    generators: Tuple[str, ...] = ()
+    nodes: Tuple[NodeRow, ...] = ()
+    said: Tuple[Said, ...] = ()
+    estimates: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()  # by node
+    serial: int = 0
+
+    def node(self, name: str) -> Optional[NodeRow]:
+        """A node by its full name."""
+        return next((one for one in self.nodes if one.name == name), None)
+
+
+def node_row(
+    name: str,
+    now: State,
+    view: str,
+    takes: Sequence[Take],
+    versions: Sequence[Version],
+    progress: Mapping[str, Tuple[float, str]],
+    pictures: Mapping[str, str],
+) -> NodeRow:
+    """A node with its takes, the newest first."""
+    named = {version.take: version.name for version in versions}
+    there = {piece.take for piece in now.pieces}
+    newest = sorted(takes, key=lambda take: (take.shot != now.guid, -take.number))
+    rows = tuple(
+        _take_row(take, now, named.get(take.id, ""), progress, pictures, take.id in there)
+        for take in newest[:MOST_TAKES]
+    )
+    lacks = lacking(now)
+    missing = lacks.count if lacks is not None else 0
+    title = f"{now.sequence} {now.code}".strip() or "not turned over yet"
+    placed = ", ".join(piece.version for piece in now.pieces)
+    words = lacks.sentence if lacks is not None and missing else ""
+    return NodeRow(name, now.guid, title, placed, words, missing, view, rows)
+
+
+def _take_row(
+    take: Take,
+    now: State,
+    version: str,
+    progress: Mapping[str, Tuple[float, str]],
+    pictures: Mapping[str, str],
+    placed: bool,
+) -> TakeRow:
+    under_way = take.state in UNDER_WAY
+    done, says = progress.get(take.id, (None, "")) if under_way else (None, "")
+    title = f"Take {take.number}"
+    asked = now.asked_for(take.shot)
+    if take.shot != now.guid and asked is not None:
+        title += f"  extends {asked.show[0]}-{asked.show[1]}"
+    remarks = tuple(dict.fromkeys(sentence(text) for text in take.remarks))
+    return TakeRow(
+        take.id, title, take.state, STATES[take.state], says, done,
+        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version, placed,
+    )  # fmt: skip
+
+
+def _findings(take: Take) -> Tuple[FindingRow, ...]:
+    """What a person should see; what could not be checked for one reason is said once."""
+    rows: Dict[str, FindingRow] = {}
+    for one in take.findings:
+        if one.outcome not in _SHOWN:
+            continue
+        text = finding_text(one)
+        key = one.id if one.open else text
+        open_now = one.open and take.state is TakeState.blocked
+        rows.setdefault(key, FindingRow(one.id, one.outcome.value, text, open_now))
+    return tuple(sorted(rows.values(), key=lambda row: (not row.open, row.outcome)))
+
+
+def finding_text(one: Finding) -> str:
+    """A finding in words, with its frames."""
+    text = f"{OUTCOMES[one.outcome]}: {sentence(one.sentence)}"
+    if one.frames:
+        first, last = one.frames[0]
+        text += f" Frames {first} to {last}." if last > first else f" Frame {first}."
+    return text
+
+
+def estimate(count: int, size: Tuple[int, int], nbytes: int, plan: Mapping[str, object],
+             said: Sequence[str]) -> Tuple[str, ...]:  # fmt: skip
+    """What a turnover will take, in lines: ``plan`` is the daemon's answer, or empty."""
+    lines = [f"{counted(count, 'frame')} of {size[0]} x {size[1]}"]
+    memory = plan.get("memory_bytes")
+    if isinstance(memory, int) and memory:
+        lines.append(f"{memory / 1e9:.2f} GB of memory")
+    wide, high = plan.get("width"), plan.get("height")
+    if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
+        lines.append(f"shot at {wide} x {high}, cropped back")
+    room = f"up to {nbytes / 1e6:.0f} MB of plate is written" if nbytes else "plate read in place"
+    lines.append(f"{room}; nothing leaves this machine")
+    for name in ("remarks", "refusals"):
+        more = plan.get(name)
+        lines += [sentence(str(one)) for one in more] if isinstance(more, list) else []
+    return (*lines, *said)

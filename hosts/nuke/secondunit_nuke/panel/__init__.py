@@ -1,0 +1,1 @@
+"""The dockable panel and the menu: what a person sees. Never loaded in terminal mode."""

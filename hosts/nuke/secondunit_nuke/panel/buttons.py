@@ -1,0 +1,73 @@
+"""What the node's own buttons and the menu do: the same as the panel's, on the node itself."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, Callable
+
+import nuke
+from secondunit_bridge.errors import SecondUnitError
+
+from .. import node as nodes
+from .. import selftest as testing
+from ..host import Nuke
+from ..place import cutting
+from ..words import told
+from .menus import open_panel
+from .window import OPEN, WAITING, Panel
+
+
+def make() -> None:
+    """A new node behind what is selected."""
+    _do(lambda: nodes.make(Nuke()))
+
+
+def open(node: Any = None) -> None:
+    """Show the panel."""
+    open_panel()
+
+
+def turn_over(node: Any) -> None:
+    """Hand the node's plate over."""
+    _in_panel(lambda panel: panel.acts.turn_over(str(node.fullName()), panel.by))
+
+
+def extend(node: Any) -> None:
+    """Shoot what the cut lacks."""
+    _in_panel(lambda panel: panel.acts.extend(str(node.fullName()), panel.by))
+
+
+def up(node: Any) -> None:
+    """The next version."""
+    _do(lambda: cutting.step(Nuke(), node, 1))
+
+
+def down(node: Any) -> None:
+    """The version before."""
+    _do(lambda: cutting.step(Nuke(), node, -1))
+
+
+def selftest() -> None:
+    """Try every call that we make in this Nuke, in a script of its own, and write a report."""
+    if nuke.modified() and not nuke.ask("The self test closes this script. Go on without saving?"):
+        return
+    report = Path(tempfile.gettempdir()) / "secondunit-nuke-selftest.json"
+    said = testing.run(Nuke(), report)
+    nuke.message(f"{said}\n\n{report}")
+
+
+def _do(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except SecondUnitError as error:
+        nuke.message(told(error).line)
+
+
+def _in_panel(act: Callable[[Panel], object]) -> None:
+    """The panel does it, since what comes of it comes later; with its first beat if it is new."""
+    open_panel()
+    if OPEN:
+        OPEN[-1].do(lambda: act(OPEN[-1]))
+    else:
+        WAITING.append(act)

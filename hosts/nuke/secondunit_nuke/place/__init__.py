@@ -1,0 +1,1 @@
+"""From a published version to ordinary nodes inside the group, and up, down and out again."""

@@ -1,0 +1,170 @@
+"""The inside of the group: a Read for each piece, merged through the matte by ordinary nodes.
+
+For every piece: the plate times what the matte leaves, plus the version times the matte. Where the
+matte is 0 or 1 these products are exact, so that outside it the plate's own bits come out and
+inside the version's. On frames that a piece does not have its matte is 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Tuple
+
+from ..collect.writing import escaped
+from ..node import inside, wish
+from ..spaces import value_for
+from ..state import Piece, State
+
+if TYPE_CHECKING:
+    from ..host import Nuke
+
+RESULT = "Result"
+_ROW = 140  # pixels between rows of the graph
+
+
+def wire(nuke: Nuke, node: Any, now: State) -> None:
+    """Make the inside show what the node remembers. Inside one step of undo.
+
+    Reads that are there are pointed anew. Raises ColorUnknown, NoPlace.
+    """
+    with node:
+        plate = inside(node, "plate")
+        below, soft = plate, _matte(nuke, node)
+        holes = []
+        for index, piece in enumerate(now.pieces):
+            below, may, read = _piece(nuke, node, index, piece, below, soft)
+            holes.append((may, read))
+        _drop_after(nuke, node, len(now.pieces))
+        record = _record(nuke, node, now, below)
+        shown = _shown(nuke, node, now, record, holes)
+        inside(node, "Output1").setInput(0, shown)
+
+
+def point(read: Any, piece: Piece) -> None:
+    """Point a Read at a piece. Everything else is set after ``file``, which resets it."""
+    read["file"].setValue(escaped(piece.path))
+    for knob, number in (("origfirst", piece.start), ("origlast", piece.end),
+                         ("first", piece.first), ("last", piece.last)):  # fmt: skip
+        read[knob].setValue(number)
+    read["frame_mode"].setValue("start at")
+    read["frame"].setValue(str(piece.at))
+    read["before"].setValue("black")
+    read["after"].setValue("black")
+    read["on_error"].setValue("error")
+    if piece.knob:
+        read["raw"].setValue(False)
+        read["colorspace"].setValue(value_for(read["colorspace"], piece.knob))
+    else:
+        read["raw"].setValue(True)
+    read["label"].setValue(f"{piece.version}\n{piece.frames[0]}-{piece.frames[1]}")
+
+
+def suffix(index: int) -> str:
+    """Names of the first piece's nodes have none."""
+    return "" if index == 0 else str(index + 1)
+
+
+def _when(first: int, last: int) -> str:
+    return f"(frame>={first})*(frame<={last})"
+
+
+def _made(nuke: Nuke, node: Any, kind: str, name: str, **knobs: Any) -> Any:
+    there = node.node(name)
+    if there is None:
+        there = nuke.make(kind, name)
+    for knob, value in knobs.items():
+        there[knob].setValue(value)
+    return there
+
+
+def _joined(node: Any, *inputs: Any) -> Any:
+    for index, source in enumerate(inputs):
+        node.setInput(index, source)
+    return node
+
+
+def _matte(nuke: Nuke, node: Any) -> Any:
+    """The matte's channel as alpha; None where everything may change."""
+    if node.input(1) is None:
+        return None
+    channel = wish(node).matte_channel or "rgba.alpha"
+    only = _made(nuke, node, "Copy", "MatteChannel", from0=channel, to0="rgba.alpha")
+    matte = inside(node, "matte")
+    only.setXYpos(220, 0)
+    return _joined(only, matte, matte)
+
+
+def _piece(
+    nuke: Nuke, node: Any, index: int, piece: Piece, below: Any, soft: Any
+) -> Tuple[Any, Any, Any]:
+    """Lay one piece over what is below: the result, its matte, its Read."""
+    end, down = suffix(index), _ROW * (index + 1)
+    read = _made(nuke, node, "Read", f"Version{end}")
+    point(read, piece)
+    when = _when(*piece.frames)
+    chosen = _made(nuke, node, "Expression", f"Frames{end}",
+                   expr3=f"(a>0)*{when}" if soft is not None else when)  # fmt: skip
+    _joined(chosen, soft if soft is not None else read)
+    may = chosen
+    if soft is not None:
+        may = _made(nuke, node, "Dilate", f"EdgeZone{end}", channels="alpha")
+        may["size"].setExpression("parent.su_edge_zone")
+        grown = _joined(may, chosen)
+        may = _made(nuke, node, "Blur", f"Soften{end}", channels="alpha")
+        may["size"].setExpression("parent.su_soften")
+        _joined(may, grown)
+    hole = _made(nuke, node, "Merge2", f"Hole{end}", operation="stencil", bbox="B")
+    fill = _made(nuke, node, "Merge2", f"Fill{end}", operation="mask", bbox="B")
+    over = _made(nuke, node, "Merge2", RESULT + end, operation="plus", bbox="B")
+    _joined(hole, below, may)
+    _joined(fill, read, may)
+    _joined(over, hole, fill)
+    for at, one in enumerate((hole, over, fill, read, may)):
+        one.setXYpos(110 * at, down)
+    return over, may, read
+
+
+def _drop_after(nuke: Nuke, node: Any, count: int) -> None:
+    """Remove the nodes of pieces that are no more."""
+    index = count
+    while node.node(f"Version{suffix(index)}") is not None:
+        for name in ("Version", "Frames", "EdgeZone", "Soften", "Hole", "Fill", RESULT, "Whole",
+                     "Outside"):  # fmt: skip
+            found = node.node(f"{name}{suffix(index)}")
+            if found is not None:
+                nuke.delete(found)
+        index += 1
+
+
+def _record(nuke: Nuke, node: Any, now: State, below: Any) -> Any:
+    """Which take and record it is, for whatever is written from the comp."""
+    said = _made(nuke, node, "ModifyMetaData", "Record")
+    words = [
+        f'{{set exr/secondunit/{name}{suffix(index)} "{value}"}}'
+        for index, piece in enumerate(now.pieces)
+        for name, value in (("version", piece.version), ("take", piece.take),
+                            ("record", piece.record))
+    ]  # fmt: skip
+    said["metadata"].fromScript("\n  ".join(words))
+    said.setXYpos(0, _ROW * (len(now.pieces) + 1))
+    return _joined(said, below)
+
+
+def _shown(nuke: Nuke, node: Any, now: State, result: Any, holes: Any) -> Any:
+    """Result, plate, version, or where they differ outside the matte; renders give the result."""
+    plate = whole = inside(node, "plate")
+    for index, (_, read) in enumerate(holes):
+        which = _made(nuke, node, "Switch", f"Whole{suffix(index)}")
+        first, last = now.pieces[index].frames
+        which["which"].setExpression(_when(first, last))
+        whole = _joined(which, whole, read)
+    outside = _joined(_lay(nuke, node, "Differs", "difference"), plate, whole)
+    for index, (may, _) in enumerate(holes):
+        outside = _joined(_lay(nuke, node, f"Outside{suffix(index)}", "stencil"), outside, may)
+    show = _made(nuke, node, "Switch", "View")
+    show["which"].setExpression("$gui ? parent.su_view : 0")
+    show.setXYpos(0, _ROW * (len(holes) + 2))
+    return _joined(show, result, plate, whole, outside)
+
+
+def _lay(nuke: Nuke, node: Any, name: str, operation: str) -> Any:
+    return _made(nuke, node, "Merge2", name, operation=operation, bbox="B")

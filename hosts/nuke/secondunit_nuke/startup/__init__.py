@@ -1,0 +1,1 @@
+"""What Nuke runs by itself when it starts: ``init.py`` always, ``menu.py`` with a GUI only."""

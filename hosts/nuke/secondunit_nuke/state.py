@@ -1,0 +1,119 @@
+"""What a node remembers of its shot: one JSON text in a hidden knob, saved with the script."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Optional, Tuple
+
+from secondunit_bridge.errors import FieldError
+from secondunit_bridge.wire import plain, typed
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class PlateFacts:
+    """The plate as it was turned over last; frames as the script counts them."""
+
+    path: str  # of the files that were turned over
+    space: str  # OpenColorIO name of their colour space
+    knob: str  # what the Read's colour space knob is set to; empty: raw, it is the working space
+    first: int
+    last: int
+    width: int
+    height: int
+    aspect: float = 1.0
+    rendered: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A published version as it stands in the comp: which of its frames play where."""
+
+    guid: str  # of the shot it is a version of
+    version: str  # "comp_0010_v003"
+    take: str
+    number: int
+    record: str  # sha256 of the version's record
+    path: str  # frame pattern of its EXR files
+    first: int  # of its frames that play, in its own numbering
+    last: int
+    at: int  # the script's frame that ``first`` plays at
+    knob: str = ""  # of the Read's colour space; empty: raw
+    start: int = 1001  # its whole range, of which the others are kept out
+    end: int = 1001
+
+    @property
+    def frames(self) -> Tuple[int, int]:
+        """First and last frame as the script counts them."""
+        return self.at, self.at + self.last - self.first
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A turnover of this node: the shot, and where its first delivered frame belongs."""
+
+    guid: str
+    code: str
+    first: int  # the script's frame of version frame 1001
+    show: Tuple[int, int]  # the script's frames that are shown of it
+    knob: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a node remembers."""
+
+    guid: str
+    sequence: str = ""
+    code: str = ""
+    project: str = ""
+    script: str = ""  # where the script lay when the shot was made: a copy elsewhere is told
+    schema: int = SCHEMA
+    plate: Optional[PlateFacts] = None
+    asked: Tuple[Asked, ...] = ()
+    takes: Tuple[str, ...] = ()
+    pieces: Tuple[Piece, ...] = ()
+    cut: Optional[Tuple[int, int]] = None  # what the cut wants now; None: what was turned over
+    placed: Tuple[str, ...] = ()  # names of versions, for "other version" without a daemon
+
+    def asked_for(self, guid: str) -> Optional[Asked]:
+        """The last turnover of a shot of this node."""
+        return next((one for one in reversed(self.asked) if one.guid == guid), None)
+
+    def piece(self, guid: str) -> Optional[Piece]:
+        """The version of a shot that stands in the comp."""
+        return next((one for one in self.pieces if one.guid == guid), None)
+
+    def with_piece(self, piece: Piece) -> State:
+        """With a version in the place of the one that stood there."""
+        others = tuple(one for one in self.pieces if one.guid != piece.guid)
+        pieces = tuple(sorted((*others, piece), key=lambda one: one.at))
+        return replace(self, pieces=pieces)
+
+
+def written(state: State) -> str:
+    """As the knob keeps it: one line, ASCII only, no TCL in it."""
+    return json.dumps(plain(state), sort_keys=True, separators=(",", ":"))
+
+
+def read(text: str) -> State:
+    """What a knob holds. Raises FieldError when somebody changed it beyond reading."""
+    try:
+        said: Dict[str, Any] = json.loads(text)
+    except ValueError:
+        said = {}
+    if not isinstance(said, dict) or not said.get("guid"):
+        raise FieldError(
+            "the node's memory of its shot cannot be read",
+            hint="Undo the change, or make a new Second Unit node.",
+        )
+    if int(said.get("schema", 0)) > SCHEMA:
+        raise FieldError(
+            "the node was saved by a newer Second Unit",
+            hint="Update Second Unit: secondunit host install nuke",
+        )
+    return typed(State, said, "node")

@@ -1,0 +1,69 @@
+"""A sheet of cards changed from the page: only what was changed is written anew."""
+
+from __future__ import annotations
+
+import pytest
+from secondunit.editorial.sheet_edit import with_bible, with_card
+from secondunit_bridge.errors import CardWrong
+
+SHEET = """\
+# ours, do not touch
+[bible]
+gallery = "cast"   # five of each
+
+[[card]]
+clip = "12A/3"
+scene = "12"   # the kitchen
+day = "2"
+
+[[card]]
+clip = "12B/1"
+guid = "G-2"
+setup = "12B"
+"""
+
+
+def test_a_changed_card_leaves_everything_else_as_people_wrote_it():
+    now = with_card(SHEET, "kitchen", "12A/3", None, {"scene": "12", "setup": "12A"})
+    assert now == SHEET.replace('day = "2"\n', 'setup = "12A"\n')
+
+
+def test_a_clip_is_found_by_its_guid_whatever_it_is_called_now():
+    now = with_card(SHEET, "kitchen", "12B/1 new", "G-2", {"setup": "12C"})
+    assert now == SHEET.replace('setup = "12B"', 'setup = "12C"')
+
+
+def test_a_clip_that_is_not_on_the_sheet_gets_a_row_and_a_cut_without_a_sheet_a_sheet():
+    now = with_card(SHEET, "kitchen", "12D/1", "G-4", {"key_side": "left"})
+    assert now.startswith(SHEET)
+    assert now[len(SHEET) :].split("\n") == [
+        "", "[[card]]", 'clip = "12D/1"', 'guid = "G-4"', 'key_side = "left"', ""
+    ]  # fmt: skip
+    new = with_card("", "kitchen", "12D/1", None, {"master": True})
+    assert new.startswith("# Shot cards of kitchen.")
+    assert new.endswith('[[card]]\nclip = "12D/1"\nmaster = true\n')
+
+
+def test_a_card_that_says_nothing_any_more_still_hides_the_one_in_the_cut():
+    assert with_card("", "x", "A", None, {}).endswith('clip = "A"\nallowed = []\n')
+
+
+def test_the_bible_is_written_whole_and_keeps_what_is_the_same():
+    now = with_bible(SHEET, "kitchen", {"gallery": "cast", "masters": {"12A": "12A/3"}})
+    assert 'gallery = "cast"   # five of each\n' in now
+    assert 'masters = {12A = "12A/3"}' in now
+
+
+@pytest.mark.parametrize(
+    ("card", "says"),
+    [({"key_side": "above"}, "key_side"), ({"sceen": "12"}, "'sceen' is no field"),
+     ({"props": [{"name": "mug", "region": [0.5, 0.5, 0.9, 0.1]}]}, "props")],
+)  # fmt: skip
+def test_a_field_that_is_wrong_is_named_and_nothing_is_given_back(card: dict, says: str):
+    with pytest.raises(CardWrong, match=says):
+        with_card(SHEET, "kitchen", "12A/3", None, card)
+
+
+def test_a_sheet_that_is_no_toml_is_left_alone():
+    with pytest.raises(CardWrong, match="cannot be read"):
+        with_card("[[card", "kitchen", "12A/3", None, {"scene": "12"})

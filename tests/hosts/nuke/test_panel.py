@@ -1,0 +1,195 @@
+"""The panel in a real Qt without a window, against a live daemon: from New Node to the comp."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from nuke_comp import Comp
+from plate_material import matte, picture, written
+from secondunit_bridge.connection import Connection
+
+if os.environ.get("CI") != "true":  # there a missing Qt, or a library of it, is a failure
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
+
+@pytest.fixture(scope="module")
+def qt():
+    from PySide6 import QtWidgets
+
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    return app
+
+
+@pytest.fixture
+def comp(nuke_fake, tmp_path):
+    plates = tmp_path / "plates"
+    plate = written(plates, "box", picture, suffix=".exr")
+    roto = written(plates, "roto", lambda i: matte(i).repeat(3, axis=2), suffix=".exr")
+    made = Comp.made(nuke_fake(gui=True), tmp_path / "comp", plate, roto)
+    made.node["su_edge_zone"].setValue(6)
+    return made
+
+
+@pytest.fixture
+def panel(qt, comp, daemon):
+    from secondunit_nuke.panel.window import Panel
+    from secondunit_nuke.session import Session
+
+    made = Panel(session=Session(comp.port))
+    made.resize(440, 760)
+    made.show()
+    made._by.setText("Kim")
+    yield made
+    made.close()
+
+
+def until(qt, done, timeout=90.0):
+    """Run Qt's loop until it is done."""
+    end = time.monotonic() + timeout
+    while not done():
+        assert time.monotonic() < end, "it did not come"
+        qt.processEvents()
+        time.sleep(0.01)
+
+
+def row(panel):
+    return panel.session.board.nodes[0]
+
+
+def press(panel, label):
+    from PySide6 import QtWidgets
+
+    found = [b for b in panel.findChildren(QtWidgets.QPushButton) if b.text() == label]
+    assert found, label
+    assert found[0].isEnabled()
+    found[0].click()
+
+
+def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_comp(
+    qt, panel, comp, tmp_path
+):
+    until(qt, lambda: panel.session.hello is not None)
+    until(qt, lambda: panel.session.board.nodes)
+    press(panel, "Estimate")
+    until(qt, lambda: "memory" in panel._hand_over._lines.text())
+    assert "6 frames of 240 x 96" in panel._hand_over._lines.text()
+    assert "nothing leaves this machine" in panel._hand_over._lines.text()
+    press(panel, "Turn Over")
+    until(qt, lambda: row(panel).takes)
+    until(qt, lambda: row(panel).takes[0].state.value in ("pending_review", "blocked"))
+    take = row(panel).takes[0]
+    assert os.path.isfile(take.picture)
+    for finding in [one for one in take.findings if one.open]:
+        panel._words.setText("meant so")
+        panel.acts.waive(finding.id, take.id, "Kim", "meant so")
+    until(qt, lambda: row(panel).takes[0].can_circle)
+    panel.grab().save(str(tmp_path / "review.png"))
+    press(panel, "Circle")
+    until(qt, lambda: row(panel).placed)
+    assert comp.node.node("Version") is not None
+    panel._head.recut.emit("1001-1006")
+    until(qt, lambda: row(panel).takes[0].placed and row(panel).takes[0].version)
+    picture = panel.grab()
+    picture.save(str(tmp_path / "placed.png"))
+    assert picture.width() == 440
+    panel._head.recut.emit("1001-1008")
+    until(qt, lambda: panel._banner.isVisible())
+    assert "2 frames missing (1007-1008)" in panel._banner._text.text()
+    press(panel, "Extend")  # the plate has no such frames
+    until(qt, lambda: panel.session.said[0].wrong)
+    assert "the plate has frames 1001 to 1006" in panel.session.said[0].what.lower()
+    panel._head.recut.emit("the whole")
+    assert "no range of frames" in panel._said.text()
+
+
+def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(qt, comp, monkeypatch):
+    """``menu.py`` as Nuke runs it; the dotted name is evaluated as Nuke does it."""
+    import runpy
+    import sys
+    import types
+    from importlib.resources import files
+
+    import secondunit_nuke.panel
+
+    made = []
+
+    class Pane:
+        def __init__(self, widget):
+            self.widget = widget
+
+        def addToPane(self, pane):
+            made.append(eval(self.widget, {"nuke": comp.fake.nuke})())
+            return self
+
+    def register(widget, name, id, create=False):
+        comp.fake.nuke.menu("Pane").addCommand(name, widget)
+        return Pane(widget) if create else None
+
+    panels = types.ModuleType("nukescripts.panels")
+    panels.registerWidgetAsPanel = register
+    monkeypatch.setitem(sys.modules, "nukescripts.panels", panels)
+    for name in [one for one in sys.modules if one.startswith("secondunit_nuke.panel.")]:
+        monkeypatch.delitem(sys.modules, name)
+        monkeypatch.delattr(secondunit_nuke.panel, name.rpartition(".")[2], raising=False)
+    runpy.run_path(str(files("secondunit_nuke.startup") / "menu.py"))
+    menu = comp.fake.nuke.menu("Nuke").findItem("Second Unit")
+    assert {"Open Panel", "New Node", "Self Test"} <= set(menu._items)
+    exec(menu.findItem("Open Panel"), {})
+    assert len(made) == 1
+    exec(menu.findItem("Open Panel"), {})
+    assert len(made) == 1  # one that is open stays
+    comp.node.setInput(1, None)
+    button = comp.node["su_turn_over"].value()
+    exec(button, {"nuke": types.SimpleNamespace(thisNode=lambda: comp.node)})
+    assert "no matte is connected" in made[0].session.said[0].what.lower()
+    exec(comp.node["su_up"].value(), {"nuke": types.SimpleNamespace(thisNode=lambda: comp.node)})
+    assert "No version is placed yet" in comp.fake.said[-1]
+    made[0].close()
+
+
+@pytest.mark.parametrize("name", ["PySide2", "PySide6"])
+def test_the_qt_that_a_nuke_has_loaded_is_the_one_that_is_used(monkeypatch, name):
+    import importlib
+    import sys
+    import types
+
+    from PySide6 import QtCore, QtGui, QtWidgets
+
+    for one in [one for one in sys.modules if one.startswith(("PySide2", "PySide6"))]:
+        monkeypatch.delitem(sys.modules, one)
+    stand_in = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, stand_in)
+    parts = {"QtCore": QtCore, "QtGui": QtGui, "QtWidgets": QtWidgets}
+    for part, module in parts.items():
+        monkeypatch.setitem(sys.modules, f"{name}.{part}", module)
+    monkeypatch.delitem(sys.modules, "secondunit_nuke.panel.qt", raising=False)
+    found = importlib.import_module("secondunit_nuke.panel.qt")
+    assert (found.NAME, found.QtWidgets) == (name, QtWidgets)
+
+
+def test_a_daemon_that_stands_still_never_holds_the_panel_up(qt, panel):
+    until(qt, lambda: panel.session.hello is not None)
+    pid = Connection.live().pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        panel.session.stale |= set(panel.session.known)
+        longest, end = 0.0, time.monotonic() + 3.0
+        while time.monotonic() < end:
+            begun = time.process_time()
+            press(panel, "Estimate")
+            panel.beat()
+            qt.processEvents()
+            longest = max(longest, time.process_time() - begun)
+            time.sleep(0.05)
+        wall = time.monotonic()
+        panel.beat()
+        assert time.monotonic() - wall < 1.0
+        assert longest < 0.5
+        wall = time.monotonic()
+        panel.close()
+        assert time.monotonic() - wall < 1.0
+    finally:
+        os.kill(pid, signal.SIGCONT)

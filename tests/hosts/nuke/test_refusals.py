@@ -1,0 +1,290 @@
+"""What cannot be handed over or placed is said in plain words, and the comp is untouched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import namedtuple
+
+import numpy as np
+import pytest
+from nuke_comp import Comp
+from secondunit.media.delivery import Attributes, write_exr
+from secondunit_bridge import errors
+from secondunit_nuke import node as nodes
+from secondunit_nuke.acts import Acts
+from secondunit_nuke.caller import Caller
+from secondunit_nuke.collect.turnover import collect
+from secondunit_nuke.place import cutting
+from secondunit_nuke.session import Session
+
+WIDE, HIGH = 32, 18
+
+
+def sequence(folder, name, count=4, size=(WIDE, HIGH), first=1001):
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        values = np.full((size[1], size[0], 4), 0.1 * (index + 1), np.float16)
+        write_exr(
+            folder / f"{name}.{first + index}.exr", values, ("R", "G", "B", "A"), Attributes()
+        )
+    return folder / f"{name}.%04d.exr"
+
+
+@pytest.fixture
+def comp(nuke_fake, tmp_path):
+    plate, roto = sequence(tmp_path / "in", "plate"), sequence(tmp_path / "in", "roto")
+    return Comp.made(nuke_fake(), tmp_path / "comp", plate, roto)
+
+
+def two_views(comp, patch):
+    comp.fake.views = ["left", "right"]
+
+
+def proxy(comp, patch):
+    comp.fake._root["proxy"].setValue(True)
+
+
+def no_matte(comp, patch):
+    comp.node.setInput(1, None)
+
+
+def no_plate(comp, patch):
+    comp.node.setInput(0, None)
+
+
+def unsaved(comp, patch):
+    comp.fake._root._knobs["name"]._value = ""
+
+
+def gap(comp, patch):
+    file = comp.plate["file"].value()
+    os.unlink(file % 1002)
+
+
+def gap_below_a_grade(comp, patch):
+    gap(comp, patch)
+    graded(comp, patch)
+
+
+def graded(comp, patch):
+    grade = comp.fake.nuke.nodes.Grade(name="Grade1")
+    grade.setInput(0, comp.plate)
+    grade["multiply"].setValue(2.0)
+    comp.node.setInput(0, grade)
+
+
+def beyond(comp, patch):
+    comp.node["su_range"].setValue("custom")
+    comp.node["su_first"].setValue(990)
+
+
+def backwards(comp, patch):
+    comp.node["su_range"].setValue("custom")
+    comp.node["su_first"].setValue(1003)
+
+
+def other_size(comp, patch):
+    file = comp.matte["file"].value()
+    for number in range(1001, 1005):
+        os.unlink(file % number)
+    folder = os.path.dirname(file)
+    from pathlib import Path
+
+    sequence(Path(folder), "roto", size=(16, 9))
+
+
+def full(comp, patch):
+    graded(comp, patch)
+    room = namedtuple("room", "total used free")(1, 1, 1)
+    patch.setattr(shutil, "disk_usage", lambda place: room)
+
+
+def full_on_the_way(comp, patch):
+    graded(comp, patch)
+    comp.fake.fail_at = 1003
+
+
+def stopped(comp, patch):
+    graded(comp, patch)
+    comp.fake.cancel_at = 1003
+
+
+def closed(comp, patch):
+    patch.setattr(os, "access", lambda path, mode: False)
+
+
+def lost_reference(comp, patch):
+    comp.node["su_references"].setValue("/nowhere/clean.exr")
+
+
+CASES = [
+    (two_views, errors.TurnoverRejected, "2 views: left, right"),
+    (proxy, errors.TurnoverRejected, "proxy mode"),
+    (no_matte, errors.MatteMissing, "no matte"),
+    (no_plate, errors.TurnoverRejected, "no plate"),
+    (unsaved, errors.PathRefused, "never saved"),
+    (gap, errors.FramesMissing, "the first is 1002"),
+    (gap_below_a_grade, errors.FramesMissing, "1002"),
+    (beyond, errors.FramesMissing, "not 990"),
+    (backwards, errors.TurnoverRejected, "ends (1001) before it starts (1003)"),
+    (other_size, errors.OverLimits, "the matte is 16 x 9"),
+    (full, errors.DiskFull, "free"),
+    (full_on_the_way, errors.DiskFull, "full"),
+    (stopped, errors.Cancelled, "stopped"),
+    (closed, errors.NotPermitted, "may not write"),
+    (lost_reference, errors.TurnoverRejected, "/nowhere/clean.exr"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind", "words"), CASES, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_what_cannot_be_handed_over_is_said_and_nothing_changes(
+    comp, monkeypatch, tmp_path, spoil, kind, words
+):
+    spoil(comp, monkeypatch)
+    before, steps = comp.fake.text(), len(comp.fake.steps)
+    with pytest.raises(kind) as told:
+        collect(comp.port, comp.node, "Kim", code="0010")
+    assert words in told.value.message
+    assert told.value.hint
+    assert comp.fake.text() == before
+    assert len(comp.fake.steps) == steps
+    assert not list((tmp_path / "comp").rglob("*.exr"))
+
+
+def test_a_sound_comp_is_handed_over_and_nothing_changes_either(comp, monkeypatch):
+    before = comp.fake.text()
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert done.turnover.elements[0].media.path == comp.plate["file"].value()
+    assert not comp.fake.renders
+    assert comp.fake.text() == before
+    graded(comp, monkeypatch)
+    before = comp.fake.text()
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert comp.fake.renders == [("SecondUnitWrite", 1001, 1004)]
+    assert done.turnover.elements[0].media.space == "ACEScg"
+    assert os.path.isfile(done.turnover.elements[0].media.path % 1004)
+    assert comp.fake.text() == before
+
+
+def test_cryptomatte_names_go_with_the_files_that_hold_them(comp, monkeypatch):
+    comp.node["su_cryptomatte"].setValue("hero, car*")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    matte = done.turnover.elements[1]
+    assert (matte.name, matte.media.path) == ("cryptomatte:hero, car*", comp.plate["file"].value())
+    graded(comp, monkeypatch)  # what Nuke writes holds no Cryptomatte any more
+    with pytest.raises(errors.MatteMissing, match="no Read of the files"):
+        collect(comp.port, comp.node, "Kim", code="0010")
+
+
+def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):
+    crop, form = (comp.fake.nuke.nodes.Crop(), comp.fake.nuke.nodes.Reformat())
+    crop.setInput(0, comp.plate)
+    crop["box"].setValue((-4, -4, WIDE + 4, HIGH + 4))
+    form.setInput(0, crop)
+    form["format"].fromScript(f"{WIDE} {HIGH} 0 0 {WIDE} {HIGH} 2 wide")
+    comp.node.setInput(0, form)
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert any("2 wide" in words for words in done.said)
+    assert any("overscan" in words for words in done.said)
+    import OpenImageIO as oiio
+
+    spec = oiio.ImageInput.open(done.turnover.elements[0].media.path % 1002).spec()
+    assert (spec.x, spec.y, spec.width, spec.height) == (-4, -4, WIDE + 8, HIGH + 8)
+    assert (spec.full_width, spec.full_height) == (WIDE, HIGH)
+    assert spec.get_float_attribute("PixelAspectRatio") == 2.0
+
+
+def test_a_copied_node_is_a_shot_of_its_own(comp):
+    fake = comp.fake
+    text = fake.text().replace("name SecondUnit1", "name SecondUnit2")
+    here = nodes.state(comp.node).guid
+    group = text[text.index("Group {") : text.index("end_group") + len("end_group")]
+    fake.open(fake.text() + "\npush 0\npush 0\n" + group + "\n", str(comp.port.script()))
+    assert len(nodes.ours(comp.port)) == 2
+    assert len(nodes.part(nodes.ours(comp.port))) == 1
+    assert len({nodes.state(one).guid for one in nodes.ours(comp.port)}) == 2
+    assert here in {nodes.state(one).guid for one in nodes.ours(comp.port)}
+
+
+def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):
+    graded(comp, monkeypatch)
+    session = Session(comp.port)
+    comp.fake.timers = [session.beat]
+    seen = []
+    monkeypatch.setattr(session, "read_script", lambda: seen.append("read"))
+    collect(comp.port, comp.node, "Kim", code="0010")
+    assert comp.fake.renders
+    assert seen == []
+    session.beat()
+    assert seen == ["read"]
+    session.close()
+
+
+def test_a_matte_that_its_read_converts_is_written_as_the_comp_has_it(comp):
+    comp.matte["raw"].setValue(False)
+    comp.matte["colorspace"].setValue("sRGB Encoded Rec.709 (sRGB)")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert comp.fake.renders == [("SecondUnitWrite", 1001, 1004)]
+    assert done.turnover.elements[1].name == "alpha"
+    comp.node["su_matte_channel"].setValue("rgba.alpha")  # no colour: as it lies
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert len(comp.fake.renders) == 1
+
+
+def test_without_a_daemon_the_panel_says_so_and_the_comp_is_untouched(comp, monkeypatch, tmp_path):
+    (tmp_path / "run").mkdir(mode=0o700)
+    monkeypatch.setenv("SECONDUNIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    session = Session(comp.port)
+    before = comp.fake.text()
+    for _ in range(400):
+        session.beat()
+        if "starts with the first" in session.daemon.hint:
+            break
+        import time
+
+        time.sleep(0.01)
+    assert session.daemon.hint == "It starts with the first turnover."
+    assert session.board.connected is False
+    session.guarded(lambda: Acts(session).circle("none", "Kim"))
+    assert session.said[0].wrong
+    assert comp.fake.text() == before
+    session.close()
+
+
+def test_a_version_that_does_not_fit_is_refused_and_the_comp_is_untouched(comp, tmp_path):
+    with pytest.raises(errors.MediaOffline):
+        cutting.place(comp.port, comp.node, str(tmp_path / "nothing"))
+    (tmp_path / "v001").mkdir()
+    (tmp_path / "v001" / "record.json").write_text("{}")
+    before = comp.fake.text()
+    with pytest.raises(errors.MediaDamaged):
+        cutting.place(comp.port, comp.node, str(tmp_path / "v001"))
+    with pytest.raises(errors.UnknownId):
+        cutting.step(comp.port, comp.node, 1)
+    assert comp.fake.text() == before
+
+
+def test_nodes_are_never_touched_by_another_thread(comp):
+    found = []
+    caller = Caller()
+    comp.fake.violations = []
+    import threading
+
+    thread = threading.Thread(target=lambda: found.append(_name(comp.node)))
+    thread.start()
+    thread.join()
+    assert found == ["refused"]
+    assert len(comp.fake.violations) == 1
+    comp.fake.violations = []
+    caller.close()
+
+
+def _name(node):
+    try:
+        return node.name()
+    except RuntimeError:
+        return "refused"
