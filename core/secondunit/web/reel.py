@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from secondunit_bridge.errors import UnknownId
 from secondunit_bridge.film import Entry, Project, Shot, Take, TakeState, Turnover, Version, Waiver
-from secondunit_bridge.wire import typed
+from secondunit_bridge.wire import dumps, loads, typed
 
 _SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "kind", "version",
          "name", "record", "number")  # fmt: skip
@@ -29,7 +30,9 @@ class TakeNow:
     seed: int
     turnover: str
     state: TakeState = TakeState.waiting
-    shown: Take | None = None  # once it is shot
+    written: bytes = b""  # the take as the ledger has it, once it is shot
+    frames: tuple[int, int] | None = None  # the first and the last that were kept
+    asks: dict[str, str] = field(default_factory=dict)  # findings that need an answer: department
     store: str = ""
     receipt: dict[str, Any] = field(default_factory=dict)
     error: dict[str, Any] = field(default_factory=dict)
@@ -40,10 +43,16 @@ class TakeNow:
     @property
     def open(self) -> tuple[str, ...]:
         """Ids of the findings that keep it from being circled."""
-        found = self.shown.open_findings if self.shown else ()
-        return tuple(
-            f.id for f in found if f.id not in self.answers or not self.answers[f.id].answer.accepts
-        )
+        left = (id for id in self.asks if id not in self.answers)
+        again = (id for id in self.asks if id in self.answers)
+        return (*left, *(id for id in again if not self.answers[id].answer.accepts))
+
+    @cached_property
+    def shown(self) -> Take | None:
+        """The take with its media and findings; None before it is shot. Read when it is asked for:
+        a show has thousands.
+        """
+        return typed(Take, loads(self.written)) if self.written else None
 
 
 @dataclass
@@ -143,7 +152,14 @@ class Reel:
         body: dict[str, Any] = entry.body
         touched = self._becomes(entry, TakeState(body["state"]), {})
         for take in (self._takes[entry.subject],) if touched else ():
-            take.shown = typed(Take, body)
+            take.__dict__.pop("shown", None)
+            take.written, media = dumps(body), body.get("media")
+            take.frames = (media["frames"]["first"], media["frames"]["last"]) if media else None
+            take.asks = {
+                one["id"]: one.get("department", "")
+                for one in body.get("findings", ())
+                if one["outcome"] in ("look", "stop") and not one.get("quiet")
+            }
             take.store, take.receipt = str(body.get("store", "")), body.get("receipt") or {}
             take.answers.clear()  # they were about other pictures
         return touched

@@ -55,20 +55,19 @@ def shot_row(now: ShotNow) -> dict[str, Any]:
         "standing": standing(now),
         "takes": [take_row(take) for take in now.takes],
         "versions": [one.version.name for one in now.versions if one.state != "recalled"],
-        "departments": sorted({f.department for t in now.takes for f in _open(t) if f.department}),
+        "departments": sorted({t.asks[id] for t in now.takes for id in t.open} - {""}),
     }
 
 
 def take_row(take: TakeNow) -> dict[str, Any]:
     """One take in short."""
-    frames = take.shown.media.frames if take.shown and take.shown.media else None
     return {
         "id": take.id,
         "number": take.number,
         "state": take.state.value,
         "open": len(take.open),
         "since": take.since,
-        "frames": [frames.first, frames.last] if frames else None,
+        "frames": take.frames,
         "error": {name: take.error.get(name, "") for name in ("message", "hint", "code")}
         if take.error
         else None,
@@ -126,11 +125,6 @@ def version_row(now: VersionNow) -> dict[str, Any]:
     return {"name": one.name, "take": one.take, "kind": one.kind.value, "by": one.by,
             "state": now.state, "record": one.record, "seal": now.seal, "at": now.at,
             "path": one.path}  # fmt: skip
-
-
-def _open(take: TakeNow) -> list[Finding]:
-    left = set(take.open)
-    return [f for f in take.shown.findings if f.id in left] if take.shown else []
 
 
 def _finding(take: TakeNow, finding: Finding) -> dict[str, Any]:

@@ -12,6 +12,15 @@ export function make(tag, more = {}, ...children) {
   return made;
 }
 
+// A picture that is shown already is not asked for again when what is around it is drawn anew.
+const shown = new Map();
+export function picture(src) {
+  const found = shown.get(src) ?? make("img", { src, alt: "", loading: "lazy", decoding: "async" });
+  shown.delete(src); shown.set(src, found);
+  if (shown.size > 1200) shown.delete(shown.keys().next().value);
+  return found;
+}
+
 export const percent = (share) => `${(100 * share).toFixed(3)}%`;
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export const short = (hash) => (hash || "").slice(0, 12);

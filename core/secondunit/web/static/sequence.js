@@ -1,6 +1,6 @@
 // The cut as a strip of shots.
 import { W } from "./words.js";
-import { make, percent } from "./dom.js";
+import { make, percent, picture } from "./dom.js";
 import { film } from "./store.js";
 
 const ORDER = ["watch", "blocked", "busy", "waiting", "approved", "final", "failed", "rejected", "none"];
@@ -24,6 +24,7 @@ export function sequenceView(main, go, place) {
   const strip = make("ol", { className: "strip", role: "listbox", tabIndex: 0, "aria-label": W.views.sequence });
   main.append(make("div", { className: "top" }, bar, ribbon), strip);
   let cards = [];
+  const built = new Map(); // by shot: what it was built from, and the card
 
   const fits = (shot, filter = kept.filter) =>
     (filter === "all" || shot.standing === filter || (filter === "open" && openOf(shot) > 0)) && (!kept.department || shot.departments.includes(kept.department));
@@ -49,7 +50,7 @@ export function sequenceView(main, go, place) {
     const shown = film.shots.filter((shot) => fits(shot));
     if (!shown.some((s) => s.guid === kept.guid)) kept.guid = shown[0]?.guid ?? "";
     cards = shown;
-    strip.replaceChildren(...(shown.length ? shown.map(card) : [nothing()]));
+    strip.replaceChildren(...(shown.length ? shown.map(cardOf) : [nothing()]));
     mark();
   }
 
@@ -63,6 +64,11 @@ export function sequenceView(main, go, place) {
     return make("li", { className: "nothing" }, make("h2", {}, W.filter.nothing), make("button", { className: "plain", onclick: () => { kept.filter = "all"; kept.department = ""; draw(); } }, W.filter.back));
   }
 
+  function cardOf(shot) {
+    const from = JSON.stringify([shot, shot.takes.map((t) => film.progress.get(t.id)?.done)]);
+    if (built.get(shot.guid)?.from !== from) built.set(shot.guid, { from, card: card(shot) });
+    return built.get(shot.guid).card;
+  }
   function card(shot) {
     const src = poster(shot), open = openOf(shot), frames = length(shot);
     const busy = shot.takes.find((t) => film.progress.has(t.id) && t.state === "shooting");
@@ -70,7 +76,7 @@ export function sequenceView(main, go, place) {
       id: `shot-${shot.guid}`, role: "option", className: `card ${shot.standing}`, onclick: () => choose(shot.guid), ondblclick: () => enter(shot.guid),
       "aria-label": `${shot.name}, ${W.standing[shot.standing]}, ${frames} ${W.sequence.frames}, ${W.sequence.takes(shot.takes.length)}${open ? `, ${W.sequence.open(open)}` : ""}`,
     },
-      make("div", { className: "still" }, src ? make("img", { src, alt: "", loading: "lazy", decoding: "async" }) : make("span", { className: "slug" }, shot.code),
+      make("div", { className: "still" }, src ? picture(src) : make("span", { className: "slug" }, shot.code),
         make("em", { className: "stamp" }, W.standing[shot.standing]),
         busy ? make("u", { className: "bar", set: { width: percent(film.progress.get(busy.id).done) } }) : null),
       make("div", { className: "slate" },

@@ -1,6 +1,6 @@
 // One shot: its takes, the player, what was found, who said what.
 import { W } from "./words.js";
-import { clamp, make, percent, short, timecode, when } from "./dom.js";
+import { clamp, make, percent, picture, short, timecode, when } from "./dom.js";
 import { ask as fetched, film, refuse } from "./store.js";
 import { ask } from "./ask.js";
 import { Player } from "./player.js";
@@ -64,7 +64,7 @@ export function shotView(main, go, place) {
       const at = shown.indexOf(t.id), middle = t.frames ? Math.floor((t.frames[0] + t.frames[1]) / 2) : 0;
       return make("li", { id: `take-${t.id}`, role: "option", className: `one ${t.state}`, "aria-selected": String(t.id === chosen), onclick: () => choose(t.id),
         "aria-label": `${W.shot.take(t.number)}, ${W.state[t.state]}${t.open ? `, ${W.sequence.open(t.open)}` : ""}` },
-        make("div", { className: "still" }, t.frames ? make("img", { src: `/frames/${t.id}/${middle}.jpg?w=240`, alt: "", loading: "lazy" }) : make("span", { className: "slug" }, W.state[t.state]), at >= 0 && shown.length > 1 ? make("b", { className: "letter" }, LETTER[at]) : null),
+        make("div", { className: "still" }, t.frames ? picture(`/frames/${t.id}/${middle}.jpg?w=240`) : make("span", { className: "slug" }, W.state[t.state]), at >= 0 && shown.length > 1 ? make("b", { className: "letter" }, LETTER[at]) : null),
         make("div", { className: "slate" }, make("b", {}, W.shot.take(t.number)), make("span", { className: "mark" }, W.state[t.state]), t.open ? make("i", {}, W.sequence.open(t.open)) : make("i", { className: "quiet" }, `${W.shot.seed.toLowerCase()} ${t.seed}`)));
     }));
     list.setAttribute("aria-activedescendant", `take-${chosen}`);
