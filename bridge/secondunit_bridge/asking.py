@@ -31,6 +31,10 @@ class Asking:
             raise FieldError(f"answer to {kind}: {name} is missing")
         return answer[name]
 
+    def right(self, table: str, row: Dict[str, Any], by: str) -> Dict[str, Any]:
+        """Write a row of the rights register. Raises NameMissing, FieldError, Locked."""
+        return self._ask("right", {"table": table, "row": row, "by": by})
+
     def _listed(
         self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""
     ) -> Tuple[T, ...]:

@@ -49,6 +49,7 @@
     - StoreOffline ``E_STORE_OFFLINE``
     - NotPermitted ``E_PERMISSION``
     - LedgerBroken ``E_LEDGER``
+    - RecordMissing ``E_RECORD``
     - QueueFull ``E_QUEUE_FULL``
   + SetupError ``E_SETUP``                      this installation is not ready
     - SettingWrong ``E_SETTING``
@@ -315,6 +316,12 @@ class LedgerBroken(StoreError):
     """The ledger's chain does not hold; ``data["entry"]`` is the first broken one."""
 
     code = "E_LEDGER"
+
+
+class RecordMissing(StoreError):
+    """A take or version of ours has no record, or another than was written."""
+
+    code = "E_RECORD"
 
 
 class QueueFull(StoreError):

@@ -60,6 +60,7 @@ BUILT_IN = (
     "secondunit.checks.axis_pixels",
     "secondunit.checks.slated",
     "secondunit.checks.faces",
+    "secondunit.trackers.kitsu_plugin",
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")

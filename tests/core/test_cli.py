@@ -18,7 +18,8 @@ COMMAND = [sys.executable, "-m", "secondunit"]
 COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
-    "checks", "models", "previs", "host", "finish", "replay", "restore", "review",
+    "checks", "models", "previs", "host", "finish", "replay", "restore", "review", "packet",
+    "record", "rights", "cost", "tracker",
 }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def test_help_starts_quickly_and_loads_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "HEAVY [] True 0"
 
 
-GROUPS = ("daemon", "host", "models", "project")
+GROUPS = ("daemon", "host", "models", "project", "rights", "tracker")
 
 
 def test_every_command_is_there_and_speaks_json():
@@ -75,6 +76,9 @@ def test_every_command_is_there_and_speaks_json():
         assert "--json" in {word for param in command.params for word in param.opts}, command.name
     assert set(top.commands["daemon"].commands) == {"run", "start", "stop", "status"}
     assert set(top.commands["models"].commands) == {"add", "card", "clear", "list", "remove"}
+    assert set(top.commands["rights"].commands) == {
+        "add", "bind", "consent", "declare", "list", "marking", "sweep", "waive", "withdraw",
+    }  # fmt: skip
     assert set(top.commands["project"].commands) == {"init"}
 
 

@@ -33,7 +33,7 @@ class Ahead:
 def test_the_reason_is_waited_for_when_a_take_has_failed_before_it_was_told():
     why = error_body(FramesMissing("frame 7 is not there", hint="Render it."))
     unit = Ahead([news(1, state="shooting")], [], [], [news(2, state="failed", error=why)])
-    watching = Watching(unit, ["t.1"], Say(as_json=True))  # type: ignore[arg-type]
+    watching = Watching(unit, ["t.1"], Say(as_json=True))
     (take,) = watching.until_shot(by="Kim")
     assert take.state is TakeState.failed
     assert watching.why("t.1").code == "E_FRAMES_MISSING"
@@ -42,6 +42,6 @@ def test_the_reason_is_waited_for_when_a_take_has_failed_before_it_was_told():
 
 def test_a_reason_that_never_comes_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shooting, "TOLD_S", 0.2)
-    watching = Watching(Ahead([news(1, state="shooting")]), ["t.1"], Say(as_json=True))  # type: ignore[arg-type]
+    watching = Watching(Ahead([news(1, state="shooting")]), ["t.1"], Say(as_json=True))
     watching.until_shot(by="Kim")
     assert watching.why("t.1").code == "E_TAKE"

@@ -72,10 +72,41 @@ def test_a_chosen_draft_is_shot_in_full_with_its_own_seed_and_linked(su, shoot):
     assert len(turned["takes"]) == 1
     again = su("finish", chosen["take"], "--by", "Kim", "--json")
     assert again.json["take"]["take"] == made["take"]
-    circled = su("circle", made["take"], "--by", "Ada", "--class", "final", "--json")
+    final = ("circle", made["take"], "--by", "Ada", "--class", "final", "--json")
+    refused = su(*final)
+    assert refused.error == "E_RIGHTS"  # nobody has said what it was trained on
+    assert "(rule R8)" in refused.json["error"]["message"]
+    cleared = su("rights", "add", "model", "sd15-depth", "--by", "Ada", "--set", "training=own",
+                 "--set", "status=cleared", "--set", "commercial=yes")  # fmt: skip
+    assert cleared.code == 0, cleared
+    circled = su(*final)
     assert circled.code == 0, circled
     record = json.loads(Path(circled.json["version"]["record"]).read_bytes())
     assert record["finish_of"] == chosen["take"]
+    _rights_end(su, shoot, circled.json["version"]["name"], drafts[0]["take"])
+
+
+def _rights_end(su, shoot, version: str, draft: str) -> None:
+    """What a lapse and a withdrawal do to takes of a model that was cleared until then."""
+    changed = ("rights", "add", "model", "sd15-depth", "--by", "Ada", "--set")
+    circle = ("circle", draft, "--by", "Ada", "--json")
+    assert su(*changed, "not_after=2026-01-31").code == 0
+    lapsed = su(*circle)
+    assert lapsed.error == "E_RIGHTS"
+    assert "its right ended on 2026-01-31 (rule R4)" in lapsed.json["error"]["message"]
+    assert su(*changed, "not_after=", "--set", "projects=OTHER").code == 0
+    assert "may be used for OTHER" in su(*circle).json["error"]["message"]
+    assert su(*changed, "projects=", "--set", "likeness=person").code == 0
+    said = su(*circle)
+    assert "no consent is bound to it (rule R6)" in said.json["error"]["message"]
+    assert su(*changed, "likeness=none").code == 0
+    assert su("rights", "withdraw", "sd15-depth", "--by", "Ada", "--reason", "the term ended",
+              "--json").code == 0  # fmt: skip
+    with pytest.raises(AssertionError, match="withdrawn: the term ended"):
+        shoot("--seed", 99)  # not even a previs is shot with it
+    swept = su("rights", "sweep", "--json")
+    assert (swept.code, [one["version"] for one in swept.json["withdrawn"]]) == (3, [version])
+    assert su(*changed, "status=cleared").code == 0
 
 
 def test_what_is_no_draft_has_no_finish(su, shoot):

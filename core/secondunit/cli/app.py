@@ -15,19 +15,23 @@ from . import (
     answers,
     cards,
     check,
+    cost,
     daemon,
     doctor,
     finish,
     host,
     insert,
     models,
+    packet,
     plate,
     previs,
     project,
     recut,
     replay,
     review,
+    rights,
     takes,
+    tracker,
     verify,
     waiving,
 )
@@ -73,9 +77,12 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    for group in (*shooting, answers, waiving, cards, check, review, recut, verify, doctor, about):
+    delivery = (recut, packet, cost, verify)
+    for group in (*shooting, answers, waiving, cards, check, review, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
+    app.add_typer(rights.group())
+    app.add_typer(tracker.group())
     app.add_typer(project.group())
     app.add_typer(models.group())
     app.add_typer(host.group())

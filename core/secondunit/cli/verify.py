@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,16 @@ from typing import Annotated, Any
 import typer
 from secondunit_bridge.errors import CutUnreadable, MediaOffline
 
+from ..packet.check import (
+    Item,
+    carries,
+    file_items,
+    generation_item,
+    is_packet,
+    mark_items,
+    packet_items,
+    packet_of,
+)
 from .forms import RECORD
 from .say import COULD_NOT, DONE, NOT_COMPARED, JsonFlag, Say
 
@@ -21,26 +30,16 @@ FAILS = ("changed", "missing", "broken")
 COLOURS = {"ok": "green", "untrusted": "yellow"}
 
 
-@dataclass(frozen=True)
-class Item:
-    """One thing that was looked at: ``state`` is ok, changed, missing, untrusted or broken."""
-
-    what: str
-    path: str
-    state: str
-    sentence: str
-
-
 def add_to(app: typer.Typer) -> None:
     """Put the command in."""
     app.command()(verify)
 
 
 def verify(
-    path: Annotated[Path, typer.Argument(help="A version's folder, a ledger or home, or a cut.")],
+    path: Annotated[Path, typer.Argument(help="A version, packet, ledger, home, cut or picture.")],
     json: JsonFlag = False,
 ) -> int:
-    """Compare a version, a ledger or every version in a cut with what was recorded.
+    """Compare a version, packet, ledger, picture or all versions of a cut with what was recorded.
 
     Ends with 4 when nothing is changed but a plate is not there to compare with.
     """
@@ -74,12 +73,17 @@ def _looked_at(path: Path) -> Iterator[Item]:
         yield from _ledger_items(path / LEDGER)
     elif path.is_file() and path.suffix in (".sqlite", ".db"):
         yield from _ledger_items(path)
+    elif is_packet(path.parent if path.is_file() else path) and path.suffix in ("", ".json"):
+        yield from _packet_items(path if path.is_dir() else path.parent)
+    elif path.is_file() and carries(path):
+        yield from file_items(path, _keys())
     elif path.is_file():
         yield from _cut_items(path)
     else:
         raise MediaOffline(
             f"{path} holds no record and no ledger",
-            hint="Give a version's folder (with record.json), a ledger, a home, or an .otio.",
+            hint="Give a version's folder (with record.json), a packet, a ledger, a home, a cut or"
+            " a picture.",
         )
 
 
@@ -105,12 +109,74 @@ def version_items(folder: Path, expected: str) -> Iterator[Item]:
         known.add(file)
         yield _file_item(folder, file, digest)
     yield from _strangers(folder, known)
+    yield from mark_items(folder, record, _keys())
+    if len(folder.parents) > 2:
+        yield from generation_item(folder.parents[2], record)
     if RECEIPT in known or (folder / RECEIPT).is_file():
         from .receipts import measured_again
 
         for found in measured_again(folder, record):
             what = "plate" if found.state == "untrusted" and found.what == "plate" else "receipt"
             yield Item(what, found.path, found.state, found.sentence)
+
+
+def _keys() -> Path:
+    from secondunit_bridge.places import home
+
+    return home() / "keys"
+
+
+def _packet_items(folder: Path) -> Iterator[Item]:
+    """The packet's own files; then the versions it names, where this machine has them."""
+    yield from packet_items(folder, _keys())
+    yield from _signed_ledger(folder)
+    for one in packet_of(folder).get("versions", ()):
+        place = _folder_of(str(one["version"]))
+        if place is None:
+            sentence = f"{one['version']} is not on this machine, and was not looked at."
+            yield Item("version", str(one["version"]), "untrusted", sentence)
+        else:
+            yield from version_items(place, str(one["record_sha256"]))
+
+
+def _signed_ledger(folder: Path) -> Iterator[Item]:
+    """This machine's ledger beside what the packet signs of it, when it is that ledger."""
+    from secondunit_bridge.places import home
+
+    from ..ledger import Ledger, Signer
+    from ..packet.layout import CHECKPOINT, KEY
+
+    text, key, path = folder / CHECKPOINT, folder / KEY, home() / LEDGER
+    if not (text.is_file() and key.is_file()):
+        return  # named as missing already
+    signer = Signer(_keys())
+    if not path.is_file() or key.read_text("utf-8", "replace").strip() != signer.verifier:
+        sentence = "The ledger that this packet comes from is not on this machine."
+        yield Item("ledger", str(path), "untrusted", sentence)
+        return
+    with Ledger(path, reading=True) as book:
+        problems = signer.verify_checkpoint(text.read_text("utf-8", "replace"), book)
+    for problem in problems:
+        sentence = f"{problem.sentence[:1].upper()}{problem.sentence[1:]}."
+        yield Item("ledger", str(path), "broken", sentence)
+    if not problems:
+        sentence = "The ledger still holds all that the packet signs of it."
+        yield Item("ledger", str(path), "ok", sentence)
+
+
+def _folder_of(version: str) -> Path | None:
+    from secondunit_bridge.errors import UnknownId
+    from secondunit_bridge.places import home
+
+    from ..ledger import Ledger
+
+    if not (home() / LEDGER).is_file():
+        return None
+    with Ledger(home() / LEDGER, reading=True) as book:
+        try:
+            return Path(book.views.version(version).path)
+        except UnknownId:
+            return None
 
 
 def _record_item(path: Path, name: str, digest: str, expected: str) -> Item:

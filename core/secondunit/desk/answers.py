@@ -20,6 +20,7 @@ from .drafts import check_final
 from .floor import take_state
 from .people import Book, Client, Later, Reply, named, reasoned
 from .publishing import Publishing
+from .rights import Rights
 from .seen import alone, answer_draft
 
 _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
@@ -28,8 +29,8 @@ _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
 class Answers:
     """Nothing here happens without the name of a person; said twice, it happened once."""
 
-    def __init__(self, book: Book, publishing: Publishing) -> None:
-        self._book, self._publishing = book, publishing
+    def __init__(self, book: Book, publishing: Publishing, rights: Rights) -> None:
+        self._book, self._publishing, self._rights = book, publishing, rights
 
     def note(self, client: Client, message: Message) -> Reply:
         """Record what a person said about a take."""
@@ -91,6 +92,7 @@ class Answers:
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
         self._may_circle(take, kind)
+        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind.value, by)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
         self._book.write(Draft("circled", take.id, intent, by=by))
@@ -107,7 +109,10 @@ class Answers:
         if not self._book.says(final):
             if self._book.views.version_state(version.name) != "approved":
                 raise Locked(f"{version.name} is not approved, so it cannot become final")
-            check_final(self._book, self._book.views.take(version.take))
+            take = self._book.views.take(version.take)
+            check_final(self._book, take)
+            turnover = self._book.views.turnover(take.turnover)
+            self._rights.before_circling(take, turnover, "final", by)
             self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})
 

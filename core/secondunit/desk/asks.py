@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from secondunit_bridge.errors import (
     OverLimits,
     PathRefused,
     QueueFull,
+    SecondUnitError,
     UnknownId,
 )
 from secondunit_bridge.film import Element, Project, Shot, TakeState, Turnover
@@ -28,6 +30,7 @@ from ..settings import Settings
 from ..stage.orders import REPLAY
 from .floor import Floor, take_state
 from .people import Book, Client, Reply
+from .rights import Rights
 from .standing import sentence
 
 if TYPE_CHECKING:
@@ -54,9 +57,11 @@ class Asks:
         settings: Settings,
         floor: Floor,
         models: Models,
+        rights: Rights,
     ) -> None:
         self._book, self._jobs, self._plugins = book, jobs, plugins
         self._settings, self._floor, self._models = settings, floor, models
+        self._rights = rights
         self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
 
     def turn_over(self, client: Client, message: Message) -> Reply:
@@ -73,7 +78,7 @@ class Asks:
             return self._same(asked_before, digest)
         within("turnover, in bytes", len(text), 1, MAX_ASK)
         self._accept(turnover, self._floor.project(turnover.shot.project))
-        for problem in self._models.against(turnover):
+        for problem in self._against(turnover):
             raise problem
         first = self._book.views.count_takes(turnover.shot.guid) + 1
         takes = [
@@ -98,11 +103,15 @@ class Asks:
         generator = self._plugins.generators[turnover.generator]
         said = plain(plan_for(turnover, generator, project))
         said.pop("turnover")
-        against = self._models.against(turnover)
+        against = self._against(turnover)
         told = [*self._others(turnover, generator), *map(sentence, against)]
         said["refusals"] += [words for words in told if words not in said["refusals"]]
         said["remarks"] += [] if against else self._models.notices(turnover)
         return Reply({"plan": said})
+
+    def _against(self, turnover: Turnover) -> Sequence[SecondUnitError]:
+        """Weights and their terms first; then consent, which even a previs needs."""
+        return self._models.against(turnover) or self._rights.before_shooting(turnover)
 
     def _others(self, turnover: Turnover, generator: Generator) -> list[str]:
         """Who could, when the generator is not for this work at all."""

@@ -26,6 +26,7 @@ from .live import LiveRoom
 from .models import Models
 from .people import Answering, Book, Client, Later, Reply
 from .replays import Replays
+from .rights import Rights
 from .slots import SlotRoom
 
 DEFAULT_PROJECT = Project("default", exact_rate(24), 1920, 1080)
@@ -41,18 +42,19 @@ class Desk:
         self._book, jobs = Book(ledger), Jobs()
         self._crew = Crew(settings, wake)
         models = Models(self._book, plugins, settings)
-        self._floor = Floor(self._book, jobs, self._crew, settings, models)
+        rights = Rights(self._book, models)
+        self._floor = Floor(self._book, jobs, self._crew, settings, models, rights)
         self._slots = SlotRoom(self._crew, settings)
         self._live = LiveRoom(self._crew, self._slots)
         self._floor.pass_on(LIVE, self._live.hear)
         if not self._book.views.projects():
             self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
-        asks = Asks(self._book, jobs, plugins, settings, self._floor, models)
-        answers = Answers(self._book, self._floor.publishing)
+        asks = Asks(self._book, jobs, plugins, settings, self._floor, models, rights)
+        answers = Answers(self._book, self._floor.publishing, rights)
         listing = Listing(self._book, jobs, plugins, self._crew, self._live)
         replays = Replays(self._book, plugins, self._floor, models)
         finishing = Finishing(self._book, plugins, self._floor, asks)
-        rooms = (asks, answers, finishing, replays, listing, models, self._slots,
+        rooms = (asks, answers, finishing, replays, listing, models, rights, self._slots,
                  self._live, Device(self._crew))  # fmt: skip
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
@@ -123,7 +125,7 @@ VERBS = (
     "take", "takes", "versions", "entries",
     "note", "waive", "waive_all", "circle", "promote", "recall", "reject", "restore",
     "cut_in",
-    "models", "add_model", "clear_model", "remove_model", "model_refusals",
+    "models", "add_model", "clear_model", "remove_model", "model_refusals", "right",
     "lease", "release", "rehearse", "release_device",
     "live_open", "live_frame", "live_close",
 )  # fmt: skip

@@ -34,7 +34,14 @@ from .trusting import Trusting
 
 if TYPE_CHECKING:
     from .models import Models
-SAID = ("receipt", "exactly", "models", "software")  # what a stage says beside the take
+    from .rights import Rights
+SAID = (
+    "receipt",
+    "exactly",
+    "models",
+    "software",
+    "generation",
+)  # what a stage says beside the take
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,17 @@ class Floor:
     """Runs from the daemon's loop: ``tick`` gives work out, ``hear`` takes reports in."""
 
     def __init__(
-        self, book: Book, jobs: Jobs, crew: Crew, settings: Settings, models: Models
+        self,
+        book: Book,
+        jobs: Jobs,
+        crew: Crew,
+        settings: Settings,
+        models: Models,
+        rights: Rights,
     ) -> None:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
         self._models = models
-        self.publishing = Publishing(book, crew, self.project)
+        self.publishing = Publishing(book, crew, self.project, rights)
         self.replays = ReplayLine(book, crew)
         self._trusting = Trusting(book)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far

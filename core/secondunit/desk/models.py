@@ -24,6 +24,7 @@ from secondunit_bridge.wire import Message, plain, typed
 
 from ..ledger import Draft
 from ..plugins import Plugins
+from ..rights import Asset
 from ..settings import Settings
 from .asks import words_of
 from .listing import page_of
@@ -108,6 +109,21 @@ class Models:
                 }
             }
         )
+
+    @property
+    def held(self) -> tuple[Model, ...]:
+        """Every registered model."""
+        return tuple(self._held.values())
+
+    def known(self) -> tuple[Asset, ...]:
+        """Registered models as rows of the rights register, for those that have none there."""
+        from ..models.licences import use_of
+        from ..packet.uses import known_assets
+
+        shelf, use = self._standing.shelf, use_of(self._settings)
+        cards = {one.name: shelf.card(one.card) for one in self.held if one.card in shelf}
+        terms = {name: card.licence for name, card in cards.items()}
+        return known_assets(self.held, terms, use)
 
     def needed(self, turnover: Turnover) -> tuple[Model, ...]:
         """The base that the generator runs, then the adapters asked for, as they are registered.

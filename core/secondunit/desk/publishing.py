@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import SecondUnitError, UnknownId, error_body, error_from
 from secondunit_bridge.film import Project, Take, TakeState, Version, VersionClass, delivered
@@ -17,14 +17,18 @@ from ..stage.orders import PUBLISHING, Publish
 from .drafts import finish_of
 from .people import Book, Reply
 
+if TYPE_CHECKING:
+    from .rights import Rights
+
 ProjectOf = Callable[[str], Project]
 
 
 class Publishing:
     """A version is in the ledger only when its folder is complete under its final name."""
 
-    def __init__(self, book: Book, crew: Crew, project_of: ProjectOf) -> None:
+    def __init__(self, book: Book, crew: Crew, project_of: ProjectOf, rights: Rights) -> None:
         self._book, self._crew, self._project_of = book, crew, project_of
+        self._rights = rights
         self._waiting: deque[Version] = deque()
         self._under_way: dict[str, Version] = {}  # by take
         self.answers: list[tuple[str, Reply | SecondUnitError]] = []
@@ -106,6 +110,8 @@ class Publishing:
             taken=taken,
             waivers=views.waivers(take.id),
             finish_of=finish_of(self._book, take),
+            unmarked=self._rights.unmarked(project.name),
+            consents=self._rights.consents(taken),
         )
 
     def _written(self, version: Version) -> None:

@@ -105,13 +105,14 @@ def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins, witnes
     if order["do"] == "release":
         mouth.say("released", freed=release(plugins))
     elif order["do"] == "shoot":
+        from .recording import recorded
         from .shoot import shoot
 
         ask = typed(Shoot, order["body"])
         watch = ear.watch(ask.take)
         _ready(ask, watch, plugins, witness)
         take, more = shoot(ask, plugins, watch, mouth.say)
-        mouth.say("take", take=take, store=ask.store, **more)
+        mouth.say("take", take=take, store=ask.store, **more, **recorded(ask, take, more))
     elif order["do"] == "replay":
         from .replay import replay
 

@@ -50,6 +50,8 @@ class Publish:
     taken: dict[str, Any] = field(default_factory=dict)  # body of the take's ledger entry
     waivers: tuple[Waiver, ...] = ()
     finish_of: str = ""  # the draft that the take is the finish of
+    unmarked: str = ""  # why it gets no content credential; empty: it gets one
+    consents: tuple[str, ...] = ()  # ids of the consents that cover who is seen in it
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,10 @@ from ..media.footage import Picture
 from ..media.frames import digest
 from ..media.review import write_review
 from ..media.slates import BurnIn, SlateText
+from ..packet.marks import hashed
 from ..vault import Vault
 from .frames import KeptFootage
+from .marking import marks
 from .orders import Publish
 from .plate_version import receipt_of, write_frame, write_receipt
 from .record import record_of
@@ -53,14 +55,15 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
     def fill(folder: Path) -> None:
         frames = _write_frames(order, vault, folder, watch, say)
         review = _write_review(order, footage, folder, watch)
+        marked, beside = marks(order, folder, [one.pop("hashed") for one in frames], review)
         qc = folder / "qc" / "findings.json"
         qc.parent.mkdir()
         qc.write_bytes(dumps(plain(order.take.findings)))
-        files = [*frames, _file(folder, review), _file(folder, qc)]
+        files = [*frames, *(_file(folder, path) for path in (review, qc, *beside))]
         if told is not None:
             written = write_receipt(order, told, vault, folder, partial(_exr, order))
             files += [_file(folder, path) for path in written]
-        (folder / "record.json").write_bytes(dumps(record_of(order, files)))
+        (folder / "record.json").write_bytes(dumps(record_of(order, files, marked)))
 
     into.publish(final, fill)
     return _with_record(order.version, final)
@@ -106,7 +109,9 @@ def _write_frames(
             write_frame(order, vault, number, path, attributes(order, number))
         else:
             _write_frame(path, footage, media, order, number)
-        return {**_file(folder, path), "frame": number, "pixels": pixels}
+        one = hashed(folder, path)
+        said = {"file": one.file, "sha256": one.sha256, "frame": number, "pixels": pixels}
+        return {**said, "hashed": one}
 
     with ThreadPoolExecutor(WRITERS) as writers:
         written = []
@@ -198,7 +203,7 @@ def _slate(order: Publish, status: str) -> SlateText:
         project=shot.project,
         status=status,
         fields=fields,
-        note=order.turnover.brief[:200],
+        note="",  # a brief is confidential, and this movie leaves the house signed
     )
 
 

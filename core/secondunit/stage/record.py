@@ -21,9 +21,10 @@ SCHEMA = "secondunit.record/1"
 _LIBRARIES = ("numpy", "opencv-python-headless", "OpenImageIO", "opencolorio", "av")
 
 
-def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
+def record_of(order: Publish, files: list[dict[str, Any]], marks: dict[str, Any]) -> dict[str, Any]:
     """The record as JSON. ``files`` are all files of the version with their sha256; those that are
     frames also have ``frame`` and ``pixels``, the digest of the decoded half-float pixels.
+    ``marks`` says how they are marked, and over which hash list.
     """
     made = plain(order.version)
     del made["record"]  # it is the digest of this very file
@@ -36,6 +37,8 @@ def record_of(order: Publish, files: list[dict[str, Any]]) -> dict[str, Any]:
         "used": order.taken.get("used", {}),
         "exactly": order.taken.get("exactly", {}),
         "models": order.taken.get("models", []),
+        "generation": order.taken.get("generation", {}),
+        "marks": marks,
         "waivers": plain(order.waivers),
         "circled": {"by": order.version.by, "kind": order.version.kind.value},
         "frames": [entry for entry in files if "frame" in entry],

@@ -62,6 +62,8 @@ def demo(
         finally:
             _strike(unit)
     answer = _show(say, stage_set, shot, made)
+    if made:
+        answer["packet"] = _pack(say, stage_set, made)
     say.line()
     say.line(f"Done in {time.monotonic() - began:.0f} seconds. Open {answer['sheet']}")
     say.done({**answer, "seconds": round(time.monotonic() - began, 1)})
@@ -131,6 +133,23 @@ def _show(say: Say, on: _Set, shot: Shoot, made: Made | None) -> dict[str, Any]:
     say.line("Where everything is", style="bold")
     say.pairs((*places, ("contact sheet", str(page)), ("as a picture", str(board))))
     return {**shoot_json(shot, made), "out": str(on.out), "sheet": str(page), "board": str(board)}
+
+
+def _pack(say: Say, on: _Set, made: Made) -> dict[str, Any] | None:
+    """What a network is handed of the new cut; None where a library for it is missing."""
+    from secondunit_bridge.errors import ExtraMissing
+
+    from ..packet import answer, build_packet, tell
+
+    try:
+        with say.busy("Building the packet"), _own_home(on.out / "home"):
+            packet = build_packet(made.otio, on.out / "packet", title="Big Buck Bunny, a demo")
+    except ExtraMissing as error:
+        say.line(f"No packet: {error.message}. Install: {error.hint}", style="yellow")
+        return None
+    say.line()
+    tell(say, packet)
+    return answer(packet)
 
 
 def _places(on: _Set, made: Made | None) -> Iterator[tuple[str, str]]:

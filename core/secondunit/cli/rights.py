@@ -1,0 +1,387 @@
+"""``rights``: who owns what is used, who consented, what was waived, what lapses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from secondunit_bridge.errors import NameMissing, UnknownId
+
+from .packet import LEDGER
+from .say import DONE, STOPS_OPEN, JsonFlag, Say
+
+if TYPE_CHECKING:
+    from ..rights import Register, Row
+
+ByFlag = Annotated[str, typer.Option("--by", help="Name of the person who answers for it.")]
+SetFlag = Annotated[
+    list[str] | None, typer.Option("--set", help="field=value; lists with commas. Repeatable.")
+]
+IdWord = Annotated[str, typer.Argument(metavar="ID", help="One word that names the row.")]
+
+
+def group() -> typer.Typer:
+    """The ``rights`` commands."""
+    app = typer.Typer(
+        name="rights",
+        help="Rights in models, pictures and people: rows that are added to, never changed.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    app.callback()(_group)
+    for command in (list_, add, consent, bind, withdraw, waive, declare, marking, sweep):
+        app.command(name=command.__name__.strip("_"))(command)
+    return app
+
+
+def _group() -> None:
+    """Rights in models, pictures and people: rows that are added to, never changed."""
+
+
+def list_(json: JsonFlag = False) -> int:
+    """List what is in force, and how many rows it replaced."""
+    say, register = Say(as_json=json), _register()
+    for (table, id_), row in sorted(register.rows.items()):
+        say.line(f"{table:<12} {id_:<24} {_brief(row)}")
+    if not register.rows:
+        say.line("No rows yet. Add one with: secondunit rights add lora ID --file FILE --by NAME")
+    from secondunit_bridge.wire import plain
+
+    rows = [
+        {"table": table, "entry": register.numbers[table, id_], "row": plain(row)}
+        for (table, id_), row in sorted(register.rows.items())
+    ]
+    say.done({"rows": rows, "replaced": len(register.history) - len(rows)})
+    return DONE
+
+
+def add(
+    kind: Annotated[str, typer.Argument(help="model, lora, controlnet, dataset, reference ...")],
+    id: IdWord,
+    by: ByFlag = "",
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", help="A file of it. Repeatable.")
+    ] = None,
+    set_: SetFlag = None,
+    json: JsonFlag = False,
+) -> int:
+    """Write a row on a model, adapter, data set or reference; what is not said stays as it was.
+
+    Of a model that is registered under that id its files are known already.
+    """
+    from ..rights import Asset
+
+    said = _said(Asset, set_)
+    before = _now("asset", id)
+    told = (
+        {"name": id}
+        | _of_model(id)
+        | _of_files(file or ())
+        | before
+        | {"id": id, "kind": kind}
+        | said
+    )
+    if file:
+        told |= {
+            name: value for name, value in _of_files(file).items() if name in ("files", "tensors")
+        }
+    return _write("asset", told, by, as_json=json)
+
+
+def consent(
+    id: IdWord,
+    by: ByFlag = "",
+    performer: Annotated[
+        str, typer.Option(help="Who consents. The name becomes a code, and is kept nowhere.")
+    ] = "",
+    paper: Annotated[
+        Path | None, typer.Option(help="The signed paper: only its digest is kept.")
+    ] = (None),
+    set_: SetFlag = None,
+    json: JsonFlag = False,
+) -> int:
+    """Write a performer's consent: kind, projects, territories, dates, signed on which day."""
+    from ..packet.people import People
+    from ..rights import Consent
+
+    told = {"performer": "", "kind": "employment_replica"} | _now("consent", id) | {"id": id}
+    if performer:
+        told["performer"] = People(_home() / "keys").code(performer)
+    if paper is not None:
+        told["instrument"] = _digest(paper)
+    return _write("consent", told | _said(Consent, set_), by, as_json=json)
+
+
+def bind(
+    asset: Annotated[str, typer.Argument(help="Id of what shows or sounds like the person.")],
+    consent: Annotated[str, typer.Argument(help="Id of the consent that covers it.")],
+    by: ByFlag = "",
+    json: JsonFlag = False,
+) -> int:
+    """Say which consent covers which adapter or reference."""
+    rows = _register().rows
+    for table, id_ in (("asset", asset), ("consent", consent)):
+        if (table, id_) not in rows:
+            raise UnknownId(f"there is no {table} {id_!r:.80}", hint="See: secondunit rights list")
+    told = {"id": f"{asset}--{consent}"[:64], "asset": asset, "consent": consent}
+    return _write("binding", told, by, as_json=json)
+
+
+def withdraw(
+    id: Annotated[str, typer.Argument(help="Id of an asset or a consent.")],
+    by: ByFlag = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    json: JsonFlag = False,
+) -> int:
+    """Take a right back: nothing more is shot with it, and every shot that used it is named."""
+    from datetime import date
+
+    if not reason.strip():
+        raise NameMissing("a withdrawal needs a reason", hint="Say why: --reason 'the term ended'.")
+    told = _now("asset", id)
+    if told:
+        return _write("asset", told | {"status": "withdrawn", "reason": reason}, by, as_json=json)
+    told = _now("consent", id)
+    if not told:
+        raise UnknownId(f"there is no asset or consent {id!r:.80}", hint="secondunit rights list")
+    return _write("consent", told | {"revoked": str(date.today())}, by, as_json=json)
+
+
+def waive(
+    rule: Annotated[str, typer.Argument(help="The rule, such as R8.")],
+    asset: Annotated[str, typer.Argument(help="Id of what it is about.")],
+    by: ByFlag = "",
+    role: Annotated[str, typer.Option(help="producer or legal.")] = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    until: Annotated[str, typer.Option(help="Last day, such as 2027-03-31.")] = "",
+    paper: Annotated[Path | None, typer.Option(help="The paper: only its digest is kept.")] = None,
+    json: JsonFlag = False,
+) -> int:
+    """Answer for one rule and one asset, as producer or lawyer. Consent cannot be waived."""
+    told = {
+        "id": f"{rule}--{asset}"[:64],
+        "rule": rule,
+        "asset": asset,
+        "reason": reason,
+        "role": role,
+        "by": by,
+        "until": until,
+        "document": _digest(paper) if paper else "",
+    }
+    return _write("waiver", told, by, as_json=json)
+
+
+def declare(
+    project: Annotated[str, typer.Argument(help="The production.")],
+    by: ByFlag = "",
+    role: Annotated[str, typer.Option(help="Of the person who signs.")] = "producer",
+    answer: Annotated[
+        list[str] | None, typer.Option("--answer", help="To each question in turn. Repeatable.")
+    ] = None,
+    set_: SetFlag = None,
+    json: JsonFlag = False,
+) -> int:
+    """Sign the answers to a buyer's five questions for a production, in order."""
+    from datetime import date
+
+    from ..rights import Declaration
+    from ..rights.rows import OPEN, QUESTIONS
+
+    given = [*(answer or ()), *[OPEN] * len(QUESTIONS)][: len(QUESTIONS)]
+    told = {"id": project, "answers": given, "by": by, "role": role, "signed": str(date.today())}
+    if not json:
+        for number, question in enumerate(QUESTIONS):
+            typer.echo(f"{number + 1}. {question}: {given[number]}")
+    return _write("declaration", told | _said(Declaration, set_), by, as_json=json)
+
+
+def marking(
+    state: Annotated[str, typer.Argument(help="on or off.")],
+    by: ByFlag = "",
+    reason: Annotated[str, typer.Option(help="Why it is switched off.")] = "",
+    project: Annotated[str, typer.Option(help="Only this production.")] = "all",
+    json: JsonFlag = False,
+) -> int:
+    """Switch content credentials off or on for what is published from now on, by name."""
+    if state not in ("on", "off"):
+        raise typer.BadParameter("say on or off", param_hint="STATE")
+    if state == "off" and not reason.strip():
+        raise NameMissing("switching marking off needs a reason", hint="Say why: --reason ...")
+    told = {"id": project, "on": state == "on", "by": by, "reason": reason}
+    return _write("marking", told, by, as_json=json)
+
+
+def sweep(
+    days: Annotated[int, typer.Option(help="How far to look ahead.", min=0)] = 30,
+    json: JsonFlag = False,
+) -> int:
+    """List rights that lapse soon, and every version made with what has been withdrawn.
+
+    Ends with 3 when something has lapsed or was withdrawn.
+    """
+    from datetime import date
+
+    from ..ledger import Ledger
+    from ..rights import Register
+    from ..rights.sweep import withdrawn_uses
+
+    say, today = Say(as_json=json), date.today()
+    with Ledger(_home() / LEDGER, reading=True) as book:
+        register = Register.of(_rows(book))
+        uses = list(withdrawn_uses(register, book.views, book.entries))
+    lapses = list(register.lapses(today, days))
+    for one in lapses:
+        say.line(one.sentence, style="bold red" if one.on < str(today) else "yellow")
+    for use in uses:
+        say.line(use.sentence, style="bold red")
+    if not lapses and not uses:
+        say.line(f"Nothing lapses within {days} days, and nothing withdrawn was used.")
+    say.done({"lapses": lapses, "withdrawn": uses})
+    return STOPS_OPEN if uses or any(one.on < str(today) for one in lapses) else DONE
+
+
+def _write(table: str, told: dict[str, Any], by: str, *, as_json: bool) -> int:
+    from ..rights.rows import row_of
+    from .calling import calling
+
+    say = Say(as_json=as_json)
+    row = row_of(table, _whole(table, told))  # a mistake is said before the daemon is asked
+    from secondunit_bridge.wire import plain
+
+    with calling(say) as unit:
+        answer = unit.right(table, plain(row), by)
+    say.line(f"{table} {row.id}: {_brief(row)} Entry {answer['entry']} of the ledger.")
+    say.done(answer)
+    return DONE
+
+
+def _whole(table: str, told: dict[str, Any]) -> dict[str, Any]:
+    """A row with its defaults filled in, as JSON."""
+    from dataclasses import MISSING
+
+    from secondunit_bridge.wire import plain
+
+    from ..rights.rows import TABLES
+
+    defaults = {
+        one.name: one.default for one in fields(TABLES[table]) if one.default is not MISSING
+    }
+    return {**plain(defaults), **plain(told)}
+
+
+def _said(kind: type[Any], words: Sequence[str] | None) -> dict[str, Any]:
+    """``field=value`` as values of a row. Raises BadParameter for a field that is none."""
+    known = {one.name: str(one.type) for one in fields(kind)}
+    told: dict[str, Any] = {}
+    for word in words or ():
+        name, equals, value = word.partition("=")
+        if not equals or name not in known or name == "id":
+            raise typer.BadParameter(
+                f"{word!r} is not field=value; there are: {', '.join(known)}", param_hint="--set"
+            )
+        if known[name].startswith("tuple"):
+            told[name] = [part.strip() for part in value.split(",") if part.strip()]
+        else:
+            told[name] = value.lower() in ("yes", "true") if known[name] == "bool" else value
+    return told
+
+
+def _of_model(name: str) -> dict[str, Any]:
+    """What is known of a registered model of that name; nothing when there is none."""
+    from ..ledger import Ledger
+
+    ledger = _home() / LEDGER
+    if not ledger.is_file():
+        return {}
+    with Ledger(ledger, reading=True) as book:
+        found = [model for model in book.views.models() if model.name == name]
+    return {
+        key: value
+        for model in found
+        for key, value in (
+            ("files", [file.sha256 for file in model.files]),
+            ("tensors", str(model.facts.get("tensors_sha256", ""))),
+            ("licence", model.licence.id),
+            ("licence_text", model.licence.sha256),
+        )
+    }
+
+
+def _of_files(files: Sequence[Path]) -> dict[str, Any]:
+    """What files say of themselves: digests, and a safetensors' claims. They clear nothing."""
+    from ..models.claimed import claimed
+
+    told: dict[str, Any] = {"files": [_digest(file) for file in files]} if files else {}
+    for file in files:
+        if file.suffix == ".safetensors":
+            told |= claimed(file)
+    return told
+
+
+def _digest(file: Path) -> str:
+    from hashlib import file_digest
+
+    from ..disk import saying_why
+
+    with saying_why(file), open(file, "rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
+
+
+def _now(table: str, id: str) -> dict[str, Any]:
+    from secondunit_bridge.wire import plain
+
+    row = _register().rows.get((table, id))
+    return dict(plain(row)) if row is not None else {}
+
+
+def _register() -> Register:
+    from ..ledger import Ledger
+    from ..rights import Register
+
+    ledger = _home() / LEDGER
+    if not ledger.is_file():
+        return Register()
+    with Ledger(ledger, reading=True) as book:
+        return Register.of(_rows(book))
+
+
+def _rows(book: Any) -> list[Any]:
+    from ..rights.register import KIND
+
+    found: list[Any] = []
+    while page := book.entries(after=found[-1].number if found else 0, kind=KIND):
+        found += page
+    return found
+
+
+def _home() -> Path:
+    from ..settings import Settings
+
+    return Settings.load(os.environ).home
+
+
+def _brief(row: Row) -> str:
+    """A row in a few words."""
+    words = {one.name: getattr(row, one.name) for one in fields(row)}
+    shown = (
+        "kind",
+        "status",
+        "licence",
+        "commercial",
+        "likeness",
+        "performer",
+        "asset",
+        "consent",
+        "rule",
+        "role",
+        "on",
+        "not_after",
+        "until",
+        "revoked",
+    )
+    said = [f"{name} {words[name]}" for name in shown if words.get(name) not in (None, "", "none")]
+    return ", ".join(said).replace("_", " ") + "."

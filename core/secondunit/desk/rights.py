@@ -1,0 +1,126 @@
+"""The rights register at the desk: rows written by people, and the gate asked of every use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from secondunit_bridge.errors import FieldError, Locked, RightsRefused, SecondUnitError
+from secondunit_bridge.film import Take, Turnover
+from secondunit_bridge.wire import Message, plain
+
+from ..ledger import Draft
+from ..rights import Finding, Policy, Register, Waiver, evaluate
+from ..rights.gate import NEVER_WAIVED
+from ..rights.register import KIND
+from ..rights.rows import WAIVER_ROLES, body_of, row_of, table_of
+from .people import Book, Client, Reply, named, reasoned
+
+if TYPE_CHECKING:
+    from .models import Models
+
+
+class Rights:
+    """Rows are never changed: a newer one of the same id replaces the older."""
+
+    def __init__(self, book: Book, models: Models) -> None:
+        self._book, self._models = book, models
+        self._register: Register | None = None
+
+    def right(self, client: Client, message: Message) -> Reply:
+        """A person writes a row of the register. The same row twice is one."""
+        body = message.body if isinstance(message.body, dict) else {}
+        by = named(str(body.get("by", "")), "a row of the rights register")
+        row = row_of(str(body.get("table", "")), body.get("row"))
+        if isinstance(row, Waiver):
+            _may_waive(row)
+        place = (table_of(row), row.id)
+        if self.register.rows.get(place) != row:
+            before = self.register.numbers.get(place, 0)
+            self._book.write(Draft("right", row.id, body_of(row, before), by=by))
+            self._register = None
+        return Reply({"table": place[0], "row": plain(row), "entry": self.register.numbers[place]})
+
+    @property
+    def register(self) -> Register:
+        """What is in force."""
+        if self._register is None:
+            self._register = Register.of(self._rows())
+        return self._register
+
+    def unmarked(self, project: str) -> str:
+        """Why a project's versions get no content credential; empty: they get one."""
+        said = self.register.marking(project)
+        return "" if said is None or said.on else f"switched off by {said.by}: {said.reason}"
+
+    def before_shooting(self, turnover: Turnover) -> Sequence[SecondUnitError]:
+        """What keeps a turnover from being shot at all: consent that is missing or revoked."""
+        from ..packet.uses import use_of, used_models
+
+        models = used_models(self._models.needed(turnover))
+        if not models and not self.register.assets:
+            return []  # every turnover waits for this answer, and there is nothing to ask about
+        use = use_of(turnover, models, "previs", self.register, inputs={}, by="")
+        return [_refused(one) for one in self._asked(use) if one.stops]
+
+    def before_circling(self, take: Take, turnover: Turnover, kind: str, by: str) -> None:
+        """The gate for a take that is to become a version; its findings go into the ledger.
+
+        Raises RightsRefused naming the clause and the way out.
+        """
+        from ..packet.uses import use_of, used_in
+
+        taken: dict[str, Any] = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
+        inputs = taken.get("generation", {}).get("credentials", {})
+        models = used_in(taken, self._models.held)
+        use = use_of(turnover, models, kind, self.register, inputs=inputs, by=turnover.artist)
+        found = self._asked(use)
+        if found:
+            told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}
+            self._book.write_once(Draft("gate", take.id, told, by=by))
+        for one in found:
+            if one.stops:
+                raise _refused(one)
+
+    def consents(self, taken: dict[str, Any]) -> tuple[str, ...]:
+        """Ids of the consents that are bound to what a take ran."""
+        from ..packet.uses import used_in
+
+        ids = []
+        for used in used_in(taken, ()):
+            asset = self.register.asset(used.files, used.tensors, used.name)
+            ids += [one.id for one in self.register.bound(asset.id)] if asset else []
+        return tuple(dict.fromkeys(ids))
+
+    def _asked(self, use: Any) -> tuple[Finding, ...]:
+        from ..packet.uses import today
+
+        register = self.register.plus(self._models.known())
+        return evaluate(use, register, Policy(), today())
+
+    def _rows(self) -> list[Any]:
+        found: list[Any] = []
+        while page := self._book.entries(after=found[-1].number if found else 0, kind=KIND):
+            found += page
+        return found
+
+
+def _refused(one: Finding) -> RightsRefused:
+    return RightsRefused(
+        f"{one.text} (rule {one.rule})",
+        hint=one.remedy,
+        data={"rule": one.rule, "asset": one.asset, "level": one.level.value},
+    )
+
+
+def _may_waive(row: Waiver) -> None:
+    """Raises Locked for a rule that nobody may waive, NameMissing, FieldError."""
+    named(row.by, "a waiver")
+    reasoned(row.reason, "a waiver")
+    if row.rule in NEVER_WAIVED:
+        raise Locked(
+            f"{row.rule} cannot be waived: nobody can consent for another person",
+            hint="Get the consent, or shoot it again without the likeness.",
+        )
+    if row.role not in WAIVER_ROLES or not row.until:
+        raise FieldError("waiver: it needs --role producer or legal, and --until DAY")

@@ -1,0 +1,1 @@
+"""Provenance: the record of each take, what marks its pictures, and the packet for a network."""

@@ -1,0 +1,180 @@
+"""Everything a packet needs of a cut, read from the cut, the ledger and the versions' folders.
+
+A shot of ours whose record is gone, or is another than was published, ends the work and is named:
+a packet that leaves something out is worse than none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.errors import RecordMissing, UnknownId
+from secondunit_bridge.film import Entry, Model, Note, Take, Turnover, Version, Waiver
+
+from ..editorial import Cut, CutShot
+from ..ledger import Ledger
+from ..rights import Register
+from ..rights.register import KIND
+from .canonical import canonical
+from .marks import HASH_LIST
+
+RECORD = "record.json"
+
+
+@dataclass(frozen=True)
+class Made:
+    """One clip of the cut that is ours, with everything on record about it."""
+
+    clip: CutShot
+    version: Version
+    state: str  # approved, final, recalled, or approved (stale)
+    take: Take
+    turnover: Turnover
+    taken: dict[str, Any] = field(hash=False)  # body of the take's entry
+    record: dict[str, Any] = field(hash=False)  # record.json of the version
+    generation: dict[str, Any] = field(hash=False)  # the take's generation record
+    hash_list: str = ""  # sha256 of the frames' list
+    marks: str = "on"
+    unmarked: str = ""  # why it is not marked
+    waivers: tuple[Waiver, ...] = ()
+    notes: tuple[Note, ...] = ()
+    history: tuple[Entry, ...] = field(default=(), hash=False)  # of the version's state
+    tries: tuple[Take, ...] = ()  # every take of the shot
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A cut and its record."""
+
+    cut: Cut
+    made: tuple[Made, ...]
+    foreign: tuple[CutShot, ...]
+    register: Register
+    models: tuple[Model, ...]
+    project: str
+    head: tuple[int, str]
+    checkpoint: str
+
+
+def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
+    """What is on record of a cut. Raises RecordMissing naming every shot without its record."""
+    ours = [clip for clip in cut.shots if clip.marks.get("version")]
+    ours.sort(key=lambda clip: clip.record.first)
+    made, missing = [], []
+    for clip in ours:
+        try:
+            made.append(_made(clip, book))
+        except (RecordMissing, UnknownId) as error:
+            missing.append(f"{clip.name}: {error.message}")
+    if missing:
+        raise RecordMissing(
+            f"{len(missing)} of {len(ours)} shots of ours have no record: " + "; ".join(missing),
+            hint="Bring the version's folder and the ledger's home back, or take the shot out of"
+            " the cut.",
+            data={"shots": missing},
+        )
+    projects = {one.turnover.shot.project for one in made}
+    return Gathered(
+        cut=cut,
+        made=tuple(made),
+        foreign=tuple(clip for clip in cut.shots if not clip.marks.get("version")),
+        register=Register.of(_all(book, KIND)),
+        models=book.views.models(),
+        project=" + ".join(sorted(projects)) or cut.name,
+        head=book.head(),
+        checkpoint=checkpoint,
+    )
+
+
+def _all(book: Ledger, kind: str, subject: str = "") -> Iterator[Entry]:
+    """Every entry of a kind, page by page."""
+    after = 0
+    while True:
+        page = book.entries(after=after, kind=kind, subject=subject)
+        yield from page
+        if not page:
+            return
+        after = page[-1].number
+
+
+def _made(clip: CutShot, book: Ledger) -> Made:
+    views = book.views
+    version = views.version(str(clip.marks["version"]))
+    record = _record(version, str(clip.marks.get("record", "")))
+    take = views.take(version.take)
+    taken = dict(book.entries(kind="take", subject=take.id)[-1].body)
+    turnover, marks = views.turnover(take.turnover), record.get("marks", {})
+    folder, state = Path(version.path), views.version_state(version.name)
+    if state in ("approved", "final") and not _untouched(folder, marks):
+        state = f"{state} (stale)"
+    return Made(
+        clip=clip,
+        version=version,
+        state=state,
+        take=take,
+        turnover=turnover,
+        taken=taken,
+        record=record,
+        generation=generation_record(take.id, taken),
+        hash_list=str(marks.get("hashlist_sha256", "")),
+        marks=str(marks.get("state", "off")),
+        unmarked=str(marks.get("reason", "it was published before versions were marked")),
+        waivers=views.waivers(take.id),
+        notes=views.notes(take.id),
+        history=tuple(_all(book, "version_state", version.name)),
+        tries=views.takes(shot=version.shot),
+    )
+
+
+def _record(version: Version, expected: str) -> dict[str, Any]:
+    path = Path(version.path) / RECORD
+    try:
+        data = path.read_bytes()
+        found: dict[str, Any] = json.loads(data)
+    except (OSError, ValueError) as error:
+        raise RecordMissing(
+            f"{version.name} has no record that can be read at {path}", hint="Bring it back."
+        ) from error
+    digest = sha256(data).hexdigest()
+    if digest != version.record or (expected and digest != expected):
+        raise RecordMissing(
+            f"the record of {version.name} is not the one that was written when it was published",
+            hint="Bring the folder back from its backup.",
+        )
+    return found
+
+
+def generation_record(take: str, taken: dict[str, Any]) -> dict[str, Any]:
+    """A take's generation record, as its entry names it. Raises RecordMissing."""
+    told = taken.get("generation") or {}
+    path = Path(str(taken.get("store", ""))) / "vault" / "records" / f"{take}.json"
+    hint = "A take shot before there were generation records must be shot again."
+    if not told:
+        raise RecordMissing(f"take {take} has no generation record", hint=hint)
+    try:
+        data = path.read_bytes()
+        record: dict[str, Any] = json.loads(data)
+    except (OSError, ValueError) as error:
+        raise RecordMissing(f"the record of take {take} is not at {path}", hint=hint) from error
+    if sha256(canonical(record)).hexdigest() != told["sha256"]:
+        raise RecordMissing(
+            f"the record of take {take} is not the one that the ledger names", hint=hint
+        )
+    return record
+
+
+def _untouched(folder: Path, marks: dict[str, Any]) -> bool:
+    """The approved bytes are there by list and size; `secondunit verify` reads them all."""
+    try:
+        data = (folder / HASH_LIST).read_bytes()
+        if sha256(data).hexdigest() != marks.get("hashlist_sha256"):
+            return False
+        files: Sequence[dict[str, Any]] = json.loads(data)["files"]
+        return all((folder / one["path"]).stat().st_size == one["size"] for one in files)
+    except (OSError, ValueError, KeyError):
+        return False

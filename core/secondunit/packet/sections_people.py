@@ -1,0 +1,183 @@
+"""Sections 12 to 17: what people did and answered for, and what a reader must still know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secondunit_bridge.film import Outcome
+
+from .gather import Made
+from .sheet import Section, Story, Table, moment, rows, short, unmarked
+
+
+def authorship(story: Story) -> Section:
+    """12: the human acts: chosen, turned down, noted, answered for."""
+    found = [row for one in story.made for row in _acts(story, one)]
+    text = (
+        "Decisions, selections and changes made by people, as the ledger has them. They are"
+        " what a claim of human authorship rests on; prompts alone do not make one"
+        " (US Copyright Office, 29 January 2025).",
+    )
+    table = Table(("Version", "Who", "Role", "What"), rows(found), "", (0.24, 0.2, 0.14, 0.42))
+    return Section(12, "Human authorship", text, (), (table,))
+
+
+def _acts(story: Story, one: Made) -> Iterator[tuple[str, ...]]:
+    name, asker = one.version.name, one.turnover.artist
+    if asker:
+        how = " with a brief of their own" if one.turnover.brief else ""
+        yield name, story.name(asker), "artist", f"asked for the shot{how}"
+    aside = sum(take.state.value in ("rejected", "junk") for take in one.tries)
+    many = f" of {len(one.tries)}" if len(one.tries) > 1 else ""
+    chose = f"chose this take{many}{f', {aside} put aside' if aside else ''}"
+    yield name, story.name(one.version.by), "approver", chose
+    for note in one.notes:
+        yield name, story.name(note.by), "note", "said what should be otherwise"
+    for waiver in one.waivers:
+        check, answer = waiver.finding.partition("/")[2], waiver.answer.value.replace("_", " ")
+        yield name, story.name(waiver.by), waiver.role or "reviewer", f"answered {check}: {answer}"
+
+
+def quality(story: Story) -> Section:
+    """13: what the checks said, and who answered for what."""
+    found, waived = [], []
+    for one in story.made:
+        outcomes = [finding.outcome for finding in one.take.findings]
+        found.append(
+            (
+                one.version.name,
+                str(len(outcomes)),
+                str(outcomes.count(Outcome.clear)),
+                str(outcomes.count(Outcome.look)),
+                str(outcomes.count(Outcome.stop)),
+                str(outcomes.count(Outcome.not_checked)),
+            )
+        )
+        waived += [
+            (
+                one.version.name,
+                waiver.finding.partition("/")[2],
+                story.name(waiver.by),
+                waiver.answer.value.replace("_", " "),
+                waiver.reason if not story.public else "on file",
+            )
+            for waiver in one.waivers
+        ]
+    columns = ("Version", "Checks", "Clear", "To look at", "Stops", "Not checked")
+    tables = (
+        Table(columns, tuple(found), "What the checks said", (0.3, 0.14, 0.14, 0.14, 0.14, 0.14)),
+        Table(
+            ("Version", "Finding", "Who", "Answer", "Reason"), tuple(waived), "Answered by people"
+        ),
+    )
+    text = (
+        "A check that cannot know says that it did not check. No check gives a score or a"
+        " verdict: a person decides.",
+    )
+    return Section(13, "Quality and continuity", text, (), tables)
+
+
+def approvals(story: Story) -> Section:
+    """14: every state of every version: who, when, over which hash."""
+    found = [
+        (
+            one.version.name,
+            str(entry.body["state"]),
+            story.name(entry.by) or "the daemon",
+            moment(entry.at),
+            short(one.hash_list, 12),
+        )
+        for one in story.made
+        for entry in one.history
+    ]
+    found += [
+        (one.version.name, one.state, "", "", short(one.hash_list, 12))
+        for one in story.made
+        if "stale" in one.state
+    ]
+    text = (
+        "An approval holds for the frames whose hash list it names. Where a frame was changed"
+        " afterwards the state says “stale”.",
+    )
+    columns = ("Version", "State", "Who", "When", "Over (sha256)")
+    return Section(14, "Approvals", text, (), (Table(columns, rows(found)),))
+
+
+def security(story: Story) -> Section:
+    """15: where it was made, and what left that place."""
+    facts = (
+        *story.machines,
+        ("Network", "The daemon listens on this machine alone and opens no connection of its own."),
+        ("Briefs", "Kept as private blobs in the store, readable by its owner alone."),
+        ("Names", "Codes in every public file; the ledger, which stays here, knows who is meant."),
+        ("Retention", "Nothing is deleted by the product. Pictures lie in the project's store."),
+    )
+    return Section(15, "Data security", (), facts)
+
+
+def wording(story: Story) -> Section:
+    """16: what may be shown to the public, and which marks the files really have."""
+    from .exports import credits_line, label
+
+    marks = tuple(
+        (
+            one.version.name,
+            "review movie, embedded" if one.marks == "on" else "none",
+            "hash list, signed beside it" if one.marks == "on" else unmarked(story, one),
+        )
+        for one in story.made
+    )
+    facts = (("Credits line", credits_line(story)), ("Label", label(story)))
+    text = (
+        "The European Union's code of practice of June 2026 asks for two layers of marks: signed"
+        " metadata, and a mark in the picture that cannot be seen. These files have the first"
+        " only. Whether a label is owed is for a lawyer to say.",
+    )
+    table = Table(("Version", "Movie", "Frames"), marks, "Marks that the files have")
+    return Section(16, "Disclosure text", text, facts, (table,))
+
+
+def exceptions(story: Story) -> Section:
+    """17: what is open, what lapses when, and room for signatures."""
+    open_ = [
+        (
+            clip,
+            one.rule,
+            one.level.value if not one.waived else "waived",
+            f"{one.text[:1].upper()}{one.text[1:]}.",
+            ("waived by name, on file" if story.public else one.waived)
+            if one.waived
+            else one.remedy,
+        )
+        for clip, one in story.findings
+    ] + [
+        (one.version.name, "", "note", sentence, "A person decides.")
+        for one in story.made
+        for sentence in _of_version(story, one)
+    ]
+    lapses = tuple((words,) for words in story.lapses)
+    tables = (
+        Table(
+            ("Shot", "Rule", "Level", "What is", "Answer, or way out"),
+            rows(open_),
+            "Exceptions",
+            (0.18, 0.07, 0.09, 0.36, 0.3),
+        ),
+        Table(("Right",), lapses, "What lapses"),
+    )
+    draft = (f"This is a draft and not for delivery: {story.draft}",) if story.draft else ()
+    return Section(17, "Exceptions, expiry and signatures", draft, (), tables)
+
+
+def _of_version(story: Story, made: Made) -> list[str]:
+    """What stands against a version itself."""
+    said = []
+    if "stale" in made.state:
+        said.append("Its frames are not those that were approved.")
+    if made.state == "recalled":
+        said.append("It was recalled, and is still in the cut.")
+    if made.marks != "on":
+        said.append(f"It carries no content credential: {unmarked(story, made)}.")
+    if made.version.by and made.version.by == made.turnover.artist:
+        said.append("It was approved by the person who asked for it.")
+    return said

@@ -1,0 +1,168 @@
+"""Sections 5 to 9: the tools that ran, and the rights in all that was used."""
+
+from __future__ import annotations
+
+from ..rights import Asset
+from .sheet import Section, Story, Table, rows, short
+
+
+def tools(story: Story) -> Section:
+    """5: which tools, in which version, where they ran."""
+    found = rows(
+        [
+            (
+                one.turnover.generator,
+                one.generation["daemon"].get(one.turnover.generator, "not said"),
+                "with a model" if one.generation["models"] else "without a model",
+                f"this facility, {one.take.cost.device or 'processor'}",
+                "no",
+            )
+            for one in story.made
+        ]
+    )
+    software = story.made[0].generation["daemon"] if story.made else {}
+    facts = tuple(
+        (name, str(value)) for name, value in sorted(software.items()) if name != "egress"
+    )
+    columns = ("Tool", "Version", "How", "Where it ran", "Network used")
+    return Section(5, "AI usage register", (), facts, (Table(columns, found),))
+
+
+def models(story: Story) -> Section:
+    """6: every model and adapter, by its bytes, with its terms."""
+    register, found = story.found.register, []
+    for one in story.made:
+        for model in one.generation["models"]:
+            files = [file["sha256"] for file in model["files"]]
+            asset = register.asset(files, model["tensor_sha256"], model["registry_id"])
+            found.append(
+                (
+                    model["registry_id"],
+                    model["role"],
+                    short(files[0] if files else "", 9),
+                    short(model["tensor_sha256"], 9),
+                    (asset.licence if asset else model["licence"]) or "none named",
+                    short(asset.licence_text if asset else model["licence_text_sha256"], 9),
+                    asset.training if asset else "not registered",
+                    asset.status if asset else "not registered",
+                )
+            )
+    columns = ("Name", "Role", "File", "Numbers", "Licence", "Text", "Trained on", "Status")
+    widths = (0.2, 0.08, 0.13, 0.13, 0.16, 0.1, 0.11, 0.09)
+    text = (
+        ()
+        if found
+        else (
+            "No model was run for any shot of this cut: every picture of ours"
+            " was computed without one.",
+        )
+    )
+    table = Table(columns, rows(found), "", widths)
+    return Section(6, "Models and adapters", text, (), (table,))
+
+
+def datasets(story: Story) -> Section:
+    """7: what adapters of the house were trained on."""
+    found = [
+        (
+            asset.name,
+            asset.supplier or "not named",
+            asset.licence or "none named",
+            asset.training,
+            asset.personal_data,
+        )
+        for asset in story.found.register.assets
+        if asset.kind == "dataset"
+    ] + [
+        (
+            name,
+            f"of {asset.name}",
+            asset.licence or "none named",
+            asset.training,
+            asset.personal_data,
+        )
+        for asset in _used(story)
+        for name in asset.datasets
+    ]
+    columns = ("Data set", "Source", "Licence", "Basis", "Personal data")
+    return Section(7, "Data sets", (), (), (Table(columns, rows(found)),))
+
+
+def consents(story: Story) -> Section:
+    """8: who is seen or heard, by code, and what they agreed to."""
+    register = story.found.register
+    used = {asset.id for asset in _used(story) if asset.likeness != "none"}
+    bound = [
+        (one.asset, consent)
+        for one in register.bindings
+        if one.asset in used
+        for consent in register.consents
+        if consent.id == one.consent
+    ]
+    found = [
+        (
+            consent.id,
+            consent.performer,
+            consent.kind.replace("_", " "),
+            asset,
+            ", ".join(consent.territories) or "everywhere",
+            f"{consent.not_before or 'now'} to {consent.not_after or 'no end'}",
+            short(consent.instrument, 12),
+        )
+        for asset, consent in bound
+    ]
+    columns = ("Consent", "Performer", "Kind", "For", "Where", "Term", "Paper")
+    text = (
+        "Performers are named by code. The signed papers stay with the production; their"
+        " digests are here.",
+    )
+    return Section(8, "Likeness and voice consents", text, (), (Table(columns, rows(found)),))
+
+
+def references(story: Story) -> Section:
+    """9: pictures of others."""
+    found = [
+        (
+            asset.name,
+            asset.supplier or "not named",
+            asset.licence or "none named",
+            asset.status,
+            asset.not_after or "no end",
+        )
+        for asset in story.found.register.assets
+        if asset.kind in ("reference", "stock", "font")
+    ]
+    own = rows(
+        [
+            (
+                source["file"],
+                "footage of this cut",
+                "not asked here",
+                "in the cut",
+                "not asked here",
+            )
+            for one in story.made
+            for source in one.generation["inputs"]
+            if source["role"] == "reference" and _own(one.generation["inputs"], source["file"])
+        ]
+    )
+    columns = ("Reference", "From", "Licence", "Status", "Until")
+    table = Table(columns, (*rows(found), *own))
+    return Section(9, "Third-party references and clearances", (), (), (table,))
+
+
+def _own(inputs: list[dict[str, str]], file: str) -> bool:
+    return any(
+        one["file"] == file and one["role"] in ("before", "after", "plate") for one in inputs
+    )
+
+
+def _used(story: Story) -> list[Asset]:
+    register, found = story.found.register, {}
+    for one in story.made:
+        for model in one.generation["models"]:
+            files = [file["sha256"] for file in model["files"]]
+            asset = register.asset(files, model["tensor_sha256"], model["registry_id"])
+            if asset is not None:
+                found[asset.id] = asset
+    return list(found.values())

@@ -1,0 +1,161 @@
+"""What a take uses, as the gate asks it: its models, adapters and references, by their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge.film import Element, Model, ModelKind, Role, Turnover
+
+from ..models import licences
+from ..models.card import Terms
+from ..rights import Asset, Declaration, Reference, Register, Use, Used
+
+_PERSON = "person"  # a word of modelspec.tags: the adapter was made of somebody
+_LARGEST = 256 << 20  # bytes of a reference that is read to know it again
+_PICTURES = ("reference", "stock")
+_OWN = (Role.plate, Role.first, Role.last, Role.before, Role.after)
+
+
+def use_of(
+    turnover: Turnover,
+    models: Sequence[Used],
+    kind: str,
+    register: Register,
+    *,
+    inputs: Mapping[str, str],
+    by: str,
+) -> Use:
+    """The use that a turnover makes. ``inputs`` are credentials of its files, by path.
+
+    References are read, to know them again, only when the register has any.
+    """
+    read = any(asset.kind in _PICTURES for asset in register.assets)
+    return Use(
+        kind=kind,
+        project=turnover.shot.project,
+        requested_by=by or turnover.artist,
+        models=tuple(models),
+        references=tuple(_references(turnover, inputs, read=read)),
+    )
+
+
+def delivered_as(use: Use, declaration: Declaration | None) -> Use:
+    """The same use as a delivery: where it goes and for how long, as somebody declared."""
+    if declaration is None:
+        return replace(use, declared=False)
+    return replace(
+        use,
+        declared=declaration.answered,
+        territories=declaration.territories,
+        deliver=declaration.deliver,
+        term=declaration.term,
+    )
+
+
+def used_models(models: Iterable[Model]) -> tuple[Used, ...]:
+    """Registered models as the gate knows them."""
+    return tuple(
+        Used(
+            model.name,
+            tuple(file.sha256 for file in model.files),
+            str(model.facts.get("tensors_sha256", "")),
+            _PERSON in str(model.facts.get("tags", "")).casefold(),
+        )
+        for model in models
+    )
+
+
+def used_in(taken: Mapping[str, Any], registered: Iterable[Model]) -> tuple[Used, ...]:
+    """The models that a take's entry names: the bytes it ran, whatever is registered now."""
+    suspected = {one.name for one in used_models(registered) if one.suspected}
+    return tuple(
+        Used(
+            str(one["name"]),
+            tuple(digest for _, digest in one["files"]),
+            str(one.get("tensors_sha256", "")),
+            one["name"] in suspected,
+        )
+        for one in taken.get("models", ())
+    )
+
+
+def known_assets(
+    models: Iterable[Model], terms: Mapping[str, Terms | None], use: licences.Use
+) -> tuple[Asset, ...]:
+    """Registered models as rows of the register, where no row of their own says more.
+
+    What nobody has said of them stays unknown: a licence that needs no clearance is cleared, what
+    a model was trained on is not disclosed.
+    """
+    return tuple(_asset(model, terms.get(model.name), use) for model in models)
+
+
+def with_models(
+    register: Register,
+    models: Sequence[Model],
+    terms: Mapping[str, Terms | None],
+    use: licences.Use,
+) -> Register:
+    """The register, and what is known of models without a row."""
+    return register.plus(known_assets(models, terms, use))
+
+
+def _asset(model: Model, terms: Terms | None, use: licences.Use) -> Asset:
+    refused = licences.refusals(model, terms, use)
+    told = licences.terms_of(model.licence, terms)
+    until = [one.until for one in licences.given_for(model)[-1:]]
+    forbidden = terms is not None and told.commercial == "block" and bool(refused)
+    return Asset(
+        id=model.name,
+        kind="lora" if model.kind is ModelKind.adapter else "model",
+        name=model.name,
+        files=tuple(file.sha256 for file in model.files),
+        tensors=str(model.facts.get("tensors_sha256", "")),
+        base=str(model.facts.get("base claimed", "")),
+        licence=told.id,
+        licence_text=model.licence.sha256,
+        commercial="no" if forbidden else "unknown" if refused else "yes",
+        training="undisclosed",
+        not_after=until[0] if until else "",
+        status="draft" if refused else "cleared",
+    )
+
+
+def _references(turnover: Turnover, inputs: Mapping[str, str], *, read: bool) -> list[Reference]:
+    """Pictures from outside: a reference out of the footage that is cut is the production's own."""
+    own = {one.media.path for one in turnover.elements if one.role in _OWN}
+    return [
+        Reference(
+            element.name or Path(element.media.path).name,
+            _file_of(element) if read else "",
+            inputs.get(element.media.path, "none"),
+        )
+        for element in turnover.elements
+        if element.role is Role.reference and element.media.path not in own
+    ] + [
+        Reference(Path(path).name, credential=word)
+        for path, word in sorted(inputs.items())
+        if word == "Invalid" and path in own
+    ]
+
+
+def _file_of(element: Element) -> str:
+    """sha256 of a reference's file; empty for what is not one small file here."""
+    path = Path(element.media.path)
+    try:
+        if path.stat().st_size > _LARGEST:
+            return ""
+        with open(path, "rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def today() -> date:
+    """The day the gate judges by."""
+    return date.today()

@@ -1,0 +1,23 @@
+"""Rights: what may be used where, for how long and by whose consent, and the gate that asks."""
+
+from .gate import Finding, Level, Policy, Reference, Use, Used, evaluate
+from .register import Register
+from .rows import Asset, Binding, Consent, Declaration, Marking, Row, Waiver
+
+__all__ = [
+    "Asset",
+    "Binding",
+    "Consent",
+    "Declaration",
+    "Finding",
+    "Level",
+    "Marking",
+    "Policy",
+    "Reference",
+    "Register",
+    "Row",
+    "Use",
+    "Used",
+    "Waiver",
+    "evaluate",
+]

@@ -1,0 +1,45 @@
+"""Marks a version that is being written: lists its frames' hashes, and signs list and movie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from secondunit_bridge import places
+
+from ..packet.canonical import digest_of_text
+from ..packet.credentials import Marker, available
+from ..packet.marks import HASH_LIST, Frame, Told, listed, marked
+from .orders import Publish
+
+ABSENT = "c2pa was not installed on the machine that published it"
+
+
+def marks(
+    order: Publish, folder: Path, frames: Sequence[Frame], review: Path
+) -> tuple[dict[str, Any], list[Path]]:
+    """What the record says of its marks, and the files beside the frames that make them up.
+
+    The list is always written: an approval is bound to it. Without the library, or where a person
+    switched marking off, nothing is signed and the record says why. Raises StoreError, DiskFull.
+    """
+    beside = listed(folder, order.version.name, frames)
+    why = order.unmarked or ("" if available() else ABSENT)
+    if not why:
+        beside += marked(Marker(places.home() / "keys"), folder, review, _told(order))
+    digest = sha256((folder / HASH_LIST).read_bytes()).hexdigest()
+    return {"state": "off" if why else "on", "reason": why, "hashlist_sha256": digest}, beside
+
+
+def _told(order: Publish) -> Told:
+    return Told(
+        version=order.version.name,
+        turnover=order.turnover,
+        take=order.take.id,
+        record_sha256=order.taken.get("generation", {}).get("sha256", ""),
+        prompt_sha256=digest_of_text(order.turnover.brief),
+        models=order.taken.get("models", ()),
+        consents=order.consents,
+    )

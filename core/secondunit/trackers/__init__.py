@@ -1,0 +1,1 @@
+"""Trackers: what other people's production databases are told, and what they answer."""

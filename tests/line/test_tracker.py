@@ -1,0 +1,109 @@
+"""Kitsu: versions are told once, a server that is away is tried again, answers are proposals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kitsu_server import KitsuServer
+from secondunit.cli import main
+from secondunit.cli.demo.cut import lay_out
+
+
+@pytest.fixture(scope="module")
+def kitsu(home: Path) -> Iterator[KitsuServer]:
+    server = KitsuServer()
+    (home / "kitsu.toml").write_text(f'host = "{server.host}"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KITSU_EMAIL", "unit@film")
+        patch.setenv("KITSU_PASSWORD", "right")
+        yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def version(home: Path, kitsu: KitsuServer, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One insert, published while the home has a tracker."""
+    import contextlib
+    import io
+
+    folder, said = tmp_path_factory.mktemp("film"), io.StringIO()
+    (folder / "secondunit.toml").write_text(
+        'name = "film"\nrate = "24"\nwidth = 96\nheight = 54\nspace = "ACEScg"\n'
+        'movie_space = "Gamma 2.4 Encoded Rec.709"\nstore = "store"\n'
+    )
+    words = ["insert", lay_out(folder), "--at", "01:00:03:00",
+             "--frames", 4, "--brief", "SECRET", "--generator", "slate",
+             "--out", folder / "new.otio", "--json"]  # fmt: skip
+    with contextlib.redirect_stdout(said):
+        assert main([str(word) for word in words]) == 0
+    return json.loads(said.getvalue())["version"]
+
+
+def test_a_version_waits_while_kitsu_is_away_and_is_told_once_when_it_is_back(
+    su, kitsu: KitsuServer, version: Any
+):
+    assert su("tracker", "status", "--json").json["waiting"] == 2  # put in as it was recorded
+    kitsu.refuse = 503
+    assert su("tracker", "push", "--json").error == "E_ENGINE"
+    kitsu.refuse = 0
+    told = su("tracker", "push", "--json")
+    assert (told.code, told.json["told"], told.json["waiting"]) == (0, 2, 0)
+    (shot,), (task,) = kitsu.rows["shots"], kitsu.rows["tasks"]
+    assert (shot["name"], shot["nb_frames"]) == ("0010", 20)
+    texts = [said["text"] for said in kitsu.rows["comments"]]
+    assert texts[0].startswith(f"Second Unit: {version['name']}, temp, record ")
+    assert "is approved" in texts[1]
+    assert kitsu.rows["comments"][1]["task_status"]["short_name"] == "approved"
+    (preview,) = kitsu.rows["preview-files"]
+    movie = Path(version["path"]) / "review" / f"{version['name']}.mov"
+    assert movie.read_bytes() in kitsu.movies[preview["id"]]
+    assert len(preview["data"]["su_record"]) == 64
+    assert task["task_type_id"] == "task-types-1"
+    assert not any("SECRET" in text for text in texts)
+
+
+def test_twice_is_once_even_when_the_outbox_was_lost(
+    su, kitsu: KitsuServer, version: Any, home: Path
+):
+    before = {kind: len(rows) for kind, rows in kitsu.rows.items()}
+    assert su("tracker", "push", "--json").json["told"] == 0
+    (home / "trackers.sqlite").unlink()
+    assert su("tracker", "push", "--json").json["told"] == 2
+    assert {kind: len(rows) for kind, rows in kitsu.rows.items()} == before
+
+
+def test_what_others_say_comes_back_once_as_a_proposal_and_changes_nothing(
+    su, kitsu: KitsuServer, version: Any
+):
+    kitsu.say(kitsu.rows["tasks"][0]["id"], "retake", "eyeline off at 1004", "Mika")
+    (said,) = su("tracker", "pull", "--json").json["proposals"]
+    assert (said["version"], said["text"], said["by"]) == (
+        version["name"], "eyeline off at 1004", "Mika")  # fmt: skip
+    assert said["status"] == "changes_requested"
+    assert su("tracker", "pull", "--json").json["proposals"] == []
+    takes = su("takes", "--json").json["takes"]
+    assert [take["state"] for take in takes if take["take"] == version["take"]] == ["circled"]
+
+
+def test_wrong_accounts_sites_and_statuses_are_said(
+    su, kitsu: KitsuServer, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place, before = home / "kitsu.toml", (home / "kitsu.toml").read_text()
+    monkeypatch.setenv("KITSU_PASSWORD", "wrong")
+    assert su("tracker", "push", "--json").error == "E_ENGINE"
+    monkeypatch.setenv("KITSU_PASSWORD", "right")
+    try:
+        place.write_text(before + '[statuses]\nfinal = "delivered"\n')
+        assert "no status delivered" in su("tracker", "push", "--json").json["error"]["message"]
+        place.write_text('host = "ftp://kitsu"\n')
+        assert su("tracker", "push", "--json").error == "E_SETTING"
+        place.write_text('host = "http://127.0.0.1:9"\n')
+        assert su("tracker", "push", "--json").error == "E_ENGINE_OFFLINE"
+        place.unlink()
+        assert su("tracker", "push", "--json").error == "E_SETTING"
+    finally:
+        place.write_text(before)
