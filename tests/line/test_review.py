@@ -61,6 +61,9 @@ def test_only_the_first_who_follows_the_link_gets_in_and_only_the_page_may_write
     assert ask(address, "GET", "/", Cookie=cookie[:-1])[0] == 403
     status, page, headers = ask(address, "GET", "/", Cookie=cookie)
     assert status == 200
+    assert "unsafe" not in headers["content-security-policy"]
+    status, page, headers = ask(address, "GET", "/report", Cookie=cookie)
+    assert status == 200
     assert "exact repeat" in page
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
@@ -86,6 +89,8 @@ def test_an_answer_from_the_keys_is_in_the_ledger_at_once(link, su, film: Path, 
     with browsing(tmp_path / "profile") as browser:
         browser.size(1280, 720)
         browser.open(address)
+        browser.until("document.querySelector('nav [href=\"/report\"]') !== null")
+        browser.open(f"http://{urlsplit(address).netloc}/report")
         browser.until("document.querySelector('.stage > .says') !== null")
         browser.press("2")
         browser.write("a stutter is wanted")
@@ -101,7 +106,7 @@ def test_an_answer_from_the_keys_is_in_the_ledger_at_once(link, su, film: Path, 
         assert again.code == 0
         stop = next(f for f in again.json["findings"] if f["outcome"] == "stop")
         assert stop["answer"]["by"] == "Ada"
-        browser.open(f"http://{urlsplit(address).netloc}/?again")
+        browser.open(f"http://{urlsplit(address).netloc}/report?again")
         browser.until("document.querySelector('.stage > .says') !== null")
         browser.press("j")  # what is open stands first
         shown = browser.tell("document.querySelector('.standing').textContent")
@@ -126,6 +131,7 @@ def test_a_card_filled_in_from_the_keys_is_on_the_sheet_and_a_declared_change_is
             with browsing(tmp_path / "profile") as browser:
                 browser.size(1280, 720)
                 browser.open(address)
+                browser.open(f"http://{urlsplit(address).netloc}/report")
                 _fill_in(browser, film / "light.cards.toml", tmp_path)
         finally:
             process.send_signal(signal.SIGINT)

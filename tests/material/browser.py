@@ -24,7 +24,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE_S = 30.0
 _CODES = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), " ": ("Space", 32, " "),
           "ArrowLeft": ("ArrowLeft", 37, ""), "ArrowRight": ("ArrowRight", 39, ""),
-          "Tab": ("Tab", 9, "")}  # fmt: skip
+          "ArrowUp": ("ArrowUp", 38, ""), "ArrowDown": ("ArrowDown", 40, ""),
+          "Home": ("Home", 36, ""), "End": ("End", 35, ""), "Tab": ("Tab", 9, "")}  # fmt: skip
 
 
 class Page:

@@ -1,4 +1,4 @@
-"""``review``: the report page of a cut, served on this machine.
+"""``review``: takes watched and decided in a browser; with a cut, its report answered too.
 
 Answers and shot cards are written as they are given.
 """
@@ -24,8 +24,8 @@ from .say import DONE, STOPS_OPEN, JsonFlag, Say
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
 
+    from ..web.rooms import Take
     from .check import Looked
-    from .served import Take
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +34,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def review(
-    cut: Annotated[Path, typer.Argument(metavar="CUT.otio", help="The timeline to review.")],
+    cut: Annotated[
+        Path | None,
+        typer.Argument(metavar="CUT.otio", help="A timeline: its report is on the page too."),
+    ] = None,
     space: Annotated[str, typer.Option(help="Colour space of files that do not say.")] = "",
     sheet: Annotated[
         Path | None,
@@ -46,29 +49,51 @@ def review(
     ] = False,
     json: JsonFlag = False,
 ) -> int:
-    """Look at a cut, show its report in a browser; write answers and shot cards as they come."""
+    """Watch takes in a browser, compare and decide; with a cut, answer its report there too."""
     from .calling import calling
-    from .check import look
-    from .served import Served
 
     say = Say(as_json=json)
+    with_cut = _report(cut, space, say, sheet) if cut else None
+    with calling(say) as unit:
+        desk = with_cut(unit) if with_cut else None
+        _serve(unit, desk, say, port, opens=not no_open and say.live)
+    return STOPS_OPEN if desk and desk.looked.stops else DONE
+
+
+def _report(cut: Path, space: str, say: Say, sheet: Path | None) -> Callable[[Unit], ReviewDesk]:
+    """Sweep a cut; what makes its desk once the daemon is reached."""
+    from .check import look
+
     cards = CardDesk(cut, sheet or sheet_of_its_own(cut))
     looked = look(cut, space, say, sheet=sheet)
-    with calling(say) as unit:
-        desk = ReviewDesk(looked, unit, cards, lambda: look(cut, space, say, sheet=cards.there()))
-        with Served(desk.page, desk.takes(), port) as served:
-            say.line(f"{looked.cut.name}. {looked.cover}.")
-            say.line(f"Open once: {served.link}")
-            say.line("Ctrl-C ends the review.")
-            say.done({"cut": looked.cut.name, "link": served.link, "cover": looked.cover})
-            sys.stdout.flush()  # a program that reads the link waits for it
-            if not no_open and say.live:
-                webbrowser.open(served.link)
-            try:
-                served.serve_forever()
-            except KeyboardInterrupt:
+    return lambda unit: ReviewDesk(
+        looked, unit, cards, lambda: look(cut, space, say, sheet=cards.there())
+    )
+
+
+def _serve(unit: Unit, desk: ReviewDesk | None, say: Say, port: int, *, opens: bool) -> None:
+    """Let one browser in until Ctrl-C."""
+    from ..settings import Settings
+    from ..web.door import Door
+    from ..web.rooms import Rooms
+
+    rooms = Rooms(unit, Settings.load().home, (desk.page, desk.takes()) if desk else None)
+    with rooms.watch, Door(rooms.show, rooms.write, rooms.listen, port) as door:
+        told = {"link": door.link}
+        if desk:
+            told |= {"cut": desk.looked.cut.name, "cover": desk.looked.cover}
+            say.line(f"{desk.looked.cut.name}. {desk.looked.cover}.")
+        say.line(f"Open once: {door.link}")
+        say.line("Ctrl-C ends the review.")
+        say.done(told)
+        sys.stdout.flush()  # a program that reads the link waits for it
+        if opens:
+            webbrowser.open(door.link)
+        try:
+            door.serve_forever()
+        except KeyboardInterrupt:
+            if desk:
                 say.line(f"{desk.looked.cover}.")
-    return STOPS_OPEN if desk.looked.stops else DONE
 
 
 class ReviewDesk:
@@ -81,8 +106,8 @@ class ReviewDesk:
 
     def page(self) -> tuple[str, str]:
         """The page and its policy."""
+        from ..web.rooms import AGAIN, ANSWERS, CARDS
         from .check import summary
-        from .served import AGAIN, ANSWERS, CARDS
         from .sheet.report import Desk, report_page
 
         self.looked = self.looked.now()
@@ -91,7 +116,7 @@ class ReviewDesk:
 
     def takes(self) -> dict[str, Take]:
         """What is done with what the page sends, by where it sends it."""
-        from .served import AGAIN, ANSWERS, CARDS
+        from ..web.rooms import AGAIN, ANSWERS, CARDS
 
         return {ANSWERS: self.take, CARDS: self._cards.take, AGAIN: self.look_again}
 

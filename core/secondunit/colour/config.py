@@ -158,6 +158,43 @@ class Colour:
             return colour
         return np.concatenate((colour, pixels[..., 3:].astype(np.float32)), axis=2)
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Views of the configuration's own display that show colour, the one to begin with first.
+
+        A studio's begins with the one it says; a built-in's with the one without a tone curve, as
+        review movies are.
+        """
+        display = self._config.getDefaultDisplay()
+        found = [str(name) for name in self._config.getViews(display) if name != "Raw"]
+        first = str(self._config.getDefaultView(display)) if self._studio else "Un-tone-mapped"
+        return tuple(sorted(found, key=lambda name: name != first))
+
+    def seen(self, pixels: NDArray[np.float32], space: str, view: str) -> NDArray[np.float32]:
+        """``(row, column, channel)`` float32 RGB through a view, as codes of the display 0..1.
+
+        Raises ColorUnknown for a view that is not in ``views``, ValueError for other shapes.
+        """
+        if pixels.ndim != 3 or pixels.shape[2] != 3:
+            raise ValueError(f"only RGB is shown, got shape {pixels.shape}")
+        if view not in self.views:
+            raise ColorUnknown(f"{self.name} has no view {view!r:.60}", hint="Choose another view.")
+        import PyOpenColorIO as ocio
+
+        before = self.canonical(space)
+        if self._config.getColorSpace(before) is None:
+            role = "aces_interchange"  # every configuration has it that is used here
+            pixels, before = self.convert(pixels, space, role), self.canonical(role)
+        key = (before, f"view {view}")
+        if key not in self._processors:
+            display = self._config.getDefaultDisplay()
+            way = ocio.DisplayViewTransform(src=before, display=display, view=view)
+            self._processors[key] = self._config.getProcessor(way).getDefaultCPUProcessor()
+        colour = np.array(pixels, np.float32, order="C")
+        height, width = colour.shape[:2]
+        self._processors[key].apply(ocio.PackedImageDesc(colour.reshape(-1), width, height, 3))
+        return colour
+
     def space_of(self, facts: Tagged, declared: str = "", movie_space: str = "") -> tuple[str, str]:
         """The canonical space of a file and a remark, empty when nothing had to be assumed.
 

@@ -1,0 +1,89 @@
+// What is asked of a person before something is decided: a name always, and why.
+import { W } from "./words.js";
+import { make, short } from "./dom.js";
+import { film, refuse, say, send } from "./store.js";
+
+const box = () => document.getElementById("ask");
+
+// Opens the dialog; ``read`` gives what is sent. What the daemon refuses is said in the dialog.
+function decide(verb, title, parts, read, more = {}) {
+  const wrong = make("p", { className: "wrong", role: "alert" }), dialog = box();
+  const by = make("input", { name: "by", value: film.by, autocomplete: "name", maxLength: 200 });
+  const button = make("button", { className: "go" }, more.button ?? W.do[verb], make("kbd", {}, W.ask.send));
+  const form = make("form", { onsubmit: async (event) => {
+    event.preventDefault();
+    film.by = by.value.trim();
+    button.disabled = true; wrong.textContent = more.while ?? "";
+    try {
+      const said = await send(verb, { ...read(), by: film.by });
+      dialog.close(); say(`${W.done[verb]}.`); more.done?.(said);
+    } catch (error) {
+      wrong.textContent = `${error.message ?? error}${error.hint ? ` ${error.hint}` : ""}`;
+      const missing = [...form.elements].find((e) => e.value === "" && ["by", "reason", "text"].includes(e.name));
+      missing?.focus();
+    } finally { button.disabled = false; }
+  }, onkeydown: (event) => {
+    if (event.key === "Enter" && event.target.matches("textarea") && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
+  } },
+    make("h2", {}, title), ...parts, field(W.ask.by, by), wrong,
+    make("div", { className: "ends" }, make("button", { type: "button", className: "plain", onclick: () => dialog.close() }, W.cancel, make("kbd", {}, "Esc")), button));
+  dialog.replaceChildren(form);
+  dialog.showModal();
+  ([...form.elements].find((e) => e.matches("textarea, input[type=radio]")) ?? (film.by ? button : by)).focus();
+}
+
+const field = (label, input, note) => make("label", { className: "field" }, make("span", {}, label), input, note ? make("small", {}, note) : null);
+const hash = (take) => make("p", { className: "hash", title: take.turnover }, `${W.ask.turnover} ${short(take.turnover)}`);
+
+export const ask = {
+  circle(shot, take) {
+    const kind = make("select", { name: "kind" }, Object.entries(W.kind).map(([value, text]) => make("option", { value }, text)));
+    decide("circle", W.ask.circle(take.number, shot.name), [take.open ? make("p", { className: "warn" }, W.ask.openFirst) : null, field(W.ask.kind, kind), hash(take)].filter(Boolean),
+      () => ({ take: take.id, kind: kind.value }), { while: W.ask.publishing });
+  },
+  reject(shot, take) { reasoned("reject", W.ask.reject(take.number, shot.name), { take: take.id }, take); },
+  restore(shot, take) { reasoned("restore", W.ask.restore(take.number, shot.name), { take: take.id }, take); },
+  recall(version) { reasoned("recall", W.ask.recall(version.name), { version: version.name }); },
+  cancel(shot, take) { decide("cancel", W.ask.cancel(take.number, shot.name), [], () => ({ take: take.id })); },
+  async retry(take) {
+    try { await send("retry", { take: take.id, by: film.by }); say(`${W.done.retry}.`); } catch (error) { refuse(error); }
+  },
+  note(shot, take, [first, last]) {
+    const text = make("textarea", { name: "text", rows: 3 });
+    const from = make("input", { type: "number", value: first, min: take.frames[0], max: take.frames[1] }), to = make("input", { type: "number", value: last, min: take.frames[0], max: take.frames[1] });
+    decide("note", W.ask.note(take.number, shot.name), [field(W.ask.text, text), make("div", { className: "two" }, field(W.ask.from, from), field(W.ask.to, to))],
+      () => ({ take: take.id, text: text.value, frames: [[Number(from.value), Math.max(Number(from.value), Number(to.value))]] }));
+  },
+  waive(finding) {
+    const answers = Object.entries(W.answer).map(([value, text], i) => make("label", {}, make("input", { type: "radio", name: "answer", value, checked: i === 0 }), make("kbd", {}, String(i + 1)), text));
+    const reason = make("textarea", { name: "reason", rows: 2 }), role = make("input", { name: "role", value: film.role ?? "" });
+    const list = make("fieldset", { className: "answers", onkeydown: (event) => {
+      const at = Number(event.key) - 1;
+      if (answers[at]) { event.preventDefault(); answers[at].querySelector("input").checked = true; reason.focus(); }
+    } }, make("legend", {}, W.ask.answer), answers);
+    decide("waive", W.ask.waive, [make("p", { className: `finding ${finding.outcome}` }, finding.sentence), list, field(W.ask.reason, reason), field(W.ask.role, role)],
+      () => { film.role = role.value; return { finding: finding.id, answer: list.querySelector(":checked").value, reason: reason.value, role: role.value }; });
+  },
+  reshoot(shot, take) {
+    const was = take.asked, brief = make("textarea", { name: "brief", rows: 3, value: was.brief });
+    const seed = make("input", { name: "seed", value: was.seed, inputMode: "numeric" }), takes = make("input", { type: "number", name: "takes", value: 1, min: 1, max: 64 });
+    const options = Object.entries(was.options).map(([name, value]) => [name, typeof value === "boolean"
+      ? make("input", { type: "checkbox", checked: value }) : make("input", { value: String(value) }), value]);
+    const read = () => Object.fromEntries(options.map(([name, input, value]) => [name, typeof value === "boolean" ? input.checked : typeof value === "number" ? Number(input.value) : input.value]));
+    const changes = make("dl", { className: "changes", "aria-live": "polite" });
+    const compare = () => {
+      const now = read(), rows = [[W.ask.brief, was.brief, brief.value], [W.ask.seed, was.seed, seed.value.trim()], [W.ask.takes, String(was.takes), takes.value], ...options.map(([name, , value]) => [name, String(value), String(now[name])])].filter(([, a, b]) => a !== b);
+      changes.replaceChildren(make("dt", {}, W.ask.changes), ...(rows.length ? rows.map(([name, a, b]) => make("dd", {}, make("i", {}, name), make("del", {}, a || W.none), make("ins", {}, b || W.none))) : [make("dd", {}, W.ask.same)]));
+    };
+    const parts = [field(W.ask.brief, brief), make("div", { className: "two" }, field(W.ask.seed, seed), field(W.ask.takes, takes)),
+      make("div", { className: "two" }, options.map(([name, input]) => field(name, input))), changes, hash(take)];
+    parts.slice(0, 3).forEach((part) => part.addEventListener("input", compare));
+    compare();
+    decide("reshoot", W.ask.reshoot(shot.name), parts, () => ({ take: take.id, brief: brief.value, seed: seed.value.trim(), takes: Number(takes.value), options: read() }));
+  },
+};
+
+function reasoned(verb, title, what, take) {
+  const reason = make("textarea", { name: "reason", rows: 3 });
+  decide(verb, title, [field(W.ask.reason, reason), ...(take ? [hash(take)] : [])], () => ({ ...what, reason: reason.value }));
+}

@@ -1,0 +1,117 @@
+// The cut as a strip of shots.
+import { W } from "./words.js";
+import { make, percent, picture } from "./dom.js";
+import { film } from "./store.js";
+
+const ORDER = ["watch", "blocked", "busy", "waiting", "approved", "final", "failed", "rejected", "none"];
+const kept = { filter: "all", department: "", guid: "" };
+
+export const length = (shot) => shot.cut[1] - shot.cut[0] + 1;
+export const openOf = (shot) => shot.takes.filter((t) => t.state === "blocked").reduce((sum, t) => sum + t.open, 0);
+
+export function poster(shot, width = 640) {
+  const shown = shot.takes.filter((t) => t.frames);
+  const best = shown.find((t) => t.state === "circled") ?? shown.find((t) => t.state === "pending_review") ?? shown.find((t) => t.state === "blocked") ?? shown[0];
+  if (!best) return null;
+  const middle = Math.floor((best.frames[0] + shot.handles[0] + best.frames[1] - shot.handles[1]) / 2);
+  return `/frames/${best.id}/${Math.min(best.frames[1], Math.max(best.frames[0], middle))}.jpg?w=${width}`;
+}
+
+export function sequenceView(main, go, place) {
+  if (place.at) kept.guid = place.at;
+  const bar = make("div", { className: "filters", role: "group", "aria-label": W.filter.title });
+  const ribbon = make("div", { className: "ribbon", role: "img", "aria-label": W.sequence.ribbon });
+  const strip = make("ol", { className: "strip", role: "listbox", tabIndex: 0, "aria-label": W.views.sequence });
+  main.append(make("div", { className: "top" }, bar, ribbon), strip);
+  let cards = [];
+  const built = new Map(); // by shot: what it was built from, and the card
+
+  const fits = (shot, filter = kept.filter) =>
+    (filter === "all" || shot.standing === filter || (filter === "open" && openOf(shot) > 0)) && (!kept.department || shot.departments.includes(kept.department));
+  const filters = () => ["all", ...ORDER.filter((s) => film.shots.some((one) => one.standing === s)), ...(film.shots.some(openOf) ? ["open"] : [])];
+
+  function draw() {
+    const chips = filters();
+    if (!chips.includes(kept.filter)) kept.filter = "all";
+    const departments = [...new Set(film.shots.flatMap((s) => s.departments))].sort();
+    if (!departments.includes(kept.department)) kept.department = "";
+    bar.replaceChildren(
+      ...chips.map((name) => make("button", {
+        className: `chip ${name}`, "aria-pressed": String(kept.filter === name), onclick: () => { kept.filter = name; draw(); },
+      }, W.filter[name] ?? W.standing[name], make("b", {}, String(film.shots.filter((s) => (name === "all" ? true : name === "open" ? openOf(s) : s.standing === name)).length)))),
+      departments.length ? make("label", { className: "pick" }, W.filter.department, make("select", {
+        onchange: (event) => { kept.department = event.target.value; draw(); },
+      }, [["", W.filter.every], ...departments.map((d) => [d, d])].map(([value, text]) => make("option", { value, selected: value === kept.department }, text)))) : "",
+      make("p", { className: "counted" }, total()),
+    );
+    ribbon.replaceChildren(...film.shots.map((shot) => make("i", {
+      className: `${shot.standing}${fits(shot) ? "" : " out"}${shot.guid === kept.guid ? " now" : ""}`, set: { "flex-grow": String(length(shot)) }, title: shot.name, onclick: () => choose(shot.guid),
+    })));
+    const shown = film.shots.filter((shot) => fits(shot));
+    if (!shown.some((s) => s.guid === kept.guid)) kept.guid = shown[0]?.guid ?? "";
+    cards = shown;
+    strip.replaceChildren(...(shown.length ? shown.map(cardOf) : [nothing()]));
+    mark();
+  }
+
+  function total() {
+    const seconds = film.shots.reduce((sum, s) => sum + length(s) * s.rate[1] / s.rate[0], 0);
+    return film.shots.length ? `${W.sequence.shots(film.shots.length)} · ${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")} ${W.sequence.total}` : "";
+  }
+
+  function nothing() {
+    if (!film.shots.length) return make("li", { className: "nothing" }, make("h2", {}, W.sequence.empty), make("p", {}, W.sequence.emptyHint));
+    return make("li", { className: "nothing" }, make("h2", {}, W.filter.nothing), make("button", { className: "plain", onclick: () => { kept.filter = "all"; kept.department = ""; draw(); } }, W.filter.back));
+  }
+
+  function cardOf(shot) {
+    const from = JSON.stringify([shot, shot.takes.map((t) => film.progress.get(t.id)?.done)]);
+    if (built.get(shot.guid)?.from !== from) built.set(shot.guid, { from, card: card(shot) });
+    return built.get(shot.guid).card;
+  }
+  function card(shot) {
+    const src = poster(shot), open = openOf(shot), frames = length(shot);
+    const busy = shot.takes.find((t) => film.progress.has(t.id) && t.state === "shooting");
+    return make("li", {
+      id: `shot-${shot.guid}`, role: "option", className: `card ${shot.standing}`, onclick: () => choose(shot.guid), ondblclick: () => enter(shot.guid),
+      "aria-label": `${shot.name}, ${W.standing[shot.standing]}, ${frames} ${W.sequence.frames}, ${W.sequence.takes(shot.takes.length)}${open ? `, ${W.sequence.open(open)}` : ""}`,
+    },
+      make("div", { className: "still" }, src ? picture(src) : make("span", { className: "slug" }, shot.code),
+        make("em", { className: "stamp" }, W.standing[shot.standing]),
+        busy ? make("u", { className: "bar", set: { width: percent(film.progress.get(busy.id).done) } }) : null),
+      make("div", { className: "slate" },
+        make("b", {}, shot.name), make("span", { className: "tc" }, shot.tc),
+        make("span", { className: "long" }, `${frames} `, make("i", {}, `+${shot.handles[0]} +${shot.handles[1]}`)),
+        make("span", { className: "dots", title: W.sequence.takes(shot.takes.length) }, shot.takes.slice(-12).map((t) => make("i", { className: t.state }))),
+        open ? make("span", { className: "open" }, W.sequence.open(open)) : make("span", { className: "count" }, W.sequence.takes(shot.takes.length))));
+  }
+
+  function mark() {
+    strip.setAttribute("aria-activedescendant", kept.guid ? `shot-${kept.guid}` : "");
+    for (const one of strip.children) one.setAttribute("aria-selected", String(one.id === `shot-${kept.guid}`));
+    ribbon.childNodes.forEach((one, index) => one.classList.toggle("now", film.shots[index]?.guid === kept.guid));
+    document.getElementById(`shot-${kept.guid}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  const choose = (guid) => { kept.guid = guid; mark(); };
+  const enter = (guid) => { const shot = film.shots.find((s) => s.guid === guid); if (shot) go({ view: "shot", guid, name: shot.name }); };
+  function move(by) {
+    const at = cards.findIndex((s) => s.guid === kept.guid), to = Math.min(cards.length - 1, Math.max(0, at + by));
+    if (cards[to]) choose(cards[to].guid);
+  }
+  const across = () => Math.max(1, Math.round(strip.clientWidth / (strip.firstElementChild?.offsetWidth || strip.clientWidth)));
+  const nextFilter = () => { const all = filters(); kept.filter = all[(all.indexOf(kept.filter) + 1) % all.length]; draw(); };
+
+  draw();
+  strip.focus();
+  return {
+    keys: [{ title: W.views.sequence, keys: [
+      { key: "ArrowRight", shown: "← ↑ ↓ →", also: ["ArrowLeft", "ArrowUp", "ArrowDown", "j", "k"], says: W.key.move, foot: true,
+        does: (key) => move({ ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1, ArrowDown: across(), ArrowUp: -across() }[key]) },
+      { key: "Home", says: W.key.ends, also: ["End"], shown: "Home End", does: (key) => move(key === "Home" ? -1e6 : 1e6) },
+      { key: "Enter", shown: "Enter", says: W.key.open, foot: true, does: () => enter(kept.guid) },
+      { key: "f", says: W.key.filter, foot: true, does: nextFilter },
+    ] }],
+    hear(what) { if (what === "shots" || what === "progress") { clearTimeout(draw.later); draw.later = setTimeout(() => { if (strip.isConnected) draw(); }, 120); } },
+  };
+}

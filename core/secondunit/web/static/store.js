@@ -1,0 +1,70 @@
+// What the page knows, kept up by the daemon's events.
+import { W } from "./words.js";
+
+export const film = { shots: [], queue: [], progress: new Map(), previews: new Map(), report: false, up: true, by: "" };
+const ears = new Set();
+export const hear = (ear) => ears.add(ear);
+const tell = (what, body) => ears.forEach((ear) => ear(what, body));
+
+export async function load() {
+  const said = await ask("/state");
+  Object.assign(film, said, { progress: new Map(said.progress.map((one) => [one.take, one])) });
+}
+
+export async function ask(path) {
+  const answer = await fetch(path);
+  const said = answer.headers.get("Content-Type").startsWith("application/json") ? await answer.json() : { error: { message: await answer.text(), hint: "" } };
+  if (said.error) throw said.error;
+  return said;
+}
+
+export async function send(verb, body) {
+  const answer = await fetch(`/do/${verb}`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  });
+  const json = answer.headers.get("Content-Type").startsWith("application/json");
+  const said = json ? await answer.json() : { error: { message: await answer.text(), hint: "" } };
+  if (said.error) throw said.error;
+  return said;
+}
+
+export function say(text) {
+  const place = document.getElementById("said");
+  place.textContent = text;
+  place.classList.toggle("on", Boolean(text));
+  clearTimeout(say.later);
+  say.later = setTimeout(() => place.classList.remove("on"), 6000);
+}
+
+export function refuse(error) {
+  say(`${W.failed}: ${error.message ?? error}${error.hint ? ` ${error.hint}` : ""}`);
+}
+
+export function listen() {
+  const news = new EventSource("/events");
+  const on = (what, take) => news.addEventListener(what, (event) => { take(JSON.parse(event.data)); });
+  let lost = true; // what happened before the stream was open is asked for
+  news.addEventListener("open", async () => {
+    if (lost) { await load().catch(() => null); tell("shots", []); }
+    lost = false; film.up = true; tell("link", {});
+  });
+  news.addEventListener("error", () => { lost = true; film.up = false; tell("link", {}); });
+  on("shots", (rows) => { rows.forEach(put); tell("shots", rows); });
+  on("progress", (one) => {
+    const before = film.progress.get(one.take);
+    film.progress.set(one.take, { began: Date.now(), from: one.done, ...before, ...one });
+    tell("progress", one);
+  });
+  on("preview", (one) => { film.previews.set(one.take, Date.now()); tell("preview", one); });
+  on("link", (one) => { film.up = one.up; tell("link", one); });
+}
+
+function put(row) {
+  const at = film.shots.findIndex((one) => one.guid === row.guid);
+  if (at >= 0) film.shots[at] = row;
+  else {
+    film.shots.push(row);
+    const key = (one) => [one.project, one.sequence, String(one.cut[0]).padStart(12, "0"), one.code].join("\t");
+    film.shots.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+}

@@ -1,0 +1,106 @@
+"""What the page is told, and what it shows: the ledger followed, false colours, views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from secondunit.colour import PINNED, Colour
+from secondunit.contract.receipt import write_mask
+from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.plates import read_plate
+from secondunit.vault import Vault
+from secondunit.web.outside import Outside
+from secondunit.web.reel import Reel
+from secondunit.web.told import shot_row, standing
+from secondunit_bridge import errors
+from secondunit_bridge.film import Entry
+
+HIGH, WIDE = 24, 40
+
+
+def entry(number: int, kind: str, subject: str, by: str = "", /, **body: object) -> Entry:
+    return Entry(number, kind, subject, 1e9 + number, by, body, "")
+
+
+def asked(number: int) -> Entry:
+    shot = {"project": "p", "sequence": "TCC", "code": "0010", "guid": "g",
+            "cut": {"first": 86400, "last": 86447, "rate": "24"}}  # fmt: skip
+    turnover = {"shot": shot, "work": "insert", "generator": "slate", "brief": "A door."}
+    takes = [{"id": f"aa.{n}", "number": n, "seed": n} for n in (1, 2)]
+    return entry(number, "turnover", "aa", "Ada", turnover=turnover, takes=takes, client="test",
+                 ask="")  # fmt: skip
+
+
+def test_the_reel_follows_the_ledger_and_takes_no_entry_twice() -> None:
+    reel = Reel()
+    assert reel.absorb([asked(1)]) == {"g"}
+    assert standing(reel.shot("g")) == "waiting"
+    finding = {"id": "aa.1/x", "check": "x", "outcome": "look", "sentence": "Look."}
+    shot = {"id": "aa.1", "turnover": "aa", "shot": "g", "name": "TCC_0010", "number": 1,
+            "seed": 1, "state": "blocked", "findings": [finding]}  # fmt: skip
+    answer = {"finding": "aa.1/x", "answer": "creative_intent", "by": "Ada", "reason": "so"}
+    day = [
+        entry(2, "state", "aa.2", state="failed", reason="no", error={"message": "no"}),
+        entry(3, "take", "aa.1", **shot),
+        entry(4, "waiver", "aa.1/x", "Ada", take="aa.1", **answer),
+        entry(5, "note", "aa.1", "Kim", text="later", frames=[[1001, 1002]]),
+    ]
+    for one in (*day, *day):
+        reel.absorb([one])
+    take = reel.take("aa.1")
+    assert [(said["what"], said["by"]) for said in take.said] == [
+        ("turnover", "Ada"), ("take", ""), ("waiver", "Ada"), ("note", "Kim"),
+    ]  # fmt: skip
+    assert take.open == ()
+    assert standing(reel.shot("g")) == "blocked"  # its state, until the daemon says another
+    assert [row["state"] for row in shot_row(reel.shot("g"))["takes"]] == ["blocked", "failed"]
+    assert shot_row(reel.shot("g"))["tc"] == "01:00:00:00"
+    reel.absorb([entry(6, "take", "aa.1", **shot)])  # shot again: the answer was to other pictures
+    assert take.open == ("aa.1/x",)
+    with pytest.raises(errors.UnknownId):
+        reel.take("../../etc/passwd")
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_one_changed_protected_pixel_is_red_and_a_clean_frame_has_none(
+    tmp_path: Path, planted: bool
+) -> None:
+    pixels = np.random.default_rng(1).random((HIGH, WIDE, 3)).astype(np.float16)
+    write_exr(tmp_path / "plate.exr", pixels, attributes=Attributes(space="ACEScg"))
+    result = pixels.copy()
+    result[8:16, 10:20] *= np.float16(0.5)
+    if planted:
+        result.view("u2")[3, 35, 1] ^= 1  # the last bit, where nothing may change
+    write_exr(tmp_path / "result.exr", result, attributes=Attributes(space="ACEScg"))
+    soft = np.zeros((HIGH, WIDE), np.float32)
+    soft[6:18, 8:22] = 1
+    vault, name = Vault(tmp_path / "vault"), "ab" * 32
+    vault.keep(name, lambda path: write_mask(path, soft, soft == 0))
+    receipt = {"masks": {"1001": name}, "plate_files": {"1001": str(tmp_path / "plate.exr")},
+               "space": "ACEScg"}  # fmt: skip
+    outside = Outside(receipt, vault, 1001)
+    under = np.full((HIGH // 2, WIDE // 2, 3), 200, np.uint8)  # half as large: still found
+    shown = outside.coloured(under, read_plate(tmp_path / "result.exr")).astype(int)
+    red = (shown[..., 0] > 240) & (shown[..., 1] < 90)
+    assert red.any() == planted
+    assert (shown[5, 7] != [200] * 3).any()  # teal: changed where it may
+    assert (shown[0, 0] == 76).all()  # grey: protected
+    with pytest.raises(errors.FramesMissing):
+        Outside(receipt, vault, 1002)
+
+
+def test_a_view_without_a_tone_curve_is_the_screen_of_the_sheets() -> None:
+    colour = Colour(PINNED)
+    first, *others = colour.views
+    assert first == "Un-tone-mapped"
+    assert "Raw" not in others
+    picture = np.linspace(0, 1, 30, dtype=np.float32).reshape(2, 5, 3)
+    plain = colour.convert(picture, "ACEScg", "sRGB Encoded Rec.709 (sRGB)")
+    seen = colour.seen(picture, "ACEScg", first)
+    assert np.allclose(np.clip(seen, 0, 1), np.clip(plain, 0, 1), atol=2e-3)
+    toned = colour.seen(picture, "ACEScg", others[0])
+    assert np.abs(toned - plain).max() > 0.02
+    with pytest.raises(errors.ColorUnknown):
+        colour.seen(picture, "ACEScg", "Raw")
