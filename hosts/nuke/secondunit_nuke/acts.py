@@ -128,12 +128,19 @@ class Acts:
         self._ask(lambda unit: unit.note(Note(take.id, by, text)),
             lambda _: self._say(f"Noted for take {take.number}."))  # fmt: skip
 
-    def waive(self, finding: str, take_id: str, by: str, reason: str) -> None:
-        """Answer a finding: it is meant so."""
+    def waive(
+        self,
+        finding: str,
+        take_id: str,
+        by: str,
+        reason: str,
+        answer: Answer = Answer.creative_intent,
+    ) -> None:
+        """Answer a finding in somebody's name."""
         take = self._take(take_id)
         _signed(by)
         _reasoned(reason)
-        waiver = Waiver(finding, Answer.creative_intent, by, reason)
+        waiver = Waiver(finding, answer, by, reason)
         self._ask(lambda unit: unit.waive(waiver), lambda _: self._touch(take))
 
     def cancel(self, take_id: str, by: str) -> None:

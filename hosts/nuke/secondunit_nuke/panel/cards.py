@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, List, Optional
+
+from secondunit_bridge.film import Answer
 
 from ..board import FindingRow, TakeRow
 from .qt import QtCore, QtGui, QtWidgets, Signal
 from .style import CHIPS, MARKS, QUIET, RED
 
 PICTURE = (144, 81)
+ANSWERS = {
+    Answer.creative_intent: ("Creative intent", "It is meant so: the take may be circled"),
+    Answer.best_possible: ("Best possible", "It gets no better: the take may be circled"),
+    Answer.not_an_error: ("Not an error", "The check is wrong here: the take may be circled"),
+    Answer.fix: ("Fix", "It must be made good: the take waits"),
+    Answer.ask: ("Ask", "Somebody else decides: the take waits"),
+}
 
 
 class Card(QtWidgets.QFrame):
@@ -140,9 +150,25 @@ class Card(QtWidgets.QFrame):
         line.addWidget(mark, 0, QtCore.Qt.AlignTop)
         line.addWidget(text, 1)
         if one.open:
-            tip = "It is meant so: answer it with your name and the reason below"
-            line.addWidget(self._button("Waive", "waive", tip, one.id), 0, QtCore.Qt.AlignTop)
+            line.addWidget(self._answers(one.id), 0, QtCore.Qt.AlignTop)
         return line
+
+    def _answers(self, finding: str) -> Any:
+        made = QtWidgets.QPushButton("Answer")
+        made.setObjectName("waive")
+        made.setToolTip("Answer it with your name and the reason at the foot of the panel")
+        menu = QtWidgets.QMenu(made)
+        menu.setToolTipsVisible(True)
+        for answer, (label, tip) in ANSWERS.items():
+            chosen = menu.addAction(label)
+            chosen.setToolTip(tip)
+            said = f"waive {answer.value}"
+            chosen.triggered.connect(partial(self._answered, said, finding))
+        made.setMenu(menu)
+        return made
+
+    def _answered(self, said: str, finding: str, *_: object) -> None:
+        self.asked.emit(said, self._take, finding)
 
 
 def quiet(text: str, colour: str = "") -> Any:

@@ -7,6 +7,8 @@ import threading
 from functools import partial
 from typing import Any, Callable, Dict, List, Optional
 
+from secondunit_bridge.film import Answer
+
 from ..acts import Acts
 from ..board import Board, NodeRow
 from ..session import Session
@@ -111,13 +113,14 @@ class Panel(QtWidgets.QWidget):
 
     def _press(self, act: str, take: str, finding: str) -> None:
         by, words = self.by, str(self._words.text())
+        act, _, answer = act.partition(" ")
         does: Dict[str, Callable[[], object]] = {
             "circle": lambda: self.acts.circle(take, by),
             "place": lambda: self.acts.place(take, by),
             "cancel": lambda: self.acts.cancel(take, by),
             "reshoot": lambda: self.acts.reshoot(take, by, words),
             "note": lambda: self.acts.note(take, by, words),
-            "waive": lambda: self.acts.waive(finding, take, by, words),
+            "waive": lambda: self.acts.waive(finding, take, by, words, Answer(answer)),
         }
         self.do(does[act])
         if act in ("note", "waive", "reshoot") and not self._wrong():
