@@ -102,6 +102,25 @@ def test_what_was_packed_verifies_and_each_part_by_itself(su, film_of: dict):
     assert len(su("verify", folder, "--json").json["items"]) > 40  # packet, copy and version
 
 
+def test_a_cut_that_is_turned_over_has_its_packet_beside_the_sheets(su, film_of, tmp_path):
+    turned = run("turnover", film_of["otio"], "--out", tmp_path / "out")
+    assert turned["packet"] == str(tmp_path / "out" / "packet" / "packet.pdf")
+    assert turned["packet"] in turned["files"]
+    assert not [one for one in turned["remarks"] if "packet" in one]
+    said = su("verify", tmp_path / "out" / "packet", "--json")
+    assert (said.code, wrong(said.json)) == (0, [])
+
+
+def test_without_a_ledger_the_sheets_are_written_and_the_missing_packet_is_told(
+    film_of, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SECONDUNIT_HOME", str(tmp_path))
+    turned = run("turnover", film_of["otio"], "--out", tmp_path / "out")
+    assert turned["packet"] is None
+    assert any(one.startswith("No packet: there is no ledger") for one in turned["remarks"])
+    assert len(turned["files"]) >= 3
+
+
 def test_no_signed_and_no_public_file_holds_a_word_of_the_brief(film_of: dict):
     folder, version = Path(film_of["packet"]["packet"]), Path(film_of["version"]["path"])
     secret = folder / "confidential" / "briefs.json"

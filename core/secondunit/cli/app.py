@@ -32,6 +32,7 @@ from . import (
     rights,
     takes,
     tracker,
+    turnover,
     verify,
     waiving,
 )
@@ -77,7 +78,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    delivery = (recut, packet, cost, verify)
+    delivery = (recut, turnover, packet, cost, verify)
     for group in (*shooting, answers, waiving, cards, check, review, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())

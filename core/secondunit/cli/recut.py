@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .say import DONE, JsonFlag, Say
+from .say import DONE, JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
     from ..editorial import Cut
@@ -31,6 +31,12 @@ def recut(
     out: Annotated[
         Path | None, typer.Option(help="With --apply: where to. Else NEW_conformed.otio.")
     ] = None,
+    shoot: Annotated[
+        bool, typer.Option("--shoot", help="Make the missing frames of our shots, and no others.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", help="With --shoot: who asks; you when left out.")
+    ] = "",
     json: JsonFlag = False,
 ) -> int:
     """Compare a cut with its re-cut, shot by shot, before anything is made. Opens no media."""
@@ -46,8 +52,20 @@ def recut(
     answer = recut_json(found)
     if apply:
         answer["otio"], answer["mended"] = _applied(say, cuts, found, out or _beside(new))
+    if shoot:
+        answer["shot"] = _shot(say, found, by)
     say.done(answer)
     return DONE
+
+
+def _shot(say: Say, found: Recut, by: str) -> list[dict[str, Any]]:
+    from .calling import calling
+    from .recut_shooting import shoot_missing
+
+    if not found.generate_frames:
+        return []
+    with calling(say) as unit:
+        return shoot_missing(unit, say, found, by or login_name())
 
 
 def _applied(say: Say, cuts: tuple[Cut, Cut], found: Recut, out: Path) -> tuple[str, list[str]]:

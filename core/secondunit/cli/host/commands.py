@@ -11,7 +11,7 @@ from secondunit_bridge import __version__
 from secondunit_bridge.errors import MediaOffline
 
 from ..say import COULD_NOT, DONE, JsonFlag, Say
-from . import nuke
+from . import nuke, resolve, resolving
 from .blender import Place, places
 from .examining import examined
 from .laying import Done, lay, take_out
@@ -24,9 +24,10 @@ class Host(Enum):
 
     blender = "blender"
     nuke = "nuke"
+    resolve = "resolve"
 
 
-HostName = Annotated[Host, typer.Argument(metavar="blender|nuke")]
+HostName = Annotated[Host, typer.Argument(metavar="blender|nuke|resolve")]
 Into = Annotated[
     Path | None, typer.Option("--into", help="A folder for it, instead of the host's own.")
 ]
@@ -46,9 +47,11 @@ def group() -> typer.Typer:
 
 
 def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
-    """Put Second Unit into every Blender, or the Nuke, of this user, or into a folder."""
+    """Put Second Unit into every Blender, the Nuke or Resolve of this user, or into a folder."""
     if host is Host.nuke:
         return install_nuke(Say(as_json=json), into)
+    if host is Host.resolve:
+        return resolving.install(Say(as_json=json), into)
     say, files = Say(as_json=json), contents()
     done = [lay(place, files) for place in _wanted(into)]
     for one in done:
@@ -66,6 +69,8 @@ def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
 
 def remove(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
     """Take out what `host install` put there; nothing else is touched."""
+    if host is Host.resolve:
+        return resolving.remove(Say(as_json=json), into)
     say = Say(as_json=json)
     if host is Host.nuke:
         return remove_nuke(say, into)
@@ -86,6 +91,8 @@ def pack(
     json: JsonFlag = False,
 ) -> int:
     """Write the plug-in as one zip, to install from disk on any machine."""
+    if host is Host.resolve:
+        return resolving.pack(Say(as_json=json), out)
     say, files = Say(as_json=json), nuke.contents() if host is Host.nuke else contents()
     out.mkdir(parents=True, exist_ok=True)
     of = "-nuke" if host is Host.nuke else ""
@@ -105,11 +112,13 @@ def doctor(into: Into = None, json: JsonFlag = False) -> int:
     """Look whether the hosts of this user can work with this installation."""
     say = Say(as_json=json)
     in_nuke = nuke.place(into)
-    if into is not None and (in_nuke.folder / nuke.HOST).is_dir():
+    if into is not None and resolve.noted(resolve.Fusion(into.resolve())):
+        seen = list(resolve.examined(into))
+    elif into is not None and (in_nuke.folder / nuke.HOST).is_dir():
         seen = list(nuke.examined(in_nuke))
     else:
         seen = list(examined((Place(into.resolve()),) if into else places()))
-        seen[-1:-1] = [] if into else nuke.examined(in_nuke)
+        seen[-1:-1] = [] if into else [*nuke.examined(in_nuke), *resolve.examined()]
     for one in seen:
         say.line(
             f"{'fine ' if one.ok else 'WRONG'}  {one.what:<15} {one.sentence}",

@@ -1,0 +1,132 @@
+"""``recut --shoot``: the missing frames of a changed cut are made, and each seam is measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secondunit_bridge.errors import UnknownId
+from secondunit_bridge.film import Media, Project, Take, TakeState, Turnover
+from secondunit_bridge.places import home
+from secondunit_bridge.wire import typed
+
+from .forms import take_json
+
+if TYPE_CHECKING:
+    from secondunit_bridge.unit import Unit
+
+    from ..editorial.missing import Pickup
+    from ..editorial.recut import Item, Recut
+    from .say import Say
+
+# Mean difference over the overlap, of 255 at gamma 2.4; a step of two is seen on a flat wall.
+SEAM = 2.0
+_PAGE = 1000
+
+
+def shoot_missing(unit: Unit, say: Say, found: Recut, by: str) -> list[dict[str, Any]]:
+    """Turn over what is missing of our shots, wait for it, and measure the seams.
+
+    Raises UnknownId for a shot that this home's daemon never shot, and what it refuses.
+    """
+    wanted = [item for item in found.items if item.guid and item.missing]
+    asked = _turnovers(unit, {str(item.guid) for item in wanted})
+    done = []
+    for item in wanted:
+        turnover = asked.get(str(item.guid))
+        if turnover is None:
+            raise UnknownId(
+                f"{item.name} was not shot here: how it was asked for is not known",
+                hint="Run this where it was shot, or shoot it anew.",
+            )
+        done += _shot(unit, say, item, turnover, by)
+    return done
+
+
+def _shot(unit: Unit, say: Say, item: Item, asked: Turnover, by: str) -> list[dict[str, Any]]:
+    from ..editorial.missing import pickups
+    from .line import shot as shoot
+
+    project = next(one for one in unit.projects() if one.name == asked.shot.project)
+    take = _kept_take(unit, item, asked)
+    assert take.media is not None  # only takes that were shot are asked for
+    version = next((v for v in unit.versions(asked.shot.guid) if v.take == take.id), None)
+    path = Path(version.path) / "exr" / f"{version.name}.%04d.exr" if version else ""
+    kept = replace(take.media, path=str(path), space=take.media.space or project.space)
+    taken = [s.code for s in unit.shots() if s.sequence == asked.shot.sequence]
+    done = []
+    for pickup in pickups(item, asked, kept, taken, by):
+        first, last = pickup.missing
+        told = f"{pickup.name}: frames {first} to {last} are made as {pickup.turnover.shot.name}."
+        came = shoot(unit, say, pickup.turnover, told)
+        best = came.best or next(one for one in came.takes if one.media is not None)
+        seam = _seam(pickup, take, best, project)
+        say.line(f"  seam: {seam['value']:.2f} of 255, {seam['outcome']}")
+        done.append({
+            "of": pickup.of, "guid": pickup.turnover.shot.guid,
+            "shot": pickup.turnover.shot.name, "code": pickup.turnover.shot.code,
+            "missing": [first, last], "take": take_json(best), "seam": seam,
+            "record": [pickup.turnover.shot.cut.first, pickup.turnover.shot.cut.last],
+        })  # fmt: skip
+    return done
+
+
+def _kept_take(unit: Unit, item: Item, asked: Turnover) -> Take:
+    """The take whose frames are kept: that of the cut's mark, else of the latest version."""
+    marked = item.old.marks.get("take") if item.old else None
+    takes = [take for take in unit.takes(shot=asked.shot.guid) if take.media is not None]
+    versions = unit.versions(asked.shot.guid)
+    latest = versions[-1].take if versions else ""
+    for name in (marked, latest):
+        found = next((take for take in takes if take.id == name), None)
+        if found is not None:
+            return found
+    shown = [take for take in takes if take.state is not TakeState.junk]
+    if not shown:
+        raise UnknownId(f"{item.name} has no take that could be kept", hint="Shoot it anew.")
+    return shown[-1]
+
+
+def _turnovers(unit: Unit, guids: set[str]) -> dict[str, Turnover]:
+    """How each shot was last turned over, by GUID, as the ledger remembers."""
+    found: dict[str, Turnover] = {}
+    after = 0
+    while True:
+        entries = unit.entries(after, _PAGE)
+        for entry in entries:
+            if entry.kind == "turnover" and isinstance(entry.body.get("turnover"), dict):
+                asked = typed(Turnover, entry.body["turnover"])
+                if asked.shot.guid in guids:
+                    found[asked.shot.guid] = asked
+        if len(entries) < _PAGE:
+            return found
+        after = entries[-1].number
+
+
+def _seam(pickup: Pickup, kept: Take, made: Take, project: Project) -> dict[str, Any]:
+    """How much the frames that both have differ: mean, of 255 at gamma 2.4."""
+    import numpy as np
+
+    worst = 0.0
+    assert kept.media is not None
+    assert made.media is not None
+    for number, place in pickup.overlap:
+        one = _pixels(project, kept.media, number)
+        other = _pixels(project, made.media, place)
+        if one is not None and other is not None:
+            seen = [np.clip(picture, 0, 1) ** (1 / 2.4) for picture in (one, other)]
+            worst = max(worst, float(np.abs(seen[0] - seen[1]).mean()) * 255)
+    return {"value": round(worst, 3), "limit": SEAM, "unit": "of 255 at gamma 2.4",
+            "outcome": "clear" if worst <= SEAM else "look"}  # fmt: skip
+
+
+def _pixels(project: Project, media: Media, number: int) -> Any:
+    from ..media.stills import read_still
+
+    index = number - media.frames.first
+    if not 0 <= index < len(media.digests):
+        return None
+    store = Path(project.store) if project.store else home() / "projects" / project.name
+    digest = media.digests[index]
+    return read_still(store / "vault" / digest[:2] / f"{digest}.exr").pixels[..., :3]

@@ -1,0 +1,167 @@
+"""*Bring in takes*: what has been shot goes into bins and take selectors; nothing else moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Version
+from secondunit_bridge.timing import FrameRange
+from secondunit_bridge.unit import Unit
+
+from ..collect.exported import plain_cut, save_cut
+from ..collect.reading import Clip, Reading
+from ..place.bins import bin_of, imported
+from ..place.files import Frames, of_take, of_version
+from ..place.marks import colour, mark_item
+from ..place.takes import add_take, select
+from ..port import Port
+from ..words import APPROVED, JUNK, JUNKED, QUEUED, TRACK, WARNS, Said, count
+from .bench import Bench
+from .inserting import KEPT, mark_of_shot
+
+_SHOWN = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
+_PUT_ASIDE = (TakeState.junk, TakeState.rejected)
+_UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the daemon has of one of our clips."""
+
+    clip: Clip
+    shot: Shot
+    project: Project
+    takes: Tuple[Take, ...]
+    versions: Tuple[Version, ...]
+
+
+def bring_takes(bench: Bench) -> Said:
+    """Takes that are shot into the selectors of our clips, junk into ``_junk`` with its reason.
+
+    A circled version plays at once; of others the best is chosen where the slate still plays, and
+    what an editor has chosen stays. Raises HostRefused, MediaOffline.
+    """
+    reading = bench.reading()
+    lines: List[str] = []
+    facts: Dict[str, Any] = {}
+    with bench.unit() as unit:
+        for known in _known(unit, reading):
+            told = _bring(bench, unit, reading, known)
+            lines.append(told.text)
+            facts[known.shot.guid] = told.facts
+    if not lines:
+        lines = [f"There is no shot of Second Unit in {reading.name}."]
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    return Said(tuple(lines), facts)
+
+
+def _known(unit: Unit, reading: Reading) -> Sequence[_Known]:
+    shots = {shot.guid: shot for shot in unit.shots()}
+    projects = {project.name: project for project in unit.projects()}
+    found = []
+    for clip in reading.clips:
+        shot = shots.get(str(clip.mark.get("guid", "")))
+        if shot is not None and shot.project in projects:
+            takes, versions = unit.takes(shot=shot.guid), unit.versions(shot.guid)
+            found.append(_Known(clip, shot, projects[shot.project], takes, versions))
+    return found
+
+
+def _bring(bench: Bench, unit: Unit, reading: Reading, known: _Known) -> Said:
+    port, clip, shot = bench.port, known.clip, known.shot
+    length = clip.last - clip.first + 1
+    folder = bin_of(port, (shot.sequence, shot.code))
+    before = port.may(clip.item, "GetSelectedTakeIndex", wanted=int) or 0
+    places: Dict[str, int] = {}
+    for take in known.takes:
+        if take.state in _SHOWN and take.media is not None:
+            frames = of_take(take, shot, known.project)
+            media = imported(port, folder, frames)
+            places[take.id] = add_take(port, clip.item, media, _seen(frames, clip, shot), length)
+    junk = [take for take in known.takes if take.state in _PUT_ASIDE and take.media is not None]
+    for take in junk:
+        _put_aside(port, take, shot, known.project)
+    version = max(known.versions, key=lambda one: one.number, default=None)
+    chosen = _play(bench, unit, reading, known, places, folder, version, before)
+    waiting = sum(take.state in _UNDER_WAY for take in known.takes)
+    colour(port, clip.item, _state_colour(known.takes, version, waiting))
+    said = [f"{shot.name}: {count(len(places), 'take')} in the selector"]
+    said += [f"{len(junk)} in {JUNK}"] if junk else []
+    said += [f"{waiting} to come"] if waiting else []
+    said += [f"{version.name} plays"] if version else []
+    facts = {"takes": places, "junk": [take.id for take in junk], "waiting": waiting,
+             "plays": chosen, "version": version.name if version else None}  # fmt: skip
+    return Said((", ".join(said) + ".",), facts)
+
+
+def _seen(frames: Frames, clip: Clip, shot: Shot) -> Frames:
+    """The frames with as many before the cut as the clip, which may be trimmed, leaves out."""
+    head = clip.left if clip.source and clip.retime == "none" else shot.handles.head
+    head = min(max(0, head), max(0, len(frames) - (clip.last - clip.first + 1)))
+    return Frames(frames.name, frames.stem, frames.suffix, frames.first, frames.last, head)
+
+
+def _play(
+    bench: Bench, unit: Unit, reading: Reading, known: _Known, places: Dict[str, int],
+    folder: Any, version: Optional[Version], before: int,
+) -> str:  # fmt: skip
+    """Have the version play, or where the slate still does the best take; which it is."""
+    port, clip, shot = bench.port, known.clip, known.shot
+    if version is not None:
+        if clip.mark.get("version") == version.name:
+            return version.name
+        frames = of_version(version)
+        media = imported(port, folder, frames)
+        length = clip.last - clip.first + 1
+        at = add_take(port, clip.item, media, _seen(frames, clip, shot), length)
+        select(port, clip.item, at)
+        stamped = {**mark_of_shot(shot), "take": version.take, "version": version.name,
+                   "record": version.record, "kind": version.kind.value}  # fmt: skip
+        mark_item(port, clip.item, stamped, version.name)
+        record = FrameRange(clip.first, clip.last, reading.rate)
+        unit.cut_in(CutIn(version.name, shot.guid, "resolve", reading.name, TRACK, record,
+                          bench.artist))  # fmt: skip
+        return version.name
+    best = _best(known.takes)
+    if best is None or best.id not in places:
+        return ""
+    chosen = best.id
+    if clip.mark.get("brought"):  # an editor may have chosen since: adding turned the selector
+        chosen = next((take for take, at in places.items() if at == before), best.id)
+        if before:
+            select(port, clip.item, before)
+    else:
+        select(port, clip.item, places[best.id])
+    brought = {"take": chosen, "brought": ",".join(sorted(places))}
+    mark_item(port, clip.item, {**mark_of_shot(shot), **brought}, "")
+    return chosen
+
+
+def _best(takes: Sequence[Take]) -> Optional[Take]:
+    """The take a machine may propose: no open finding first, then confidence, then the earliest."""
+    seen = [take for take in takes if take.state in _SHOWN and take.media is not None]
+    return max(
+        seen,
+        key=lambda take: (take.state is not TakeState.blocked, take.confidence or 0, -take.number),
+        default=None,
+    )
+
+
+def _put_aside(port: Port, take: Take, shot: Shot, project: Project) -> None:
+    """A take that was sorted out, in its own bin, with the reason on the clip."""
+    media = imported(port, bin_of(port, (shot.sequence, JUNK)), of_take(take, shot, project))
+    reason = take.junk_reason or "rejected"
+    port.may(media, "SetMetadata", "Comments", reason, wanted=bool)
+    port.may(media, "SetClipColor", JUNKED, wanted=bool)
+
+
+def _state_colour(takes: Sequence[Take], version: Optional[Version], waiting: int) -> str:
+    if version is not None:
+        return APPROVED
+    best = _best(takes)
+    if best is None:
+        return QUEUED
+    if best.state is TakeState.blocked:
+        return WARNS
+    return QUEUED if waiting else "Lime"

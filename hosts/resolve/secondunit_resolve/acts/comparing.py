@@ -1,0 +1,163 @@
+"""*Compare cut*: what a changed lock did to our shots. First the plan, then the missing frames.
+
+The first run compares and shows; nothing is made. Run again with the cut as it is, the core makes
+the frames that are missing and measures the seams; run once more, they are put on our track.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from secondunit_bridge.film import Shot
+from secondunit_bridge.timing import FrameRange
+from secondunit_bridge.unit import Unit
+
+from ..collect.exported import plain_cut, save_cut
+from ..collect.reading import Reading
+from ..collect.wished import wished
+from ..errands import Errand
+from ..place.bins import bin_of, imported
+from ..place.files import of_take
+from ..place.marks import colour, mark_item
+from ..place.rebuild import rebuilt
+from ..place.track import our_track, put
+from ..words import STALE, WARNS, Said, count
+from .bench import Bench
+from .inserting import KEPT, mark_of_shot
+from .turning_over import hash_of
+
+_WORK = ("extended_beyond", "slipped", "retimed", "source_swapped")
+
+
+def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
+    """The next step of the comparison of the cut in front with the one our shots were put into.
+
+    Raises what the core said went wrong.
+    """
+    reading = bench.reading()
+    folder = bench.cuts(reading)
+    old = folder / KEPT
+    if not old.is_file():
+        return Said((f"There is no older cut of {reading.name} to compare with.",
+                     "One is kept with each New insert and Bring in takes."), {})  # fmt: skip
+    new = save_cut(wished(plain_cut(reading)), folder / "now.otio")
+    about = f"{hash_of(old)} {hash_of(new)}"
+    plan, made = Errand(folder / "errands" / "recut"), Errand(folder / "errands" / "shoot")
+    if plan.about() != about:
+        plan.start(("recut", str(old), str(new)), about=about)
+    found = plan.answer(patience_s)
+    if found is None:
+        return Said(("The cuts are being compared.", "Run Compare cut again in a moment."),
+                    {"running": True})  # fmt: skip
+    shown = folder / "shown.txt"
+    if not shown.is_file() or shown.read_text(encoding="utf-8") != about:
+        shown.write_text(about, encoding="utf-8")
+        return _plan(bench, reading, found)
+    if not found["generate_frames"]:
+        return _into_handles(bench, reading, found)
+    if made.about() != about:
+        words = ("recut", str(old), str(new), "--shoot", "--by", bench.artist)
+        made.start(words, about=about)
+    came = made.answer(patience_s)
+    if came is None:
+        what = count(int(found["generate_frames"]), "missing frame")
+        return Said((f"{what} are being made.", "Run Compare cut again in a while."),
+                    {"running": True, "shooting": True})  # fmt: skip
+    return _placed(bench, reading, came)
+
+
+def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
+    """Say what became of our shots, and turn those that need work Purple."""
+    lines: List[str] = []
+    stale: List[str] = []
+    for item in found["items"]:
+        if item["guid"] is None:
+            continue
+        word = str(item["class"]).replace("_", " ")
+        note = f" ({item['note']})" if item["note"] else ""
+        lines.append(f"{item['name']}: {word}{note}")
+        if item["missing"] or item["class"] in ("source_swapped", "retimed"):
+            stale.append(str(item["guid"]))
+    for clip in reading.clips:
+        if str(clip.mark.get("guid")) in stale:
+            colour(bench.port, clip.item, STALE)
+    make = int(found["generate_frames"])
+    others = [item for item in found["items"] if item["guid"] is None]
+    changed = sum(item["class"] not in ("same", "moved") for item in others)
+    lines.append(f"Of the other {count(len(others), 'clip')}, {changed} were changed.")
+    lines.append(
+        f"{count(make, 'frame')} to make. Run Compare cut again to make them."
+        if make
+        else "Nothing is to be made."
+        + (" Run Compare cut again to open the handles." if _opens(reading) else "")
+    )
+    return Said(tuple(lines), {"items": found["items"], "generate_frames": make, "stale": stale})
+
+
+def _into_handles(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
+    """Nothing is to be made: our clips play into their handles where a hole opened beside them."""
+    said = _grown(bench, reading)
+    if not said:
+        return _plan(bench, reading, found)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    return Said(tuple(said), {"items": found["items"], "generate_frames": 0, "shot": []})
+
+
+def _placed(bench: Bench, reading: Reading, came: Mapping[str, Any]) -> Said:
+    """Put the pickups where their frames are missing, each a clip of its own on our track."""
+    lines: List[str] = []
+    facts: Dict[str, Any] = {"shot": came["shot"]}
+    here = {str(clip.mark.get("guid")) for clip in reading.clips if clip.mark}
+    with bench.unit() as unit:
+        shots = {shot.guid: shot for shot in unit.shots()}
+        lines += _grown(bench, reading)
+        for one in came["shot"]:
+            seam = one["seam"]
+            if one["guid"] not in here:
+                _put(bench, unit, reading, shots[one["guid"]], one)
+            lines.append(
+                f"{one['shot']}: frames {one['missing'][0]} to {one['missing'][1]}, seam"
+                f" {seam['value']:g} {seam['unit']}: {seam['outcome']}."
+            )
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
+
+
+def _opens(reading: Reading) -> bool:
+    cut = plain_cut(reading)
+    return wished(cut).clips != cut.clips
+
+
+def _grown(bench: Bench, reading: Reading) -> List[str]:
+    """Have our clips play into the handles they have, where a hole opened beside them."""
+    said = []
+    before = {clip.id: clip for clip in reading.clips if clip.mark}
+    for clip in wished(plain_cut(reading)).clips:
+        old = before.get(clip.id)
+        if old is None or old.source is None or (old.first, old.last) == (clip.first, clip.last):
+            continue
+        head = min(old.first - clip.first, old.left)
+        behind = old.source.count - old.left - (old.last - old.first + 1)
+        tail = min(clip.last - old.last, max(0, behind))
+        if head or tail:
+            span = FrameRange(old.first - head, old.last + tail, reading.rate)
+            rebuilt(bench.port, reading.timeline, old, span)
+            said.append(f"{old.mark.get('code') or old.name} plays {head} frames of its head handle"
+                        f" and {tail} of its tail.")  # fmt: skip
+    return said
+
+
+def _put(bench: Bench, unit: Unit, reading: Reading, shot: Shot, one: Mapping[str, Any]) -> None:
+    port = bench.port
+    project = next(p for p in unit.projects() if p.name == shot.project)
+    take = unit.take(str(one["take"]["take"]))
+    frames = of_take(take, shot, project)
+    media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
+    span = FrameRange(shot.cut.first, shot.cut.last, reading.rate)
+    track = our_track(port, reading.timeline, span)
+    item = put(port, reading.timeline, media, frames, track, span)
+    mark = {**mark_of_shot(shot), "take": take.id, "brought": take.id}
+    mark_item(port, item, mark, f"frames {one['missing'][0]} to {one['missing'][1]}")
+    flagged: Optional[str] = WARNS if one["seam"]["outcome"] != "clear" else None
+    if flagged:
+        colour(port, item, flagged)

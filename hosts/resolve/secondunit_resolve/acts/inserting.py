@@ -1,0 +1,188 @@
+"""*New insert from In/Out*, *Fill this gap*, *Reshoot*, and taking an insert out again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Sequence, Tuple
+
+from secondunit_bridge.errors import NeedsModel, SecondUnitError, UnknownId
+from secondunit_bridge.film import Project, Shot, Turnover
+from secondunit_bridge.timing import FrameRange
+from secondunit_bridge.unit import Unit
+
+from ..collect.exported import plain_cut, save_cut
+from ..collect.places import beside, gap_at_playhead, marked, ours_at_playhead
+from ..collect.reading import Clip, Reading
+from ..collect.turnover import insert_turnover, new_shot, project_of
+from ..place.bins import bin_of, imported
+from ..place.files import store_of
+from ..place.marks import colour, mark_item, mark_timeline
+from ..place.slate import slate
+from ..place.track import drop_empty, our_track, put, remove
+from ..words import QUEUED, TRACK, Said, count
+from .bench import Bench
+
+KEPT = "cut.otio"  # the cut as our shots were last put into it: what a re-cut is compared with
+
+
+def new_insert(bench: Bench) -> Said:
+    """A shot from In to Out: slate, marker and bin at once, takes turned over.
+
+    Raises NoPlace, Nested, MediaOffline, RateMismatch, NeedsModel, HostRefused, and what the daemon
+    refuses. The timeline is then as it was.
+    """
+    reading = bench.reading()
+    return _insert(bench, reading, marked(reading))
+
+
+def fill_gap(bench: Bench) -> Said:
+    """The same for the gap at the playhead."""
+    reading = bench.reading()
+    return _insert(bench, reading, gap_at_playhead(reading))
+
+
+def reshoot(bench: Bench) -> Said:
+    """More takes of our shot under the playhead, with other seeds. Nothing in the cut changes.
+
+    Raises NoPlace, UnknownId, and what the daemon refuses.
+    """
+    reading = bench.reading()
+    clip = ours_at_playhead(reading)
+    guid = str(clip.mark["guid"])
+    with bench.unit() as unit:
+        shot = next((one for one in unit.shots() if one.guid == guid), None)
+        if shot is None:
+            raise UnknownId(
+                f"the daemon does not know {clip.mark.get('code') or clip.name}",
+                hint="Was it shot on another machine? Remove the insert and make it anew.",
+            )
+        project = _project(unit, shot)
+        span = FrameRange(clip.first, clip.last, reading.rate)
+        shot = replace(shot, cut=span)
+        had = unit.takes(shot=guid)
+        seed = max((take.seed for take in had), default=-1) + 1
+        turnover = insert_turnover(shot, beside(reading, span), replace(bench.wish, seed=seed))
+        takes, remarks = _asked(unit, project, turnover)
+        coloured = colour(bench.port, clip.item, QUEUED)
+    lines = (f"{shot.name}: {count(len(takes), 'take')} more, seeds from {seed}.", *remarks)
+    return Said(lines, {"guid": guid, "takes": list(takes), "coloured": coloured})
+
+
+def remove_insert(bench: Bench) -> Said:
+    """Take our shot under the playhead out of the timeline; its takes and files are kept.
+
+    Raises NoPlace.
+    """
+    reading = bench.reading()
+    clip = ours_at_playhead(reading)
+    gone = remove(bench.port, reading.timeline, clip.item)
+    _unmark(bench, reading, str(clip.mark["guid"]))
+    drop_empty(bench.port, reading.timeline, clip.track)
+    name = clip.mark.get("code") or clip.name
+    said = "is out of the timeline" if gone else "could not be taken out: delete it by hand"
+    return Said((f"{name} {said}. Its takes are kept in the bin.",), {"removed": gone},
+                wrong=not gone)  # fmt: skip
+
+
+def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
+    near = beside(reading, span)
+    with bench.unit() as unit:
+        project = project_of(reading, bench.production(), unit.projects())
+        shot = new_shot(reading, span, project, unit.shots())
+        turnover = insert_turnover(shot, near, bench.wish)
+        unit.project(project)
+        _refused(unit, turnover)
+        placed = place_slate(bench, reading, shot, project)
+        try:
+            takes, remarks = _asked(unit, project, turnover)
+        except SecondUnitError:
+            _withdraw(bench, reading, shot, placed)
+            raise
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    lines: List[str] = [
+        f"{shot.name}: {count(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
+        f" {count(len(takes), 'take')} by {bench.wish.generator}.",
+        *near.remarks, *remarks,
+        "Go on working: Bring in takes puts them into the take selector when they are shot.",
+    ]  # fmt: skip
+    facts: Dict[str, Any] = {"guid": shot.guid, "code": shot.code, "takes": list(takes),
+                             "record": [span.first, span.last], "track": placed[0]}  # fmt: skip
+    return Said(tuple(lines), facts)
+
+
+def place_slate(bench: Bench, reading: Reading, shot: Shot, project: Project) -> Tuple[int, Any]:
+    """The placeholder of a shot in its bin and on our track, marked; track and item.
+
+    Raises HostRefused, NoPlace; then what was put is taken out again.
+    """
+    port, timeline = bench.port, reading.timeline
+    frames = slate(shot, bench.wish.brief, store_of(project) / "resolve")
+    media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
+    track = our_track(port, timeline, shot.cut)
+    try:
+        item = put(port, timeline, media, frames, track, shot.cut)
+    except SecondUnitError:
+        drop_empty(port, timeline, track)
+        raise
+    mark = mark_of_shot(shot)
+    note = bench.wish.brief or "Second Unit: waiting for takes"
+    try:
+        mark_item(port, item, mark, note)
+    except SecondUnitError:
+        _withdraw(bench, reading, shot, (track, item))
+        raise
+    colour(port, item, QUEUED)
+    offset = shot.cut.first - reading.start
+    mark_timeline(port, timeline, offset, f"SU {shot.code}", note, len(shot.cut),
+                  {**mark, "kind": "shot"})  # fmt: skip
+    return track, item
+
+
+def mark_of_shot(shot: Shot) -> Dict[str, Any]:
+    """What a clip says of the shot it stands for."""
+    return {"guid": shot.guid, "code": shot.code, "sequence": shot.sequence,
+            "project": shot.project}  # fmt: skip
+
+
+def _refused(unit: Unit, turnover: Turnover) -> None:
+    """Say before anything is changed why it could not be shot. Raises NeedsModel."""
+    refusals: Sequence[str] = unit.plan(turnover).get("refusals") or ()
+    if refusals:
+        raise NeedsModel(
+            " ".join(refusals),
+            hint="Choose another place or generator; they are listed by: secondunit generators",
+        )
+
+
+def _asked(
+    unit: Unit, project: Project, turnover: Turnover
+) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+    unit.project(project)
+    plan = unit.plan(turnover)
+    return unit.turn_over(turnover), tuple(plan.get("remarks") or ())
+
+
+def _project(unit: Unit, shot: Shot) -> Project:
+    return next(one for one in unit.projects() if one.name == shot.project)
+
+
+def _withdraw(bench: Bench, reading: Reading, shot: Shot, placed: Tuple[int, Any]) -> None:
+    remove(bench.port, reading.timeline, placed[1])
+    _unmark(bench, reading, shot.guid)
+    drop_empty(bench.port, reading.timeline, placed[0])
+
+
+def _unmark(bench: Bench, reading: Reading, guid: str) -> None:
+    """Remove our timeline markers of a shot."""
+    from ..collect.reading import ours_of
+
+    port, timeline = bench.port, reading.timeline
+    for marker in (port.may(timeline, "GetMarkers", wanted=dict) or {}).values():
+        if ours_of(marker).get("guid") == guid:
+            text = str(marker.get("customData"))
+            port.may(timeline, "DeleteMarkerByCustomData", text, wanted=bool)
+
+
+def ours(reading: Reading) -> Tuple[Clip, ...]:
+    """Our clips of a timeline, in record order."""
+    return tuple(clip for clip in reading.clips if clip.mark)

@@ -1,0 +1,181 @@
+"""*Self test*: tries in a throwaway project what Second Unit relies on, and writes what it saw.
+
+For people who have Resolve: none of us has. The report says what each call answered, with no paths,
+names or pictures of anybody's; it can be replayed against the Resolve of our tests.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Tuple
+
+from secondunit_bridge import __version__
+from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.film import Shot
+from secondunit_bridge.timing import FrameRange, Handles
+
+from ..collect.exported import own_export
+from ..collect.reading import mark_of, read
+from ..place.bins import bin_of, imported
+from ..place.files import Frames
+from ..place.marks import colour, mark_item
+from ..place.slate import slate
+from ..place.takes import add_take, select
+from ..place.track import our_track, put, remove
+from ..port import Port
+from ..refusals import HostRefused
+from ..words import QUEUED, Said, count
+from .bench import Bench
+
+NAME = "Second Unit self test"
+Trial = Callable[["Ground"], Any]
+
+
+class Ground:
+    """The throwaway project: what each trial works on and leaves for the next."""
+
+    def __init__(self, bench: Bench, folder: Path) -> None:
+        self.port: Port = bench.port
+        self.folder = folder
+        self.timeline: Any = None
+        self.media: Any = None
+        self.item: Any = None
+        self.frames: List[Frames] = []
+        self.span = FrameRange(0, 0, Fraction(24))
+
+
+def self_test(bench: Bench, report: Path = Path()) -> Said:
+    """Run every trial and write the report, beside the home unless another file is named.
+
+    The project that was open is loaded again at the end. Raises HostRefused when Resolve opens no
+    new project; nothing is tried then.
+    """
+    path = report if report.name else bench.folder / "self-test.json"
+    port = bench.port
+    boss = port.thing(port.root, "GetProjectManager")
+    before = port.may(port.project(), "GetName", wanted=str) or ""
+    if before in ("", "Untitled Project"):
+        raise HostRefused(
+            "the open project was never saved, and it could not be opened again after the test",
+            hint="Save the project, or open a saved one, then run this again.",
+        )
+    port.save()
+    name = f"{NAME} {uuid.uuid4().hex[:6]}"
+    port.thing(boss, "CreateProject", name, hint="Load another project, then run this again.")
+    ground = Ground(bench, bench.folder / "self-test")
+    seen = [_tried(title, trial, ground) for title, trial in TRIALS]
+    port.may(boss, "CloseProject", port.project(), wanted=bool)
+    back = port.may(boss, "LoadProject", before, wanted=object) is not None
+    gone = port.may(boss, "DeleteProject", name, wanted=bool) is True
+    told = {"schema": 1, "secondunit": __version__, "product": port.product,
+            "version": list(port.version), "trials": seen, "went_back": back,
+            "removed": gone}  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    wrong = [one for one in seen if not one["ok"]]
+    lines = [f"{count(len(seen), 'trial')}, {len(wrong)} went wrong. The report: {path}"]
+    lines += [f"  {one['what']}: {one['said']}" for one in wrong]
+    return Said(tuple(lines), {"report": str(path), "wrong": len(wrong)}, wrong=bool(wrong))
+
+
+def _tried(what: str, trial: Trial, ground: Ground) -> Dict[str, Any]:
+    began = time.perf_counter()
+    try:
+        said, ok = trial(ground), True
+    except SecondUnitError as error:
+        said, ok = f"{error.code}: {error.message}", False
+    ms = round((time.perf_counter() - began) * 1000, 1)
+    return {"what": what, "ok": ok, "said": said, "ms": ms}
+
+
+def _timeline(ground: Ground) -> Any:
+    ground.timeline = ground.port.thing(ground.port.pool(), "CreateEmptyTimeline", NAME)
+    reading = read(ground.port)
+    return {"rate": str(reading.rate), "start": reading.start, "tracks": len(reading.tracks)}
+
+
+def _sequences(ground: Ground) -> Any:
+    """Two slates of other lengths as media: the placeholder, and what stands for a take."""
+    reading = read(ground.port)
+    first = reading.start + 24
+    ground.span = FrameRange(first, first + 23, reading.rate)
+    for code, handles in (("0010", Handles(8, 8)), ("0020", Handles(8, 12))):
+        shot = Shot("selftest", "TEST", code, code, ground.span, handles)
+        ground.frames.append(slate(shot, "self test", ground.folder))
+    folder = bin_of(ground.port, ("TEST", "0010"))
+    ground.media = [imported(ground.port, folder, frames) for frames in ground.frames]
+    return [
+        ground.port.may(m, "GetClipProperty", "Frames", wanted=(str, int)) for m in ground.media
+    ]
+
+
+def _appended(ground: Ground) -> Any:
+    port = ground.port
+    track = our_track(port, ground.timeline, ground.span)
+    ground.item = put(port, ground.timeline, ground.media[0], ground.frames[0], track, ground.span)
+    return {"track": track, "left": port.may(ground.item, "GetLeftOffset", wanted=(int, float)),
+            "id": port.may(ground.item, "GetUniqueId", wanted=str) is not None}  # fmt: skip
+
+
+def _marked(ground: Ground) -> Any:
+    mark_item(ground.port, ground.item, {"guid": "0010", "code": "0010"}, "self test")
+    return sorted(ground.port.may(ground.item, "GetMarkers", wanted=dict) or {})
+
+
+def _coloured(ground: Ground) -> Any:
+    return colour(ground.port, ground.item, QUEUED)
+
+
+def _take(ground: Ground) -> Any:
+    port = ground.port
+    at = add_take(port, ground.item, ground.media[1], ground.frames[1], len(ground.span))
+    select(port, ground.item, at)
+    told = port.may(ground.item, "GetTakeByIndex", at, wanted=dict) or {}
+    return {"index": at, "start": told.get("startFrame"), "end": told.get("endFrame"),
+            "mark_stays": bool(mark_of(port, ground.item)),
+            "left": port.may(ground.item, "GetLeftOffset", wanted=(int, float))}  # fmt: skip
+
+
+def _in_out(ground: Ground) -> Any:
+    port = ground.port
+    if not port.can(ground.timeline, "SetMarkInOut"):
+        return "not in this version"
+    port.may(ground.timeline, "SetMarkInOut", 10, 20, wanted=bool)
+    told = port.may(ground.timeline, "GetMarkInOut", wanted=dict)
+    port.may(ground.timeline, "ClearMarkInOut", wanted=bool)
+    return told
+
+
+def _export(ground: Ground) -> Any:
+    found = own_export(ground.port)
+    if found is None:
+        return "not in this version"
+    clips = [c for t in found["tracks"]["children"] for c in t["children"]
+             if str(c.get("OTIO_SCHEMA", "")).startswith("Clip.")]  # fmt: skip
+    kinds = [(c.get("media_references") or {}).get("DEFAULT_MEDIA", {}).get("OTIO_SCHEMA")
+             for c in clips]  # fmt: skip
+    return {"clips": [c["OTIO_SCHEMA"] for c in clips], "media": kinds,
+            "ranges": [c.get("source_range") for c in clips]}  # fmt: skip
+
+
+def _strange_name(ground: Ground) -> Any:
+    """Whether an invented name seems to be there: only ``dir`` is believed."""
+    return {"in_dir": "SecondUnitWasHere" in dir(ground.timeline),
+            "hasattr": hasattr(ground.timeline, "SecondUnitWasHere")}  # fmt: skip
+
+
+def _removed(ground: Ground) -> Any:
+    return remove(ground.port, ground.timeline, ground.item)
+
+
+TRIALS: Tuple[Tuple[str, Trial], ...] = (
+    ("an empty timeline", _timeline), ("numbered frames as media", _sequences),
+    ("a clip on a track of its own", _appended), ("a marker with custom data", _marked),
+    ("a clip colour", _coloured), ("a take of another length", _take),
+    ("In and Out", _in_out), ("the export as OTIO", _export), ("an invented name", _strange_name),
+    ("a clip taken out", _removed),
+)  # fmt: skip

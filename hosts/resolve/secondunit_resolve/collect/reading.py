@@ -1,0 +1,315 @@
+"""A timeline as it is now: every clip with its place, media and speed. Nothing is changed.
+
+Made of what the calls answer, completed by the timeline's own OTIO export where the version has
+one: the calls say nothing of speed. Reading goes in steps, so that Resolve is not held up.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
+
+from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.timing import FrameRange, exact_rate, from_timecode, to_timecode
+
+from ..port import Port
+from ..words import MARKER
+from .speeds import Spoken, speed_by_span, spoken_speeds
+
+STEP = 40  # clips between two pauses: a clip costs Resolve about ten calls
+NESTS = ("compound", "multicam", "timeline", "fusion")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A clip's media. ``first`` is its embedded timecode as frames at ``rate``, 0 without one."""
+
+    name: str
+    path: str
+    kind: str  # what Resolve calls its type
+    rate: Fraction
+    first: int
+    count: int
+    size: Tuple[int, int]
+    online: bool
+    number: int = 0  # of the first file, for numbered frames
+    space: str = ""
+
+    @property
+    def nested(self) -> bool:
+        """Compound, multicam and the like: a timeline, not one piece of media."""
+        return any(word in self.kind.lower() for word in NESTS)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """An item of a picture track. ``first`` and ``last`` are record frames, both played.
+
+    ``left`` counts frames of the media before the first that plays; ``speed`` is None where nobody
+    says it. ``span`` are the media frames it plays, from 0, None when that is not known.
+    """
+
+    name: str
+    track: int
+    first: int
+    last: int
+    source: Optional[Source]
+    left: int
+    speed: Optional[Fraction]
+    retime: str  # none, constant, reverse, freeze, curve, unknown
+    enabled: bool
+    id: str
+    mark: Dict[str, Any] = field(default_factory=dict, hash=False)  # ours, of its marker
+    item: Any = field(default=None, compare=False, hash=False)
+    record_rate: Fraction = Fraction(24)
+
+    @property
+    def span(self) -> Optional[Tuple[int, int]]:
+        """First and last media frame shown, counted from 0."""
+        if self.source is None or self.speed is None or self.retime in ("curve", "unknown"):
+            return None
+        long = (self.last - self.first) * abs(self.speed) * self.source.rate
+        return self.left, self.left + int(long / self.record_rate)
+
+
+@dataclass(frozen=True)
+class Track:
+    """A picture track, from 1 at the bottom."""
+
+    index: int
+    name: str
+    locked: bool
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A timeline. ``marks`` are In and Out as record frames, both played."""
+
+    name: str
+    id: str
+    rate: Fraction
+    drop: bool
+    start: int
+    end: int
+    size: Tuple[int, int]
+    tracks: Tuple[Track, ...]
+    clips: Tuple[Clip, ...]
+    playhead: int
+    marks: Optional[FrameRange]
+    space: str
+    colour: Dict[str, str] = field(default_factory=dict, hash=False)
+    timeline: Any = field(default=None, compare=False, hash=False)
+    document: Optional[Dict[str, Any]] = field(default=None, compare=False, hash=False)
+
+    def timecode(self, frame: int) -> str:
+        """A record frame as the timeline counts."""
+        return to_timecode(frame, self.rate, drop=self.drop)
+
+    def playing(self, frame: int) -> Optional[Clip]:
+        """What is seen at a record frame: the topmost enabled clip of an enabled track."""
+        shown = {track.index for track in self.tracks if track.enabled}
+        over = [c for c in self.clips if c.enabled and c.track in shown
+                and c.first <= frame <= c.last]  # fmt: skip
+        return max(over, key=lambda clip: clip.track, default=None)
+
+
+def read(port: Port, document: Optional[Dict[str, Any]] = None) -> Reading:
+    """The timeline in front, in one go. Raises HostRefused, HostLacks."""
+    steps = reading(port, document)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Reading = end.value
+            return found
+
+
+def reading(
+    port: Port, document: Optional[Dict[str, Any]] = None
+) -> Generator[None, None, Reading]:
+    """As ``read``, a few clips between two pauses. ``document`` is the timeline's OTIO export."""
+    timeline = port.timeline()
+    head = _head(port, timeline)
+    spoken = spoken_speeds(document, head.start, head.rate) if document else {}
+    sources: Dict[str, Optional[Source]] = {}
+    clips: List[Clip] = []
+    yield
+    for track in head.tracks:
+        items = port.listed(timeline, "GetItemListInTrack", "video", track.index)
+        for number, item in enumerate(items):
+            clip = _clip(port, item, track.index, head, sources, spoken)
+            if clip is not None:
+                clips.append(clip)
+            if number % STEP == STEP - 1:
+                yield
+    clips.sort(key=lambda clip: (clip.first, clip.track))
+    return replace(head, clips=tuple(clips), document=document)
+
+
+def _head(port: Port, timeline: Any) -> Reading:
+    rate = exact_rate(_number(_setting(port, timeline, "timelineFrameRate")))
+    drop = _setting(port, timeline, "timelineDropFrameTimecode") == "1"
+    start = port.whole(timeline, "GetStartFrame")
+    end = port.whole(timeline, "GetEndFrame")
+    wide, high = (_setting(port, timeline, f"timelineResolution{w}") for w in ("Width", "Height"))
+    names = ("colorScienceMode", "colorSpaceTimeline", "colorSpaceInput", "colorSpaceOutput")
+    colour = {name: _setting(port, timeline, name) for name in names}
+    here = port.may(timeline, "GetCurrentTimecode", wanted=str) or ""
+    return Reading(
+        name=port.ask(timeline, "GetName", wanted=str),
+        id=port.may(timeline, "GetUniqueId", wanted=str) or "",
+        rate=rate, drop=drop, start=int(start), end=int(end),
+        size=(int(_number(wide) or 0), int(_number(high) or 0)),
+        tracks=tuple(_tracks(port, timeline)), clips=(),
+        playhead=_frame(here, rate, int(start)),
+        marks=_marks(port, timeline, int(start), int(end), rate),
+        space=colour["colorSpaceTimeline"], colour=colour, timeline=timeline,
+    )  # fmt: skip
+
+
+def _tracks(port: Port, timeline: Any) -> Iterator[Track]:
+    for index in range(1, port.whole(timeline, "GetTrackCount", "video") + 1):
+        yield Track(
+            index,
+            port.may(timeline, "GetTrackName", "video", index, wanted=str) or "",
+            port.may(timeline, "GetIsTrackLocked", "video", index, wanted=bool) is True,
+            _said(port, timeline, "GetIsTrackEnabled", "video", index) is not False,
+        )
+
+
+def _clip(
+    port: Port,
+    item: Any,
+    track: int,
+    head: Reading,
+    sources: Dict[str, Optional[Source]],
+    spoken: Dict[Tuple[int, int], Spoken],
+) -> Optional[Clip]:
+    """None for transitions, which Resolve lists among the items."""
+    media = port.may(item, "GetMediaPoolItem", wanted=object)
+    if media is None and not port.may(item, "GetProperty", wanted=dict):
+        return None
+    first = port.whole(item, "GetStart")
+    length = port.whole(item, "GetDuration")
+    source = _source(port, media, sources)
+    said = spoken.get((track, first))
+    speed, retime = (said.speed, said.retime) if said else speed_by_span(port, item, source, length,
+                                                                          head.rate)  # fmt: skip
+    left = int(port.may(item, "GetLeftOffset", wanted=(int, float)) or 0)
+    if said and said.left is not None and source and speed != 1:
+        left = said.left  # on a retime the call counts otherwise
+    mark = mark_of(port, item)
+    return Clip(
+        name=name_of(mark) or port.may(item, "GetName", wanted=str) or "",
+        track=track, first=first, last=first + length - 1, source=source, left=left,
+        speed=speed, retime=retime,
+        enabled=_said(port, item, "GetClipEnabled") is not False,
+        id=port.may(item, "GetUniqueId", wanted=str) or "",
+        mark=mark, item=item, record_rate=head.rate,
+    )  # fmt: skip
+
+
+def mark_of(port: Port, thing: Any) -> Dict[str, Any]:
+    """What our marker on a clip says of it; empty when it has none."""
+    for marker in (port.may(thing, "GetMarkers", wanted=dict) or {}).values():
+        found = ours_of(marker)
+        if found:
+            return found
+    return {}
+
+
+def name_of(mark: Dict[str, Any]) -> str:
+    """The name of the shot that a mark is of: Resolve calls a clip by its first file."""
+    return f"{mark['sequence']}_{mark['code']}" if mark.get("sequence") and mark.get("code") else ""
+
+
+def ours_of(marker: Any) -> Dict[str, Any]:
+    """The mark in a marker's custom data; empty for markers of others."""
+    text = marker.get("customData") if isinstance(marker, dict) else None
+    if not isinstance(text, str) or '"secondunit"' not in text:
+        return {}
+    try:
+        found = json.loads(text)["secondunit"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return found if isinstance(found, dict) and isinstance(found.get("guid"), str) else {}
+
+
+def _source(port: Port, media: Any, sources: Dict[str, Optional[Source]]) -> Optional[Source]:
+    if media is None:
+        return None
+    key = port.may(media, "GetMediaId", wanted=str) or ""
+    if key and key in sources:
+        return sources[key]
+    told = port.may(media, "GetClipProperty", wanted=dict) or {}
+    found = _source_of(told)
+    if key:
+        sources[key] = found
+    return found
+
+
+def _source_of(told: Dict[str, Any]) -> Source:
+    rate = exact_rate(_number(told.get("FPS")) or 24)
+    path, count = str(told.get("File Path") or ""), int(_number(told.get("Frames")) or 0)
+    wide, _, high = str(told.get("Resolution") or "").partition("x")
+    return Source(
+        name=str(told.get("Clip Name") or ""), path=path, kind=str(told.get("Type") or ""),
+        rate=rate, first=_frame(str(told.get("Start TC") or ""), rate, 0), count=count,
+        size=(int(_number(wide) or 0), int(_number(high) or 0)),
+        online=str(told.get("Online Status") or "Online").lower() != "offline",
+        number=int(_number(told.get("Start")) or 0),
+        space=str(told.get("Input Color Space") or ""),
+    )  # fmt: skip
+
+
+def _marks(port: Port, timeline: Any, start: int, end: int, rate: Fraction) -> Optional[FrameRange]:
+    """In and Out. Whether they count from the start of the timeline is not documented."""
+    told = port.may(timeline, "GetMarkInOut", wanted=dict)
+    video = (told or {}).get("video")
+    if not isinstance(video, dict) or "in" not in video or "out" not in video:
+        return _marked_by_marker(port, timeline, start, rate)
+    first, last = int(video["in"]), int(video["out"])
+    if first < start:
+        first, last = first + start, last + start
+    return FrameRange(first, last, rate) if first <= last else None
+
+
+def _marked_by_marker(
+    port: Port, timeline: Any, start: int, rate: Fraction
+) -> Optional[FrameRange]:
+    """Where a version tells no In and Out: a cyan marker with a length, and not one of ours."""
+    for offset, marker in (port.may(timeline, "GetMarkers", wanted=dict) or {}).items():
+        long = int(marker.get("duration") or 0)
+        if long > 1 and marker.get("color") == MARKER and not ours_of(marker):
+            return FrameRange(start + int(offset), start + int(offset) + long - 1, rate)
+    return None
+
+
+def _setting(port: Port, timeline: Any, name: str) -> str:
+    answer = port.may(timeline, "GetSetting", name, wanted=(str, int, float))
+    return "" if answer is None else str(answer)
+
+
+def _said(port: Port, thing: Any, name: str, *args: Any) -> Optional[bool]:
+    """A yes or no; None when it is not said."""
+    if not port.can(thing, name):
+        return None
+    answer = getattr(thing, name)(*args)
+    return answer if isinstance(answer, bool) else None
+
+
+def _number(text: Any) -> float:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _frame(text: str, rate: Fraction, otherwise: int) -> int:
+    try:
+        return from_timecode(text, rate)
+    except SecondUnitError:
+        return otherwise

@@ -1,0 +1,1 @@
+"""What Resolve itself starts: the scripts of its menu end up here. Nothing below knows Resolve."""

@@ -1,0 +1,110 @@
+"""Runs one command for a script of Resolve's menu and says what it did.
+
+In Resolve's console, in the small window where the edition has one (Studio), and, for a sweep, as
+the page that opens in the browser.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from secondunit_bridge.errors import SecondUnitError, StoreError
+
+from ..acts import Bench, bring_takes, fill_gap, new_insert, remove_insert, reshoot
+from ..acts.comparing import compare_cut
+from ..acts.self_test import self_test
+from ..acts.sweeping import sweep
+from ..acts.turning_over import turn_over
+from ..refusals import HostRefused
+from ..starting import name_python
+from ..words import Said, told
+from .window import Window, window_of
+
+# Seconds a script waits for the core: in a process of its own nobody is held up, inside of Resolve
+# everything would be.
+PATIENT_S, HURRIED_S = 20.0, 0.05
+ACTS: Dict[str, Callable[[Bench, float], Said]] = {
+    "new_insert": lambda bench, _: new_insert(bench),
+    "fill_gap": lambda bench, _: fill_gap(bench),
+    "reshoot": lambda bench, _: reshoot(bench),
+    "bring_takes": lambda bench, _: bring_takes(bench),
+    "remove_insert": lambda bench, _: remove_insert(bench),
+    "sweep": lambda bench, patience: sweep(bench, patience_s=patience),
+    "compare_cut": lambda bench, patience: compare_cut(bench, patience_s=patience),
+    "turn_over": lambda bench, patience: turn_over(bench, patience_s=patience),
+    "self_test": lambda bench, _: self_test(bench),
+}
+_ASKING = ("new_insert", "fill_gap", "reshoot")
+
+
+def run(command: str, given: Mapping[str, Any]) -> Said:
+    """Run a command with what Resolve gave its script: ``resolve``, ``fusion``, ``bmd``."""
+    name_python(Path(__file__).resolve().parents[2])
+    try:
+        resolve = live(given)
+        bench = Bench.at(resolve)
+        window = window_of(given) if bench.port.studio else None
+        said = _asked(command, bench, window)
+    except SecondUnitError as error:
+        said, window = told(error), None
+    except OSError as error:
+        said, window = told(_from_system(error)), None
+    print(f"Second Unit: {said.text}")  # Resolve's console is where a script speaks
+    if window is not None:
+        window.say(said)
+    page = said.facts.get("page")
+    if isinstance(page, str) and not os.environ.get("SECONDUNIT_NO_BROWSER"):
+        webbrowser.open(Path(page).as_uri())
+    return said
+
+
+def live(given: Mapping[str, Any]) -> Any:
+    """The running Resolve. Raises HostRefused when there is none."""
+    found: Optional[Any] = given.get("resolve")
+    if found is None and given.get("bmd") is not None:
+        found = given["bmd"].scriptapp("Resolve")
+    if found is None:
+        found = _outside()
+    if found is None:
+        raise HostRefused(
+            "Resolve is not there",
+            hint="Run this from Workspace > Scripts > Second Unit. From outside it works in Studio"
+            " only, with Preferences > System > General > External scripting set to Local.",
+        )
+    return found
+
+
+def patience() -> float:
+    """How long a script may wait for the core here."""
+    name = os.path.basename(sys.executable or "").lower()
+    return PATIENT_S if name.startswith(("fuscript", "python")) else HURRIED_S
+
+
+def _asked(command: str, bench: Bench, window: Optional[Window]) -> Said:
+    if window is not None and command in _ASKING:
+        wish = window.ask(bench.wish)
+        if wish is None:
+            return Said(("Nothing was asked for.",), {})
+        bench.wish = wish
+    return ACTS[command](bench, patience())
+
+
+def _outside() -> Optional[Any]:
+    try:
+        import DaVinciResolveScript  # type: ignore[import-not-found]  # there in Studio only
+    except ImportError:
+        return None
+    found: Optional[Any] = DaVinciResolveScript.scriptapp("Resolve")
+    return found
+
+
+def _from_system(error: OSError) -> StoreError:
+    name = f"{error.filename}: " if error.filename else ""
+    return StoreError(
+        f"{name}{(error.strerror or str(error)).lower()}",
+        hint="Check that the folder is there, that you may write in it and that its disk has room.",
+    )

@@ -1,0 +1,219 @@
+"""What lies in a fake Resolve: projects, bins, media, timelines, and which faults are on."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+API = json.loads((Path(__file__).parent / "resolve_api.json").read_text(encoding="utf-8"))
+COLOURS = [
+    "Orange",
+    "Apricot",
+    "Yellow",
+    "Lime",
+    "Olive",
+    "Green",
+    "Teal",
+    "Navy",
+    "Blue",
+    "Purple",
+    "Violet",
+    "Pink",
+    "Tan",
+    "Beige",
+    "Brown",
+    "Chocolate",
+]
+_ids = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Each published bug or limit is on unless a test turns it off."""
+
+    hasattr_lies: bool = True  # any name seems to be there; what is not is None
+    enums_from_the_handle_only: bool = True  # EXPORT_* as words are refused silently
+    fcpxml_is_a_folder: bool = True
+    otio_must_have_its_shape: bool = True
+    import_names_must_be_new: bool = True
+    without_sources_all_is_offline: bool = True
+    later_overlap_is_dropped: bool = True
+    appended_items_are_ghosts: bool = True  # answered items have no id
+    errored_calls_vanish_at_save: bool = True
+    mixed_rates_are_floored: bool = True
+    end_is_exclusive: bool = True
+    speed_is_not_told: bool = True
+    source_start_is_off_by_one: bool = True  # where media have timecode
+    render_presets_are_inherited: bool = True
+    render_codecs_by_id_only: bool = True
+    listed_codecs_may_be_refused: bool = True
+    clips_go_on_the_edit_page_only: bool = True
+    deleting_fails_once: bool = True
+    untitled_cannot_be_saved: bool = True
+    transitions_are_items: bool = True
+    clip_colours_are_sixteen: bool = True
+    generators_take_no_colour: bool = True
+    clips_only_from_their_folder: bool = True
+    inserts_ignore_the_track: bool = True
+    studio_calls_poison: bool = True  # the free edition asks in a window, and all else fails
+    current_project_stays: bool = True  # and cannot be deleted
+    stills_need_the_gallery: bool = True
+    media_land_in_the_current_folder: bool = True
+    one_marker_a_frame: bool = True
+    locked_tracks_take_nothing: bool = True
+    ai_answers_are_words: bool = True  # an error as a string, which counts as true
+    marks_count_from_the_start: bool = True  # In and Out as offsets; off: record frames
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(one.name for one in fields(cls))
+
+
+def new_id(kind: str) -> str:
+    return f"{kind}-{next(_ids):06}"
+
+
+@dataclass(eq=False)
+class Media:
+    """A clip of the media pool. ``kind`` is what Resolve's property Type says."""
+
+    name: str
+    path: str = ""
+    frames: int = 0
+    fps: float = 24.0
+    start: int = 0  # embedded timecode, as frames at its own rate
+    kind: str = "Video"
+    size: tuple[int, int] = (854, 480)
+    online: bool = True
+    first_number: int = 0  # of a sequence's files
+    id: str = field(default_factory=lambda: new_id("media"))
+    colour: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    third: dict[str, str] = field(default_factory=dict)
+    markers: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Take:
+    media: Media
+    first: int
+    last: int
+
+
+@dataclass(eq=False)
+class Item:
+    """An item of a track. ``left`` frames of the media play before it, in media frames."""
+
+    name: str
+    start: int
+    length: int
+    media: Media | None = None
+    left: int = 0
+    speed: float = 1.0  # below zero is backwards, 0 stands still
+    kind: str = "clip"  # clip, transition, generator
+    curve: bool = False
+    colour: str = ""
+    enabled: bool = True
+    id: str = field(default_factory=lambda: new_id("item"))
+    markers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    takes: list[Take] = field(default_factory=list)
+    take: int = 0  # the one that plays, from 1; 0: it has no take selector
+    ghost: bool = False
+    doomed: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
+
+    @property
+    def span(self) -> float:
+        return self.length * abs(self.speed)
+
+
+@dataclass(eq=False)
+class Track:
+    name: str
+    items: list[Item] = field(default_factory=list)
+    locked: bool = False
+    enabled: bool = True
+
+
+@dataclass(eq=False)
+class Timeline:
+    name: str
+    fps: float = 24.0
+    start: int = 86400
+    tracks: dict[str, list[Track]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    markers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    playhead: int = 86400
+    marks: tuple[int, int] | None = None  # record frames, both inclusive
+    drop: bool = False
+    id: str = field(default_factory=lambda: new_id("timeline"))
+
+    def __post_init__(self) -> None:
+        for kind in ("video", "audio", "subtitle"):
+            self.tracks.setdefault(kind, [])
+
+    @property
+    def end(self) -> int:
+        ends = [i.end for tracks in self.tracks.values() for t in tracks for i in t.items]
+        return max(ends, default=self.start)
+
+
+@dataclass(eq=False)
+class Folder:
+    name: str
+    clips: list[Media] = field(default_factory=list)
+    folders: list[Folder] = field(default_factory=list)
+    id: str = field(default_factory=lambda: new_id("folder"))
+
+    def walk(self):
+        yield self
+        for folder in self.folders:
+            yield from folder.walk()
+
+
+@dataclass(eq=False)
+class Project:
+    name: str
+    root: Folder = field(default_factory=lambda: Folder("Master"))
+    timelines: list[Timeline] = field(default_factory=list)
+    current: Timeline | None = None
+    folder: Folder | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    render: dict[str, Any] = field(default_factory=dict)
+    format: tuple[str, str] = ("mov", "LinearPCM")  # what the last preset left: sound only
+    id: str = field(default_factory=lambda: new_id("project"))
+
+
+@dataclass(eq=False)
+class World:
+    """One running Resolve."""
+
+    version: tuple[int, ...] = (20, 3, 2)
+    edition: str = "free"
+    faults: Faults = Faults()
+    page: str = "edit"
+    projects: list[Project] = field(default_factory=list)
+    project: Project | None = None
+    failures: list[str] = field(default_factory=list)  # what no adapter may do
+    calls: list[str] = field(default_factory=list)
+    modal: bool = False
+    wedged: bool = False
+    deletes: int = 0
+    enums: dict[str, object] = field(default_factory=dict)
+    saves: int = 0
+
+    @property
+    def timeline(self) -> Timeline:
+        assert self.project is not None
+        assert self.project.current is not None
+        return self.project.current
+
+    def has(self, since: str) -> bool:
+        return self.version >= tuple(int(part) for part in since.split("."))
