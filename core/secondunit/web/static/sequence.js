@@ -44,6 +44,7 @@ export function sequenceView(main, go, place) {
       }, [["", W.filter.every], ...departments.map((d) => [d, d])].map(([value, text]) => make("option", { value, selected: value === kept.department }, text)))) : "",
       make("p", { className: "counted" }, total()),
     );
+    ribbon.classList.toggle("many", film.shots.length > 150);
     ribbon.replaceChildren(...film.shots.map((shot) => make("i", {
       className: `${shot.standing}${fits(shot) ? "" : " out"}${shot.guid === kept.guid ? " now" : ""}`, set: { "flex-grow": String(length(shot)) }, title: shot.name, onclick: () => choose(shot.guid),
     })));
