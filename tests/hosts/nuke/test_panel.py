@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from functools import partial
 
 import pytest
 from nuke_comp import Comp
@@ -68,6 +69,11 @@ def press(panel, label):
     found[0].click()
 
 
+def closed(panel, finding):
+    """The finding has its answer."""
+    return not any(one.open for one in row(panel).takes[0].findings if one.id == finding)
+
+
 def answer(panel, label):
     """What is chosen in the menu of the first finding that is open."""
     from PySide6 import QtWidgets
@@ -93,9 +99,7 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
     for finding in [one for one in take.findings if one.open]:
         panel._words.setText("meant so")
         answer(panel, "Best possible")
-        until(
-            qt, lambda: not any(f.open for f in row(panel).takes[0].findings if f.id == finding.id)
-        )  # noqa: B023 - asked at once
+        until(qt, partial(closed, panel, finding.id))
     until(qt, lambda: row(panel).takes[0].can_circle)
     panel.grab().save(str(tmp_path / "review.png"))
     press(panel, "Circle")

@@ -62,6 +62,9 @@ QWidget#SecondUnit {{ background: {GROUND}; color: {TEXT}; font-size: 12px; }}
 #SecondUnit QComboBox::down-arrow {{ width: 0; height: 0; border-left: 4px solid {SUNK};
     border-right: 4px solid {SUNK}; border-top: 5px solid {QUIET}; }}
 #SecondUnit QComboBox QAbstractItemView {{ background: {SUNK}; border: 1px solid {LINE}; }}
+#SecondUnit QMenu {{ background: {SUNK}; border: 1px solid {LINE}; }}
+#SecondUnit QMenu::item {{ padding: 4px 16px; }}
+#SecondUnit QMenu::item:selected {{ background: #a8631c; color: #ffffff; }}
 #SecondUnit QProgressBar {{ background: {LINE}; border: 0; border-radius: 2px; max-height: 4px;
     min-height: 4px; }}
 #SecondUnit QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
