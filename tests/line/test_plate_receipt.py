@@ -178,8 +178,8 @@ def test_a_forged_version_in_its_own_place_is_found_by_the_ledger(su, version: P
     forged(version, protect=False)
     said = su("verify", version, "--json")
     assert said.code == 1
-    (record,) = [item for item in said.json["items"] if item["what"] == "record"]
-    assert record["state"] == "changed"
+    records = [item["state"] for item in said.json["items"] if item["what"] == "record"]
+    assert "changed" in records
 
 
 def test_a_receipt_the_record_does_not_name_vouches_for_nothing(su, copied: Path):

@@ -64,7 +64,7 @@ def test_the_built_ins_come_in_through_the_plug_in_manager_only():
     }  # fmt: skip
     assert not plugins.refused
     assert not Plugins(built_in=()).generators
-    assert len(BUILT_IN) == 32
+    assert len(BUILT_IN) == 33
 
 
 def test_a_third_partys_plug_in_is_not_even_imported_unless_it_is_allowed(installed):

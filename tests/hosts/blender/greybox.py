@@ -101,12 +101,12 @@ def built():
 
 
 def tagged(scene):
-    """Who is who; Anna looks at Ben's eyes, Ben at the glass."""
+    """Who is who; each of the two looks at the other's eyes."""
     things = {**bpy.data.collections, **bpy.data.objects}
     said = {"Anna": "character", "Ben": "character", "Glass": "prop", "Wall": "set"}
     for name, role in said.items():
         things[name]["secondunit_role"] = role
-    for who, at in (("Anna", (1.1, 0, 1.66)), ("Ben", (0.1, 0, 0.89))):
+    for who, at in (("Anna", (1.1, 0, 1.66)), ("Ben", (-1.1, 0, 1.66))):
         target = bpy.data.objects.new(f"{who} looks", None)
         target["secondunit_role"], target["secondunit_name"] = "gaze", who
         target.location = at

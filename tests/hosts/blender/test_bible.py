@@ -94,7 +94,10 @@ def test_a_card_says_who_is_left_from_every_set_up_on_one_side_of_the_axis(cards
     for card in cards.values():
         assert card["axis"] == {"left": "Anna", "right": "Ben"}
         assert card["people"]["positions"]["Anna"][0] == pytest.approx(-1.1, abs=1e-3)
-        assert card["people"]["gaze"]["Anna"] == pytest.approx([1.1, 0, 1.66])
+        assert 1.5 < card["people"]["positions"]["Anna"][2] < 1.8  # her head
+        ways = card["people"]["gaze"]
+        assert ways["Anna"] == pytest.approx([2.2, 0, 0], abs=0.1)  # from there to Ben's eyes
+        assert ways["Ben"] == pytest.approx([-2.2, 0, 0], abs=0.1)
     assert [who["name"] for who in cards["0010"]["cast"]] == ["Anna", "Ben"]
     assert [who["name"] for who in cards["0020"]["cast"]] == ["Anna"]
     assert cards["0010"]["cast"][0]["frames"] == [[1002, 1013]]

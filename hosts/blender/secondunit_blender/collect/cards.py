@@ -43,8 +43,12 @@ def shot_card(
     """
     camera, row = cameras[len(rows) // 2], rows[len(rows) // 2]
     people: Dict[str, Any] = row["people"]
-    positions = {name: who["position"] for name, who in people.items()}
-    gaze = {name: who["looks_at"] for name, who in people.items() if who["looks_at"]}
+    heads = {name: who["eyes"] for name, who in people.items()}
+    targets = {name: who["looks_at"] for name, who in people.items() if who["looks_at"]}
+    gaze = {
+        name: [there - here for there, here in zip(target, heads[name])]
+        for name, target in targets.items()
+    }
     return {
         "scene": setting.scene,
         "day": setting.day,
@@ -54,16 +58,15 @@ def shot_card(
         "props": [_prop(name, rows) for name in row["props"]],
         "wardrobe": [],
         "key_side": None,
-        "axis": side_of(camera, positions, axis),
+        "axis": side_of(camera, heads, axis),
         "camera": {
             "position": position_of(camera),
             "look_at": _look_at(camera, [who["eyes"] for who in people.values() if who["region"]]),
             "focal_mm": camera["lens_mm"],
         },
-        "people": {"positions": positions, "gaze": gaze} if positions else None,
+        "people": {"positions": heads, "gaze": gaze} if heads else None,
         "eyelines": {
-            name: round(eyeline(camera, people[name]["eyes"], target), 2)
-            for name, target in gaze.items()
+            name: round(eyeline(camera, heads[name], target), 2) for name, target in targets.items()
         },
         "allowed": list(setting.allowed),
     }
