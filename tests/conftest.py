@@ -28,11 +28,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files with slow tests first: begun last, one of them would run alone at the end."""
     if not config.getoption("--long"):
-        left = [item for item in items if item.get_closest_marker("long")]
+        left = [item for item in items if item.get_closest_marker("long")] + _beyond_some(items)
         items[:] = [item for item in items if item not in left]
         config.hook.pytest_deselected(items=left)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def _beyond_some(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Of a test marked ``some(n)`` all cases but every nth."""
+    counts: dict[str, int] = {}
+    left = []
+    for item in items:
+        mark = item.get_closest_marker("some")
+        if mark is not None:
+            name = item.nodeid.partition("[")[0]
+            counts[name] = counts.get(name, -1) + 1
+            if counts[name] % mark.args[0]:
+                left.append(item)
+    return left
 
 
 def pytest_terminal_summary(

@@ -80,6 +80,7 @@ def test_damaged_media_does_not_hide_the_other_shots(su, film: Path, cuts):
     ["effects", "multitrack", "nested_example", "premiere_example", "screening_example",
      "simple_cut", "transition"],
 )  # fmt: skip
+@pytest.mark.some(2)
 def test_timelines_of_other_software_are_listed_and_checked(su, data: Path, name: str):
     cut = data / "otio" / f"{name}.otio"
     listed = su("shots", cut, "--json").json

@@ -239,6 +239,7 @@ def test_media_slower_than_the_cut_is_refused_and_never_repeated(su, film, cuts,
     assert "repeat" in said.json["error"]["message"]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("speed", [2.0, 0.5, -1.0])
 def test_a_retimed_neighbour_can_be_used(su, film, cuts, speed: float):
     items = [cuts.clip("retimed", "bbb.mp4", 90, 24, speed=speed), cuts.hole(6)]

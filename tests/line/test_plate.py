@@ -346,6 +346,7 @@ def test_what_cannot_be_done_has_a_code_a_sentence_and_a_next_step(su, plates, w
     assert "Traceback" not in said.out + said.err
 
 
+@pytest.mark.long
 def test_every_channel_of_a_stereo_sequence_comes_back_bit_for_bit(su, data: Path, tmp_path):
     source = data / "exr" / "plates"
     roto = tmp_path / "roto"

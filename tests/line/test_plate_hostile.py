@@ -119,6 +119,7 @@ def changed_and_free(plates: Path, version: Path, zone: int):
         yield (kept.view("u2") != made.view("u2")).any(axis=-1), free, read_still(mask).pixels
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "generator", ["noise", "opaque", "nan", "infinite", "negative-alpha", "huge-alpha"]
 )
@@ -135,6 +136,7 @@ def test_what_a_generator_gives_outside_the_matte_never_reaches_the_plate(su, pl
     assert su("verify", version, "--json").json["ok"]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("generator", "words", "zone"),
     [

@@ -202,6 +202,7 @@ def test_a_python_is_found_on_the_path_or_with_pyenv_and_what_only_has_its_name_
     assert python_of(sys.version_info[:2]) == Path(sys.executable)
 
 
+@pytest.mark.long
 def test_an_environment_that_lost_a_package_is_made_anew(
     tiny: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -209,6 +210,7 @@ def test_an_environment_that_lost_a_package_is_made_anew(
     assert "packages are missing, made anew" in mended(tiny, capsys)
 
 
+@pytest.mark.long
 def test_a_half_made_environment_is_made_anew(
     tiny: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:

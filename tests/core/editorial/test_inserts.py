@@ -167,6 +167,7 @@ def test_a_trimmed_timeline_takes_its_insert_at_the_right_frame(make: SimpleName
     assert new.shots[0] == cut.shots[0]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "name",
     [

@@ -66,6 +66,7 @@ def test_a_take_that_is_equal_to_its_neighbours_is_told_so_in_words(exam):
             assert "0.00" not in finding.sentence
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("stop", [0.5, -0.5])
 def test_half_a_stop_is_found_at_least_95_times_in_100_on_real_footage(film, exam, stop):
     found = [Outcome.look in outcomes(Exposure(), one) for _, one in cases(film, exam, gain(stop))]

@@ -56,6 +56,7 @@ def shown(pictures, *, convert=None):
 # ---------------------------------------------------------------- flicker
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", SHOTS)
 def test_clean_footage_neither_pumps_nor_shimmers(film, exam, name):
     take = exam(film.reel(name, 4, COUNT))

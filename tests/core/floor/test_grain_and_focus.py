@@ -89,6 +89,7 @@ def test_a_blur_of_point_eight_is_found_against_the_same_set_up(film, exam, name
     assert said(FocusSoft(), two(film, exam, name, None)).outcome is Outcome.clear
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", SHARP)
 def test_a_picture_that_is_plainly_soft_is_found_beside_any_angle(film, exam, name):
     other = film.reel("bough" if name != "bough" else "burrow", 40, 3)

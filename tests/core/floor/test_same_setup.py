@@ -85,6 +85,7 @@ def test_colours_that_drifted_are_found_and_a_like_take_is_clear(film, exam, nam
 # ---------------------------------------------------------------- the key's side
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", STILL)
 @pytest.mark.parametrize("down", [False, True])
 def test_light_from_another_side_is_found_and_the_same_side_is_clear(film, exam, name, down):
@@ -122,6 +123,7 @@ def test_a_cup_that_came_went_or_moved_is_the_first_difference(film, exam, ours,
     assert f"difference 1 of {count}, same set-up (" in found[0].sentence
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", [*STILL, "meadow", "bird", "runners"])
 def test_what_moves_within_real_shots_is_no_changed_prop(film, exam, name):
     for start in (12, 20):

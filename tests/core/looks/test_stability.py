@@ -26,6 +26,7 @@ def close(blender: Path, request: pytest.FixtureRequest) -> quay.Quay:
     return quay.cached(blender, request.config.cache, "close")
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("look", LIMITS)
 def test_a_look_does_not_flicker_under_a_moving_camera(wide, close, look):
     for shot in (wide, close):

@@ -64,6 +64,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_frame_is_the_one_a_player_shows(shape, lab):
     name, how = SHAPES[shape]

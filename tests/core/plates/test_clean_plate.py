@@ -59,6 +59,7 @@ def test_what_a_walking_figure_hides_is_found_where_the_shot_uncovers_it():
     held(locked(), mean=1.5, p95=4)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("step", [1.5, -2.0])
 def test_what_a_figure_hides_before_a_panning_camera_is_found_too(step: float):
     onwards = walking(ROWS, COLUMNS, 14, top=30, high=40, wide=26)
@@ -66,6 +67,7 @@ def test_what_a_figure_hides_before_a_panning_camera_is_found_too(step: float):
     held(panning(against, step))
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("top", [0, ROWS - 54])
 @pytest.mark.parametrize("step", [0.0, -2.0])
 def test_where_the_matte_touches_the_pictures_edge_no_slivers_are_left(step: float, top: int):

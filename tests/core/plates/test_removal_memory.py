@@ -57,6 +57,7 @@ def frames(shot: Shot) -> Iterator[Developed]:
     return (one for one in shot.said() if isinstance(one, Developed))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small_room")
 def test_six_times_the_frames_take_no_more_memory():
     peaks, most = [], []

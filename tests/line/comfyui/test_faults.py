@@ -65,6 +65,7 @@ NAMES = {
 }
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("what", NAMES)
 def test_a_result_that_lies_elsewhere_is_never_asked_for(su, added, server, plates, what):
     server.name = lambda told: {**told, **NAMES[what]}

@@ -79,6 +79,7 @@ def by_the_pipeline(studio: Studio, card: Card, made: Shooting, folder: str = ""
     return np.stack([stretched(one, *made.frames.shape[2:0:-1]) for one in wanted])
 
 
+@pytest.mark.some(3)
 @pytest.mark.usefixtures("small_edits")
 @pytest.mark.parametrize("name", ABOUT)
 def test_every_cards_model_gives_what_its_pipeline_gives(studio: Studio, name: str):

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 FETCHING = {
     "HF_HUB_OFFLINE": "0",
     "TRANSFORMERS_OFFLINE": "0",
@@ -41,6 +43,7 @@ def test_libraries_that_somebody_imported_before_are_refused_while_they_may_fetc
     assert "opened" not in told
 
 
+@pytest.mark.long
 def test_libraries_that_somebody_imported_offline_are_taken():
     told = said(
         "import os; os.environ['HF_HUB_OFFLINE'] = '1'; import huggingface_hub.constants; "

@@ -21,6 +21,7 @@ def shot(studio: Studio, card, given, brief="a red door", **options) -> np.ndarr
     return studio.run(ask, seed=3)
 
 
+@pytest.mark.some(3)
 @pytest.mark.usefixtures("small_edits")
 @pytest.mark.parametrize("name", ABOUT)
 def test_each_port_changes_the_picture(studio: Studio, name: str):

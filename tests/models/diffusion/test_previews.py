@@ -63,6 +63,7 @@ def alike(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
+@pytest.mark.some(4)
 @pytest.mark.usefixtures("small_edits")
 @pytest.mark.parametrize("name", ABOUT)
 def test_the_frames_are_bit_for_bit_those_of_a_take_without_previews(
@@ -80,6 +81,7 @@ def test_the_frames_are_bit_for_bit_those_of_a_take_without_previews(
     assert np.array_equal(again, without)
 
 
+@pytest.mark.some(4)
 @pytest.mark.usefixtures("small_edits")
 @pytest.mark.parametrize("name", ABOUT)
 def test_what_is_looked_at_is_what_the_picture_coder_is_given(

@@ -51,6 +51,7 @@ def afresh(studio: Studio, name: str, limit: int = 0) -> Any:
     return generator._bench
 
 
+@pytest.mark.some(4)
 @pytest.mark.usefixtures("small_edits")
 @pytest.mark.parametrize("name", ABOUT)
 def test_a_brief_is_read_alone_and_when_it_is_known_no_text_encoder_is_loaded(
