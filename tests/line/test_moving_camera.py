@@ -121,6 +121,7 @@ def laid(picture: np.ndarray, over: np.ndarray) -> np.ndarray:
     return cv2.warpPerspective(picture, over, (WIDE, HIGH), flags=flags)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_poster_put_on_the_wall_stays_where_it_is_while_the_camera_moves(

@@ -59,6 +59,7 @@ def test_the_hash_of_the_material_is_the_published_one():
     assert hashed(b"The quick brown fox jumps over the lazy dog") == 0x2E4FF723
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("manifest", ["inside", "beside", "none"])
 def test_an_object_of_a_cryptomatte_is_replaced_and_its_ids_pass(put_in, tmp_path, manifest):
     plate = with_cryptomatte(tmp_path / "render", manifest=manifest)
@@ -82,6 +83,7 @@ def test_an_object_of_a_cryptomatte_is_replaced_and_its_ids_pass(put_in, tmp_pat
     assert told["matte"]["source"] == "Cryptomatte CryptoObject: crate_hero"
 
 
+@pytest.mark.long
 def test_two_objects_of_a_cryptomatte_of_a_file_of_its_own(put_in, tmp_path: Path):
     crypto = with_cryptomatte(tmp_path / "render", 2)
     plate = written(tmp_path / "plate", "box", picture, count=2)
@@ -119,6 +121,7 @@ def grey(index: int) -> np.ndarray:
     return np.repeat((matte(index) * 255).astype(np.uint8), 3, axis=2)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("suffix", ["mov", "mp4"])
 def test_a_matte_may_be_a_grey_movie(put_in, cuts, tmp_path: Path, suffix):
     plate = written(tmp_path / "plate", "box", picture)
@@ -134,6 +137,7 @@ def test_a_matte_may_be_a_grey_movie(put_in, cuts, tmp_path: Path, suffix):
         assert not soft[matte(index)[..., 0] == 0].any()
 
 
+@pytest.mark.long
 def test_a_movie_of_colours_is_no_matte_until_a_channel_is_named(put_in, cuts, tmp_path: Path):
     plate = written(tmp_path / "plate", "box", picture, count=2)
     red = [grey(n) * np.array([1, 0, 0], np.uint8) for n in range(2)]
@@ -206,6 +210,7 @@ def test_footage_is_put_in_frame_for_frame(su, cuts, tmp_path: Path):
     assert "0 to 9, not 12" in message
 
 
+@pytest.mark.long
 def test_plate_and_matte_may_be_the_very_same_media(put_in, tmp_path: Path):
     plate = tmp_path / "keyed.0001.exr"
     soft = matte(0)
@@ -218,6 +223,7 @@ def test_plate_and_matte_may_be_the_very_same_media(put_in, tmp_path: Path):
     assert (made[..., :3] != read_plate(plate).half()[..., :3])[box(0)].any()
 
 
+@pytest.mark.long
 def test_a_matte_that_comes_for_one_frame_only_is_a_matte(put_in, tmp_path: Path):
     plate = written(tmp_path / "plate", "box", picture, count=10)
     shown = written(
@@ -243,6 +249,7 @@ def test_one_full_frame_is_remarked_on_wherever_it_is(put_in, tmp_path: Path, co
     assert ("in frame 1004;" in words) == covers
 
 
+@pytest.mark.long
 def test_the_colour_of_a_matte_is_nobodys_business_but_its_range_is(put_in, tmp_path: Path):
     plate = written(tmp_path / "plate", "box", picture, suffix=".exr", count=1)
     for scale in (1, 255):
@@ -275,6 +282,7 @@ def test_no_more_of_a_plate_is_read_for_its_matte_than_the_matte(put_in, tmp_pat
     assert seen == {"cryptomatte:crate_hero": ranks, "channel:G": ("G",)}
 
 
+@pytest.mark.long
 def test_a_cryptomatte_in_a_part_of_its_own_is_found(put_in, tmp_path: Path):
     source = with_cryptomatte(tmp_path / "render", 2)
     for index in range(2):

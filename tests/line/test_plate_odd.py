@@ -13,6 +13,8 @@ from plate_material import HIGH, LINEAR, SRGB, WIDE, box, matte, picture, wall, 
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit.media.plates import read_plate
 
+pytestmark = pytest.mark.long  # by the command what tests/core tries in parts
+
 
 @pytest.fixture
 def still(tmp_path: Path) -> Path:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -25,6 +26,11 @@ from secondunit.hookspecs import Developed
 from secondunit.testing import Reel, Still, ask
 from secondunit_bridge.film import Role
 from secondunit_bridge.timing import FrameRange, Handles
+
+try:
+    import fcntl
+except ImportError:  # Windows: there tests that render run in one process
+    fcntl = None
 
 HERE = Path(__file__).parent
 COUNT, WIDE, HIGH, SAMPLES = 8, 640, 268, 4
@@ -100,6 +106,15 @@ def _read(path: Path) -> Frame:
     }
 
 
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Tests run side by side: the second waits for what the first renders, and renders nothing."""
+    with lock.open("w") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)  # let go when the file is closed
+        yield
+
+
 def rendered(python: Path, folder: Path, shot: str, size: tuple[int, int] = (WIDE, HIGH)) -> Quay:
     """The shot, rendered by Blender into ``folder`` unless this very set was rendered before."""
     stamp = python.parents[1] / "stamp.json"
@@ -108,16 +123,17 @@ def rendered(python: Path, folder: Path, shot: str, size: tuple[int, int] = (WID
     numbers = [str(number) for number in (COUNT, *size, SAMPLES)]
     key = sha256(told + " ".join(numbers).encode()).hexdigest()[:16]
     place = folder / f"{shot}-{key}"
-    if not place.exists():
-        for old in folder.glob(f"{shot}-*"):
-            shutil.rmtree(old)
-        fresh = place.with_suffix(".new")
-        done = subprocess.run(
-            [python, sets[0], fresh, shot, *numbers], capture_output=True, text=True, check=False,
-            env={**os.environ, "PYTHONPATH": ""},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-2000:]
-        fresh.rename(place)
+    with one_at_a_time(folder / f".{shot}.lock"):
+        if not place.exists():
+            for old in folder.glob(f"{shot}-*"):
+                shutil.rmtree(old)
+            fresh = place.with_suffix(".new")
+            done = subprocess.run(
+                [python, sets[0], fresh, shot, *numbers], capture_output=True, text=True,
+                check=False, env={**os.environ, "PYTHONPATH": ""},
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr[-2000:]
+            fresh.rename(place)
     return Quay(place, shot)
 
 

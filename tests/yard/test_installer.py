@@ -220,6 +220,7 @@ def test_a_half_made_environment_is_made_anew(
     assert "its Python is gone, made anew" in mended(tiny, capsys)
 
 
+@pytest.mark.long
 def test_an_environment_whose_python_no_longer_runs_is_made_anew(
     tiny: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,7 @@ def _lying(data: bytes) -> bytes:
     return data[:16] + (60_000).to_bytes(4, "big") * 2 + data[24:]
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("what", WRONG)
 def test_pictures_of_another_number_size_or_kind_end_the_take(su, added, server, plates, what):
     server.change = WRONG[what]
@@ -148,6 +149,7 @@ def forgotten() -> None:
     time.sleep(FRESH_S)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("fault", [missing, without_file, paid, no_output, nonsense])
 def test_what_a_server_lacks_is_refused_before_anything_is_put_in_line(
     su, added, server, plates, forgotten, fault

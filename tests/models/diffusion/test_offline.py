@@ -36,6 +36,7 @@ def test_the_libraries_are_offline_and_use_their_own_attention():
     assert told.splitlines()[-1] == "True native True True"
 
 
+@pytest.mark.long
 def test_libraries_that_somebody_imported_before_are_refused_while_they_may_fetch():
     told = said("import huggingface_hub.constants; " + OPEN + "print('opened')")
     assert "PlugInRefused" in told
