@@ -28,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files with slow tests first: begun last, one of them would run alone at the end."""
     if not config.getoption("--long"):
-        left = [item for item in items if item.get_closest_marker("long")] + _beyond_some(items)
+        long = [item for item in items if item.get_closest_marker("long")]
+        left = list(dict.fromkeys(long + _beyond_some(items)))
         items[:] = [item for item in items if item not in left]
         config.hook.pytest_deselected(items=left)
     slow = {item.path for item in items if item.get_closest_marker("slow")}

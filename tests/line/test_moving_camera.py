@@ -19,6 +19,8 @@ from secondunit.media.stills import read_still
 sys.path.insert(0, str(Path(__file__).parent))
 from street import COUNT, HIGH, LINEAR, WIDE, Street, grown, rendered, soft
 
+pytestmark = pytest.mark.long  # tests/core/plates tries moving cameras in parts
+
 sys.path.pop(0)
 
 ZONE = 77  # pixels around the matte: the walker's shadow reaches that far

@@ -25,6 +25,8 @@ from comfy_studio import (
 from secondunit.generators.comfyui.looking import FRESH_S
 from secondunit_bridge.unit import Unit
 
+pytestmark = pytest.mark.long  # off by default, and tests/models/comfyui tries it in parts
+
 
 def png(width: int, height: int) -> bytes:
     return cv2.imencode(".png", np.zeros((height, width, 3), np.uint8))[1].tobytes()
