@@ -22,8 +22,8 @@ from .answers import finding, not_checked
 from .oklab import oklab
 from .sides import at, both_cards, each_side, one_setup
 
-WARN, LOOK = 0.4, 0.7  # OKLab a, b times 100, in one set-up: the same lamps on it
-OTHER = 3.5  # times as much from another angle, where other lamps fall on it
+WARN, LOOK = 0.4, 0.6  # OKLab a, b times 100, in one set-up: the same lamps on it
+OTHER = 4.0  # times as much from another angle, where other lamps fall on it
 UNSAID = "not on the shot card"
 ELSEWHEN = "another scene or story day"
 SMALL = "the region is too small"
@@ -50,7 +50,8 @@ class WardrobeHue:
         unit="OKLab x 100",
         look=LOOK,
         stop=None,
-        source="rendered: clean retakes read up to .6, 18 degrees 3.3; other angles up to 2.7",
+        source="rendered, four scenes: clean retakes read up to .3, 7 degrees .5 to 1.3, 18 degrees"
+        " 1.5 to 3.7; other angles up to 1.7",
         department="Wardrobe",
         bounds=(0.3, 10),
     )
