@@ -64,8 +64,8 @@ class PropChange:
         unit="difference",
         look=LOOK,
         stop=None,
-        source="rendered, four scenes: things gone or moved by 8 cm read 140 and more, retakes up to"
-        " 100",
+        source="rendered, four scenes: things gone or moved by 8 cm read 140 and more, retakes up"
+        " to 100",
         department="Props",
         bounds=(60, 5000),
     )
