@@ -70,9 +70,9 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     beside = exam.before if near.side == BEFORE else exam.after
     assert beside is not None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
-    moves = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
-    their_moves = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
-    back, agreement = _placed(one, other, match, _without(moves, SHADOW))
+    moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
+    their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
+    back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
     if back is None:
         return None
 
@@ -172,18 +172,24 @@ def edges(luma: Plane) -> Plane:
     return np.asarray(root / max(float(root.max()), 1e-3), np.float32)
 
 
-def _moves(shows: Shows, shot: Footage, at: Sight, onward: int) -> NDArray[np.uint8]:
-    """1 where something moves beside the cut, in one shot."""
-    import cv2
-
+def _moves(
+    shows: Shows, shot: Footage, at: Sight, onward: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """1 where something moves beside the cut, in one shot; and where its lightness does."""
     now = _smooth(at)
-    moves: NDArray[Any] = np.zeros(now.shape[:2], np.uint8)
+    most = np.zeros(now.shape, np.float32)
     for far in BESIDE:
         number = at.number + onward * far
         if number in shot.frames:
-            change = np.abs(_smooth(Sight(shows, number)) - now).max(2)
-            moves |= (change > MOVES).astype(np.uint8)
-    moves = cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+            np.maximum(most, np.abs(_smooth(Sight(shows, number)) - now), out=most)
+    return _large(most.max(2) > MOVES), _large(most[..., 0] > MOVES)
+
+
+def _large(changes: Mask) -> NDArray[np.uint8]:
+    """1 where enough changes to be somebody."""
+    import cv2
+
+    moves = cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(moves)
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK
     large[0] = False  # what does not move
