@@ -39,6 +39,8 @@ OTHERWISE = (
     "Or change the ask, or take another generator; they are listed by: secondunit generators"
 )
 
+ONE_COMMAND = "asked for and circled in one command"  # why the asker approves; on the record
+
 
 @dataclass(frozen=True)
 class Shoot:
@@ -138,7 +140,7 @@ def publish(unit: Unit, say: Say, shot: Shoot, kind: VersionClass) -> Version:
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
     with say.busy(f"Publishing take {best.number}"):
-        return unit.circle(best.id, shot.turnover.artist, kind)
+        return unit.circle(best.id, shot.turnover.artist, kind, reason=ONE_COMMAND)
 
 
 def circled_sentence(shot: Shoot, version: Version) -> str:

@@ -10,10 +10,12 @@ from secondunit_bridge.film import Take, Turnover
 from secondunit_bridge.wire import Message, plain
 
 from ..ledger import Draft
-from ..rights import Finding, Policy, Register, Waiver, evaluate
+from ..rights import Alone, Finding, Policy, Register, Waiver, evaluate
+from ..rights.approving import own_work
 from ..rights.gate import NEVER_WAIVED
 from ..rights.register import KIND
 from ..rights.rows import WAIVER_ROLES, body_of, row_of, table_of
+from .names import Names
 from .people import Book, Client, Reply, named, reasoned
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Rights:
     def __init__(self, book: Book, models: Models) -> None:
         self._book, self._models = book, models
         self._register: Register | None = None
+        self._names = Names(book)
 
     def right(self, client: Client, message: Message) -> Reply:
         """A person writes a row of the register. The same row twice is one."""
@@ -34,6 +37,8 @@ class Rights:
         row = row_of(str(body.get("table", "")), body.get("row"))
         if isinstance(row, Waiver):
             _may_waive(row)
+        if isinstance(row, Alone) and row.on:
+            reasoned(row.reason, "working alone")
         place = (table_of(row), row.id)
         if self.register.rows.get(place) != row:
             before = self.register.numbers.get(place, 0)
@@ -81,6 +86,13 @@ class Rights:
         for one in found:
             if one.stops:
                 raise _refused(one)
+
+    def approver(self, take: Take, turnover: Turnover, by: str, reason: str) -> str:
+        """Why ``by`` may approve what they asked for; empty where another did. Raises OwnWork."""
+        project = turnover.shot.project
+        said = reason.strip() or self.register.alone(project)
+        crew = self._names.of(project)
+        return own_work(take.id, project, turnover.artist, by, crew, said)
 
     def consents(self, taken: dict[str, Any]) -> tuple[str, ...]:
         """Ids of the consents that are bound to what a take ran."""
