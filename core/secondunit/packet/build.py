@@ -31,6 +31,7 @@ from .gather import Gathered, Made
 from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .people import People
 from .sheet import Section, Story
+from .spdx import spdx
 from .thumbnails import thumbnails
 from .uses import delivered_as, today, use_of, used_in, with_models
 
@@ -84,7 +85,7 @@ def build(found: Gathered, wish: Wish) -> Packet:
     people, pictures = People(wish.keys), thumbnails(found.made)
     private_folder(wish.out)
     annex = _annex(found.made)
-    full = _story(found, wish, findings, draft="; ".join([*(one.text for _, one in stops), *gone]))
+    full = story_of(found, wish, findings, "; ".join([*(one.text for _, one in stops), *gone]))
     full = replace(full, briefs_sha256=sha256(annex).hexdigest())
     files = _exports(full, found, wish, annex)
     for name, data in files.items():
@@ -146,9 +147,10 @@ def _asked(found: Gathered, wish: Wish) -> Iterator[tuple[str, Finding]]:
             yield one.clip.name, finding
 
 
-def _story(
-    found: Gathered, wish: Wish, findings: tuple[tuple[str, Finding], ...], *, draft: str
+def story_of(
+    found: Gathered, wish: Wish, findings: tuple[tuple[str, Finding], ...], draft: str = ""
 ) -> Story:
+    """What the sections are written from. ``draft`` is why it is no packet for delivery."""
     register = with_models(found.register, found.models, wish.terms, wish.production)
     return Story(
         title=wish.title,
@@ -228,7 +230,7 @@ def _exports(story: Story, found: Gathered, wish: Wish, annex: bytes) -> dict[st
     """Every file that the packet names by its sha256."""
     files = {
         "exports/omc.json": canonical(exports.omc(story)),
-        "exports/ai-bom.spdx.json": canonical(exports.spdx(story)),
+        "exports/ai-bom.spdx.json": canonical(spdx(story)),
         "exports/festival.txt": exports.festival(story).encode(),
         "exports/credits.txt": f"{exports.credits_line(story)}\n".encode(),
         CHECKPOINT: found.checkpoint.encode(),
