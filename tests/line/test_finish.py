@@ -72,7 +72,7 @@ def test_a_chosen_draft_is_shot_in_full_with_its_own_seed_and_linked(su, shoot):
     assert len(turned["takes"]) == 1
     again = su("finish", chosen["take"], "--by", "Kim", "--json")
     assert again.json["take"]["take"] == made["take"]
-    final = ("circle", made["take"], "--by", "Kim", "--class", "final", "--json")
+    final = ("circle", made["take"], "--by", "Lou", "--class", "final", "--json")
     refused = su(*final)
     assert refused.error == "E_RIGHTS"  # nobody has said what it was trained on
     assert "(rule R8)" in refused.json["error"]["message"]
@@ -89,7 +89,7 @@ def test_a_chosen_draft_is_shot_in_full_with_its_own_seed_and_linked(su, shoot):
 def _rights_end(su, shoot, version: str, draft: str) -> None:
     """What a lapse and a withdrawal do to takes of a model that was cleared until then."""
     changed = ("rights", "add", "model", "sd15-depth", "--by", "Ada", "--set")
-    circle = ("circle", draft, "--by", "Kim", "--json")
+    circle = ("circle", draft, "--by", "Lou", "--json")
     assert su(*changed, "not_after=2026-01-31").code == 0
     lapsed = su(*circle)
     assert lapsed.error == "E_RIGHTS"
@@ -126,14 +126,14 @@ def test_what_is_no_draft_has_no_finish(su, shoot):
 
 def test_a_draft_becomes_temp_and_never_final(su, shoot):
     (draft,) = shoot("--option", "steps=1", "--option", "quality=draft", "--seed", 3)
-    said = su("circle", draft["take"], "--by", "Kim", "--class", "final", "--json")
+    said = su("circle", draft["take"], "--by", "Lou", "--class", "final", "--json")
     assert said.error == "E_LOCKED"
     assert "is a draft" in said.out
     assert "secondunit finish" in said.json["error"]["hint"]
-    circled = su("circle", draft["take"], "--by", "Kim", "--class", "temp", "--json")
+    circled = su("circle", draft["take"], "--by", "Lou", "--class", "temp", "--json")
     assert circled.code == 0, circled
     with Unit.connect(host="test") as unit, pytest.raises(Locked, match="is a draft"):
-        unit.promote(circled.json["version"]["name"], "Kim")
+        unit.promote(circled.json["version"]["name"], "Lou")
 
 
 def test_a_final_draft_is_refused_before_anything_is_shot(su, tmp_path: Path):

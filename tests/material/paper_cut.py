@@ -17,10 +17,12 @@ from secondunit.editorial import Cut, CutShot
 from secondunit.models import licences
 from secondunit.packet.build import Wish
 from secondunit.packet.canonical import identity
-from secondunit.packet.cost import Rates
+from secondunit.packet.cost import Known, Rates
 from secondunit.packet.gather import Gathered, Made
 from secondunit.packet.generation import Made as Facts
 from secondunit.packet.generation import generation
+from secondunit.packet.judging import Judged
+from secondunit.packet.pace import Predicted
 from secondunit.rights import Asset, Binding, Consent, Declaration, Register
 from secondunit_bridge.film import (
     Answer,
@@ -73,6 +75,7 @@ def gathered(folder: Path, shots: int, ours: int, register: Register | None = No
         project="HAL",
         head=(412, sha256(b"head").hexdigest()),
         checkpoint="secondunit\n412\n\n",
+        known=_known(made),
     )
 
 
@@ -115,6 +118,16 @@ def rights() -> Register:
     )  # fmt: skip
     tables = {Asset: "asset", Consent: "consent", Binding: "binding", Declaration: "declaration"}
     return Register({(tables[type(row)], row.id): row for row in rows})
+
+
+def _known(made: list[Made]) -> Known:
+    """The first shot of each generator was expected to take nothing in particular."""
+    tries = [(place, take) for place, one in enumerate(made) for take in one.tries]
+    expected = {
+        take.id: Predicted(take.cost.seconds * 0.93, 9) for place, take in tries if place > 1
+    }
+    judged = {take.id: Judged(counted=40.0) for place, take in tries if place % 2}
+    return Known(judged, expected)
 
 
 def _clip(number: int, *, own: bool) -> CutShot:
@@ -192,8 +205,9 @@ def _take(shot: Shot, turnover: Turnover, clip: CutShot, number: int) -> Take:
     )
     state = TakeState.circled if number == 3 else TakeState.rejected
     on = "cuda:0" if turnover.generator == "flux-dev" else "cpu"
+    cost = Cost(6.2, 1, on) if on == "cpu" else Cost(61.5, 1, on, 9.1)
     return Take(id, digest, shot.guid, shot.name, number, 1000 + number, state, media=media,
-                findings=findings, cost=Cost(61.5 if on != "cpu" else 6.2, 1, on))  # fmt: skip
+                findings=findings, cost=cost)  # fmt: skip
 
 
 def _used(name: str, kind: str, digest: str) -> dict[str, Any]:

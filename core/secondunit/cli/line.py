@@ -103,6 +103,10 @@ def shot(
         raise NeedsModel(" ".join(refusals), hint=OTHERWISE)
     watching = Watching(unit, unit.turn_over(turnover), say, previews=previews)
     say.line(told)
+    if expected := plan.get("predicted"):
+        say.line(
+            f"    Expected: {expected['seconds']:.1f} s a take, as {expected['takes']} before."
+        )
     for remark in plan["remarks"]:
         say.line(f"    {remark}", style="bright_black")
     takes = watching.until_shot(by=turnover.artist)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,7 @@ def build_packet(
     from ..ledger import Ledger
     from ..packet.build import build
     from ..packet.gather import gathered
+    from ..packet.known import known
     from ..settings import Settings
 
     settings = Settings.load(os.environ)
@@ -68,11 +70,10 @@ def build_packet(
         )
     with Ledger(ledger, reading=True) as book:
         found = gathered(read_cut(cut), book, _checkpoint(settings, book.head()))
+        found = replace(found, known=known(book, rates_of(settings)))
     classes = [one.version.kind for one in found.made]
     highest = max(classes, key=list(VersionClass).index, default=VersionClass.temp)
     wish = _wish(settings, found.models, out.expanduser().resolve(), title or found.cut.name)
-    from dataclasses import replace
-
     return build(found, replace(wish, delivery=(kind or highest).value, draft=draft))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -45,11 +45,12 @@ def sweep(
 
     from ..ledger import Ledger
     from ..rights import Register
+    from ..rights.register import KIND
     from ..rights.sweep import withdrawn_uses
 
     say, today = Say(as_json=json), date.today()
     with Ledger(home() / LEDGER, reading=True) as book:
-        held = Register.of(_rows(book))
+        held = Register.of(book.every(KIND))
         uses = list(withdrawn_uses(held, book.views, book.entries))
     lapses = list(held.lapses(today, days))
     for one in lapses:
@@ -66,21 +67,13 @@ def register() -> Register:
     """The register of this home as its ledger has it now."""
     from ..ledger import Ledger
     from ..rights import Register
+    from ..rights.register import KIND
 
     ledger = home() / LEDGER
     if not ledger.is_file():
         return Register()
     with Ledger(ledger, reading=True) as book:
-        return Register.of(_rows(book))
-
-
-def _rows(book: Any) -> list[Any]:
-    from ..rights.register import KIND
-
-    found: list[Any] = []
-    while page := book.entries(after=found[-1].number if found else 0, kind=KIND):
-        found += page
-    return found
+        return Register.of(book.every(KIND))
 
 
 def home() -> Path:

@@ -31,9 +31,9 @@ class Names:
         yield from self._names.get(project, ())
 
     def _new(self, kind: str) -> Iterator[Entry]:
-        while page := self._book.entries(after=self._read[kind], kind=kind):
-            yield from page
-            self._read[kind] = page[-1].number
+        for entry in self._book.every(kind, self._read[kind]):
+            self._read[kind] = entry.number
+            yield entry
 
     def _add(self, project: str, name: str) -> None:
         self._names.setdefault(project, set()).add(name)

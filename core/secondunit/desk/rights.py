@@ -50,7 +50,7 @@ class Rights:
     def register(self) -> Register:
         """What is in force."""
         if self._register is None:
-            self._register = Register.of(self._rows())
+            self._register = Register.of(self._book.every(KIND))
         return self._register
 
     def unmarked(self, project: str) -> str:
@@ -109,12 +109,6 @@ class Rights:
 
         register = self.register.plus(self._models.known())
         return evaluate(use, register, Policy(), today())
-
-    def _rows(self) -> list[Any]:
-        found: list[Any] = []
-        while page := self._book.entries(after=found[-1].number if found else 0, kind=KIND):
-            found += page
-        return found
 
 
 def _refused(one: Finding) -> RightsRefused:

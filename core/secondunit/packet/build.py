@@ -25,7 +25,7 @@ from ..rights import Finding, Policy, evaluate
 from . import exports, sections_people, sections_rights, sections_shots
 from .authority import anchor
 from .canonical import canonical
-from .cost import Rates, spent
+from .cost import Rates, Spent, spent
 from .credentials import Claim, Marker, created
 from .gather import Gathered, Made
 from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
@@ -159,7 +159,7 @@ def story_of(
         name=str,
         public=False,
         findings=findings,
-        spent=tuple(_spent(found.made, wish.rates)),
+        spent=tuple(_spent(found, wish.rates)),
         rates=wish.rates,
         at=wish.at or datetime.now(UTC),
         draft=draft,
@@ -177,16 +177,16 @@ def _machines(wish: Wish) -> tuple[tuple[str, str], ...]:
     return (*told, ("Tracker", sent)) if wish.tracker else told
 
 
-def _spent(made: Sequence[Made], rates: Rates) -> Iterator[Any]:
+def _spent(found: Gathered, rates: Rates) -> Iterator[Spent]:
     """Each shot once, with all of the time that it plays."""
     plays: dict[str, Fraction] = {}
     first: dict[str, Made] = {}
-    for one in made:
+    for one in found.made:
         length = Fraction(len(one.clip.record)) / one.clip.record.rate
         plays[one.version.shot] = plays.get(one.version.shot, Fraction(0)) + length
         first.setdefault(one.version.shot, one)
     for guid, one in first.items():
-        yield spent(one.turnover.shot.name, one.tries, plays[guid], rates)
+        yield spent(one.turnover.shot.name, one.tries, plays[guid], rates, found.known)
 
 
 def sections_of(story: Story) -> tuple[Section, ...]:

@@ -7,7 +7,7 @@ a packet that leaves something out is worse than none.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..ledger import Ledger
 from ..rights import Register
 from ..rights.register import KIND
 from .canonical import canonical
+from .cost import NOTHING, Known
 from .marks import HASH_LIST
 
 RECORD = "record.json"
@@ -59,6 +60,7 @@ class Gathered:
     project: str
     head: tuple[int, str]
     checkpoint: str
+    known: Known = NOTHING  # of takes: who looked how long, and what was expected of them
 
 
 def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
@@ -83,23 +85,12 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
         cut=cut,
         made=tuple(made),
         foreign=tuple(clip for clip in cut.shots if not clip.marks.get("version")),
-        register=Register.of(_all(book, KIND)),
+        register=Register.of(book.every(KIND)),
         models=book.views.models(),
         project=" + ".join(sorted(projects)) or cut.name,
         head=book.head(),
         checkpoint=checkpoint,
     )
-
-
-def _all(book: Ledger, kind: str, subject: str = "") -> Iterator[Entry]:
-    """Every entry of a kind, page by page."""
-    after = 0
-    while True:
-        page = book.entries(after=after, kind=kind, subject=subject)
-        yield from page
-        if not page:
-            return
-        after = page[-1].number
 
 
 def _made(clip: CutShot, book: Ledger) -> Made:
@@ -126,7 +117,7 @@ def _made(clip: CutShot, book: Ledger) -> Made:
         unmarked=str(marks.get("reason", "it was published before versions were marked")),
         waivers=views.waivers(take.id),
         notes=views.notes(take.id),
-        history=tuple(_all(book, "version_state", version.name)),
+        history=tuple(book.every("version_state", version.name)),
         tries=views.takes(shot=version.shot),
     )
 

@@ -89,7 +89,7 @@ def generation(turnover: Turnover, take: Take, made: Made, by: str) -> dict[str,
         "inputs": [_input(element, made) for element in turnover.elements],
         "outputs": _outputs(take, made),
         "qc": _qc(take),
-        "cost": {"device": take.cost.device, "seconds": take.cost.seconds, "energy_wh": None},
+        "cost": _cost(take),
     }
 
 
@@ -183,6 +183,11 @@ def _outputs(take: Take, made: Made) -> dict[str, Any]:
         "hashlist_sha256": hash_list_of(take),
         "ai_pixel_share": made.pixel_share,
     }
+
+
+def _cost(take: Take) -> dict[str, Any]:
+    used = take.cost
+    return {"device": used.device, "seconds": used.seconds, "energy_wh": used.energy_wh}
 
 
 def _qc(take: Take) -> dict[str, Any]:
