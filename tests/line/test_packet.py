@@ -345,7 +345,8 @@ def test_marking_is_switched_off_by_name_and_what_is_published_then_says_so(
 
 
 def test_costs_are_counted_by_shot_and_by_accepted_second(su, film_of: dict, home: Path):
-    (home / "rates.toml").write_text("person_hour = 60.0\nprocessor_hour = 3600.0\nlooks = 0.0\n")
+    card = "person_hour = 60.0\nprocessor_hour = 3600.0\nlooks = 0.0\npause_minutes = 0.0\n"
+    (home / "rates.toml").write_text(card)
     try:
         told = su("cost", film_of["otio"], "--json").json
         (home / "rates.toml").write_text("beer_hour = 1\n")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..packet.build import Packet, Wish
     from ..packet.cost import Rates
     from ..settings import Settings
+    from ..trackers.kitsu import Site
 
 LEDGER = "ledger.sqlite"
 
@@ -165,6 +166,7 @@ def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> W
     from ..models import licences
     from ..models.shelf import Shelf
     from ..packet.build import Wish
+    from ..packet.signing import signer_of, told
     from ..trackers.kitsu import Site
 
     site = Site.of(settings.home)
@@ -179,8 +181,15 @@ def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> W
         terms=terms,
         production=licences.use_of(settings),
         verifier=_verifier(settings),
-        tracker=site.host if site else "",
+        signer=signer_of(settings),
+        outside=(*_tracked(site), *told(settings)),
     )
+
+
+def _tracked(site: Site | None) -> tuple[tuple[str, str], ...]:
+    if site is None:
+        return ()
+    return (("Tracker", f"Review movies are sent to {site.host} by a command that a person runs."),)
 
 
 def rates_of(settings: Settings) -> Rates:

@@ -23,7 +23,7 @@ from ..models import licences
 from ..models.card import Terms
 from ..rights import Finding, Policy, evaluate
 from . import exports, sections_people, sections_rights, sections_shots
-from .authority import anchor
+from .authority import Authority, KeyElsewhere
 from .canonical import canonical
 from .cost import Rates, Spent, spent
 from .credentials import Claim, Marker, created
@@ -51,7 +51,8 @@ class Wish:
     production: licences.Use
     verifier: str = ""  # public key of the ledger
     draft: bool = False
-    tracker: str = ""  # address that review movies are sent to; empty: to none
+    signer: Authority | KeyElsewhere | None = None  # None: the home's own keys
+    outside: tuple[tuple[str, str], ...] = ()  # what leaves the machine, and what for
     at: datetime | None = None
 
 
@@ -70,8 +71,8 @@ def build(found: Gathered, wish: Wish) -> Packet:
     """The packet of a cut. Raises RightsRefused when the gate stops it, Locked for what
     was recalled or is stale, ExtraMissing, DiskFull, NotPermitted.
     """
-    marker = Marker(wish.keys)  # it and the pages say what is missing before anything is written
-    _can_set_pages()
+    marker = Marker(wish.keys, wish.signer)
+    _can_set_pages()  # what is missing is said before anything is written
     findings = tuple(_asked(found, wish))
     stops = [(clip, one) for clip, one in findings if one.stops]
     if stops and not wish.draft:
@@ -173,8 +174,7 @@ def _machines(wish: Wish) -> tuple[tuple[str, str], ...]:
         ("Machine", f"{platform.system()} {platform.machine()}"),
         ("Software", f"Second Unit {__version__}, Python {platform.python_version()}"),
     )
-    sent = f"Review movies are sent to {wish.tracker} by a command that a person runs."
-    return (*told, ("Tracker", sent)) if wish.tracker else told
+    return (*told, *wish.outside)
 
 
 def _spent(found: Gathered, rates: Rates) -> Iterator[Spent]:
@@ -260,7 +260,7 @@ def _copy(
     marker.beside(out / JSON, Claim(JSON, (created("algorithmicMedia"),), facts))
     write_whole(out / PDF, pages(story, sections, pictures, digest), mode=0o644)
     marker.embed(out / PDF, Claim(PDF, (created("algorithmicMedia"),), facts))
-    write_whole(out / ROOT, anchor(marker.keys), mode=0o644)
+    write_whole(out / ROOT, marker.root, mode=0o644)
     return digest, sections
 
 
