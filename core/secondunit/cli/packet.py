@@ -14,6 +14,9 @@ from secondunit_bridge.film import VersionClass
 from .say import DONE, JsonFlag, Say
 
 if TYPE_CHECKING:
+    from secondunit_bridge.film import Model
+
+    from ..models.card import Terms
     from ..packet.build import Packet, Wish
     from ..packet.cost import Rates
     from ..settings import Settings
@@ -164,26 +167,31 @@ def _show(say: Say, told: dict[str, Any]) -> None:
 
 def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> Wish:
     from ..models import licences
-    from ..models.shelf import Shelf
     from ..packet.build import Wish
     from ..packet.signing import signer_of, told
     from ..trackers.kitsu import Site
 
     site = Site.of(settings.home)
-    shelf = Shelf(settings.home)
-    terms = {one.name: shelf.card(one.card).licence for one in models if one.card in shelf}
     return Wish(
         out=out,
         keys=settings.home / "keys",
         title=title,
         delivery="temp",
         rates=rates_of(settings),
-        terms=terms,
+        terms=terms_of(settings, models),
         production=licences.use_of(settings),
         verifier=_verifier(settings),
         signer=signer_of(settings),
         outside=(*_tracked(site), *told(settings)),
     )
+
+
+def terms_of(settings: Settings, models: Sequence[Model]) -> dict[str, Terms | None]:
+    """What the cards say of the licences of registered models, by name."""
+    from ..models.shelf import Shelf
+
+    shelf = Shelf(settings.home)
+    return {one.name: shelf.card(one.card).licence for one in models if one.card in shelf}
 
 
 def _tracked(site: Site | None) -> tuple[tuple[str, str], ...]:

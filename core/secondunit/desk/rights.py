@@ -55,8 +55,7 @@ class Rights:
 
     def unmarked(self, project: str) -> str:
         """Why a project's versions get no content credential; empty: they get one."""
-        said = self.register.marking(project)
-        return "" if said is None or said.on else f"switched off by {said.by}: {said.reason}"
+        return self.register.unmarked(project)
 
     def before_shooting(self, turnover: Turnover) -> Sequence[SecondUnitError]:
         """What keeps a turnover from being shot at all: consent that is missing or revoked."""
@@ -96,13 +95,9 @@ class Rights:
 
     def consents(self, taken: dict[str, Any]) -> tuple[str, ...]:
         """Ids of the consents that are bound to what a take ran."""
-        from ..packet.uses import used_in
+        from ..packet.uses import consents_of
 
-        ids = []
-        for used in used_in(taken, ()):
-            asset = self.register.asset(used.files, used.tensors, used.name)
-            ids += [one.id for one in self.register.bound(asset.id)] if asset else []
-        return tuple(dict.fromkeys(ids))
+        return consents_of(taken, self.register)
 
     def _asked(self, use: Any) -> tuple[Finding, ...]:
         from ..packet.uses import today

@@ -21,7 +21,7 @@ from secondunit_bridge.errors import ExtraMissing, Locked, RightsRefused
 from ..disk import private_folder, write_whole
 from ..models import licences
 from ..models.card import Terms
-from ..rights import Finding, Policy, evaluate
+from ..rights import Finding, Policy
 from . import exports, sections_people, sections_rights, sections_shots
 from .authority import Authority, KeyElsewhere
 from .canonical import canonical
@@ -33,7 +33,7 @@ from .people import People
 from .sheet import Section, Story
 from .spdx import spdx
 from .thumbnails import thumbnails
-from .uses import delivered_as, today, use_of, used_in, with_models
+from .uses import gate, today, with_models
 
 LAPSE_DAYS = 30
 
@@ -138,13 +138,9 @@ def _asked(found: Gathered, wish: Wish) -> Iterator[tuple[str, Finding]]:
     """What the gate says of every shot of ours, as a delivery."""
     register = with_models(found.register, found.models, wish.terms, wish.production)
     for one in found.made:
-        inputs = one.taken.get("generation", {}).get("credentials", {})
-        models = used_in(one.taken, found.models)
-        use = use_of(
-            one.turnover, models, wish.delivery, register, inputs=inputs, by=one.version.by
-        )
-        use = delivered_as(use, register.declaration(one.turnover.shot.project))
-        for finding in evaluate(use, register, Policy(), today()):
+        by = one.version.by
+        told = gate(one.turnover, one.taken, wish.delivery, register, found.models, by)
+        for finding in told:
             yield one.clip.name, finding
 
 

@@ -13,7 +13,17 @@ from secondunit_bridge.film import Element, Model, ModelKind, Role, Turnover
 
 from ..models import licences
 from ..models.card import Terms
-from ..rights import Asset, Declaration, Reference, Register, Use, Used
+from ..rights import (
+    Asset,
+    Declaration,
+    Finding,
+    Policy,
+    Reference,
+    Register,
+    Use,
+    Used,
+    evaluate,
+)
 
 _PERSON = "person"  # a word of modelspec.tags: the adapter was made of somebody
 _LARGEST = 256 << 20  # bytes of a reference that is read to know it again
@@ -55,6 +65,30 @@ def delivered_as(use: Use, declaration: Declaration | None) -> Use:
         deliver=declaration.deliver,
         term=declaration.term,
     )
+
+
+def gate(
+    turnover: Turnover,
+    taken: Mapping[str, Any],
+    kind: str,
+    register: Register,
+    registered: Sequence[Model],
+    by: str,
+) -> tuple[Finding, ...]:
+    """What the gate says of a take that is delivered as ``kind``, circled by ``by``, today."""
+    inputs = taken.get("generation", {}).get("credentials", {})
+    use = use_of(turnover, used_in(taken, registered), kind, register, inputs=inputs, by=by)
+    use = delivered_as(use, register.declaration(turnover.shot.project))
+    return evaluate(use, register, Policy(), today())
+
+
+def consents_of(taken: Mapping[str, Any], register: Register) -> tuple[str, ...]:
+    """Ids of the consents that are bound to what a take ran."""
+    ids = []
+    for used in used_in(taken, ()):
+        asset = register.asset(used.files, used.tensors, used.name)
+        ids += [one.id for one in register.bound(asset.id)] if asset else []
+    return tuple(dict.fromkeys(ids))
 
 
 def used_models(models: Iterable[Model]) -> tuple[Used, ...]:

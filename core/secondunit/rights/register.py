@@ -93,6 +93,11 @@ class Register:
         found = [row for row in said if isinstance(row, Marking)]
         return found[0] if found else None
 
+    def unmarked(self, project: str) -> str:
+        """Why a project's versions get no content credential; empty: they get one."""
+        said = self.marking(project)
+        return "" if said is None or said.on else f"switched off by {said.by}: {said.reason}"
+
     def alone(self, project: str) -> str:
         """Why one person makes and approves a production; empty when nobody has said so."""
         row = self.rows.get(("alone", project))

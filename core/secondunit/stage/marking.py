@@ -7,9 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..packet.canonical import digest_of_text
 from ..packet.credentials import Marker, available
-from ..packet.marks import HASH_LIST, Frame, Told, listed, marked
+from ..packet.marks import HASH_LIST, Frame, Told, listed, marked, told_of
 from ..packet.signing import signer_of
 from ..settings import Settings
 from .orders import Publish
@@ -46,12 +45,5 @@ def _stamps(address: str, marker: Marker) -> dict[str, str]:
 
 
 def _told(order: Publish) -> Told:
-    return Told(
-        version=order.version.name,
-        turnover=order.turnover,
-        take=order.take.id,
-        record_sha256=order.taken.get("generation", {}).get("sha256", ""),
-        prompt_sha256=digest_of_text(order.turnover.brief),
-        models=order.taken.get("models", ()),
-        consents=order.consents,
-    )
+    taken = order.taken
+    return told_of(order.version.name, order.turnover, order.take.id, taken, order.consents)
