@@ -100,8 +100,9 @@ def _rights_end(su, shoot, version: str, draft: str) -> None:
     said = su(*circle)
     assert "no consent is bound to it (rule R6)" in said.json["error"]["message"]
     assert su(*changed, "likeness=none").code == 0
-    assert su("rights", "withdraw", "sd15-depth", "--by", "Ada", "--reason", "the term ended",
-              "--json").code == 0  # fmt: skip
+    gone = su("rights", "withdraw", "sd15-depth", "--by", "Ada", "--reason", "the term ended",
+              "--json")  # fmt: skip
+    assert (gone.code, gone.json["versions"]) == (0, [version])
     with pytest.raises(AssertionError, match="withdrawn: the term ended"):
         shoot("--seed", 99)  # not even a previs is shot with it
     swept = su("rights", "sweep", "--json")

@@ -11,7 +11,7 @@ import typer
 from secondunit_bridge.errors import NameMissing, UnknownId
 
 from .packet import LEDGER
-from .rights_told import brief, home, list_, register, sweep
+from .rights_told import brief, home, list_, made_with, register, sweep
 from .say import DONE, JsonFlag, Say
 
 ByFlag = Annotated[str, typer.Option("--by", help="Name of the person who answers for it.")]
@@ -122,13 +122,20 @@ def withdraw(
 
     if not reason.strip():
         raise NameMissing("a withdrawal needs a reason", hint="Say why: --reason 'the term ended'.")
-    told = _now("asset", id)
-    if told:
-        return _write("asset", told | {"status": "withdrawn", "reason": reason}, by, as_json=json)
-    told = _now("consent", id)
-    if not told:
+    table, told = "asset", _now("asset", id) | {"status": "withdrawn", "reason": reason}
+    if "id" not in told:
+        table, told = "consent", _now("consent", id) | {"revoked": str(date.today())}
+    if "id" not in told:
         raise UnknownId(f"there is no asset or consent {id!r:.80}", hint="secondunit rights list")
-    return _write("consent", told | {"revoked": str(date.today())}, by, as_json=json)
+    say = Say(as_json=json)
+    answer = _written(say, table, told, by)
+    uses = made_with(id)
+    for one in uses:
+        say.line(one.sentence, style="bold red")
+    if uses:
+        say.line("Each is taken back with: secondunit recall VERSION --by NAME --reason R")
+    say.done({**answer, "versions": [one.version for one in uses]})
+    return DONE
 
 
 def waive(
@@ -211,18 +218,22 @@ def alone(
 
 
 def _write(table: str, told: dict[str, Any], by: str, *, as_json: bool) -> int:
+    say = Say(as_json=as_json)
+    say.done(_written(say, table, told, by))
+    return DONE
+
+
+def _written(say: Say, table: str, told: dict[str, Any], by: str) -> dict[str, Any]:
     from ..rights.rows import row_of
     from .calling import calling
 
-    say = Say(as_json=as_json)
     row = row_of(table, _whole(table, told))  # a mistake is said before the daemon is asked
     from secondunit_bridge.wire import plain
 
     with calling(say) as unit:
         answer = unit.right(table, plain(row), by)
     say.line(f"{table} {row.id}: {brief(row)} Entry {answer['entry']} of the ledger.")
-    say.done(answer)
-    return DONE
+    return dict(answer)
 
 
 def _whole(table: str, told: dict[str, Any]) -> dict[str, Any]:

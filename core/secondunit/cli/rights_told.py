@@ -14,6 +14,7 @@ from .say import DONE, STOPS_OPEN, JsonFlag, Say
 
 if TYPE_CHECKING:
     from ..rights import Register, Row
+    from ..rights.sweep import WithdrawnUse
 
 
 def list_(json: JsonFlag = False) -> int:
@@ -39,7 +40,7 @@ def sweep(
 ) -> int:
     """List rights that lapse soon, and every version made with what has been withdrawn.
 
-    Ends with 3 when something has lapsed or was withdrawn.
+    The daemon looks by itself once a day. Ends with 3 when something has lapsed or was withdrawn.
     """
     from datetime import date
 
@@ -51,7 +52,7 @@ def sweep(
     say, today = Say(as_json=json), date.today()
     with Ledger(home() / LEDGER, reading=True) as book:
         held = Register.of(book.every(KIND))
-        uses = list(withdrawn_uses(held, book.views, book.entries))
+        uses = [one for one in withdrawn_uses(held, book.views, book.entries) if one]
     lapses = list(held.lapses(today, days))
     for one in lapses:
         say.line(one.sentence, style="bold red" if one.on < str(today) else "yellow")
@@ -61,6 +62,18 @@ def sweep(
         say.line(f"Nothing lapses within {days} days, and nothing withdrawn was used.")
     say.done({"lapses": lapses, "withdrawn": uses})
     return STOPS_OPEN if uses or any(one.on < str(today) for one in lapses) else DONE
+
+
+def made_with(id: str) -> list[WithdrawnUse]:
+    """What was made with an asset that is withdrawn now, or with one bound to that consent."""
+    from ..ledger import Ledger
+    from ..rights.sweep import withdrawn_uses
+
+    held = register()
+    assets = {id, *(one.asset for one in held.bindings if one.consent == id)}
+    with Ledger(home() / LEDGER, reading=True) as book:
+        uses = list(withdrawn_uses(held, book.views, book.entries))
+    return [one for one in uses if one and one.asset in assets]
 
 
 def register() -> Register:

@@ -72,12 +72,11 @@ class Rights:
 
         Raises RightsRefused naming the clause and the way out.
         """
-        from ..packet.uses import use_of, used_in
+        from ..packet.uses import taken_use
 
         taken: dict[str, Any] = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
-        inputs = taken.get("generation", {}).get("credentials", {})
-        models = used_in(taken, self._models.held)
-        use = use_of(turnover, models, kind, self.register, inputs=inputs, by=turnover.artist)
+        held, asker = self._models.held, turnover.artist
+        use = taken_use(turnover, taken, kind, self.register, held, asker)
         found = self._asked(use)
         if found:
             told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}

@@ -110,7 +110,7 @@ def _not_to_be_delivered(made: Sequence[Made], delivery: str) -> list[str]:
     recalled = [
         f"{one.version.name} was recalled, and is still in the cut"
         for one in made
-        if one.state == "recalled"
+        if one.state.startswith("recalled")
     ]
     stale = [
         f"{one.version.name} has other frames than were approved"

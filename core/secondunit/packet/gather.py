@@ -20,6 +20,7 @@ from ..editorial import Cut, CutShot
 from ..ledger import Ledger
 from ..rights import Register
 from ..rights.register import KIND
+from ..rights.sweep import used_of, why_gone
 from .canonical import canonical
 from .cost import NOTHING, Known
 from .marks import HASH_LIST
@@ -33,7 +34,7 @@ class Made:
 
     clip: CutShot
     version: Version
-    state: str  # approved, final, recalled, or approved (stale)
+    state: str  # approved, final or recalled; (stale), (rights withdrawn)
     take: Take
     turnover: Turnover
     taken: dict[str, Any] = field(hash=False)  # body of the take's entry
@@ -65,12 +66,13 @@ class Gathered:
 
 def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     """What is on record of a cut. Raises RecordMissing naming every shot without its record."""
+    register = Register.of(book.every(KIND))
     ours = [clip for clip in cut.shots if clip.marks.get("version")]
     ours.sort(key=lambda clip: clip.record.first)
     made, missing = [], []
     for clip in ours:
         try:
-            made.append(_made(clip, book))
+            made.append(_made(clip, book, register))
         except (RecordMissing, UnknownId) as error:
             missing.append(f"{clip.name}: {error.message}")
     if missing:
@@ -85,7 +87,7 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
         cut=cut,
         made=tuple(made),
         foreign=tuple(clip for clip in cut.shots if not clip.marks.get("version")),
-        register=Register.of(book.every(KIND)),
+        register=register,
         models=book.views.models(),
         project=" + ".join(sorted(projects)) or cut.name,
         head=book.head(),
@@ -93,7 +95,7 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     )
 
 
-def _made(clip: CutShot, book: Ledger) -> Made:
+def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
     views = book.views
     version = views.version(str(clip.marks["version"]))
     record = _record(version, str(clip.marks.get("record", "")))
@@ -103,6 +105,8 @@ def _made(clip: CutShot, book: Ledger) -> Made:
     folder, state = Path(version.path), views.version_state(version.name)
     if state in ("approved", "final") and not _untouched(folder, marks):
         state = f"{state} (stale)"
+    if any(why_gone(asset, register) for asset in used_of(taken, register)):
+        state = f"{state} (rights withdrawn)"
     return Made(
         clip=clip,
         version=version,

@@ -39,8 +39,10 @@ def use_of(
     *,
     inputs: Mapping[str, str],
     by: str,
+    egress: Sequence[str] = (),
 ) -> Use:
-    """The use that a turnover makes. ``inputs`` are credentials of its files, by path.
+    """The use that a turnover makes. ``inputs`` are credentials of its files, by path; ``egress``
+    is where beyond this machine its stage connected to.
 
     References are read, to know them again, only when the register has any.
     """
@@ -51,6 +53,7 @@ def use_of(
         requested_by=by or turnover.artist,
         models=tuple(models),
         references=tuple(_references(turnover, inputs, read=read)),
+        egress=bool(egress),
     )
 
 
@@ -76,10 +79,24 @@ def gate(
     by: str,
 ) -> tuple[Finding, ...]:
     """What the gate says of a take that is delivered as ``kind``, circled by ``by``, today."""
-    inputs = taken.get("generation", {}).get("credentials", {})
-    use = use_of(turnover, used_in(taken, registered), kind, register, inputs=inputs, by=by)
+    use = taken_use(turnover, taken, kind, register, registered, by)
     use = delivered_as(use, register.declaration(turnover.shot.project))
     return evaluate(use, register, Policy(), today())
+
+
+def taken_use(
+    turnover: Turnover,
+    taken: Mapping[str, Any],
+    kind: str,
+    register: Register,
+    registered: Iterable[Model],
+    by: str,
+) -> Use:
+    """The use that a take made, as its entry says: what it ran, read and connected to."""
+    told = taken.get("generation", {})
+    inputs, egress = told.get("credentials", {}), told.get("egress", ())
+    models = used_in(taken, registered)
+    return use_of(turnover, models, kind, register, inputs=inputs, by=by, egress=egress)
 
 
 def consents_of(taken: Mapping[str, Any], register: Register) -> tuple[str, ...]:
