@@ -182,7 +182,7 @@ def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> W
         production=licences.use_of(settings),
         verifier=_verifier(settings),
         signer=signer_of(settings),
-        outside=(*_tracked(site), *told(settings)),
+        outside=(_tracked(settings.home, site), *told(settings)),
     )
 
 
@@ -194,10 +194,16 @@ def terms_of(settings: Settings, models: Sequence[Model]) -> dict[str, Terms | N
     return {one.name: shelf.card(one.card).licence for one in models if one.card in shelf}
 
 
-def _tracked(site: Site | None) -> tuple[tuple[str, str], ...]:
-    if site is None:
-        return ()
-    return (("Tracker", f"Review movies are sent to {site.host} by a command that a person runs."),)
+def _tracked(home: Path, site: Site | None) -> tuple[str, str]:
+    """What the outbox has on record of review movies that were sent."""
+    from ..trackers.kitsu_plugin import TRACKER
+    from ..trackers.outbox import FILE, Outbox
+
+    sent = len(Outbox(home, TRACKER).tasks()) if (home / FILE).is_file() else 0
+    if not sent:
+        return "Tracker", "No review movie was sent to one."
+    where = site.host if site else "Kitsu"
+    return "Tracker", f"{sent} review movies were sent to {where}, by a command that a person ran."
 
 
 def rates_of(settings: Settings) -> Rates:
