@@ -98,7 +98,8 @@ def approvals(story: Story) -> Section:
     ]
     text = (
         "An approval holds for the frames whose hash list it names. Where a frame was changed"
-        " afterwards the state says “stale”; where something it was made with was withdrawn, that.",
+        " afterwards the state says “stale”, where something it was made with was withdrawn since,"
+        " “rights withdrawn”.",
     )
     columns = ("Version", "State", "Who", "When", "Over (sha256)")
     return Section(14, "Approvals", text, (), (Table(columns, rows(found)),))
@@ -122,7 +123,8 @@ def _reached(story: Story) -> str:
     said = [str(one.generation["daemon"].get("egress", "none")) for one in story.made]
     quiet = said.count("none")
     if quiet == len(said):
-        return f"None of the {len(said)} takes in this cut connected beyond this machine."
+        takes = "take" if quiet == 1 else f"{quiet} takes"
+        return f"No connection beyond this machine by the {takes} in this cut."
     where = ", ".join(sorted({one for one in said if one != "none"}))
     return f"{len(said) - quiet} of {len(said)} takes connected beyond this machine: {where}."
 
