@@ -26,7 +26,10 @@ def recut(
     old: Annotated[Path, typer.Argument(metavar="OLD.otio", help="The cut as it was.")],
     new: Annotated[Path, typer.Argument(metavar="NEW.otio", help="The cut as it is now.")],
     apply: Annotated[
-        bool, typer.Option("--apply", help="Write the new cut with our shots marked and linked.")
+        bool,
+        typer.Option(
+            "--apply", help="Write the new cut with our shots in it; approvals follow it."
+        ),
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="With --apply: where to. Else NEW_conformed.otio.")
@@ -34,14 +37,13 @@ def recut(
     shoot: Annotated[
         bool, typer.Option("--shoot", help="Make the missing frames of our shots, and no others.")
     ] = False,
-    by: Annotated[
-        str, typer.Option("--by", help="With --shoot: who asks; you when left out.")
-    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who has it done; you when left out.")] = "",
     json: JsonFlag = False,
 ) -> int:
     """Compare a cut with its re-cut, shot by shot, before anything is made. Opens no media."""
     from ..editorial import read_cut
     from ..editorial.recut import compare, recut_json
+    from .recut_following import follow
 
     if out is not None and not apply:
         raise typer.BadParameter("--out wants --apply: nothing is written without it")
@@ -50,10 +52,11 @@ def recut(
     found = compare(*cuts)
     _show(say, found)
     answer = recut_json(found)
-    if apply:
-        answer["otio"], answer["mended"] = _applied(say, cuts, found, out or _beside(new))
     if shoot:
         answer["shot"] = _shot(say, found, by)
+    if apply:
+        answer["otio"], answer["mended"] = _applied(say, cuts, found, out or _beside(new))
+        answer["statuses"] = follow(say, found, by or login_name())
     say.done(answer)
     return DONE
 
