@@ -1,4 +1,4 @@
-"""Approvals follow a re-cut: each change is an entry, nothing is edited, and the way back is open."""
+"""Approvals follow a re-cut: each change is an entry, nothing is edited, the way back is open."""
 
 from __future__ import annotations
 
