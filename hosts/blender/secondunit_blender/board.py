@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Dict, Optional, Sequence, Tuple
 
 from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
+from secondunit_bridge.saying import OUTCOMES, STATES, UNDER_WAY, Said, sentence
 
 from .collect.shots import SceneShot
-from .words import OUTCOMES, STATES, UNDER_WAY, Said, folded, sentence
+from .words import folded
 
 LINE = 46  # characters that fit a sidebar of the usual width
 MOST_TAKES = 12  # of a shot; older ones are listed by `secondunit takes`

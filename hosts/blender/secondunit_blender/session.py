@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Protocol, Sequence, Set, Tuple
 
 from secondunit_bridge.announcements import Event, Hello
+from secondunit_bridge.caller import Caller
 from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError, error_from
 from secondunit_bridge.film import Project, Shot, Take, Version
+from secondunit_bridge.saying import UNDER_WAY, Said, sentence, told
 from secondunit_bridge.unit import Unit
 
 from .board import Board, Lines, ShotRow, shot_row
 from .briefs import Briefs
-from .caller import Caller
 from .collect.identities import SEQUENCE, part_copies
 from .collect.shots import ShotList, read_shots
 from .orders import Order, Orders
@@ -24,7 +25,6 @@ from .place.footage import poster
 from .productions import copied_from
 from .recut import RecutTable
 from .remembering import recall_identities
-from .words import UNDER_WAY, Said, sentence, told
 
 Asked = Tuple[Tuple[Take, ...], Tuple[Version, ...], Dict[str, str]]  # with posters by take
 Placed = Tuple[Tuple[str, str, bool], ...]  # of strips: shot, take, muted
@@ -61,7 +61,7 @@ class Session:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.caller = Caller()
+        self.caller = Caller("blender", turn_on="Turn the add-on on.", log="the system console")
         self.orders = Orders(self.caller, self._asked, self.say)
         self.hello: Optional[Hello] = None
         self.daemon = Said("Looking for the daemon.")

@@ -9,19 +9,19 @@ import re
 from dataclasses import replace
 from typing import Any, Callable, Mapping, Tuple, TypeVar
 
+from secondunit_bridge.caller import QUICK, SLOW
 from secondunit_bridge.errors import FieldError, NameMissing, SecondUnitError, UnknownId
 from secondunit_bridge.film import Answer, Note, Project, Take, Version, VersionClass, Waiver
+from secondunit_bridge.saying import Said
 from secondunit_bridge.timeline import code as nth_code
 from secondunit_bridge.unit import Unit
 
 from . import node as nodes
 from .board import estimate
-from .caller import QUICK, SLOW
 from .collect.looking import look
 from .collect.turnover import Collected, collect, collect_extension, planned, remembered
 from .place import cutting
 from .session import Session
-from .words import Said
 
 T = TypeVar("T")
 _SPAN = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Dict, Mapping, Optional, Sequence, Tuple
 
 from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
+from secondunit_bridge.saying import OUTCOMES, STATES, UNDER_WAY, Said, counted, sentence
 
 from .place.cutting import lacking
 from .state import State
-from .words import OUTCOMES, STATES, UNDER_WAY, Said, counted, sentence
 
 MOST_TAKES = 24  # of a node; older ones are listed by `secondunit takes`
 _LOOKING = Said("Looking for the daemon.")

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import counted
 
 from . import node as nodes
 from .collect import looking, writing
 from .place.wiring import point, wire
 from .spaces import plain_name, working
 from .state import Piece
-from .words import counted
 
 if TYPE_CHECKING:
     from .host import Nuke

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from secondunit_bridge.announcements import Event, Hello
+from secondunit_bridge.caller import Caller
 from secondunit_bridge.errors import (
     DaemonUnavailable,
     FieldError,
@@ -20,13 +21,12 @@ from secondunit_bridge.errors import (
     error_from,
 )
 from secondunit_bridge.film import Take, Version
+from secondunit_bridge.saying import Said, from_system, sentence, told
 from secondunit_bridge.unit import Unit
 
 from . import node as nodes
 from .board import Board, NodeRow, node_row
-from .caller import Caller
 from .productions import FOLDER
-from .words import Said, from_system, sentence, told
 
 if TYPE_CHECKING:
     from .host import Nuke
@@ -43,7 +43,7 @@ class Session:
 
     def __init__(self, nuke: Nuke) -> None:
         self.nuke = nuke
-        self.caller = Caller()
+        self.caller = Caller("nuke", turn_on="Open its panel again.", log="the terminal")
         self.hello: Optional[Hello] = None
         self.daemon = Said("Looking for the daemon.")
         self.takes: Dict[str, Tuple[Take, ...]] = {}

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Optional, Sequence
 
+from secondunit_bridge.core_python import SETTING, core_python
 from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError, error_from
 from secondunit_bridge.processes import process_started
-
-from .starting import SETTING, core_python
 
 _NO_WINDOW = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h)
 _LOOK_S = 0.02

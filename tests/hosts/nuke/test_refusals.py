@@ -11,9 +11,9 @@ import pytest
 from nuke_comp import Comp
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit_bridge import errors
+from secondunit_bridge.caller import Caller
 from secondunit_nuke import node as nodes
 from secondunit_nuke.acts import Acts
-from secondunit_nuke.caller import Caller
 from secondunit_nuke.collect.turnover import collect
 from secondunit_nuke.place import cutting
 from secondunit_nuke.session import Session
@@ -270,7 +270,7 @@ def test_a_version_that_does_not_fit_is_refused_and_the_comp_is_untouched(comp, 
 
 def test_nodes_are_never_touched_by_another_thread(comp):
     found = []
-    caller = Caller()
+    caller = Caller("nuke", turn_on="Open its panel again.", log="the terminal")
     comp.fake.violations = []
     import threading
 

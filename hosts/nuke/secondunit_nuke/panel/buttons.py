@@ -8,12 +8,12 @@ from typing import Any, Callable
 
 import nuke
 from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import told
 
 from .. import node as nodes
 from .. import selftest as testing
 from ..host import Nuke
 from ..place import cutting
-from ..words import told
 from .menus import open_panel
 from .window import OPEN, WAITING, Panel
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from secondunit_bridge.errors import MediaChanged, NoPlace, UnknownId
 from secondunit_bridge.film import CutIn
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 
 from .. import node as nodes
 from ..spaces import plain_name, working
 from ..state import Asked, Piece, State
-from ..words import counted
 from .published import Published, checked, published, siblings
 from .wiring import wire
 

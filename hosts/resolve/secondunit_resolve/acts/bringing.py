@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Version
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -16,7 +17,7 @@ from ..place.files import Frames, of_take, of_version
 from ..place.marks import colour, mark_item
 from ..place.takes import add_take, select
 from ..port import Port
-from ..words import APPROVED, JUNK, JUNKED, QUEUED, TRACK, WARNS, Said, count
+from ..words import APPROVED, JUNK, JUNKED, QUEUED, TRACK, WARNS, Said
 from .bench import Bench
 from .inserting import KEPT, mark_of_shot
 
@@ -86,7 +87,7 @@ def _bring(bench: Bench, unit: Unit, reading: Reading, known: _Known) -> Said:
     chosen = _play(bench, unit, reading, known, places, folder, version, before)
     waiting = sum(take.state in _UNDER_WAY for take in known.takes)
     colour(port, clip.item, _state_colour(known.takes, version, waiting))
-    said = [f"{shot.name}: {count(len(places), 'take')} in the selector"]
+    said = [f"{shot.name}: {counted(len(places), 'take')} in the selector"]
     said += [f"{len(junk)} in {JUNK}"] if junk else []
     said += [f"{waiting} to come"] if waiting else []
     said += [f"{version.name} plays"] if version else []

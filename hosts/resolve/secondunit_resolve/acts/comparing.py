@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from secondunit_bridge.film import Shot
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -21,7 +22,7 @@ from ..place.files import of_take
 from ..place.marks import colour, mark_item
 from ..place.rebuild import rebuilt
 from ..place.track import our_track, put
-from ..words import STALE, WARNS, Said, count
+from ..words import STALE, WARNS, Said
 from .bench import Bench
 from .inserting import KEPT, mark_of_shot
 from .turning_over import hash_of
@@ -60,7 +61,7 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
         made.start(words, about=about)
     came = made.answer(patience_s)
     if came is None:
-        what = count(int(found["generate_frames"]), "missing frame")
+        what = counted(int(found["generate_frames"]), "missing frame")
         return Said((f"{what} are being made.", "Run Compare cut again in a while."),
                     {"running": True, "shooting": True})  # fmt: skip
     return _placed(bench, reading, came)
@@ -84,9 +85,9 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
     make = int(found["generate_frames"])
     others = [item for item in found["items"] if item["guid"] is None]
     changed = sum(item["class"] not in ("same", "moved") for item in others)
-    lines.append(f"Of the other {count(len(others), 'clip')}, {changed} were changed.")
+    lines.append(f"Of the other {counted(len(others), 'clip')}, {changed} were changed.")
     lines.append(
-        f"{count(make, 'frame')} to make. Run Compare cut again to make them."
+        f"{counted(make, 'frame')} to make. Run Compare cut again to make them."
         if make
         else "Nothing is to be made."
         + (" Run Compare cut again to open the handles." if _opens(reading) else "")

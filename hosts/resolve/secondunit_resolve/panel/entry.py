@@ -12,7 +12,9 @@ import webbrowser
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from secondunit_bridge.errors import SecondUnitError, StoreError
+from secondunit_bridge.core_python import name_python
+from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import from_system
 
 from ..acts import Bench, bring_takes, fill_gap, new_insert, remove_insert, reshoot
 from ..acts.comparing import compare_cut
@@ -20,7 +22,6 @@ from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
 from ..acts.turning_over import turn_over
 from ..refusals import HostRefused
-from ..starting import name_python
 from ..words import Said, told
 from .window import Window, window_of
 
@@ -52,7 +53,7 @@ def run(command: str, given: Mapping[str, Any]) -> Said:
     except SecondUnitError as error:
         said, window = told(error), None
     except OSError as error:
-        said, window = told(_from_system(error)), None
+        said, window = told(from_system(error)), None
     print(f"Second Unit: {said.text}")  # Resolve's console is where a script speaks
     if window is not None:
         window.say(said)
@@ -100,11 +101,3 @@ def _outside() -> Optional[Any]:
         return None
     found: Optional[Any] = DaVinciResolveScript.scriptapp("Resolve")
     return found
-
-
-def _from_system(error: OSError) -> StoreError:
-    name = f"{error.filename}: " if error.filename else ""
-    return StoreError(
-        f"{name}{(error.strerror or str(error)).lower()}",
-        hint="Check that the folder is there, that you may write in it and that its disk has room.",
-    )

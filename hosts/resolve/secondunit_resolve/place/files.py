@@ -89,5 +89,5 @@ def _link(source: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)
-    except (OSError, NotImplementedError):
+    except (OSError, NotImplementedError):  # another disk, or one that knows no links
         shutil.copyfile(source, target)

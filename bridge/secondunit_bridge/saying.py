@@ -1,12 +1,12 @@
-"""How things are said to a compositor: where a take stands, what went wrong and what to do."""
+"""How things are said to an artist: where a take stands, what went wrong and what to do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Dict
 
-from secondunit_bridge.errors import SecondUnitError, StoreError
-from secondunit_bridge.film import Outcome, TakeState
+from .errors import SecondUnitError, StoreError
+from .film import Outcome, TakeState
 
 STATES: Dict[TakeState, str] = {
     TakeState.waiting: "in line",
