@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_resolve.cut import ours_track
+from fake_resolve.long_cut import Costly
 from secondunit_bridge.film import TakeState
 from secondunit_bridge.unit import Unit
 from secondunit_resolve.acts import Bench, bring_takes, new_insert
@@ -15,6 +16,7 @@ from secondunit_resolve.acts.comparing import compare_cut
 from secondunit_resolve.acts.sweeping import sweep
 from secondunit_resolve.acts.turning_over import turn_over
 from secondunit_resolve.collect.turnover import Wish
+from secondunit_resolve.pacing import Pace
 from secondunit_resolve.port import Port
 
 IN, OUT = 86460, 86499
@@ -40,7 +42,9 @@ def day(data: Path, home: Path):
             item.left = 0  # the film begins black, which a sweep must see
     world.timeline.marks = (IN, OUT)
     wish = Wish(generator="slate", takes=1, artist="Ada")
-    bench = Bench(Port(handle), "Ada", wish, folder=home / "resolve")
+    clock = Costly(world)
+    pace = Pace(pause=clock.pause, clock=clock.now)
+    bench = Bench(Port(handle, pace), "Ada", wish, folder=home / "resolve")
     before = outside(world)
     said = new_insert(bench)
     with Unit.connect() as unit:
@@ -49,6 +53,7 @@ def day(data: Path, home: Path):
     assert outside(world) == before
     yield world, bench, said.facts
     assert world.failures == []
+    assert 0 < pace.longest <= 0.1
 
 
 def test_a_take_is_circled_and_the_next_bring_in_plays_its_version(day):

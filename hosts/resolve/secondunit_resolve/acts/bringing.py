@@ -53,7 +53,7 @@ def bring_takes(bench: Bench) -> Said:
             facts[known.shot.guid] = told.facts
     if not lines:
         lines = [f"There is no shot of Second Unit in {reading.name}."]
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     return Said(tuple(lines), facts)
 
 
@@ -77,7 +77,7 @@ def _bring(bench: Bench, unit: Unit, reading: Reading, known: _Known) -> Said:
     places: Dict[str, int] = {}
     for take in known.takes:
         if take.state in _SHOWN and take.media is not None:
-            frames = of_take(take, shot, known.project)
+            frames = of_take(take, shot, known.project, port.pace)
             media = imported(port, folder, frames)
             places[take.id] = add_take(port, clip.item, media, _seen(frames, clip, shot), length)
     junk = [take for take in known.takes if take.state in _PUT_ASIDE and take.media is not None]
@@ -151,7 +151,9 @@ def _best(takes: Sequence[Take]) -> Optional[Take]:
 
 def _put_aside(port: Port, take: Take, shot: Shot, project: Project) -> None:
     """A take that was sorted out, in its own bin, with the reason on the clip."""
-    media = imported(port, bin_of(port, (shot.sequence, JUNK)), of_take(take, shot, project))
+    media = imported(
+        port, bin_of(port, (shot.sequence, JUNK)), of_take(take, shot, project, port.pace)
+    )
     reason = take.junk_reason or "rejected"
     port.may(media, "SetMetadata", "Comments", reason, wanted=bool)
     port.may(media, "SetClipColor", JUNKED, wanted=bool)

@@ -41,7 +41,7 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
     if not old.is_file():
         return Said((f"There is no older cut of {reading.name} to compare with.",
                      "One is kept with each New insert and Bring in takes."), {})  # fmt: skip
-    new = save_cut(wished(plain_cut(reading)), folder / "now.otio")
+    new = save_cut(wished(plain_cut(reading)), folder / "now.otio", bench.port.pace)
     about = f"{hash_of(old)} {hash_of(new)}"
     plan, made = Errand(folder / "errands" / "recut"), Errand(folder / "errands" / "shoot")
     if plan.about() != about:
@@ -100,7 +100,7 @@ def _into_handles(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> S
     said = _grown(bench, reading)
     if not said:
         return _plan(bench, reading, found)
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     return Said(tuple(said), {"items": found["items"], "generate_frames": 0, "shot": []})
 
 
@@ -120,7 +120,7 @@ def _placed(bench: Bench, reading: Reading, came: Mapping[str, Any]) -> Said:
                 f"{one['shot']}: frames {one['missing'][0]} to {one['missing'][1]}, seam"
                 f" {seam['value']:g} {seam['unit']}: {seam['outcome']}."
             )
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
 
 
@@ -152,7 +152,7 @@ def _put(bench: Bench, unit: Unit, reading: Reading, shot: Shot, one: Mapping[st
     port = bench.port
     project = next(p for p in unit.projects() if p.name == shot.project)
     take = unit.take(str(one["take"]["take"]))
-    frames = of_take(take, shot, project)
+    frames = of_take(take, shot, project, port.pace)
     media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
     span = FrameRange(shot.cut.first, shot.cut.last, reading.rate)
     track = our_track(port, reading.timeline, span)
