@@ -23,3 +23,8 @@ class Recutting:
     version: str = ""  # the one that the cut plays; empty: the newest
     keep: Tuple[Tuple[int, int], ...] = ()
     missing: Tuple[Tuple[int, int], ...] = ()
+
+
+def standing_words(state: str) -> str:
+    """How a version stands, for people."""
+    return {"stale": "approved (stale)", "omitted": "not in the cut"}.get(state, state)

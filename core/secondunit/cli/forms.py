@@ -85,8 +85,3 @@ def stops(findings: tuple[Finding, ...]) -> bool:
 def confidence(take: Take) -> str:
     """A take's confidence in two digits, or a dash."""
     return "-" if take.confidence is None else f"{take.confidence:.2f}"
-
-
-def standing_words(state: str) -> str:
-    """How a version stands, for people."""
-    return {"stale": "approved (stale)", "omitted": "not in the cut"}.get(state, state)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.places import home
-
-from .forms import standing_words
+from secondunit_bridge.recutting import standing_words
 
 if TYPE_CHECKING:
     from ..editorial.recut import Recut

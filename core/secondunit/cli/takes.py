@@ -128,7 +128,7 @@ def _shots_asked(say: Say) -> int:
 
 
 def _standing(states: dict[str, str]) -> str:
-    from .forms import standing_words
+    from secondunit_bridge.recutting import standing_words
 
     said = [f"{name} {standing_words(state)}" for name, state in states.items()]
     return ", ".join(said) or "-"

@@ -67,7 +67,7 @@ class Following:
             if granted not in _APPROVED:
                 continue  # recalled: nobody stands behind it, in no cut
             now = _state(one, granted, seen)
-            if now == state and (now in _APPROVED or last["shown"] == one.now):
+            if now == state and (now in _APPROVED or one.now in (last["shown"], one.was)):
                 continue
             body = {"state": now, "reason": _reason(one, now, cut), "cut": cut}
             if now not in _APPROVED:

@@ -133,10 +133,27 @@ def test_a_place_that_grew_a_little_is_filled_from_the_handles_alone(day, outsid
     plan = compare_cut(bench, patience_s=LONG_S)
     assert plan.facts["generate_frames"] == 0
     assert "Run Compare cut again to open the handles." in plan.text
-    compare_cut(bench, patience_s=LONG_S)
+    told = compare_cut(bench, patience_s=LONG_S)
     (item,) = ours_track(world).items
     assert (item.start, item.length, item.left) == (IN, 43, 8)
-    assert item.colour == "Green"
+    (changed,) = told.facts["statuses"]["changed"]
+    assert (changed["state"], changed["keep"]) == ("stale", [[1009, 1051]])
+    assert item.colour == "Purple"  # its approval was for forty frames
+    bring_takes(bench)
+    assert ours_track(world).items[0].colour == "Purple"
+    assert outside(world) == before
+
+
+def test_an_approval_that_is_given_again_turns_green_with_the_next_bring_in(day, outside):
+    world, bench, facts = day
+    before = outside(world)
+    with Unit.connect() as unit:
+        (version,) = unit.versions(facts["guid"])
+        assert unit.version_states(facts["guid"]) == {version.name: "stale"}
+        unit.circle(version.take, "Ada")
+        assert unit.version_states(facts["guid"]) == {version.name: "approved"}
+    bring_takes(bench)
+    assert ours_track(world).items[0].colour == "Green"
     assert outside(world) == before
 
 
