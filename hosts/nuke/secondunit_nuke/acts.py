@@ -46,14 +46,12 @@ class Acts:
         size = (looked.width, looked.height)
 
         def shown(plan: Mapping[str, object]) -> None:
-            self.at.estimates[name] = estimate(looked.count, size, looked.bytes, plan, looked.said)
+            self.at.estimates[name] = estimate(looked, plan)
             self.at.changed = True
 
         shown({})
-        if self.at.hello is None or looked.plate is None:
-            return
-        rough = planned(self.nuke, node, looked)
-        if rough is not None:
+        if self.at.hello is not None:
+            rough = planned(self.nuke, node, looked)
             self._ask(lambda unit: unit.plan(rough.of(rough.production.taken_up(unit, *size))),
                 shown)  # fmt: skip
 

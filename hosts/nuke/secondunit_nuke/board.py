@@ -8,6 +8,7 @@ from typing import Dict, Mapping, Optional, Sequence, Tuple
 from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
 from secondunit_bridge.saying import OUTCOMES, STATES, UNDER_WAY, Said, counted, sentence
 
+from .collect.looking import Looked
 from .place.cutting import lacking
 from .state import State
 
@@ -154,19 +155,30 @@ def finding_text(one: Finding) -> str:
     return text
 
 
-def estimate(count: int, size: Tuple[int, int], nbytes: int, plan: Mapping[str, object],
-             said: Sequence[str]) -> Tuple[str, ...]:  # fmt: skip
+def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
     """What a turnover will take, in lines: ``plan`` is the daemon's answer, or empty."""
-    lines = [f"{counted(count, 'frame')} of {size[0]} x {size[1]}"]
+    size = (looked.width, looked.height)
+    handles = f", handles of {looked.head} and {looked.tail}" if looked.head or looked.tail else ""
+    lines = [f"{counted(looked.count, 'frame')} of {size[0]} x {size[1]}{handles}"]
+    if looked.drawn is not None:
+        lines.append(f"the matte lies within {looked.drawn[0]} x {looked.drawn[1]} of it")
     memory = plan.get("memory_bytes")
     if isinstance(memory, int) and memory:
         lines.append(f"{memory / 1e9:.2f} GB of memory")
     wide, high = plan.get("width"), plan.get("height")
     if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
         lines.append(f"shot at {wide} x {high}, cropped back")
-    room = f"up to {nbytes / 1e6:.0f} MB of plate is written" if nbytes else "plate read in place"
-    lines.append(f"{room}; nothing leaves this machine")
+    lines.append(f"{_written(looked)}; nothing leaves this machine")
     for name in ("remarks", "refusals"):
         more = plan.get(name)
         lines += [sentence(str(one)) for one in more] if isinstance(more, list) else []
-    return (*lines, *said)
+    return (*lines, *looked.said)
+
+
+def _written(looked: Looked) -> str:
+    """What Nuke must render first."""
+    if not looked.bytes:
+        return "plate and matte are read where they lie" if looked.matte else "plate read in place"
+    what = [name for name, there in (("plate", looked.plate), ("matte", looked.matte))
+            if there is None and (name == "plate" or looked.matted)]  # fmt: skip
+    return f"Nuke renders the {' and the '.join(what)} first, up to {looked.bytes / 1e6:.0f} MB"

@@ -147,7 +147,7 @@ def _rendered(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
 
 
 def _write(nuke: Nuke, source: Any, folder: Path) -> None:
-    writing.write_plate(nuke, source, folder, (_FIRST, _LAST), packing=writing.UNPACKED)
+    writing.Writer(nuke, folder, writing.UNPACKED).plate(source, (_FIRST, _LAST))
 
 
 def _pixels(file: Path) -> List[Tuple[int, ...]]:

@@ -26,6 +26,7 @@ from secondunit_bridge.unit import Unit
 
 from . import node as nodes
 from .board import Board, NodeRow, node_row
+from .knobs import STATE
 from .productions import FOLDER
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Session:
         known: Dict[str, str] = {}
         seen: List[object] = [self.nuke.script()]
         for node in found:
-            seen += [node.fullName(), node[nodes.STATE].value(), node["su_view"].value()]
+            seen += [node.fullName(), node[STATE].value(), node["su_view"].value()]
             try:
                 now = nodes.state(node)
             except FieldError:

@@ -43,6 +43,7 @@ class Piece:
     knob: str = ""  # of the Read's colour space; empty: raw
     start: int = 1001  # its whole range, of which the others are kept out
     end: int = 1001
+    matte: str = ""  # frame pattern of the version's own matte; empty: the matte input's
 
     @property
     def frames(self) -> Tuple[int, int]:

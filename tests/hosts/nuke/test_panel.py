@@ -82,6 +82,28 @@ def answer(panel, label):
     next(one for one in buttons[0].menu().actions() if one.text() == label).trigger()
 
 
+def estimated_without_a_render(qt, panel, comp):
+    """What Nuke would have to write first is planned all the same, and nothing is rendered."""
+    grade, crop = comp.fake.nuke.nodes.Grade(name="Grade1"), comp.fake.nuke.nodes.Crop()
+    grade.setInput(0, comp.plate)
+    crop.setInput(0, comp.matte)
+    crop["box"].setValue((10, 10, 90, 70))
+    comp.node.setInput(0, grade)
+    comp.node.setInput(1, crop)
+    panel._hand_over._lines.setText("")
+    panel.session.estimates.clear()
+    press(panel, "Estimate")
+    until(qt, lambda: "memory" in panel._hand_over._lines.text())
+    said = panel._hand_over._lines.text()
+    assert "the matte lies within 80 x 60 of it" in said
+    assert "Nuke renders the plate and the matte first, up to 1 MB; nothing leaves" in said
+    assert not comp.fake.renders
+    comp.node.setInput(0, comp.plate)
+    comp.node.setInput(1, comp.matte)
+    comp.fake.nuke.delete(grade)
+    comp.fake.nuke.delete(crop)
+
+
 def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_comp(
     qt, panel, comp, tmp_path
 ):
@@ -90,7 +112,8 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
     press(panel, "Estimate")
     until(qt, lambda: "memory" in panel._hand_over._lines.text())
     assert "6 frames of 240 x 96" in panel._hand_over._lines.text()
-    assert "nothing leaves this machine" in panel._hand_over._lines.text()
+    assert "read where they lie; nothing leaves this machine" in panel._hand_over._lines.text()
+    estimated_without_a_render(qt, panel, comp)
     press(panel, "Turn Over")
     until(qt, lambda: row(panel).takes)
     until(qt, lambda: row(panel).takes[0].state.value in ("pending_review", "blocked"))

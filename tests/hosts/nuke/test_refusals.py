@@ -169,16 +169,6 @@ def test_a_sound_comp_is_handed_over_and_nothing_changes_either(comp, monkeypatc
     assert comp.fake.text() == before
 
 
-def test_cryptomatte_names_go_with_the_files_that_hold_them(comp, monkeypatch):
-    comp.node["su_cryptomatte"].setValue("hero, car*")
-    done = collect(comp.port, comp.node, "Kim", code="0010")
-    matte = done.turnover.elements[1]
-    assert (matte.name, matte.media.path) == ("cryptomatte:hero, car*", comp.plate["file"].value())
-    graded(comp, monkeypatch)  # what Nuke writes holds no Cryptomatte any more
-    with pytest.raises(errors.MatteMissing, match="no Read of the files"):
-        collect(comp.port, comp.node, "Kim", code="0010")
-
-
 def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):
     crop, form = (comp.fake.nuke.nodes.Crop(), comp.fake.nuke.nodes.Reformat())
     crop.setInput(0, comp.plate)

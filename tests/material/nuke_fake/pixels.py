@@ -45,6 +45,18 @@ class Image:
         return out
 
 
+_LETTERS = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
+
+
+def of_nuke(name):
+    """A file's channel as Nuke calls it: layers have letters, digits and _ only."""
+    if name in LAYERED:
+        return LAYERED[name]
+    layer, _, last = name.rpartition(".")
+    layer = re.sub(r"\W", "_", layer) or "other"
+    return f"{layer}.{_LETTERS.get(last.lower(), last)}"
+
+
 def named(channel):
     """``alpha`` and ``rgba.alpha`` are one."""
     return f"rgba.{channel}" if channel in SHORT else channel
@@ -61,16 +73,15 @@ def read(path, working, space, raw):
     pixels = pixels.reshape(spec.height, spec.width, -1)
     channels = {}
     for at, name in enumerate(spec.channelnames):
-        known = LAYERED.get(name) or (name if "." in name else f"other.{name}")
-        channels[known] = np.ascontiguousarray(pixels[..., at])
-    if not raw and space != working:
+        channels[of_nuke(name)] = np.ascontiguousarray(pixels[..., at])
+    if not raw and space != working and channels.keys() >= set(RGBA[:3]):
         rgb = np.stack([channels[name] for name in RGBA[:3]], axis=-1)
         rgb = Colour().convert(np.ascontiguousarray(rgb), space, working)
         channels |= {name: rgb[..., at] for at, name in enumerate(RGBA[:3])}
     box = (spec.x - spec.full_x, spec.y - spec.full_y, spec.width, spec.height)
     aspect = spec.get_float_attribute("PixelAspectRatio", 1.0)
     said = {f"exr/{one.name}": one.value for one in spec.extra_attribs
-            if one.name.startswith("secondunit/")}  # fmt: skip
+            if one.name.startswith(("secondunit/", "cryptomatte/"))}  # fmt: skip
     return Image(channels, box, (spec.full_width, spec.full_height), aspect, said)
 
 
@@ -177,6 +188,14 @@ class Evaluator:
             if source != "none" and to != "none":
                 out[named(to)] = a.over(b.box, named(source))
         return replace(b, channels=out)
+
+    def _Remove(self, node, frame):
+        image = self._input(node, 0, frame)
+        assert node._knobs["operation"]._value == "keep"
+        kept = {node._knobs[n]._value for n in ("channels", *(f"channels{n}" for n in "234"))}
+        out = {name: values for name, values in image.channels.items()
+               if name in kept or name.rpartition(".")[0] in kept}  # fmt: skip
+        return replace(image, channels=out)
 
     def _Shuffle(self, node, frame):
         image = self._input(node, 0, frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from ..board import Board, NodeRow
-from ..node import VIEWS
+from ..knobs import VIEWS
 from .cards import quiet
 from .qt import QtCore, QtWidgets, Signal
 

@@ -11,6 +11,7 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 
 from .. import node as nodes
+from ..knobs import add_knobs
 from ..spaces import plain_name, working
 from ..state import Asked, Piece, State
 from .published import Published, checked, published, siblings
@@ -41,6 +42,7 @@ def place(nuke: Nuke, node: Any, folder: str, record: str = "") -> CutIn:
     piece = _piece(nuke, one, asked)
     after = now.with_piece(piece)
     with nuke.one_undo(f"Second Unit {one.version.name}"):
+        add_knobs(nuke, node)  # a node that an older Second Unit made lacks some
         wire(nuke, node, after)
         nodes.keep(node, after)
         nodes.say(node, label(after))
@@ -152,6 +154,7 @@ def _piece(nuke: Nuke, one: Published, asked: Asked) -> Piece:
         knob=own,
         start=frames.first,
         end=frames.last,
+        matte=one.matte,
     )
 
 
