@@ -97,6 +97,35 @@ class Acts:
         self._ask(lambda unit: unit.circle(take.id, by, VersionClass.temp), published, lane=SLOW)
         self._say(f"Publishing take {take.number} of {take.name}.")
 
+    def restore(self, take_id: str, by: str) -> None:
+        """Bring back a take that was sorted out before anybody watched it."""
+        take = self._take(take_id)
+        _signed(by)
+        self._ask(lambda unit: unit.restore(take.id, by), lambda _: self._touch(take))
+
+    def finish(self, take_id: str, by: str) -> None:
+        """Shoot a chosen draft at full quality; circled, it is the next version."""
+        take = self._take(take_id)
+        _signed(by)
+
+        def asked(made: str) -> None:
+            node = self._node(self.at.known.get(take.shot, ""))
+            with self.nuke.no_undo():  # an undo must not forget what was asked for
+                nodes.keep(node, nodes.state(node).with_finish(made, take.id))
+            self._touch(take)
+            self._say(f"Take {take.number} is shot at full quality. Circle that when it is there.")
+
+        self._ask(lambda unit: unit.finish(take.id, by), asked)
+
+    def finish_placed(self, name: str, by: str) -> None:
+        """The same for the draft that stands in the comp. Raises UnknownId for none."""
+        now = nodes.state(self._node(name))
+        piece = now.piece(now.guid)
+        if piece is None or piece.take not in now.drafts:
+            what = "no version is placed yet" if piece is None else f"{piece.version} is no draft"
+            raise UnknownId(what, hint="Finish is for drafts: set quality to draft, turn over.")
+        self.finish(piece.take, by)
+
     def reshoot(self, take_id: str, by: str, reason: str) -> None:
         """Put a take aside and shoot again with a seed that was not used yet."""
         take = self._take(take_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, Mapping, Optional, Sequence, Tuple
 
 from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
@@ -14,6 +14,7 @@ from .state import State
 
 MOST_TAKES = 24  # of a node; older ones are listed by `secondunit takes`
 _LOOKING = Said("Looking for the daemon.")
+_LOST = (TakeState.failed, TakeState.cancelled, TakeState.rejected, TakeState.junk)
 _SHOWN = (Outcome.look, Outcome.stop, Outcome.not_checked)
 
 
@@ -42,12 +43,20 @@ class TakeRow:
     findings: Tuple[FindingRow, ...]
     remarks: Tuple[str, ...]
     version: str  # name of the version it was published as
-    placed: bool
+    placed: bool = False
+    draft: bool = False  # there to choose by
+    finished: bool = False  # a draft whose finish was asked for
 
     @property
     def can_circle(self) -> bool:
         """It was shot, and nothing keeps it from being chosen."""
         return self.state is TakeState.pending_review
+
+    @property
+    def can_finish(self) -> bool:
+        """A draft that was chosen, or can be, and was not shot at full quality yet."""
+        chosen = self.state in (TakeState.circled, TakeState.pending_review)
+        return self.draft and not self.finished and chosen
 
     @property
     def under_way(self) -> bool:
@@ -99,17 +108,21 @@ def node_row(
     """A node with its takes, the newest first."""
     named = {version.take: version.name for version in versions}
     there = {piece.take for piece in now.pieces}
+    lost = ("", *(take.id for take in takes if take.state in _LOST))
     newest = sorted(takes, key=lambda take: (take.shot != now.guid, -take.number))
     rows = tuple(
-        _take_row(take, now, named.get(take.id, ""), progress, pictures, take.id in there)
+        replace(
+            _take_row(take, now, named.get(take.id, ""), progress, pictures),
+            placed=take.id in there,
+            finished=now.finish_of(take.id) not in lost,
+        )
         for take in newest[:MOST_TAKES]
     )
     lacks = lacking(now)
     missing = lacks.count if lacks is not None else 0
     title = f"{now.sequence} {now.code}".strip() or "not turned over yet"
-    placed = ", ".join(piece.version for piece in now.pieces)
     words = lacks.sentence if lacks is not None and missing else ""
-    return NodeRow(name, now.guid, title, placed, words, missing, view, rows)
+    return NodeRow(name, now.guid, title, now.standing, words, missing, view, rows)
 
 
 def _take_row(
@@ -118,19 +131,28 @@ def _take_row(
     version: str,
     progress: Mapping[str, Tuple[float, str]],
     pictures: Mapping[str, str],
-    placed: bool,
 ) -> TakeRow:
     under_way = take.state in UNDER_WAY
     done, says = progress.get(take.id, (None, "")) if under_way else (None, "")
-    title = f"Take {take.number}"
-    asked = now.asked_for(take.shot)
-    if take.shot != now.guid and asked is not None:
-        title += f"  extends {asked.show[0]}-{asked.show[1]}"
     remarks = tuple(dict.fromkeys(sentence(text) for text in take.remarks))
     return TakeRow(
-        take.id, title, take.state, STATES[take.state], says, done,
-        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version, placed,
+        take.id, _title(take, now), take.state, STATES[take.state], says, done,
+        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version, draft=take.id in now.drafts,
     )  # fmt: skip
+
+
+def _title(take: Take, now: State) -> str:
+    """Its number, and after two blanks what it is besides a take of the shot."""
+    more = []
+    asked = now.asked_for(take.shot)
+    if take.shot != now.guid and asked is not None:
+        more.append(f"extends {asked.show[0]}-{asked.show[1]}")
+    draft = now.draft_of(take.id)
+    if draft:
+        more.append(f"finish of take {draft.rpartition('.')[2]}")
+    elif take.id in now.drafts:
+        more.append("draft")
+    return "  ".join((f"Take {take.number}", *more))
 
 
 def _findings(take: Take) -> Tuple[FindingRow, ...]:

@@ -95,5 +95,6 @@ _LIVE: List[_Knob] = [
     _Knob("Enumeration", "view", "view", "Renders always give the result.", VIEWS),
     _Knob("PyScript", "up", "Version Up"),
     _Knob("PyScript", "down", "Version Down"),
+    _Knob("PyScript", "finish", "Finish", "Shoot the draft that stands here at full quality."),
     _Knob("PyScript", "open", "Open Panel"),
 ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OVERLAP = 8  # kept frames that an extension is shot with, for what it must meet
 DATA = "Raw"  # the space of values that are no colours
+QUALITY, DRAFT = "quality", "draft"  # what generators that shoot drafts call them
 REMOVES, CLEAN = "clean_plate", "clean"  # its references show the place without what is removed
 ZONED = ("clean_plate", "plate_in")  # generators whose edge zone is an option
 
@@ -152,6 +153,7 @@ def remembered(now: State, done: Collected, project: Project, takes: Tuple[str, 
         code=done.shot.code if done.asked.guid == now.guid else now.code,
         asked=(*[one for one in now.asked if one.guid != done.asked.guid], done.asked),
         takes=(*now.takes, *takes),
+        drafts=(*now.drafts, *(takes if done.turnover.options.get(QUALITY) == DRAFT else ())),
     )
 
 
@@ -246,7 +248,7 @@ def _options(wanted: Wish) -> Dict[str, Option]:
     if wanted.work == "plate" and wanted.generator in ZONED:
         options["edge_zone"] = wanted.edge_zone
     if wanted.draft:
-        options["quality"] = "draft"
+        options[QUALITY] = DRAFT
     return options
 
 

@@ -117,6 +117,8 @@ class Panel(QtWidgets.QWidget):
         does: Dict[str, Callable[[], object]] = {
             "circle": lambda: self.acts.circle(take, by),
             "place": lambda: self.acts.place(take, by),
+            "finish": lambda: self.acts.finish(take, by),
+            "restore": lambda: self.acts.restore(take, by),
             "cancel": lambda: self.acts.cancel(take, by),
             "reshoot": lambda: self.acts.reshoot(take, by, words),
             "note": lambda: self.acts.note(take, by, words),

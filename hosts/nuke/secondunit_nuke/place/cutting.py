@@ -124,9 +124,8 @@ def recut(nuke: Nuke, node: Any, first: int, last: int) -> Lacking:
 
 def label(now: State) -> str:
     """What stands under the node's name."""
-    names = ", ".join(piece.version for piece in now.pieces)
     lacks = lacking(now)
-    lines = [names or "no version yet"]
+    lines = [now.standing or "no version yet"]
     if lacks is not None and lacks.missing:
         lines.append(f"{counted(lacks.count, 'frame')} missing")
     return "\n".join(lines)
