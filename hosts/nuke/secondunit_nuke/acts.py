@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Callable, Mapping, Tuple, TypeVar
+from pathlib import Path
+from typing import Any, Callable, Dict, Mapping, Tuple, TypeVar
 
 from secondunit_bridge.caller import QUICK, SLOW
 from secondunit_bridge.errors import FieldError, NameMissing, SecondUnitError, UnknownId
@@ -21,6 +22,8 @@ from .board import estimate
 from .collect.looking import look
 from .collect.turnover import Collected, collect, collect_extension, planned, remembered
 from .place import cutting
+from .place.cuts import played, read_cut
+from .productions import FOLDER
 from .session import Session
 
 T = TypeVar("T")
@@ -84,6 +87,18 @@ class Acts:
         first, last = int(found[1]), int(found[2])
         self._say(cutting.recut(self.nuke, self._node(name), first, last).sentence)
         self.at.read_soon()
+
+    def recut_from(self, name: str, path: str) -> None:
+        """Take the frames that the cut wants of this shot from the cut itself."""
+        folder = Path(self.nuke.script()).parent / FOLDER
+
+        def read(found: Dict[str, Any]) -> None:
+            first, last = played(found, nodes.state(self._node(name)))
+            self.recut(name, f"{first}-{last}")
+
+        self._node(name)
+        self._say(f"Reading {Path(path).name}.")
+        self._ask(lambda _: read_cut(path, folder), read, lane=SLOW, start=True)
 
     def circle(self, take_id: str, by: str) -> None:
         """Choose a take; its version is placed as soon as it is on disk."""

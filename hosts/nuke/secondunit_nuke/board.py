@@ -137,7 +137,8 @@ def _take_row(
     remarks = tuple(dict.fromkeys(sentence(text) for text in take.remarks))
     return TakeRow(
         take.id, _title(take, now), take.state, STATES[take.state], says, done,
-        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version, draft=take.id in now.drafts,
+        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version,
+        draft=take.id in now.drafts,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class PlateFacts:
     height: int
     aspect: float = 1.0
     rendered: bool = False
+    offset: int = 0  # a file's number less the script's frame, where it was read in place
 
 
 @dataclass(frozen=True)

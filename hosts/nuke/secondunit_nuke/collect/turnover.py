@@ -6,8 +6,9 @@ import os
 import uuid
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from secondunit_bridge.errors import TurnoverRejected
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
@@ -85,12 +86,18 @@ def collect_extension(
     """
     now, wanted = state(node), replace(wish(node), head=0, tail=0)
     have = {n for one in now.pieces for n in range(one.frames[0], one.frames[1] + 1)}
-    before, after = span[0] - 1 in have, span[1] + 1 in have
-    cut = (span[0] - overlap * before, span[1] + overlap * after)
+    before = _beside(have, range(span[0] - 1, span[0] - 1 - overlap, -1))
+    after = _beside(have, range(span[1] + 1, span[1] + 1 + overlap))
+    cut = (span[0] - before, span[1] + after)
     looked = look(nuke, node, wanted, cut)
     guid = str(uuid.uuid5(uuid.UUID(now.guid), f"{span[0]}-{span[1]}"))
     whose = _Whose(guid, f"{now.code}x{span[0]}", span, artist)
     return _described(nuke, node, wanted, looked, whose, _writer(nuke, looked, whose.code))
+
+
+def _beside(have: Set[int], wanted: Iterable[int]) -> int:
+    """How many of these frames are kept ones, until the first that is none."""
+    return sum(1 for _ in takewhile(have.__contains__, wanted))
 
 
 def planned(nuke: Nuke, node: Any, looked: Looked) -> Collected:
@@ -169,7 +176,7 @@ def _plate(node: Any, looked: Looked, writer: Writing) -> Tuple[Media, PlateFact
         media = Media(FrameRange(first, last, looked.rate), path, channels=(), space=space)
     facts = PlateFacts(
         path, space, knob, first, last, looked.width, looked.height, looked.aspect,
-        looked.plate is None,
+        looked.plate is None, looked.plate.offset if looked.plate is not None else 0,
     )  # fmt: skip
     return media, facts
 

@@ -65,6 +65,7 @@ class Head(QtWidgets.QFrame):
     stepped = Signal(int)
     viewed = Signal(str)
     recut = Signal(str)
+    cut_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,9 +89,15 @@ class Head(QtWidgets.QFrame):
         )
         self._cut.setFixedWidth(112)
         self._cut.returnPressed.connect(lambda: self.recut.emit(str(self._cut.text())))
+        self._choose = QtWidgets.QPushButton("…")
+        self._choose.setToolTip("Take the frames from a cut: OTIO, EDL, XML, AAF")
+        self._choose.setFixedWidth(26)
+        self._choose.setStyleSheet("padding: 3px 0;")
+        self._choose.clicked.connect(lambda *_: self.cut_wanted.emit())
         top = QtWidgets.QHBoxLayout()
         top.addLayout(words, 1)
         top.addWidget(self._cut)
+        top.addWidget(self._choose)
         top.addWidget(self._down)
         top.addWidget(self._up)
         whole = QtWidgets.QVBoxLayout(self)
@@ -116,7 +123,7 @@ class Head(QtWidgets.QFrame):
         """Show the node."""
         self._title.setText(row.title)
         self._placed.setText(row.problem or row.placed or "no version in the comp yet")
-        for button in (self._up, self._down, self._cut, *self._views.values()):
+        for button in (self._up, self._down, self._cut, self._choose, *self._views.values()):
             button.setEnabled(bool(row.placed))
         for view, made in self._views.items():
             made.setChecked(view == row.view and bool(row.placed))

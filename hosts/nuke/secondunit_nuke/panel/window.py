@@ -22,6 +22,8 @@ _EMPTY = (
     " 1 is where the picture may change. Then turn over."
 )
 
+_CUTS = "Cuts (*.otio *.edl *.xml *.fcpxml *.aaf);;All files (*)"
+
 OPEN: List[Panel] = []  # the newest last: what a node's button is done by
 WAITING: List[Callable[[Panel], object]] = []  # asked for by a button before a panel was open
 
@@ -197,8 +199,15 @@ class Panel(QtWidgets.QWidget):
         self._head.stepped.connect(lambda by: self.do(lambda: acts.step(self.name, by)))
         self._head.viewed.connect(lambda view: self.do(lambda: acts.view(self.name, view)))
         self._head.recut.connect(lambda text: self.do(lambda: acts.recut(self.name, text)))
+        self._head.cut_wanted.connect(self._choose_cut)
         self._banner.wanted.connect(lambda: self.do(lambda: acts.extend(self.name, self.by)))
         self._hand_over.asked.connect(self._hand)
+
+    def _choose_cut(self) -> None:
+        name = self.name
+        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "The cut as it is now", "", _CUTS)
+        if path:
+            self.do(lambda: self.acts.recut_from(name, str(path)))
 
     def _hand(self, act: str) -> None:
         name, by = self.name, self.by
