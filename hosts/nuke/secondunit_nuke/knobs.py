@@ -19,7 +19,7 @@ ASKED = (
 _OWN_LINE = ("turn_over", "up")  # buttons that begin a line
 _AT_FIRST: Dict[str, Any] = {
     "takes": 1, "edge_zone": EDGE, "first": 1001, "last": 1001, "generator": "clean_plate",
-    "matte_channel": "rgba.alpha",
+    "matte_channel": "rgba.alpha", "grain_size": 1.5,
 }  # fmt: skip
 
 
@@ -92,6 +92,14 @@ _RUN: List[_Knob] = [
 ]
 _LIVE: List[_Knob] = [
     _Knob("Int", "soften", "soften edge", "Live, in pixels: softens the join, not the version."),
+    _Knob(
+        "Double",
+        "grain",
+        "grain",
+        "Live, on the version only; 0 is none. For versions without grain of their own: models give"
+        " none, clean_plate and plate_in give the plate's.",
+    ),
+    _Knob("Double", "grain_size", "grain size", "Live, in pixels."),
     _Knob("Enumeration", "view", "view", "Renders always give the result.", VIEWS),
     _Knob("PyScript", "up", "Version Up"),
     _Knob("PyScript", "down", "Version Down"),

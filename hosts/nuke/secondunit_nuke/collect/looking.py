@@ -180,7 +180,8 @@ def _script_ready(nuke: Nuke) -> None:
     if len(views) > 1:
         raise TurnoverRejected(
             f"the script has {len(views)} views: {', '.join(views)}",
-            hint="Work on one view at a time: take it out with OneView in a script of one view.",
+            hint="Where only one is real, delete the other in the project settings. Else shoot each"
+            " eye in a script of one view, and join them: docs/nuke.md says how.",
             data={"views": list(views)},
         )
     if nuke.root()["proxy"].value():

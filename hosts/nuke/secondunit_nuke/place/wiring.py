@@ -23,7 +23,7 @@ RESULT = "Result"
 _MATTE = "matte"  # a version's own matte, as its files call the channel
 _OF_A_PIECE = (
     "Version", "OwnMatte", "OwnChannel", "Frames", "EdgeZone", "Soften", "Hole", "Fill", RESULT,
-    "Whole", "Outside",
+    "Whole", "Outside", "GrainMade", "GrainSize", "Grained", "Grain",
 )  # fmt: skip
 _ROW = 140  # pixels between rows of the graph
 
@@ -152,11 +152,29 @@ def _piece(
     fill = _made(nuke, node, "Merge2", f"Fill{end}", operation="mask", bbox="B")
     over = _made(nuke, node, "Merge2", RESULT + end, operation="plus", bbox="B")
     _joined(hole, below, may)
-    _joined(fill, read, may)
+    _joined(fill, _grained(nuke, node, end, read), may)
     _joined(over, hole, fill)
     for at, one in enumerate((hole, over, fill, read, may)):
         one.setXYpos(110 * at, down)
     return over, may, read
+
+
+def _grained(nuke: Nuke, node: Any, end: str, read: Any) -> Any:
+    """The version with live grain on it: noise that grows with the root of the light, as film's.
+
+    At 0 it is the version's own bits.
+    """
+    made = _made(nuke, node, "Expression", f"GrainMade{end}", expr3="0")
+    for index, letter in enumerate("rgb"):
+        noise = "+".join(f"random(x,y,frame*6+{2 * index + n})" for n in range(2))
+        made[f"expr{index}"].setValue(f"parent.su_grain*sqrt(max({letter},0))*({noise}-1)")
+    size = _made(nuke, node, "Blur", f"GrainSize{end}", channels="rgb")
+    size["size"].setExpression("parent.su_grain_size")
+    laid = _lay(nuke, node, f"Grained{end}", "plus")
+    which = _made(nuke, node, "Switch", f"Grain{end}")
+    which["which"].setExpression("parent.su_grain > 0")
+    _joined(size, _joined(made, read))
+    return _joined(which, read, _joined(laid, read, size))
 
 
 def _drop_after(nuke: Nuke, node: Any, count: int) -> None:
