@@ -134,7 +134,8 @@ def _take_row(
 ) -> TakeRow:
     under_way = take.state in UNDER_WAY
     done, says = progress.get(take.id, (None, "")) if under_way else (None, "")
-    remarks = tuple(dict.fromkeys(sentence(text) for text in take.remarks))
+    told = (*([take.junk_reason] if take.junk_reason else []), *take.remarks)
+    remarks = tuple(dict.fromkeys(sentence(text) for text in told))
     return TakeRow(
         take.id, _title(take, now), take.state, STATES[take.state], says, done,
         take.seed, pictures.get(take.id, ""), _findings(take), remarks, version,
@@ -182,16 +183,17 @@ def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
     """What a turnover will take, in lines: ``plan`` is the daemon's answer, or empty."""
     size = (looked.width, looked.height)
     handles = f", handles of {looked.head} and {looked.tail}" if looked.head or looked.tail else ""
-    lines = [f"{counted(looked.count, 'frame')} of {size[0]} x {size[1]}{handles}"]
-    if looked.drawn is not None:
-        lines.append(f"the matte lies within {looked.drawn[0]} x {looked.drawn[1]} of it")
+    first = f"{counted(looked.count, 'frame')} of {size[0]} x {size[1]}{handles}"
     memory = plan.get("memory_bytes")
     if isinstance(memory, int) and memory:
-        lines.append(f"{memory / 1e9:.2f} GB of memory")
+        first += f", {memory / 1e9:.2f} GB of memory"
+    lines = [f"{first}."]
+    if looked.drawn is not None:
+        lines.append(f"The matte lies within {looked.drawn[0]} x {looked.drawn[1]} of it.")
     wide, high = plan.get("width"), plan.get("height")
     if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
-        lines.append(f"shot at {wide} x {high}, cropped back")
-    lines.append(f"{_written(looked)}; nothing leaves this machine")
+        lines.append(f"Shot at {wide} x {high}, cropped back.")
+    lines.append(f"{_written(looked)}. Nothing leaves this machine.")
     for name in ("remarks", "refusals"):
         more = plan.get(name)
         lines += [sentence(str(one)) for one in more] if isinstance(more, list) else []
@@ -201,7 +203,7 @@ def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
 def _written(looked: Looked) -> str:
     """What Nuke must render first."""
     if not looked.bytes:
-        return "plate and matte are read where they lie" if looked.matte else "plate read in place"
+        return f"{'Plate and matte are' if looked.matte else 'The plate is'} read in place"
     what = [name for name, there in (("plate", looked.plate), ("matte", looked.matte))
             if there is None and (name == "plate" or looked.matted)]  # fmt: skip
     return f"Nuke renders the {' and the '.join(what)} first, up to {looked.bytes / 1e6:.0f} MB"

@@ -95,8 +95,8 @@ def estimated_without_a_render(qt, panel, comp):
     press(panel, "Estimate")
     until(qt, lambda: "memory" in panel._hand_over._lines.text())
     said = panel._hand_over._lines.text()
-    assert "the matte lies within 80 x 60 of it" in said
-    assert "Nuke renders the plate and the matte first, up to 1 MB; nothing leaves" in said
+    assert "The matte lies within 80 x 60 of it." in said
+    assert "Nuke renders the plate and the matte first, up to 1 MB. Nothing leaves" in said
     assert not comp.fake.renders
     comp.node.setInput(0, comp.plate)
     comp.node.setInput(1, comp.matte)
@@ -112,7 +112,10 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
     press(panel, "Estimate")
     until(qt, lambda: "memory" in panel._hand_over._lines.text())
     assert "6 frames of 240 x 96" in panel._hand_over._lines.text()
-    assert "read where they lie; nothing leaves this machine" in panel._hand_over._lines.text()
+    assert (
+        "Plate and matte are read in place. Nothing leaves this machine."
+        in panel._hand_over._lines.text()
+    )
     estimated_without_a_render(qt, panel, comp)
     press(panel, "Turn Over")
     until(qt, lambda: row(panel).takes)

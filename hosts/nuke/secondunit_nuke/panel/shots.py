@@ -9,6 +9,7 @@ from ..knobs import VIEWS
 from .cards import quiet
 from .qt import QtCore, QtWidgets, Signal
 
+_NONE = "no Second Unit node in this script"
 _SHORT = ("Result", "Plate", "Version", "Difference")
 _TIPS = (
     "What renders give, always",
@@ -34,6 +35,8 @@ class Chooser(QtWidgets.QWidget):
         line.addWidget(self._list, 1)
         line.addWidget(self._new)
         self._names: Tuple[str, ...] = ()
+        self._list.addItem(_NONE)
+        self._list.setEnabled(False)
         self._list.currentTextChanged.connect(self.chosen.emit)
         self._new.clicked.connect(lambda *_: self.wanted.emit())
 
@@ -51,7 +54,7 @@ class Chooser(QtWidgets.QWidget):
         self._names = names
         self._list.blockSignals(True)
         self._list.clear()
-        self._list.addItems(list(names) or ["no Second Unit node in this script"])
+        self._list.addItems(list(names) or [_NONE])
         self._list.setEnabled(bool(names))
         pick = kept if kept in names else (fresh[-1] if fresh else "")
         if pick:
@@ -166,16 +169,21 @@ class HandOver(QtWidgets.QWidget):
         turn.setObjectName("main")
         estimate.setToolTip("What it would take: nothing runs")
         turn.setToolTip("Hand plate and matte to the second unit")
-        line = QtWidgets.QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self._lines, 1)
+        line = QtWidgets.QHBoxLayout()
+        line.addStretch(1)
         self._buttons = {"estimate": estimate, "turn_over": turn}
         for act, button in self._buttons.items():
             button.clicked.connect(lambda *_, act=act: self.asked.emit(act))
-            line.addWidget(button, 0, QtCore.Qt.AlignTop)
+            line.addWidget(button)
+        whole = QtWidgets.QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addLayout(line)
+        whole.addWidget(self._lines)
 
     def show_lines(self, lines: Tuple[str, ...], *, ready: bool) -> None:
         """Show the estimate of the chosen node."""
         self._lines.setText("\n".join(lines))
+        self._lines.setVisible(bool(lines))
         for button in self._buttons.values():
             button.setEnabled(ready)

@@ -64,7 +64,7 @@ class Panel(QtWidgets.QWidget):
         colour = GREEN if board.connected else RED if board.daemon.wrong else QUIET
         self._light.setStyleSheet(f"color: {colour}; font-size: 10px;")
         self._light.setToolTip(board.daemon.line)
-        self._where.setText("connected" if board.connected else board.daemon.what)
+        self._where.setText("connected" if board.connected else board.daemon.line)
         self._chooser.show_board(board)
         said = board.said[0] if board.said else None
         self._said.setText(said.line if said is not None else "")
