@@ -273,9 +273,7 @@ class Acts:
         return found
 
     def _take(self, take_id: str) -> Take:
-        found = next(
-            (t for takes in self.at.takes.values() for t in takes if t.id == take_id), None
-        )
+        found = self.at.take(take_id)
         if found is None:
             raise UnknownId(f"there is no take {take_id}", hint="Wait until the list is read anew.")
         return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, Mapping, Optional, Sequence, Tuple
+from typing import Mapping, Optional, Sequence, Tuple
 
-from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
-from secondunit_bridge.saying import OUTCOMES, STATES, UNDER_WAY, Said, counted, sentence
+from secondunit_bridge.film import Take, TakeState, Version
+from secondunit_bridge.saying import STATES, UNDER_WAY, Said, counted, findings_said, sentence
 
 from .collect.looking import Looked
 from .place.cutting import lacking
@@ -15,7 +15,6 @@ from .state import State
 MOST_TAKES = 24  # of a node; older ones are listed by `secondunit takes`
 _LOOKING = Said("Looking for the daemon.")
 _LOST = (TakeState.failed, TakeState.cancelled, TakeState.rejected, TakeState.junk)
-_SHOWN = (Outcome.look, Outcome.stop, Outcome.not_checked)
 
 
 @dataclass(frozen=True)
@@ -158,25 +157,10 @@ def _title(take: Take, now: State) -> str:
 
 
 def _findings(take: Take) -> Tuple[FindingRow, ...]:
-    """What a person should see; what could not be checked for one reason is said once."""
-    rows: Dict[str, FindingRow] = {}
-    for one in take.findings:
-        if one.outcome not in _SHOWN:
-            continue
-        text = finding_text(one)
-        key = one.id if one.open else text
-        open_now = one.open and take.state is TakeState.blocked
-        rows.setdefault(key, FindingRow(one.id, one.outcome.value, text, open_now))
-    return tuple(sorted(rows.values(), key=lambda row: (not row.open, row.outcome)))
-
-
-def finding_text(one: Finding) -> str:
-    """A finding in words, with its frames."""
-    text = f"{OUTCOMES[one.outcome]}: {sentence(one.sentence)}"
-    if one.frames:
-        first, last = one.frames[0]
-        text += f" Frames {first} to {last}." if last > first else f" Frame {first}."
-    return text
+    """What a person should see, what keeps the take from being circled first."""
+    rows = [FindingRow(one.id, one.outcome.value, text, open_now)
+            for one, text, open_now in findings_said(take)]  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (not row.open, row.outcome)))
 
 
 def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
