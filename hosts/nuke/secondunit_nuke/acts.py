@@ -42,6 +42,12 @@ class Acts:
         self.at.read_soon()
         return made
 
+    def choose(self, name: str, generator: str) -> None:
+        """Set the node's generator. What was estimated was of the other."""
+        self._node(name)["su_generator"].setValue(generator)
+        self.at.estimates.pop(name, None)
+        self.at.read_soon()
+
     def estimate(self, name: str) -> None:
         """Say what a turnover would take, before anything runs."""
         node, wanted = self._node(name), nodes.wish(self._node(name))

@@ -76,6 +76,7 @@ class NodeRow:
     view: str
     takes: Tuple[TakeRow, ...]
     problem: str = ""
+    generator: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
@@ -99,7 +100,8 @@ class Session(Hearing):
         known: Dict[str, str] = {}
         seen: List[object] = [self.nuke.script()]
         for node in found:
-            seen += [node.fullName(), node[STATE].value(), node["su_view"].value()]
+            seen.append(node.fullName())
+            seen += [node[one].value() for one in (STATE, "su_view", "su_generator")]
             try:
                 now = nodes.state(node)
             except FieldError:
@@ -190,7 +192,8 @@ class Session(Hearing):
         guids = (now.guid, *(one.guid for one in now.asked if one.guid != now.guid))
         takes = [take for guid in guids for take in self.takes.get(guid, ())]
         versions = [one for guid in guids for one in self.versions.get(guid, ())]
-        return node_row(name, now, view, takes, versions, self.progress, self.pictures)
+        row = node_row(name, now, view, takes, versions, self.progress, self.pictures)
+        return replace(row, generator=str(node["su_generator"].value()))
 
     def _guarded(self, step: Callable[[], object]) -> None:
         """What goes wrong is said, and the next beat comes all the same."""

@@ -92,6 +92,14 @@ def estimated_without_a_render(qt, panel, comp):
     comp.node.setInput(1, crop)
     panel._hand_over._lines.setText("")
     panel.session.estimates.clear()
+    offered = panel._hand_over._generator
+    assert offered.currentText() == "clean_plate"
+    assert {"plate_in", "slate"} <= {offered.itemText(n) for n in range(offered.count())}
+    offered.textActivated.emit("plate_in")
+    until(qt, lambda: offered.currentText() == "plate_in")
+    assert comp.node["su_generator"].value() == "plate_in"
+    comp.node["su_generator"].setValue("clean_plate")  # in the node's own properties
+    until(qt, lambda: offered.currentText() == "clean_plate")
     press(panel, "Estimate")
     until(qt, lambda: "memory" in panel._hand_over._lines.text())
     said = panel._hand_over._lines.text()

@@ -158,9 +158,10 @@ class Banner(QtWidgets.QFrame):
 
 
 class HandOver(QtWidgets.QWidget):
-    """The estimate, and the button that hands the plate over."""
+    """By which generator, the estimate, and the button that hands the plate over."""
 
     asked = Signal(str)
+    chose = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,8 +170,13 @@ class HandOver(QtWidgets.QWidget):
         turn.setObjectName("main")
         estimate.setToolTip("What it would take: nothing runs")
         turn.setToolTip("Hand plate and matte to the second unit")
+        self._generator = QtWidgets.QComboBox()
+        self._generator.setToolTip("What shoots it: the node's generator")
+        shrinks = QtWidgets.QSizePolicy.Ignored  # a model's long name must not widen the panel
+        self._generator.setSizePolicy(shrinks, QtWidgets.QSizePolicy.Fixed)
+        self._generator.textActivated.connect(self.chose.emit)
         line = QtWidgets.QHBoxLayout()
-        line.addStretch(1)
+        line.addWidget(self._generator, 1)
         self._buttons = {"estimate": estimate, "turn_over": turn}
         for act, button in self._buttons.items():
             button.clicked.connect(lambda *_, act=act: self.asked.emit(act))
@@ -180,6 +186,14 @@ class HandOver(QtWidgets.QWidget):
         whole.setSpacing(6)
         whole.addLayout(line)
         whole.addWidget(self._lines)
+
+    def show_generator(self, chosen: str, there: Tuple[str, ...]) -> None:
+        """The node's own, among those that the daemon has."""
+        names = [*there, *([] if chosen in there else [chosen])]
+        if names != [self._generator.itemText(n) for n in range(self._generator.count())]:
+            self._generator.clear()
+            self._generator.addItems(names)
+        self._generator.setCurrentText(chosen)
 
     def show_lines(self, lines: Tuple[str, ...], *, ready: bool) -> None:
         """Show the estimate of the chosen node."""

@@ -89,6 +89,7 @@ class Panel(QtWidgets.QWidget):
             self._deal([])
             return
         self._head.show_row(row)
+        self._hand_over.show_generator(row.generator, board.generators)
         self._banner.show_row(row)
         lines = dict(board.estimates).get(row.name, ())
         self._hand_over.show_lines(lines, ready=not row.problem)
@@ -202,6 +203,7 @@ class Panel(QtWidgets.QWidget):
         self._head.cut_wanted.connect(self._choose_cut)
         self._banner.wanted.connect(lambda: self.do(lambda: acts.extend(self.name, self.by)))
         self._hand_over.asked.connect(self._hand)
+        self._hand_over.chose.connect(lambda one: self.do(lambda: acts.choose(self.name, one)))
 
     def _choose_cut(self) -> None:
         name = self.name

@@ -36,8 +36,9 @@ def boards():
 
     def board(*takes, placed="", lacks="", missing=0, lines=(), said=(), problem=""):
         row = NodeRow(NAME, "g", "sh010_comp 0010", placed, lacks, missing, "result", takes,
-                      problem)  # fmt: skip
-        return Board(Said("Daemon 0.1.0 is there."), True, (), (row,), said, ((NAME, lines),), 1)
+                      problem, "clean_plate")  # fmt: skip
+        there = ("clean_plate", "looks", "plate_in", "reframe", "slate")
+        return Board(Said("Daemon 0.1.0 is there."), True, there, (row,), said, ((NAME, lines),), 1)
 
     drafts = board(
         take(4, TakeState.shooting, "  finish of take 2", now="step 12 of 30", done=0.42, seed=8),
