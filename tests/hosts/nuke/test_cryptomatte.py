@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cryptomatte_material
+import numpy as np
 import OpenImageIO as oiio
 import pytest
 from cryptomatte_material import LAYER, edge, with_cryptomatte
 from nuke_comp import LINEAR, Comp, bits, pixels
 from plate_material import matte
+from secondunit.generators.slate import Slate
+from secondunit.media.open import open_footage
+from secondunit.stage.mattes import matte_of
+from secondunit.testing import ask
 from secondunit_bridge.errors import MatteMissing
 from secondunit_bridge.unit import Unit
 from secondunit_nuke import node as nodes
@@ -130,6 +138,23 @@ def test_what_is_misspelt_is_told_before_anything_is_written(comp, names, layer,
         collect(comp.port, comp.node, "Kim", code="0050")
     assert hint in told.value.hint
     assert not comp.fake.renders
+
+
+def test_a_layer_that_nuke_spells_otherwise_is_found_again(nuke_fake, tmp_path, monkeypatch):
+    """Nuke writes ``ViewLayer_CryptoObject`` where the file's metadata say ``ViewLayer.``"""
+    monkeypatch.setattr(cryptomatte_material, "LAYER", "ViewLayer.CryptoObject")
+    render = with_cryptomatte(tmp_path / "render", 1)
+    comp = Comp.made(nuke_fake(), tmp_path / "comp", render, render, space=LINEAR)
+    comp.node.setInput(1, None)
+    comp.node["su_cryptomatte"].setValue("crate_*")
+    graded(comp)
+    element = collect(comp.port, comp.node, "Kim", code="0060").turnover.elements[1]
+    spec = oiio.ImageInput.open(element.media.path % 1001).spec()
+    assert "ViewLayer_CryptoObject00.red" in spec.channelnames
+    asked = replace(ask(Slate()).plan.turnover, elements=(element,))
+    found = matte_of(asked, lambda media: open_footage(media, decide=lambda *_: ("Raw", "")))
+    assert (found.source.soft(1001) == np.where(edge(0), 0.5, matte(0)[..., 0])).all()
+    found.footage.close()
 
 
 def test_an_input_that_lost_its_cryptomatte_says_so(comp):

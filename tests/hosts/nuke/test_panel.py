@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -197,6 +198,37 @@ def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(qt, comp, mon
     exec(comp.node["su_up"].value(), {"nuke": types.SimpleNamespace(thisNode=lambda: comp.node)})
     assert "No version is placed yet" in comp.fake.said[-1]
     made[0].close()
+
+
+def test_finish_is_on_the_card_of_a_draft_and_a_cut_is_chosen_as_a_file(
+    qt, panel, tmp_path, monkeypatch
+):
+    from PySide6 import QtWidgets
+    from secondunit_bridge.film import TakeState
+    from secondunit_nuke.board import TakeRow
+    from secondunit_nuke.panel.cards import Card
+
+    def buttons(row):
+        card = Card(row.id)
+        asked.clear()
+        card.asked.connect(lambda *what: asked.append(what))
+        card.show_row(row)
+        return {one.text(): one for one in card.findChildren(QtWidgets.QPushButton)}, card
+
+    asked: list = []
+    draft = TakeRow("a.1", "Take 1  draft", TakeState.circled, "circled", "", None, 7, "", (), (),
+                    "v001", draft=True)  # fmt: skip
+    shown, card = buttons(draft)
+    shown["Finish"].click()
+    assert asked == [("finish", "a.1", "")]
+    for other in (replace(draft, finished=True), replace(draft, draft=False)):
+        assert "Finish" not in buttons(other)[0]
+    card.deleteLater()
+    chosen, read = str(tmp_path / "reel.edl"), []
+    monkeypatch.setattr(QtWidgets.QFileDialog, "getOpenFileName", lambda *_: (chosen, ""))
+    monkeypatch.setattr(panel.acts, "recut_from", lambda name, path: read.append(path))
+    panel._head.cut_wanted.emit()
+    assert read == [chosen]
 
 
 @pytest.mark.parametrize("name", ["PySide2", "PySide6"])

@@ -110,6 +110,22 @@ def stopped(comp, patch):
     comp.fake.cancel_at = 1003
 
 
+def stopped_at_the_matte(comp, patch):
+    graded(comp, patch)
+    crop = comp.fake.nuke.nodes.Crop(name="Crop1")
+    crop.setInput(0, comp.matte)
+    crop["box"].setValue((2, 2, 20, 12))
+    comp.node.setInput(1, crop)
+    render = comp.fake.render
+
+    def second_is_stopped(*what):
+        if comp.fake.renders:
+            comp.fake.cancel_at = 1002
+        render(*what)
+
+    patch.setattr(comp.fake, "render", second_is_stopped)
+
+
 def closed(comp, patch):
     patch.setattr(os, "access", lambda path, mode: False)
 
@@ -132,6 +148,7 @@ CASES = [
     (full, errors.DiskFull, "free"),
     (full_on_the_way, errors.DiskFull, "full"),
     (stopped, errors.Cancelled, "stopped"),
+    (stopped_at_the_matte, errors.Cancelled, "stopped"),
     (closed, errors.NotPermitted, "may not write"),
     (lost_reference, errors.TurnoverRejected, "/nowhere/clean.exr"),
 ]

@@ -73,7 +73,7 @@ def collect(
     wanted, now = wish(node), state(node)
     looked = look(nuke, node, wanted, cut)
     whose = _Whose(now.guid, code, None, artist)
-    return _described(nuke, node, wanted, looked, whose, _writer(nuke, looked, code))
+    return _handed(nuke, node, wanted, looked, whose)
 
 
 def collect_extension(
@@ -92,7 +92,7 @@ def collect_extension(
     looked = look(nuke, node, wanted, cut)
     guid = str(uuid.uuid5(uuid.UUID(now.guid), f"{span[0]}-{span[1]}"))
     whose = _Whose(guid, f"{now.code}x{span[0]}", span, artist)
-    return _described(nuke, node, wanted, looked, whose, _writer(nuke, looked, whose.code))
+    return _handed(nuke, node, wanted, looked, whose)
 
 
 def _beside(have: Set[int], wanted: Iterable[int]) -> int:
@@ -116,6 +116,17 @@ class _Whose:
     code: str
     show: Optional[Tuple[int, int]]
     artist: str
+
+
+def _handed(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whose) -> Collected:
+    """Written and described; of what was written before something went wrong nothing is left."""
+    writer, done = _writer(nuke, looked, whose.code), None
+    try:
+        done = _described(nuke, node, wanted, looked, whose, writer)
+        return done
+    finally:
+        if done is None:
+            writer.discard()
 
 
 def _writer(nuke: Nuke, looked: Looked, code: str) -> Writer:

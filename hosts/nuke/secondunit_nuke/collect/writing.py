@@ -117,6 +117,10 @@ class Writer:
             finally:
                 nuke.delete(only)
 
+    def discard(self) -> None:
+        """Take away all that was written; the folder was this writer's alone."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
 
 @dataclass(frozen=True)
 class Written:
