@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     from ..media.probe import Prober
 
 CLEAN = "clean"  # names references that show the place without what is removed
-WITHIN = ("alpha", "channel:", "cryptomatte:")  # words for a matte that lies in its picture
+WITHIN = (
+    "alpha",
+    "channel:",
+    "cryptomatte:",
+    "cryptomatte[",
+)  # words for a matte that lies in its picture
 _RANGE = re.compile(r"(-?\d+)(?:-(-?\d+))?")
 _RANGED = re.compile(r"(.+):(\d+(?:-\d+)?)")
 
