@@ -78,7 +78,7 @@ class Answers:
 
     def circle(self, client: Client, message: Message) -> Reply | Later:
         """Choose a take; it is published as the shot's next version. Answered once on disk."""
-        words = words_of(message.body, "take", "by", "kind")
+        words = words_of(message.body, "take", "by", "kind", "reason")
         by = named(words["by"], "circling")
         kind = typed(VersionClass, words["kind"] or VersionClass.temp.value, "kind")
         take = self._book.views.take(words["take"])
@@ -94,26 +94,30 @@ class Answers:
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
         self._may_circle(take, kind)
-        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind.value, by)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, by, words["reason"])
+        self._rights.before_circling(take, turnover, kind.value, by)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
+        intent |= {"alone": alone} if alone else {}
         self._book.write(Draft("circled", take.id, intent, by=by))
         self._publishing.add(version)
         return Later(version.name)
 
     def promote(self, client: Client, message: Message) -> Reply:
         """Lock a version as final."""
-        words = words_of(message.body, "version", "by")
+        words = words_of(message.body, "version", "by", "reason")
         by = named(words["by"], "promoting to final")
         version = self._book.views.version(words["version"])
-        state = {"state": "final", "reason": "promoted"}
+        take = self._book.views.take(version.take)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, by, words["reason"])
+        state = {"state": "final", "reason": "promoted", **({"alone": alone} if alone else {})}
         final = Draft("version_state", version.name, state, by=by)
         if not self._book.says(final):
             if self._book.views.version_state(version.name) != "approved":
                 raise Locked(f"{version.name} is not approved, so it cannot become final")
-            take = self._book.views.take(version.take)
             check_final(self._book, take)
-            turnover = self._book.views.turnover(take.turnover)
             self._rights.before_circling(take, turnover, "final", by)
             self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})
