@@ -18,6 +18,7 @@ from ..ledger import Draft
 from .asks import words_of
 from .drafts import check_final
 from .floor import take_state
+from .following import STALE
 from .people import Book, Client, Later, Reply, named, reasoned
 from .publishing import Publishing
 from .rights import Rights
@@ -88,6 +89,7 @@ class Answers:
                 hint="Circle another take, or turn the shot over again.",
             )
         if made:
+            self._stands_again(made, take, by)
             return Reply({"version": plain(made)})
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
@@ -178,6 +180,16 @@ class Answers:
     def _made_of(self, take: Take) -> Version | None:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)
         return next(versions, None)
+
+    def _stands_again(self, made: Version, take: Take, by: str) -> None:
+        """A person approves a version as the cut shows it now, after a re-cut made it stale."""
+        if self._book.views.version_state(made.name) != STALE:
+            return
+        stale = self._book.entries(kind="version_state", subject=made.name)[-1].body
+        kind = "final" if stale["was"] == "final" else made.kind.value
+        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind, by)
+        state = {"state": stale["was"], "reason": f"approved by {by} as it is in {stale['cut']}"}
+        self._book.write(Draft("version_state", made.name, state, by=by))
 
     def _may_circle(self, take: Take, kind: VersionClass) -> None:
         if take.state not in _REVIEWABLE:

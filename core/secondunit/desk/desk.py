@@ -21,6 +21,7 @@ from .asks import Asks
 from .device import Device
 from .finishing import Finishing
 from .floor import Aside, Floor
+from .following import Following
 from .listing import Listing
 from .live import LiveRoom
 from .models import Models
@@ -57,7 +58,7 @@ class Desk:
         replays = Replays(self._book, plugins, self._floor, models)
         finishing = Finishing(self._book, plugins, self._floor, asks)
         rooms = (asks, answers, finishing, replays, listing, models, rights, self._slots,
-                 self._live, Device(self._crew))  # fmt: skip
+                 self._live, Device(self._crew), Following(self._book, jobs))  # fmt: skip
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -127,7 +128,7 @@ VERBS = (
     "finish",
     "take", "takes", "versions", "entries",
     "note", "waive", "waive_all", "circle", "promote", "recall", "reject", "restore",
-    "cut_in",
+    "cut_in", "follow",
     "models", "add_model", "clear_model", "remove_model", "model_refusals", "right",
     "lease", "release", "rehearse", "release_device",
     "live_open", "live_frame", "live_close",

@@ -113,7 +113,7 @@ def _not_to_be_delivered(made: Sequence[Made], delivery: str) -> list[str]:
         if one.state.startswith("recalled")
     ]
     stale = [
-        f"{one.version.name} has other frames than were approved"
+        f"{one.version.name}: {one.unlike}"
         for one in made
         if "stale" in one.state and delivery == "final"
     ]

@@ -48,6 +48,14 @@ class Made:
     history: tuple[Entry, ...] = field(default=(), hash=False)  # of the version's state
     tries: tuple[Take, ...] = ()  # every take of the shot
 
+    @property
+    def unlike(self) -> str:
+        """What is other than it was approved, where the state is stale."""
+        last = self.history[-1].body if self.history else {}
+        if last.get("state") == "stale":
+            return f"the cut no longer shows it as it was approved: {last['reason']}"
+        return "its frames are not those that were approved"
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -103,7 +111,10 @@ def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
     taken = dict(book.entries(kind="take", subject=take.id)[-1].body)
     turnover, marks = views.turnover(take.turnover), record.get("marks", {})
     folder, state = Path(version.path), views.version_state(version.name)
-    if state in ("approved", "final") and not _untouched(folder, marks):
+    history = tuple(book.every("version_state", version.name))
+    if state == "stale":  # the cut has changed since, as the entry says
+        state = f"{history[-1].body['was']} (stale)"
+    elif state in ("approved", "final") and not _untouched(folder, marks):
         state = f"{state} (stale)"
     if any(why_gone(asset, register) for asset in used_of(taken, register)):
         state = f"{state} (rights withdrawn)"
@@ -121,7 +132,7 @@ def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
         unmarked=str(marks.get("reason", "it was published before versions were marked")),
         waivers=views.waivers(take.id),
         notes=views.notes(take.id),
-        history=tuple(book.every("version_state", version.name)),
+        history=history,
         tries=views.takes(shot=version.shot),
     )
 

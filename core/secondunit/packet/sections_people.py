@@ -94,12 +94,13 @@ def approvals(story: Story) -> Section:
     found += [
         (one.version.name, one.state, "", "", short(one.hash_list, 12))
         for one in story.made
-        if "(" in one.state
+        if "withdrawn" in one.state
+        or ("stale" in one.state and one.history[-1].body["state"] != "stale")
     ]
     text = (
-        "An approval holds for the frames whose hash list it names. Where a frame was changed"
-        " afterwards the state says “stale”, where something it was made with was withdrawn since,"
-        " “rights withdrawn”.",
+        "An approval holds for the frames whose hash list it names, and for what the cut showed of"
+        " them. Where a frame or the cut was changed afterwards the state says “stale”, where"
+        " something it was made with was withdrawn since, “rights withdrawn”.",
     )
     columns = ("Version", "State", "Who", "When", "Over (sha256)")
     return Section(14, "Approvals", text, (), (Table(columns, rows(found)),))
@@ -187,7 +188,7 @@ def _of_version(story: Story, made: Made) -> list[str]:
     """What stands against a version itself."""
     said = []
     if "stale" in made.state:
-        said.append("Its frames are not those that were approved.")
+        said.append(f"{made.unlike[:1].upper()}{made.unlike[1:]}.")
     if made.state.startswith("recalled"):
         said.append("It was recalled, and is still in the cut.")
     if made.marks != "on":

@@ -192,6 +192,24 @@ def test_a_softened_edge_is_live_and_keeps_the_plate_far_from_the_matte(comp, un
     assert (bits(was, "R") == bits(soft, "R"))[:, :20].all()
 
 
+def test_grain_is_live_lies_on_the_version_alone_and_moves(comp, unit, tmp_path):
+    custom(comp, 1001, 1002)
+    comp.place(comp.shot(unit))
+    none = comp.render(comp.node, tmp_path / "none", 1001, 1002)
+    comp.node["su_grain"].setValue(1.0)
+    some = comp.render(comp.node, tmp_path / "some", 1001, 1002)
+    inside = np.zeros((HIGH, WIDE), bool)
+    inside[BOX] = True
+    added = []
+    for number in (1001, 1002):
+        clean, grainy = pixels(none, number), pixels(some, number)
+        assert (bits(clean, "G") == bits(grainy, "G"))[~inside].all()
+        added.append((grainy["G"].astype(np.float32) - clean["G"].astype(np.float32))[inside])
+    assert np.std(added[0]) > 0.01
+    assert abs(np.mean(added[0])) < 0.3 * np.std(added[0])
+    assert np.corrcoef(*added)[0, 1] < 0.5
+
+
 def test_an_insert_without_a_matte_covers_the_whole_frame_and_only_its_own_frames(
     comp, unit, tmp_path
 ):
