@@ -132,7 +132,7 @@ def _reached(story: Story) -> str:
 
 def wording(story: Story) -> Section:
     """16: what may be shown to the public, and which marks the files really have."""
-    from .exports import credits_line, label
+    from .exports import credits_line, label, real_events
 
     marks = tuple(
         (
@@ -142,7 +142,11 @@ def wording(story: Story) -> Section:
         )
         for one in story.made
     )
-    facts = (("Credits line", credits_line(story)), ("Label", label(story)))
+    facts = (
+        ("Credits line", credits_line(story)),
+        ("Label", label(story)),
+        ("Real events", real_events(story)),
+    )
     text = (
         "The European Union's code of practice of June 2026 asks for two layers of marks: signed"
         " metadata, and a mark in the picture that cannot be seen. These files have the first"
