@@ -174,7 +174,7 @@ def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
         first += f", {memory / 1e9:.2f} GB of memory"
     lines = [f"{first}."]
     if looked.drawn is not None:
-        lines.append(f"The matte lies within {looked.drawn[0]} x {looked.drawn[1]} of it.")
+        lines.append(f"On this frame the matte lies within {looked.drawn[0]} x {looked.drawn[1]}.")
     wide, high = plan.get("width"), plan.get("height")
     if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
         lines.append(f"Shot at {wide} x {high}, cropped back.")
