@@ -30,6 +30,7 @@ from . import (
     replay,
     review,
     rights,
+    still,
     takes,
     tracker,
     turnover,
@@ -78,7 +79,7 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    delivery = (recut, turnover, packet, cost, verify)
+    delivery = (recut, turnover, packet, still, cost, verify)
     for group in (*shooting, answers, waiving, cards, check, review, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())

@@ -17,10 +17,14 @@ def standing(now: ShotNow) -> str:
     """Where a shot stands, in one word: what its newest decision or its most urgent take says."""
     states = {take.state for take in now.takes}
     live = [one.state for one in now.versions if one.state != "recalled"]
+    if live and set(live) == {"omitted"}:
+        return "omitted"
     if "final" in live:
         return "final"
     if states & set(_BUSY):
         return "busy"
+    if live[-1:] == ["stale"]:
+        return "stale"
     if live or TakeState.circled in states:
         return "approved"
     for state, word in (

@@ -137,6 +137,7 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
         until(qt, partial(closed, panel, finding.id))
     until(qt, lambda: row(panel).takes[0].can_circle)
     panel.grab().save(str(tmp_path / "review.png"))
+    panel._by.setText("Lou")  # nobody approves what they asked for
     press(panel, "Circle")
     until(qt, lambda: row(panel).placed)
     assert comp.node.node("Version") is not None

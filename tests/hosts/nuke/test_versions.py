@@ -160,7 +160,7 @@ def test_a_longer_cut_is_made_good_by_the_missing_frames_alone(comp, unit, tmp_p
     takes = unit.turn_over(done.of(project))
     nodes.keep(comp.node, remembered(nodes.state(comp.node), done, project, takes))
     assert unit.wait(takes, timeout=60)[0].state is TakeState.pending_review
-    more = unit.circle(takes[0], "Kim")
+    more = unit.circle(takes[0], "Lou")
     comp.place(more)
     assert files(first) == kept
     state = nodes.state(comp.node)

@@ -49,7 +49,7 @@ def test_an_insert_comes_as_a_slate_at_once_and_as_takes_later(resolve, home, ou
     assert world.page == pages
     plays = brought.facts[said.facts["guid"]]["plays"]
     with Unit.connect() as unit:
-        version = unit.circle(plays, "Ada")
+        version = unit.circle(plays, "Kim")
     bring_takes(at)
     assert item.colour == "Green"
     assert version.name in item.media.path

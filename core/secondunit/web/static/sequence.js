@@ -3,7 +3,7 @@ import { W } from "./words.js";
 import { make, percent, picture } from "./dom.js";
 import { film } from "./store.js";
 
-const ORDER = ["watch", "blocked", "busy", "waiting", "approved", "final", "failed", "rejected", "none"];
+const ORDER = ["watch", "blocked", "busy", "waiting", "stale", "approved", "final", "failed", "rejected", "omitted", "none"];
 const kept = { filter: "all", department: "", guid: "" };
 
 export const length = (shot) => shot.cut[1] - shot.cut[0] + 1;

@@ -89,7 +89,7 @@ export function shotView(main, go, place) {
     const mine = shot.versions.filter((v) => v.take === t.id);
     if (!mine.length) return [];
     return [make("h3", {}, W.shot.versions), make("ul", { className: "versions" }, mine.map((v) => make("li", { className: v.state },
-      make("b", {}, v.name), make("span", {}, `${W.kind[v.kind]} · ${v.state} · ${v.by} · ${when(v.at)}`), make("code", { title: v.record }, `${W.shot.record} ${short(v.record)}`))))];
+      make("b", {}, v.name), make("span", {}, `${W.kind[v.kind]} · ${W.version[v.state] ?? v.state} · ${v.by} · ${when(v.at)}`), make("code", { title: v.record }, `${W.shot.record} ${short(v.record)}`))))];
   }
   function findings(t) {
     const asks = t.findings.filter((f) => f.asks), rest = t.findings.filter((f) => !f.asks), clear = rest.filter((f) => f.outcome === "clear").length;
@@ -106,7 +106,7 @@ export function shotView(main, go, place) {
       if (one.what === "state") return W.said.state(W.state[b.state] ?? b.state);
       if (one.what === "circled") return W.said.circled(b.version);
       if (one.what === "version") return W.said.version(b.name);
-      if (one.what === "version_state") return W.said.version_state(b.state);
+      if (one.what === "version_state") return W.said.version_state(W.version[b.state] ?? b.state);
       if (one.what === "waiver") return W.said.waiver(W.answer[b.answer] ?? b.answer);
       return W.said[one.what] ?? one.what;
     };
@@ -122,7 +122,7 @@ export function shotView(main, go, place) {
   }
   const live = (t) => shot.versions.find((v) => v.take === t.id && v.state !== "recalled");
   const possible = (t) => ({
-    circle: ["pending_review", "blocked", "junk"].includes(t.state), recall: t.state === "circled" && Boolean(live(t)), reject: ["pending_review", "blocked", "junk"].includes(t.state),
+    circle: ["pending_review", "blocked", "junk"].includes(t.state) || live(t)?.state === "stale", recall: t.state === "circled" && Boolean(live(t)) && live(t).state !== "stale", reject: ["pending_review", "blocked", "junk"].includes(t.state),
     restore: t.state === "junk", note: Boolean(t.frames), reshoot: true, waive: t.findings.some((f) => f.open), cancel: ["waiting", "shooting", "checking"].includes(t.state), retry: ["failed", "cancelled"].includes(t.state),
   });
   function act(name) {

@@ -99,7 +99,7 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
         except SecondUnitError:
             _withdraw(bench, reading, shot, placed)
             raise
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     lines: List[str] = [
         f"{shot.name}: {counted(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
         f" {counted(len(takes), 'take')} by {bench.wish.generator}.",

@@ -30,7 +30,7 @@ def sweep(bench: Bench, *, patience_s: float = 0.0) -> Said:
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
-    cut = save_cut(reading, folder / "sweep.otio")
+    cut = save_cut(reading, folder / "sweep.otio", bench.port.pace)
     page = folder / "sweep.html"
     errand = Errand(folder / "errands" / "sweep")
     about = f"{reading.name} {hash_of(cut)}"

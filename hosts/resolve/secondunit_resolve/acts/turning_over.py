@@ -21,7 +21,7 @@ def turn_over(bench: Bench, into: Optional[Path] = None, *, patience_s: float = 
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
-    cut = save_cut(reading, folder / "turnover.otio")
+    cut = save_cut(reading, folder / "turnover.otio", bench.port.pace)
     target = into or folder / "turnover"
     errand = Errand(folder / "errands" / "turnover")
     about = f"{reading.name} {hash_of(cut)} {target}"

@@ -21,6 +21,7 @@ from ..acts.comparing import compare_cut
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
 from ..acts.turning_over import turn_over
+from ..pacing import Pace
 from ..refusals import HostRefused
 from ..words import Said, told
 from .window import Window, window_of
@@ -47,8 +48,9 @@ def run(command: str, given: Mapping[str, Any]) -> Said:
     name_python(Path(__file__).resolve().parents[2])
     try:
         resolve = live(given)
-        bench = Bench.at(resolve)
+        bench = Bench.at(resolve, Pace(tell=print))
         window = window_of(given) if bench.port.studio else None
+        _give_way(bench, window)
         said = _asked(command, bench, window)
     except SecondUnitError as error:
         said, window = told(error), None
@@ -83,6 +85,13 @@ def patience() -> float:
     """How long a script may wait for the core here."""
     name = os.path.basename(sys.executable or "").lower()
     return PATIENT_S if name.startswith(("fuscript", "python")) else HURRIED_S
+
+
+def _give_way(bench: Bench, window: Optional[Window]) -> None:
+    """Inside of Resolve a sleep would hold it up: there its window gives way, or nothing can."""
+    bench.patience_s = patience()
+    if bench.patience_s == HURRIED_S:
+        bench.port.pace.pause = window.turn if window is not None else lambda: None
 
 
 def _asked(command: str, bench: Bench, window: Optional[Window]) -> Said:
