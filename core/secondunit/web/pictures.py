@@ -75,7 +75,7 @@ class Pictures:
         with mine:
             found = self._held(key)
             if found is None:
-                found = _jpeg(self._made(now, number, look))
+                found = jpeg_of(self._made(now, number, look))
                 self._hold(key, found)
         with self._lock:
             self._making.pop(key, None)
@@ -138,7 +138,8 @@ def _view(colour: Colour, index: int) -> str:
     return views[min(index, len(views) - 1)]
 
 
-def _jpeg(shown: Shown) -> bytes:
+def jpeg_of(shown: Shown) -> bytes:
+    """A picture for a screen, ``(row, column, RGB)`` uint8, as JPEG. Raises CodecMissing."""
     import cv2
 
     done, data = cv2.imencode(".jpg", shown[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
