@@ -46,6 +46,7 @@ class TakeNow:
     store: str = ""
     receipt: dict[str, Any] = field(default_factory=dict)
     models: tuple[dict[str, Any], ...] = ()  # what it ran: name, files by sha256, tensors_sha256
+    seconds: float = 0.0  # that shooting it took
     error: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Waiver] = field(default_factory=dict)
     said: list[dict[str, Any]] = field(default_factory=list)  # who did what, in order
@@ -182,6 +183,7 @@ class Reel:
             }
             take.store, take.receipt = str(body.get("store", "")), body.get("receipt") or {}
             take.models = tuple(body.get("models", ()))
+            take.seconds = float((body.get("cost") or {}).get("seconds", 0.0))
             take.answers.clear()  # they were about other pictures
         return touched
 

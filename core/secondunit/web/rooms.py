@@ -14,6 +14,7 @@ from secondunit_bridge.errors import FieldError, UnknownId
 
 from .deciding import Deciding
 from .door import Answer
+from .line import Line
 from .pictures import Look, Pictures
 from .reel import Reel
 from .show import Show, Sources
@@ -55,6 +56,7 @@ class Rooms:
     ) -> None:
         self.reel = Reel()
         self.watch = Watch(unit, self.reel)
+        self._line = Line(unit, self.reel)
         self._show = Show(self.reel, self.watch, sources) if sources else None
         self._unit, self._report, self._turn = unit, report, threading.Lock()
         self._pictures = Pictures(self.reel, home)
@@ -81,6 +83,8 @@ class Rooms:
             return Answer(page_text.encode(), "text/html; charset=utf-8", policy)
         if path == "/state":
             return Answer.of(self._state())
+        if path == "/queue":
+            return Answer.of(self._line.told())
         if path.startswith("/shots/"):
             return Answer.of(self._shot(path.removeprefix("/shots/")))
         return self._of_the_show(path) or self._picture(path, query)

@@ -70,7 +70,12 @@ export const W = {
   queue: {
     running: "Shooting now", waiting: "Waiting", failed: "Failed or cancelled", idle: "Nothing is being shot.", none: "Nothing waits.",
     well: "Nothing has failed.", what: "What to do", place: (n) => `${n} in line`, left: (s) => `about ${s} left`,
-    preview: "preview", hint: "Hint", done: "done",
+    seconds: (n) => `${n} s`, minutes: (n) => `${n} min`, hours: (n) => `${n.toFixed(1)} h`, bytes: (gb) => `${gb < 10 ? gb.toFixed(1) : Math.round(gb)} GB`,
+    begins: (s) => `begins in about ${s}`, takes: (s) => `needs about ${s}`, unknown: "nothing like it was shot here yet",
+    preview: "preview", previewOf: (shot, n) => `Preview of ${shot}, take ${n}`, noPreview: "no picture yet",
+    all: "Until all of it is shot", free: "Free", counts: (now, line) => `${now} being shot, ${line} waiting`,
+    computer: "Memory of this computer", used: (used, all) => `${used} of ${all}`, usedSays: (name, share) => `${name}: ${share} % taken`, ours: (s) => `${s} by what is being shot`, atRest: "no stage holds any",
+    failures: "Failed", again: "T tries again",
   },
   show: {
     reading: "Reading the ledger …", counting: "Counting …", more: (n) => `and ${n} more`,
