@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from access import faults
 from browser import Page
 from screening import ACTOR, Served, served
 from secondunit.cli.cutting import cut_in, shot_place
@@ -23,7 +24,7 @@ from studio_material import studio
 RATE = Fraction(24)
 STATE = "document.querySelector('.side .mark')?.textContent"
 CLOSED = "document.querySelector('dialog[open]') === null"
-VERSIONS = "document.querySelector('.versions')?.innerText ?? ''"
+VERSIONS = "(document.querySelector('.versions')?.innerText ?? '')"
 
 
 @dataclass
@@ -225,3 +226,73 @@ def test_the_packet_of_a_cut_is_built_from_the_page_and_its_pages_are_there(
     link = page.tell("document.querySelector('.made a').href")
     page.tell(f"void fetch('{link}').then((a) => a.text()).then((t) => {{ window.got = t }})")
     page.until("window.got?.startsWith('%PDF-')")
+
+
+FOCUSED = """(() => {
+  const e = document.activeElement, drawn = (one) => { const s = getComputedStyle(one);
+    return s.outlineStyle !== 'none' || s.boxShadow !== 'none' };
+  const inner = document.getElementById(e.getAttribute('aria-activedescendant'));
+  return { tag: e.tagName, ring: drawn(e) || Boolean(inner && drawn(inner)), index: e.tabIndex,
+    name: e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent,
+    place: [...document.querySelectorAll('*')].indexOf(e) } })()"""
+
+
+def test_no_view_has_a_serious_fault_of_access(floor: Floor, page: Page) -> None:
+    found: dict[str, list[str]] = {}
+    keys = {"sequence": "s", "shot": "Enter", "keys": "?", "queue": "q", "bible": "h",
+            "rights": "2", "cost": "3", "checks": "4", "packet": "5"}  # fmt: skip
+    for name, key in keys.items():
+        page.press(key)
+        time.sleep(0.3)  # until what is fetched is drawn
+        found[name] = faults(page)
+        if name == "keys":
+            page.press("Escape")
+    watch(page, "TCC_0010")
+    for key in "cnr":
+        page.press(key)
+        page.until(f"!({CLOSED})")
+        found[key] = faults(page)
+        page.press("Escape")
+        page.until(CLOSED)
+    assert not [line for lines in found.values() for line in lines], found
+    page.tell("document.querySelector('.tab').replaceChildren()")  # a button without a name
+    assert any("button-name" in one for one in faults(page))
+    page.press("q", "s")
+
+
+def test_tab_goes_through_every_view_in_reading_order_and_shows_where_it_is(page: Page) -> None:
+    for key in ("s", "q", "h", "5"):
+        page.press(key)
+        time.sleep(0.3)
+        page.tell("document.querySelector('.tab').focus()")
+        places, before = list[int](), -1
+        while True:
+            now = page.tell(FOCUSED)
+            if now["place"] <= before or now["tag"] == "BODY":
+                break
+            assert now["name"].strip(), now
+            assert now["ring"], now
+            assert now["index"] == 0, now
+            places.append(before := now["place"])
+            page.press("Tab")
+        assert len(places) >= 4, key
+    page.press("s")
+    page.press("Enter")
+    page.until(f"Boolean({STATE})")
+    page.tell("[...document.querySelectorAll('.deed')].find((b) => !b.disabled).focus()")
+    opener = page.tell(FOCUSED)["name"]
+    page.press("n")
+    page.until(f"!({CLOSED})")
+    page.press("Escape")
+    page.until(CLOSED)
+    assert page.tell(FOCUSED)["name"] == opener  # where it was before the dialog
+
+
+def test_the_map_of_keys_names_every_key_of_a_view(page: Page) -> None:
+    for key, some in (("s", "F"), ("q", "T"), ("h", "B")):
+        page.press(key, "?")
+        page.until("document.querySelector('#keys[open]') !== null")
+        shown = page.tell("[...document.querySelectorAll('#keys kbd')].map((k) => k.textContent)")
+        assert some in shown
+        assert {"S", "Q", "H", "?", "Esc"} <= set(shown)
+        page.press("Escape")

@@ -28,6 +28,7 @@ function heading() {
     className: "tab", "aria-current": place.view === name ? "page" : null, onclick: () => go({ view: name }),
   }, text, count ? make("b", {}, String(count)) : null);
   head.replaceChildren(
+    make("h1", { className: "unseen" }, place.view === "shot" ? place.name : W.views[place.view]),
     make("p", { className: "brand" }, make("i", {}), W.brand),
     make("nav", { "aria-label": W.page },
       tab("sequence", W.views.sequence),

@@ -16,7 +16,7 @@ export function shotView(main, go, place) {
   const clock = make("output", { className: "clock" }), counter = make("output", { className: "counter" }), state = make("p", { className: "state" });
   const track = make("div", { className: "track", role: "slider", tabIndex: 0, "aria-label": W.shot.scrub });
   const modes = make("div", { className: "modes", role: "group", "aria-label": W.shot.compare });
-  const legend = make("p", { className: "legend" }), side = make("aside", { className: "side" }), acts = make("div", { className: "deeds" });
+  const legend = make("p", { className: "legend" }), side = make("aside", { className: "side", tabIndex: 0, "aria-label": W.shot.known }), acts = make("div", { className: "deeds" });
   main.append(
     make("section", { className: "takes" }, make("h2", {}, W.shot.takes), list),
     make("section", { className: "screen" }, make("div", { className: "picture" }, canvas, nothing, legend), track,

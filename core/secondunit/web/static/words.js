@@ -25,7 +25,7 @@ export const W = {
     total: "in all", ribbon: "The sequence, shot by shot",
   },
   shot: {
-    takes: "Takes", take: (n) => `Take ${n}`, circled: "circled", seed: "Seed", compare: "Compare", with: "with",
+    known: "What is known of the take", takes: "Takes", take: (n) => `Take ${n}`, circled: "circled", seed: "Seed", compare: "Compare", with: "with",
     modes: { single: "One take", tile: "Side by side", wipe: "Wipe", difference: "Difference", onion: "Onion skin" },
     plate: "Plate", outside: "Outside the matte", nothing: "No pictures of this take yet.",
     reading: "Reading frames", frame: "Frame", of: "of", exposure: "Exposure", stops: "stops", view: "View",
