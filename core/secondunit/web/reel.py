@@ -15,8 +15,8 @@ from secondunit_bridge.errors import UnknownId
 from secondunit_bridge.film import Entry, Project, Shot, Take, TakeState, Turnover, Version, Waiver
 from secondunit_bridge.wire import dumps, loads, typed
 
-_SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "kind", "version",
-         "name", "record", "number")  # fmt: skip
+_SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "drawn", "kind",
+         "version", "name", "record", "number")  # fmt: skip
 
 
 @dataclass

@@ -70,6 +70,8 @@ class Rooms:
             return Answer.of(self._state())
         if path.startswith("/shots/"):
             return Answer.of(self._shot(path.removeprefix("/shots/")))
+        if path.startswith("/beside/"):
+            return Answer.of(self._pictures.beside(path.removeprefix("/beside/")))
         return self._picture(path, query)
 
     def write(self, path: str, said: Any) -> Answer | None:
@@ -120,6 +122,7 @@ def _look(query: dict[str, str]) -> Look:
             float(query.get("ev", "0")),
             int(query.get("view", "0")),
             query.get("show", "take"),
+            float(query.get("gamma", "1")),
         )
     except ValueError as error:
         raise FieldError(f"a picture of that form is not made: {error}") from None
