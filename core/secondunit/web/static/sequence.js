@@ -9,12 +9,17 @@ const kept = { filter: "all", department: "", guid: "" };
 export const length = (shot) => shot.cut[1] - shot.cut[0] + 1;
 export const openOf = (shot) => shot.takes.filter((t) => t.state === "blocked").reduce((sum, t) => sum + t.open, 0);
 
-export function poster(shot, width = 640) {
+// The take that stands for a shot: the circled one, else one to watch, else any with frames.
+export function best(shot) {
   const shown = shot.takes.filter((t) => t.frames);
-  const best = shown.find((t) => t.state === "circled") ?? shown.find((t) => t.state === "pending_review") ?? shown.find((t) => t.state === "blocked") ?? shown[0];
-  if (!best) return null;
-  const middle = Math.floor((best.frames[0] + shot.handles[0] + best.frames[1] - shot.handles[1]) / 2);
-  return `/frames/${best.id}/${Math.min(best.frames[1], Math.max(best.frames[0], middle))}.jpg?w=${width}`;
+  return ["circled", "pending_review", "blocked"].map((state) => shown.find((t) => t.state === state)).find(Boolean) ?? shown[0];
+}
+
+export function poster(shot, width = 640) {
+  const take = best(shot);
+  if (!take) return null;
+  const middle = Math.floor((take.frames[0] + shot.handles[0] + take.frames[1] - shot.handles[1]) / 2);
+  return `/frames/${take.id}/${Math.min(take.frames[1], Math.max(take.frames[0], middle))}.jpg?w=${width}`;
 }
 
 export function sequenceView(main, go, place) {
