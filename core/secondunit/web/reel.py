@@ -61,6 +61,7 @@ class VersionNow:
 
     version: Version
     state: str = "approved"
+    why: str = ""  # as the last change of it says
     seal: str = ""
     at: float = 0.0
 
@@ -196,6 +197,7 @@ class Reel:
         if now is None:
             return set()
         now.state, now.at = str(entry.body["state"]), entry.at
+        now.why = str(entry.body.get("reason", ""))
         if take := self._takes.get(now.version.take):
             self._say(take, entry)
         return {now.version.shot} & self.shots.keys()

@@ -7,6 +7,7 @@ export const W = {
   standing: {
     final: "Final", approved: "Circled", busy: "Shooting", waiting: "Waiting", watch: "To watch",
     blocked: "Findings open", failed: "Failed", rejected: "Rejected", none: "Nothing to watch",
+    stale: "Stale after a re-cut", omitted: "Not in the cut",
   },
   state: {
     waiting: "waiting", shooting: "shooting", checking: "being checked", pending_review: "to watch",
@@ -15,14 +16,14 @@ export const W = {
   },
   filter: {
     title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
-    nothing: "No shot is like that.", back: "Show all shots",
+    seek: "Code or timecode", nothing: "No shot is like that.", back: "Show all shots",
   },
   sequence: {
     empty: "Nothing has been turned over yet.",
     emptyHint: "Ask for takes in Resolve, Nuke or Blender, or with: secondunit insert CUT --at TIMECODE --frames N",
     frames: "frames", takes: (n) => (n === 1 ? "1 take" : `${n} takes`), handles: "handles",
     open: (n) => (n === 1 ? "1 finding open" : `${n} findings open`), shots: (n) => (n === 1 ? "1 shot" : `${n} shots`),
-    total: "in all", ribbon: "The sequence, shot by shot",
+    span: (n, a, b) => `${n} frames of the cut, handles of ${a} and ${b}`, total: "in all", ribbon: "The sequence, shot by shot",
   },
   shot: {
     takes: "Takes", take: (n) => `Take ${n}`, circled: "circled", seed: "Seed", compare: "Compare", with: "with",
@@ -87,13 +88,13 @@ export const W = {
     preview: "preview", hint: "Hint", done: "done",
   },
   key: {
-    sequence: "Sequence", queue: "Queue", help: "This map of keys", escape: "Back", filter: "Next filter", open: "Open the shot",
+    sequence: "Sequence", queue: "Queue", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
     move: "Move", play: "Play, stop", back: "Play backwards, faster", stop: "Stop", forward: "Play, faster",
     step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
     loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "Next way to compare",
     four: "Two or four side by side", other: "Next take to compare with", wipe: "Move the wipe", exposure: "Exposure a third of a stop up, down",
     reset: "Exposure and gamma back", gamma: "Gamma a tenth down, up", cut: "Play across the cut", scopes: "Waveform and vectorscope", parade: "Waveform of red, green, blue", drawn: "Hide, show drawings",
-    picture: "The picture", sheet: "Contact sheet of all takes", single: "This take alone", draw: "Draw over the frame, then note", jump: "Jump to a shot", jumpAt: "Next, previous shot with findings open", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
+    picture: "The picture", sheet: "Contact sheet of all takes", single: "This take alone", draw: "Draw over the frame, then note", jump: "Jump to a shot", department: "Next department", jumpAt: "Next, previous shot with findings open", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
     note: "Note", reshoot: "Reshoot", waive: "Answer the next open finding", shots: "Shot before, after", restore: "Bring junk back",
     recall: "Recall the version", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
   },
