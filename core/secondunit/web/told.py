@@ -133,8 +133,8 @@ def version_row(now: VersionNow) -> dict[str, Any]:
     """A version: who circled which take, and the hash of its record."""
     one = now.version
     return {"name": one.name, "take": one.take, "kind": one.kind.value, "by": one.by,
-            "state": now.state, "why": now.why, "record": one.record, "seal": now.seal, "at": now.at,
-            "path": one.path}  # fmt: skip
+            "state": now.state, "why": now.why, "record": one.record, "seal": now.seal,
+            "at": now.at, "path": one.path}  # fmt: skip
 
 
 def _finding(take: TakeNow, finding: Finding) -> dict[str, Any]:
