@@ -121,9 +121,10 @@ export class Player {
   }
   tiles(pictures, w, h) {
     const many = this.panes.length, across = many === 2 && w < h * 1.9 ? 1 : 2, down = Math.ceil(many / across), gap = Math.round(w / 320);
+    const first = pictures.find(Boolean), tw = (w - gap * (across - 1)) / across, th = Math.min((h - gap * (down - 1)) / down, first ? tw * first.height / first.width : h);
+    const top = (h - th * down - gap * (down - 1)) / 2; // what is left is around them, not between
     pictures.forEach((picture, i) => {
-      const tw = (w - gap * (across - 1)) / across, th = (h - gap * (down - 1)) / down;
-      const at = this.lay(i, picture, (i % across) * (tw + gap), Math.floor(i / across) * (th + gap), tw, th);
+      const at = this.lay(i, picture, (i % across) * (tw + gap), top + Math.floor(i / across) * (th + gap), tw, th);
       this.label(this.panes[i].label, at.x, at.y);
     });
   }
@@ -143,9 +144,15 @@ export class Player {
     pictures.forEach((picture, i) => {
       const pane = this.panes[i], at = this.lay(i, picture, gap + (i % across) * (tw + gap), gap + Math.floor(i / across) * (th + gap), tw, th);
       if (pane.dim) { g.fillStyle = "rgba(12,12,12,.6)"; g.fillRect(at.x, at.y, at.w, at.h); }
-      if (pane.chosen || pane.tone) { g.strokeStyle = pane.chosen ? "#f2c14e" : pane.tone; g.lineWidth = pane.chosen ? gap * 0.7 : Math.max(2, gap * 0.35); g.strokeRect(at.x, at.y, at.w, at.h); }
+      if (pane.chosen) { g.strokeStyle = "#f2c14e"; g.lineWidth = gap * 0.7; g.strokeRect(at.x, at.y, at.w, at.h); }
+      if (pane.tone) this.dot(at, pane.tone, pane.ring);
       this.label(pane.label, at.x, at.y, false, Math.max(11, Math.min(at.h / 9, h / 44)));
     });
+  }
+  dot({ x, y, w, h }, tone, ring) {
+    const g = this.context, r = Math.max(5, h / 18);
+    g.beginPath(); g.arc(x + w - 1.9 * r, y + 1.9 * r, r, 0, 7); g.fillStyle = ring ? "rgba(12,12,12,.7)" : tone; g.fill();
+    g.lineWidth = r * 0.45; g.strokeStyle = ring ? tone : "rgba(12,12,12,.7)"; g.stroke();
   }
   laid(pictures, w, h) {
     const [a, b] = pictures, g = this.context;

@@ -59,7 +59,7 @@ export function shotView(main, go, place) {
     if (player.mode === "cut") return cut?.id === chosen ? [cut] : [pane(now, W.shot.take(now.number))];
     if (player.mode === "sheet") {
       const all = watchable(), from = Math.floor(all.findIndex((t) => t.id === chosen) / SHEET) * SHEET;
-      return all.slice(from, from + SHEET).map((t) => ({ ...pane(t, `${t.number}${t.state === "circled" ? " ○" : ""}`), chosen: t.id === chosen, tone: TONES[t.state], dim: ["rejected", "junk"].includes(t.state) }));
+      return all.slice(from, from + SHEET).map((t) => ({ ...pane(t, String(t.number)), chosen: t.id === chosen, tone: TONES[t.state], ring: t.state === "circled", dim: ["rejected", "junk"].includes(t.state) }));
     }
     const wanted = player.mode === "single" ? 1 : player.mode === "tile" ? many : 2, rest = watchable().filter((t) => t.id !== chosen && !others.includes(t.id));
     const picked = [now, ...others.map((id) => shot.takes.find((t) => t.id === id)).filter((t) => t?.frames), ...rest].slice(0, wanted);
