@@ -12,6 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Dict, Optional, Tuple, Union
 
+from .drawn import Stroke
 from .timing import FrameRange, Handles
 
 Region = Tuple[float, float, float, float]
@@ -29,8 +30,7 @@ class Project:
     space: str = "ACEScg"  # scene-linear working space of every delivery
     movie_space: str = "Gamma 2.4 Encoded Rec.709"  # declared for movies that carry no colour tag
     store: str = ""  # folder of vault and versions; empty means the product's home
-    ocio: str = ""  # OpenColorIO configuration, by a built-in's full name or a file's path; empty
-    # means the one the daemon was started with
+    ocio: str = ""  # a built-in configuration's full name, or a file; empty: as the daemon started
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,8 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Turnover:
-    """The immutable ask. Everything that matters to the picture is in here.
-
-    To change the ask, turn over again: the ledger keeps both.
+    """The immutable ask. Everything that matters to the picture is in here; turn over again to
+    change it: the ledger keeps both.
     """
 
     shot: Shot
@@ -320,6 +319,7 @@ class Note:
     by: str
     text: str
     frames: Tuple[Tuple[int, int], ...] = ()
+    drawn: Tuple[Stroke, ...] = ()  # over those frames
 
 
 class ModelKind(Enum):

@@ -48,6 +48,14 @@ NOWHERE = (
     *("/static/../rooms.py", "/static/%2e%2e/rooms.py", "/static//etc/passwd", "//etc/passwd"),
     *("/frames/../../../etc/passwd/1.jpg", "/previews/x", "/report", "/etc/passwd"),
 )
+BOX = [[0.1, 0.1], [0.2, 0.2]]
+HOSTILE: tuple[Any, ...] = (
+    [{"mark": SCRIPT, "points": BOX}],
+    [{"mark": "box", "points": SCRIPT}],
+    [{"mark": "box", "points": [[0.1, 0.1], [1.2, 0.2]]}],
+    [{"mark": "line", "points": [[0.5, 0.5]] * 4001}],
+    [{"mark": "box", "points": BOX}] * 65,
+)
 CLOSED = "document.querySelector('dialog[open]') === null"
 
 
@@ -164,7 +172,7 @@ def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Set):
     assert dailies.ask("GET", frame, Cookie=cookie)[0] == 200
     for path in NOWHERE:
         assert dailies.ask("GET", path, Cookie=cookie)[0] == 404, path
-    wrong = ("w=99999", "w=640&ev=99", "ev=nan", "view=-1", "show=../etc")
+    wrong = ("w=99999", "w=640&ev=99", "ev=nan", "view=-1", "show=../etc", "gamma=0", "gamma=nan")
     assert {dailies.ask("GET", f"{frame}?{q}", Cookie=cookie)[0] for q in wrong} == {409}
     foreign = {"Origin": "http://evil.example"}
     for headers in (own | foreign, own | {"Origin": "null"}, {**own, "Cookie": ""}):
@@ -174,6 +182,10 @@ def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Set):
     for verb in ("note", "circle", "waive", "reshoot", "cancel"):
         status, said = dailies.ask("POST", f"/do/{verb}", "[1]", **own)
         assert (status, json.loads(said)["error"]["code"]) == (409, "E_FIELD"), verb
+    for drawn in HOSTILE:
+        note = {"take": dailies.takes["0010"][0].id, "by": "Eve", "text": "x", "drawn": drawn}
+        status, said = dailies.ask("POST", "/do/note", json.dumps(note), **own)
+        assert (status, json.loads(said)["error"]["code"]) == (409, "E_FIELD"), drawn
     assert upload(address, cookie, 100_000_000).startswith(b"HTTP/1.1 413")
 
 
@@ -218,7 +230,9 @@ def test_a_day_of_dailies_by_keys_is_in_the_ledger(dailies: Set, tmp_path: Path)
         page.until("document.querySelectorAll('.card').length === 3")
         _watch(page)
         _compare(page)
+        _measure(page)
         _decide(page)
+        _draw(page)
         _answer(page)
         _shoot_again(page, dailies)
         assert page.said == [
@@ -268,6 +282,47 @@ def _compare(page: Page) -> None:
     page.until(f"{mode} === 'single'")
 
 
+def _measure(page: Page) -> None:
+    """Gamma, scopes, all takes on a sheet; each leaves as it came."""
+    page.press("-", "-")
+    page.until("document.querySelector('canvas').dataset.gamma === '0.80'")
+    page.press("0", "y")
+    page.until("Number(document.querySelector('.scopes').dataset.mean) > 0")
+    assert "Rec. 709" in page.tell("document.querySelector('.means p:last-child').textContent")
+    lit = page.tell("""(() => { const c = document.querySelector('.scopes canvas'), d = c
+      .getContext('2d').getImageData(c.width / 4, 0, c.width / 2, c.height).data; let lit = 0;
+      for (let i = 1; i < d.length; i += 4) lit += d[i] > 60; return lit })()""")
+    assert lit > 100  # the waveform of a slate has its bars
+    page.press("y", "T")
+    page.until("document.querySelector('canvas').dataset.mode === 'sheet'")
+    assert page.tell("document.querySelector('canvas').dataset.takes.split(' ').length") == 3
+    page.press("Enter")
+    page.until("document.querySelector('canvas').dataset.mode === 'single'")
+
+
+def _draw(page: Page) -> None:
+    """A box and an arrow by keys, with a note; seen again on its frame and on no other."""
+    page.press("2", "N")
+    page.until("document.querySelector('.over.pen') !== null")
+    page.press("ArrowLeft", "ArrowUp", " ", "ArrowRight", "ArrowRight", "ArrowDown", " ")
+    page.press("a", " ", "ArrowDown", "ArrowDown", " ", "l", " ", "ArrowLeft", "ArrowLeft", " ")
+    page.press("Backspace", "Enter")
+    page.write("mind this corner")
+    page.press("Enter")
+    page.until(f"{CLOSED} && document.querySelector('.over.pen') === null")
+    page.until("document.querySelector('.legend').textContent === 'Ada: mind this corner'")
+    inked = """(() => { const c = document.querySelector('.over'),
+      copy = new OffscreenCanvas(c.width, c.height).getContext('2d'); copy.drawImage(c, 0, 0);
+      const d = copy.getImageData(0, 0, c.width, c.height).data; let inked = 0;
+      for (let i = 3; i < d.length; i += 4) inked += d[i] > 0; return inked })()"""
+    assert page.tell(inked) > 200
+    page.press("H")
+    assert page.tell(inked) == 0  # hidden
+    page.press("H", "ArrowLeft")
+    page.until(f"{SHOWN} !== 0 && document.querySelector('.legend').textContent === ''")
+    assert page.tell(inked) == 0  # another frame
+
+
 def _decide(page: Page) -> None:
     """A note with markup in it, a take rejected with a reason, another circled."""
     page.press("1", "n")
@@ -314,9 +369,13 @@ def _shoot_again(page: Page, dailies: Set) -> None:
     page.tell("document.querySelector('#ask [name=seed]').select()")
     page.tell("document.querySelector('#ask [name=seed]').focus()")
     page.write("42")
-    assert "Push in.Push in, slower." in page.tell("document.querySelector('.changes').textContent")
+    told = "[...document.querySelectorAll('%s .changes %s')].map((one) => one.textContent)"
+    assert page.tell(told % ("#ask", "del")) == ["in.", "0"]
+    assert page.tell(told % ("#ask", "ins")) == ["in, slower.", "42"]
     page.press("Enter")
     page.until(f"{CLOSED} && document.querySelectorAll('.bin li').length === 2")
+    page.press("2")  # beside the take that came of it, too
+    page.until(f"{told % ('.side', 'ins')}.join() === 'in, slower.,42'")
     page.press("q")
     page.until("document.querySelector('.running .job b')?.textContent.startsWith('TCC_0030')")
     page.until("Number(document.querySelector('[role=progressbar]')?.ariaValueNow ?? 0) > 0")
@@ -326,7 +385,13 @@ def _shoot_again(page: Page, dailies: Set) -> None:
 
 def _ledger(dailies: Set, before: int) -> None:
     takes = dailies.takes["0010"]
-    (note,) = dailies.said("note", before)
+    note, drawn = dailies.said("note", before)
+    assert (drawn.subject, drawn.by) == (takes[1].id, "Ada")
+    assert drawn.body["drawn"] == [
+        {"mark": "box", "points": [[0.475, 0.475], [0.525, 0.5]]},
+        {"mark": "arrow", "points": [[0.525, 0.5], [0.525, 0.55]]},
+    ]
+    assert note.body["drawn"] == []
     assert (note.subject, note.by, note.body["text"]) == (takes[0].id, "Ada", SCRIPT)
     assert note.body["frames"] in [[[frame, frame]] for frame in (1005, 1006, 1007)]  # stopped at
     states = [(e.subject, e.body["state"], e.by) for e in dailies.said("state", before)]

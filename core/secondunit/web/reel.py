@@ -25,8 +25,8 @@ from secondunit_bridge.film import (
 )
 from secondunit_bridge.wire import dumps, loads, typed
 
-_SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "kind", "version",
-         "name", "record", "number")  # fmt: skip
+_SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "drawn", "kind",
+         "version", "name", "record", "number")  # fmt: skip
 
 
 @dataclass
@@ -73,6 +73,7 @@ class VersionNow:
 
     version: Version
     state: str = "approved"
+    why: str = ""  # as the last change of it says
     seal: str = ""
     at: float = 0.0
 
@@ -221,6 +222,7 @@ class Reel:
         if now is None:
             return set()
         now.state, now.at = str(entry.body["state"]), entry.at
+        now.why = str(entry.body.get("reason", ""))
         if take := self._takes.get(now.version.take):
             self._say(take, entry)
         return {now.version.shot} & self.shots.keys()

@@ -87,6 +87,8 @@ class Rooms:
             return Answer.of(self._line.told())
         if path.startswith("/shots/"):
             return Answer.of(self._shot(path.removeprefix("/shots/")))
+        if path.startswith("/beside/"):
+            return Answer.of(self._pictures.beside(path.removeprefix("/beside/")))
         return self._of_the_show(path) or self._picture(path, query)
 
     def write(self, path: str, said: Any) -> Answer | None:
@@ -152,6 +154,7 @@ def _look(query: dict[str, str]) -> Look:
             float(query.get("ev", "0")),
             int(query.get("view", "0")),
             query.get("show", "take"),
+            float(query.get("gamma", "1")),
         )
     except ValueError as error:
         raise FieldError(f"a picture of that form is not made: {error}") from None

@@ -19,13 +19,14 @@ from ..packet.cost import QC_SHARE, Rates, Spent, added, told
 from ..rights import Asset, Register
 from . import bible, register
 from .packets import Build, Packets
-from .pictures import jpeg_of
+from ..stage.shown import jpeg_of
 from .reel import Reel, TakeNow
 
 if TYPE_CHECKING:
     from .watch import Watch
 
 MOST_CUTS = 12  # that a packet can be asked of
+_QUALITY = 88
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Show:
             raise UnknownId(f"there is no such picture of {name!r:.40}", hint="Load it again.")
         with self._turn:
             if (name, number) not in self._faces:
-                self._faces[name, number] = jpeg_of(codes_of(pictures[number]))
+                self._faces[name, number] = jpeg_of(codes_of(pictures[number]), _QUALITY)
             return self._faces[name, number]
 
     def clip(self, place: int) -> bytes:

@@ -11,12 +11,15 @@ from secondunit_bridge.wire import plain
 from .reel import Reel, ShotNow, TakeNow, VersionNow
 
 _BUSY = (TakeState.shooting, TakeState.checking)
+_GRANTED = ("approved", "final")
 
 
 def standing(now: ShotNow) -> str:
     """Where a shot stands, in one word: what its newest decision or its most urgent take says."""
     states = {take.state for take in now.takes}
     live = [one.state for one in now.versions if one.state != "recalled"]
+    if live and live[-1] not in _GRANTED:
+        return live[-1]  # what the daemon says of the newest: stale after a re-cut, omitted ...
     if "final" in live:
         return "final"
     if states & set(_BUSY):
@@ -33,6 +36,12 @@ def standing(now: ShotNow) -> str:
         if state in states:
             return word
     return "none"
+
+
+def _why(now: ShotNow) -> str:
+    """Why the newest version that was not recalled is no longer what was approved."""
+    live = [one for one in now.versions if one.state != "recalled"]
+    return live[-1].why if live and live[-1].state not in _GRANTED else ""
 
 
 def shot_row(now: ShotNow) -> dict[str, Any]:
@@ -53,6 +62,7 @@ def shot_row(now: ShotNow) -> dict[str, Any]:
         "fps": rate_name(cut.rate),
         "handles": [shot.handles.head, shot.handles.tail],
         "standing": standing(now),
+        "why": _why(now),
         "takes": [take_row(take) for take in now.takes],
         "versions": [one.version.name for one in now.versions if one.state != "recalled"],
         "departments": sorted({t.asks[id] for t in now.takes for id in t.open} - {""}),
@@ -123,8 +133,8 @@ def version_row(now: VersionNow) -> dict[str, Any]:
     """A version: who circled which take, and the hash of its record."""
     one = now.version
     return {"name": one.name, "take": one.take, "kind": one.kind.value, "by": one.by,
-            "state": now.state, "record": one.record, "seal": now.seal, "at": now.at,
-            "path": one.path}  # fmt: skip
+            "state": now.state, "why": now.why, "record": one.record, "seal": now.seal,
+            "at": now.at, "path": one.path}  # fmt: skip
 
 
 def _finding(take: TakeNow, finding: Finding) -> dict[str, Any]:

@@ -81,6 +81,8 @@ document.addEventListener("keydown", (event) => {
   found.does(key);
 });
 
+main.addEventListener("keys", keysLine);
+
 hear((what, body) => {
   if (what === "shots" || what === "link") heading();
   view?.hear?.(what, body);

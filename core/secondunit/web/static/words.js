@@ -7,6 +7,7 @@ export const W = {
   standing: {
     final: "Final", approved: "Circled", busy: "Shooting", waiting: "Waiting", watch: "To watch",
     blocked: "Findings open", failed: "Failed", rejected: "Rejected", none: "Nothing to watch",
+    stale: "Stale after a re-cut", omitted: "Not in the cut",
   },
   state: {
     waiting: "waiting", shooting: "shooting", checking: "being checked", pending_review: "to watch",
@@ -15,20 +16,20 @@ export const W = {
   },
   filter: {
     title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
-    nothing: "No shot is like that.", back: "Show all shots",
+    seek: "Code or timecode", nothing: "No shot is like that.", back: "Show all shots",
   },
   sequence: {
     empty: "Nothing has been turned over yet.",
     emptyHint: "Ask for takes in Resolve, Nuke or Blender, or with: secondunit insert CUT --at TIMECODE --frames N",
     frames: "frames", takes: (n) => (n === 1 ? "1 take" : `${n} takes`), handles: "handles",
     open: (n) => (n === 1 ? "1 finding open" : `${n} findings open`), shots: (n) => (n === 1 ? "1 shot" : `${n} shots`),
-    total: "in all", ribbon: "The sequence, shot by shot",
+    span: (n, a, b) => `${n} frames of the cut, handles of ${a} and ${b}`, total: "in all", ribbon: "The sequence, shot by shot",
   },
   shot: {
     known: "What is known of the take", takes: "Takes", take: (n) => `Take ${n}`, circled: "circled", seed: "Seed", compare: "Compare", with: "with",
-    modes: { single: "One take", tile: "Side by side", wipe: "Wipe", difference: "Difference", onion: "Onion skin" },
+    modes: { single: "One take", tile: "Side by side", wipe: "Wipe", difference: "Difference", onion: "Onion skin", sheet: "Contact sheet", cut: "In the cut" },
     plate: "Plate", outside: "Outside the matte", nothing: "No pictures of this take yet.",
-    reading: "Reading frames", frame: "Frame", of: "of", exposure: "Exposure", stops: "stops", view: "View",
+    reading: "Reading frames", frame: "Frame", of: "of", exposure: "Exposure", stops: "stops", gamma: "gamma", otherwise: (n) => `Asked otherwise than take ${n}`, view: "View",
     loop: "Loop", once: "Once", inside: "In", out: "Out", head: "head handle", tail: "tail handle",
     brief: "Brief", generator: "Generator", options: "Options", asked: "Asked by", picture: "Picture",
     turnover: "Turnover", confidence: "Confidence", device: "Shot in", seconds: "s",
@@ -38,6 +39,20 @@ export const W = {
     noReceipt: "This take has no receipt: only takes of plates have one.", alone: "Another take is needed to compare.",
     previous: "Shot before", next: "Shot after", junk: "Sorted out before anybody watched it",
   },
+  cut: {
+    before: "before", after: "after", alone: "Nothing is known of what plays before or after this shot.",
+  },
+  scope: {
+    title: "Waveform and vectorscope", wave: "Waveform", vector: "Vectorscope", least: "Lowest", mean: "Mean", most: "Highest",
+    kinds: { luma: "Rec. 709 luma", parade: "red, green, blue" }, told: (a, b, c) => `luma from ${a} to ${c}, mean ${b}`,
+    space: (take, view, kind) => `${take}, as shown: 8-bit codes after the view ${view}. Waveform of ${kind}, per cent of full code; vectorscope of Rec. 709 Cb and Cr, boxes at 75 %, the line is skin.`,
+  },
+  draw: {
+    title: "Drawing", tools: { line: "By hand", arrow: "Arrow", box: "Box" }, move: "Move the point", fine: "Move it finely", press: "Set down, lift", undo: "Take the last one back",
+    note: "Write the note", leave: "Leave, nothing is kept", full: "No more is kept with one note: write it, then draw another.",
+    where: (tool, x, y, down, count) => `${tool} · ${x} % from left, ${y} % from top${down ? " · drawing" : ""}${count ? ` · ${count} drawn` : ""}`,
+    with: (n) => (n === 1 ? "What is drawn is kept with it." : `${n} strokes are kept with it.`), hidden: "Drawings are hidden.", shown: "Drawings are shown.",
+  },
   outcome: { clear: "clear", look: "Look", stop: "Stop", not_checked: "not checked" },
   answer: {
     fix: "Fix", creative_intent: "Creative intent", best_possible: "Best possible",
@@ -45,12 +60,12 @@ export const W = {
   },
   kind: { temp: "Temp", previs: "Previs", final: "Final" },
   do: {
-    circle: "Circle", reject: "Reject", note: "Note", reshoot: "Reshoot", waive: "Answer finding",
+    circle: "Circle", reject: "Reject", note: "Note", draw: "Draw", reshoot: "Reshoot", waive: "Answer finding",
     restore: "Bring back", recall: "Recall", retry: "Try again", cancel: "Cancel take",
   },
   ask: {
     by: "Your name", reason: "Reason", role: "Your role in the production", text: "What you say", kind: "How far it goes",
-    from: "From frame", to: "To frame", brief: "Brief", seed: "Seed", takes: "Takes", changes: "What is asked otherwise",
+    from: "From frame", to: "To frame", brief: "Brief", seed: "Seed", takes: "Takes", work: "Work", elements: "Elements", changes: "What is asked otherwise",
     same: "Nothing is changed: the same would be shot again.", answer: "Answer",
     circle: (n, s) => `Circle take ${n} of ${s}`, reject: (n, s) => `Reject take ${n} of ${s}`,
     note: (n, s) => `Note on take ${n} of ${s}`, reshoot: (s) => `Reshoot ${s}`, waive: "Answer this finding",
@@ -64,7 +79,7 @@ export const W = {
   },
   said: {
     turnover: "asked for it", take: "was shot", state: (s) => `is ${s}`, circled: (v) => `circled it, as ${v}`,
-    version: (v) => `published ${v}`, version_state: (s) => `version: ${s}`, note: "noted", waiver: (a) => `answered: ${a}`,
+    version: (v) => `published ${v}`, version_state: (s) => `version: ${s}`, note: "noted", drew: "noted, with a drawing", waiver: (a) => `answered: ${a}`,
     attempt: "was lost once and waits again", daemon: "Second Unit",
   },
   queue: {
@@ -119,12 +134,13 @@ export const W = {
     },
   },
   key: {
-    sequence: "Sequence", queue: "Queue", show: "Show", sheet: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next filter", open: "Open the shot",
+    sequence: "Sequence", queue: "Queue", show: "Show", sheet: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
     move: "Move", play: "Play, stop", back: "Play backwards, faster", stop: "Stop", forward: "Play, faster",
     step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
-    loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "One, side by side, wipe, difference, onion",
+    loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "Next way to compare",
     four: "Two or four side by side", other: "Next take to compare with", wipe: "Move the wipe", exposure: "Exposure a third of a stop up, down",
-    reset: "Exposure back", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
+    reset: "Exposure and gamma back", gamma: "Gamma a tenth down, up", cut: "Play across the cut", scopes: "Waveform and vectorscope", parade: "Waveform of red, green, blue", drawn: "Hide, show drawings",
+    picture: "The picture", sheet: "Contact sheet of all takes", single: "This take alone", draw: "Draw over the frame, then note", jump: "Jump to a shot", department: "Next department", jumpAt: "Next, previous shot with findings open", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
     note: "Note", reshoot: "Reshoot", waive: "Answer the next open finding", shots: "Shot before, after", restore: "Bring junk back",
     recall: "Recall the version", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
   },
