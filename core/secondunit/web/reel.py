@@ -40,6 +40,7 @@ class TakeNow:
     seed: int
     turnover: str
     state: TakeState = TakeState.waiting
+    recalled: bool = False  # it was circled, and what it became was taken back
     written: bytes = b""  # the take as the ledger has it, once it is shot
     frames: tuple[int, int] | None = None  # the first and the last that were kept
     asks: dict[str, str] = field(default_factory=dict)  # findings that need an answer: department
@@ -224,6 +225,7 @@ class Reel:
         now.state, now.at = str(entry.body["state"]), entry.at
         now.why = str(entry.body.get("reason", ""))
         if take := self._takes.get(now.version.take):
+            take.recalled = now.state == "recalled"
             self._say(take, entry)
         return {now.version.shot} & self.shots.keys()
 

@@ -17,9 +17,9 @@ from ..continuity.trust import ENOUGH, TOO_OFTEN, Answered, of_answers, trust
 from ..editorial import read_cut
 from ..packet.cost import QC_SHARE, Rates, Spent, added, told
 from ..rights import Asset, Register
+from ..stage.shown import jpeg_of
 from . import bible, register
 from .packets import Build, Packets
-from ..stage.shown import jpeg_of
 from .reel import Reel, TakeNow
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { film } from "./store.js";
 import { bar, money } from "./charts.js";
 
-const FATES = ["circled", "pending_review", "blocked", "rejected", "junk", "failed", "cancelled", "waiting", "shooting", "checking", "suspended"];
+const FATES = ["circled", "pending_review", "blocked", "recalled", "rejected", "junk", "failed", "cancelled", "waiting", "shooting", "checking", "suspended"];
 const LOST = ["rejected", "junk", "failed", "cancelled"];
 const MOST = 60; // shots that have a bar of their own
 

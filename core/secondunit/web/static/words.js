@@ -12,7 +12,7 @@ export const W = {
   state: {
     waiting: "waiting", shooting: "shooting", checking: "being checked", pending_review: "to watch",
     blocked: "findings open", junk: "junk", cancelled: "cancelled", failed: "failed",
-    circled: "circled", rejected: "rejected", suspended: "resting",
+    circled: "circled", rejected: "rejected", suspended: "resting", recalled: "recalled",
   },
   filter: {
     title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
