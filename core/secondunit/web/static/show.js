@@ -70,7 +70,7 @@ export function showView(main, go) {
   draw(); load(); sheet.focus({ preventScroll: true });
   return {
     keys: [{ title: W.views.show, keys: [
-      { key: "1", also: ["2", "3", "4", "5"], shown: "1 – 5", says: W.key.sheet, foot: true, does: (key) => turn(SHEETS[Number(key) - 1]) },
+      { key: "1", also: ["2", "3", "4", "5"], shown: "1 – 5", says: W.key.sheets, foot: true, does: (key) => turn(SHEETS[Number(key) - 1]) },
       { key: "ArrowRight", also: ["ArrowLeft"], shown: "← →", says: W.key.beside, foot: true, does: (key) => beside(key === "ArrowRight" ? 1 : -1) },
       { key: "ArrowDown", also: ["ArrowUp", "PageDown", "PageUp", "Home", "End"], shown: "↑ ↓", says: W.key.read, foot: true, does: scroll },
       { key: "Tab", shown: "Tab", says: W.key.through, foot: true },

@@ -134,7 +134,7 @@ export const W = {
     },
   },
   key: {
-    sequence: "Sequence", queue: "Queue", show: "Show", sheet: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
+    sequence: "Sequence", queue: "Queue", show: "Show", sheets: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
     move: "Move", play: "Play, stop", back: "Play backwards, faster", stop: "Stop", forward: "Play, faster",
     step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
     loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "Next way to compare",
