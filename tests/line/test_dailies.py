@@ -107,7 +107,7 @@ def flickering(folder: Path) -> Turnover:
         seen = wide[:54, n * 2 : n * 2 + 96] * (0.1 if n == 5 else 1)
         write_still(folder / f"ref.{n + 1:04}.png", seen.astype(np.float32), bits=8, space="sRGB")
     media = Media(FrameRange(1, 12, RATE), path=str(folder / "ref.%04d.png"), space=SRGB)
-    return Turnover(shot("0020", 86412, 8), Work.insert, "reframe", brief="Push in.",
+    return Turnover(shot("0020", 86406, 8), Work.insert, "reframe", brief="Push in.",
                     elements=(Element(Role.reference, media),), width=96, height=54)  # fmt: skip
 
 
@@ -296,7 +296,14 @@ def _measure(page: Page) -> None:
     page.press("y", "T")
     page.until("document.querySelector('canvas').dataset.mode === 'sheet'")
     assert page.tell("document.querySelector('canvas').dataset.takes.split(' ').length") == 3
-    page.press("Enter")
+    page.press("Enter", "f")  # and in its cut, where the next shot follows
+    page.until("document.querySelector('canvas').dataset.mode === 'cut'")
+    parts = "[...document.querySelectorAll('.track .part')].map((one) => one.textContent)"
+    assert page.tell(parts) == ["TCC_0010", "TCC_0020"]
+    page.press("k", "End")
+    page.until("document.querySelector('.counter').textContent === '1010 TCC_0020'")
+    assert page.tell("document.querySelector('.clock').textContent") == "01:00:00:13"
+    page.press("f")
     page.until("document.querySelector('canvas').dataset.mode === 'single'")
 
 
@@ -393,7 +400,7 @@ def _ledger(dailies: Set, before: int) -> None:
     ]
     assert note.body["drawn"] == []
     assert (note.subject, note.by, note.body["text"]) == (takes[0].id, "Ada", SCRIPT)
-    assert note.body["frames"] in [[[frame, frame]] for frame in (1005, 1006, 1007)]  # stopped at
+    assert note.body["frames"] == [[1010, 1010]]  # the cut was left after its end
     states = [(e.subject, e.body["state"], e.by) for e in dailies.said("state", before)]
     assert (takes[0].id, "rejected", "Ada") in states
     assert any(state == "cancelled" and by == "Ada" for _, state, by in states)

@@ -2,7 +2,7 @@
 import { clamp } from "./dom.js";
 import { Frames } from "./frames.js";
 
-const AHEAD = 20, PICTURES = 72, SHEET_PICTURES = 240, WIDTHS = [240, 640, 1280], FINE = 1920, REST_MS = 220;
+const AHEAD = 20, MADE_AHEAD = 3, PICTURES = 72, SHEET_PICTURES = 240, WIDTHS = [240, 640, 1280], FINE = 1920, REST_MS = 220;
 
 export class Player {
   constructor(canvas, changed) {
@@ -71,7 +71,8 @@ export class Player {
   }
   ahead() {
     const way = this.speed < 0 ? -1 : 1, [start, end] = this.speed ? [this.start(), this.end()] : [this.first, this.last], span = end - start + 1;
-    const count = Math.max(1, Math.min(span, Math.floor(Math.min(AHEAD, (this.frames.most - 8) / Math.max(1, this.panes.length)))));
+    const plain = !this.stops && this.gamma === 1 && !this.view && this.show === "take"; // all else is made for us, at some cost
+    const count = Math.max(1, Math.min(span, Math.floor(Math.min(plain || this.speed ? AHEAD : MADE_AHEAD, (this.frames.most - 8) / Math.max(1, this.panes.length)))));
     const urls = [];
     for (let i = 0; i < count; i++) {
       let at = this.frame + way * i;
