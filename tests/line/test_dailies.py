@@ -323,9 +323,9 @@ def _draw(page: Page) -> None:
       const d = copy.getImageData(0, 0, c.width, c.height).data; let inked = 0;
       for (let i = 3; i < d.length; i += 4) inked += d[i] > 0; return inked })()"""
     assert page.tell(inked) > 200
-    page.press("h")
+    page.press("H")
     assert page.tell(inked) == 0  # hidden
-    page.press("h", "ArrowLeft")
+    page.press("H", "ArrowLeft")
     page.until(f"{SHOWN} !== 0 && document.querySelector('.legend').textContent === ''")
     assert page.tell(inked) == 0  # another frame
 

@@ -80,7 +80,18 @@ def assembled() -> typer.Typer:
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
     delivery = (recut, turnover, packet, cost, verify)
-    for group in (*shooting, answers, waiving, cards, check, review, proxies, *delivery, doctor, about):
+    for group in (
+        *shooting,
+        answers,
+        waiving,
+        cards,
+        check,
+        review,
+        proxies,
+        *delivery,
+        doctor,
+        about,
+    ):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(rights.group())

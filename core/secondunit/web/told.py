@@ -16,7 +16,7 @@ _GRANTED = ("approved", "final")
 
 def standing(now: ShotNow) -> str:
     """Where a shot stands, in one word: what its newest decision or its most urgent take says."""
-    states = {take.state for take in now.takes}
+    states = {take.state for take in now.takes if not take.recalled}
     live = [one.state for one in now.versions if one.state != "recalled"]
     if live and live[-1] not in _GRANTED:
         return live[-1]  # what the daemon says of the newest: stale after a re-cut, omitted ...
@@ -74,7 +74,7 @@ def take_row(take: TakeNow) -> dict[str, Any]:
     return {
         "id": take.id,
         "number": take.number,
-        "state": take.state.value,
+        "state": "recalled" if take.recalled else take.state.value,
         "open": len(take.open),
         "since": take.since,
         "frames": take.frames,

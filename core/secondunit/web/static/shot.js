@@ -23,7 +23,7 @@ export function shotView(main, go, place) {
   const nothing = make("p", { className: "nothing" });
   const clock = make("output", { className: "clock" }), counter = make("output", { className: "counter" }), state = make("p", { className: "state" });
   const modes = make("div", { className: "modes", role: "group", "aria-label": W.shot.compare });
-  const legend = make("p", { className: "legend", "aria-live": "polite" }), side = make("aside", { className: "side" }), acts = make("div", { className: "deeds" });
+  const legend = make("p", { className: "legend", "aria-live": "polite" }), side = make("aside", { className: "side", tabIndex: 0, "aria-label": W.shot.known }), acts = make("div", { className: "deeds" });
   const player = new Player(canvas, moved), scopes = new Scopes(), track = new Track(player);
   const drawing = new Drawing(over, player, (words) => { legend.textContent = words; talking = Boolean(words); });
   player.over = () => { drawing.draw(notesAt); scopes.show(player.panes[0] && player.url(player.panes[0], player.frame), player.picture(0), shot?.views[player.view], player.panes[0]?.label); };
@@ -37,10 +37,11 @@ export function shotView(main, go, place) {
   const watchable = () => shot.takes.filter((t) => t.frames);
 
   async function load() {
+    const mine = load.asked = (load.asked ?? 0) + 1;
     try {
-      const first = !shot;
-      shot = await fetched(`/shots/${place.guid}`);
-      if (!main.contains(canvas)) return;
+      const said = await fetched(`/shots/${place.guid}`), first = !shot;
+      if (!main.contains(canvas) || mine !== load.asked) return; // a later answer says more
+      shot = said;
       if (first || !take()) choose((best(shot) ?? shot.takes[0])?.id ?? "", true); else redraw();
     } catch (error) { refuse(error); }
   }
@@ -59,7 +60,7 @@ export function shotView(main, go, place) {
     if (player.mode === "cut") return cut?.id === chosen ? [cut] : [pane(now, W.shot.take(now.number))];
     if (player.mode === "sheet") {
       const all = watchable(), from = Math.floor(all.findIndex((t) => t.id === chosen) / SHEET) * SHEET;
-      return all.slice(from, from + SHEET).map((t) => ({ ...pane(t, String(t.number)), chosen: t.id === chosen, tone: TONES[t.state], ring: t.state === "circled", dim: ["rejected", "junk"].includes(t.state) }));
+      return all.slice(from, from + SHEET).map((t) => ({ ...pane(t, String(t.number)), chosen: t.id === chosen, tone: TONES[t.state], ring: t.state === "circled", dim: ["rejected", "recalled", "junk"].includes(t.state) }));
     }
     const wanted = player.mode === "single" ? 1 : player.mode === "tile" ? many : 2, rest = watchable().filter((t) => t.id !== chosen && !others.includes(t.id));
     const picked = [now, ...others.map((id) => shot.takes.find((t) => t.id === id)).filter((t) => t?.frames), ...rest].slice(0, wanted);

@@ -25,7 +25,7 @@ export function keys(on) {
       { key: "0", says: W.key.reset, does: on.reset },
       { key: "v", says: W.key.view, does: on.view }, { key: "z", says: W.key.outside, does: () => on.show("outside") }, { key: "b", says: W.key.plate, does: () => on.show("plate") },
       { key: "y", says: W.key.scopes, foot: true, does: on.scopes }, { key: "Shift+y", shown: "⇧Y", says: W.key.parade, does: on.parade },
-      { key: "h", says: W.key.drawn, does: on.hide },
+      { key: "Shift+h", shown: "⇧H", says: W.key.drawn, does: on.hide },
     ] },
     { title: W.key.compare, keys: [
       { key: "ArrowUp", shown: "↑ ↓", also: ["ArrowDown"], says: W.key.take, foot: true, does: (key) => on.moveTake(key) },

@@ -1,7 +1,7 @@
 // Every word the page says, in one place.
 export const W = {
   brand: "Second Unit", page: "Dailies",
-  views: { sequence: "Sequence", shot: "Shot", queue: "Queue", report: "Report of the cut" },
+  views: { sequence: "Sequence", shot: "Shot", queue: "Queue", show: "Show", report: "Report of the cut" },
   link: { up: "Daemon in reach", down: "The daemon cannot be reached. What was decided is kept; it is asked again by itself." },
   keys: "Keys", close: "Close", cancel: "Cancel", none: "–",
   standing: {
@@ -12,7 +12,7 @@ export const W = {
   state: {
     waiting: "waiting", shooting: "shooting", checking: "being checked", pending_review: "to watch",
     blocked: "findings open", junk: "junk", cancelled: "cancelled", failed: "failed",
-    circled: "circled", rejected: "rejected", suspended: "resting",
+    circled: "circled", rejected: "rejected", suspended: "resting", recalled: "recalled",
   },
   filter: {
     title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
@@ -26,7 +26,7 @@ export const W = {
     span: (n, a, b) => `${n} frames of the cut, handles of ${a} and ${b}`, total: "in all", ribbon: "The sequence, shot by shot",
   },
   shot: {
-    takes: "Takes", take: (n) => `Take ${n}`, circled: "circled", seed: "Seed", compare: "Compare", with: "with",
+    known: "What is known of the take", takes: "Takes", take: (n) => `Take ${n}`, circled: "circled", seed: "Seed", compare: "Compare", with: "with",
     modes: { single: "One take", tile: "Side by side", wipe: "Wipe", difference: "Difference", onion: "Onion skin", sheet: "Contact sheet", cut: "In the cut" },
     plate: "Plate", outside: "Outside the matte", nothing: "No pictures of this take yet.",
     reading: "Reading frames", frame: "Frame", of: "of", exposure: "Exposure", stops: "stops", gamma: "gamma", otherwise: (n) => `Asked otherwise than take ${n}`, view: "View",
@@ -85,10 +85,56 @@ export const W = {
   queue: {
     running: "Shooting now", waiting: "Waiting", failed: "Failed or cancelled", idle: "Nothing is being shot.", none: "Nothing waits.",
     well: "Nothing has failed.", what: "What to do", place: (n) => `${n} in line`, left: (s) => `about ${s} left`,
-    preview: "preview", hint: "Hint", done: "done",
+    seconds: (n) => `${n} s`, minutes: (n) => `${n} min`, hours: (n) => `${n.toFixed(1)} h`, bytes: (gb) => `${gb < 10 ? gb.toFixed(1) : Math.round(gb)} GB`,
+    begins: (s) => `begins in about ${s}`, takes: (s) => `needs about ${s}`, unknown: "nothing like it was shot here yet",
+    preview: "preview", previewOf: (shot, n) => `Preview of ${shot}, take ${n}`, noPreview: "no picture yet",
+    all: "Until all of it is shot", free: "Free", counts: (now, line) => `${now} being shot, ${line} waiting`,
+    computer: "Memory of this computer", used: (used, all) => `${used} of ${all}`, usedSays: (name, share) => `${name}: ${share} % taken`, ours: (s) => `${s} by what is being shot`, atRest: "no stage holds any",
+    failures: "Failed", again: "T tries again",
+  },
+  show: {
+    reading: "Reading the ledger …", counting: "Counting …", more: (n) => `and ${n} more`,
+    bible: {
+      title: "Bible", line: (c, s, p) => `cast · ${s} set-ups · ${p} props`,
+      cast: "Cast", setups: "Set-ups", props: "Props", wardrobe: "Wardrobe", days: "Story days", looks: "Looks",
+      approved: (n) => (n === 1 ? "1 approved picture" : `${n} approved pictures`), approvedOf: (name) => `Approved picture of ${name}`, noFaces: "no approved picture",
+      master: "Master", noMaster: "No master", masterIs: (clip) => `master: ${clip}`, setupOf: (name) => `Set-up ${name}`,
+      scene: (s) => `scene ${s}`, scenes: (list) => `scenes ${list.join(", ")}`, day: (d) => `day ${d}`, unsaid: "as it is", noDay: "no day named", noScene: "no scene named",
+      key: { left: "key from the left", right: "key from the right", front: "key from the front", back: "key from behind" },
+      nowhere: "in no shot yet", noCast: "No shot card names anybody.", noSetups: "No shot card names a set-up.", noProps: "No shot card names a prop.", noDays: "No shot card names a day.", noLooks: "Nothing has been asked for yet.",
+      empty: "The bible is read off shot cards. Write them in Blender, or with: secondunit cards CUT --write FILE, and open the page with: secondunit review CUT",
+    },
+    rights: {
+      title: "Rights", line: (d, n) => `lapse within ${d} days · ${n} rows`, lapses: (d) => `Lapses within ${d} days`, noLapses: (d) => `Nothing lapses within ${d} days.`,
+      ended: "ended", days: (n) => (n === 0 ? "today" : n === 1 ? "1 day" : `${n} days`), assets: "Models, adapters, references", consents: "Consents", waivers: "Waivers", none: "No rows yet.",
+      what: "What", stands: "State", licence: "Licence", most: "As far as", until: "Last day", usedIn: "Used in", unused: "no take", unwritten: "no row of its own",
+      performer: "Performer", scope: "For what", covers: "Covers", signed: (day) => `signed ${day}`, rule: "Rule", about: "About", answers: "Who answers",
+      kind: { model: "model", lora: "LoRA", controlnet: "ControlNet", dataset: "data set", reference: "reference", font: "font", stock: "stock" },
+      state: { cleared: "cleared", draft: "not cleared", blocked: "blocked", withdrawn: "withdrawn", lapsed: "lapsed", revoked: "revoked", hold: "on hold", unsigned: "not signed" },
+      declared: (p) => `A buyer's five questions, ${p}`, whole: "answered", partly: "not all answered", signedBy: (by, role, day) => `Signed by ${by}, ${role}, on ${day}`,
+    },
+    cost: {
+      title: "Cost", line: (r) => `spent · ${Math.round(100 * r)} % of takes for nothing`, total: "Spent in all", split: (m, p) => `machines ${m}, people ${p}`,
+      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes for nothing", judging: "Time spent judging", planned: (n) => `${n} % is planned`,
+      lost: (n, all) => `${n} of ${all} for nothing`, fates: "What became of the takes", byShot: "What each shot cost", machine: "Machines", people: "People", dearest: "the dearest first; beside it, its takes",
+      bar: (shot, m, p) => `${shot}: machines ${m}, people ${p}`, others: (n, sum) => `and ${n} more shots, ${sum} together`,
+      assumed: (looks, minutes) => `Assumed: a person needs ${looks} times a take's length and ${minutes} minutes to judge it. Rates: rates.toml in the home.`,
+    },
+    checks: {
+      title: "Checks", line: (n) => `gone quiet, of ${n} answered`, heading: "Findings that people called no error", none: "Nobody has answered a finding yet.",
+      of: (n, all) => `${n} of ${all}`, says: (check, n, all) => `${check}: ${n} of ${all} were no error`, quiet: "quiet: listed, but keeps no take from being circled",
+      few: (n) => `${n} more answers until this counts`, heard: "heard", rule: (share, enough) => `A check goes quiet on this show once ${enough} of its findings are answered and more than ${share} % of them were no error. What stops is never quiet.`,
+    },
+    packet: {
+      title: "Packet", never: "none built here yet", heading: "Build the packet of a cut", cut: "Cut", build: "Build packet", draft: "As a draft, although rights stand against it",
+      what: "PDF, JSON, records, exports; a full copy and a public one, signed by your facility. Built on this machine; nothing leaves it.",
+      none: "No packet has been built here yet.", built: "Packets", step: (n) => `${n} files written`, files: (n) => `${n} files`, states: { building: "being built", built: "built", refused: "not built" }, asDraft: "draft",
+      findings: (n, s) => (s ? `${n} remarks on rights, ${s} stop` : `${n} remarks on rights`), waived: (w) => `answered by ${w}`, open: "Open the PDF",
+      noCuts: "No cut is known. Open the page with: secondunit review CUT.otio, or cut a version in.",
+    },
   },
   key: {
-    sequence: "Sequence", queue: "Queue", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
+    sequence: "Sequence", queue: "Queue", show: "Show", sheet: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
     move: "Move", play: "Play, stop", back: "Play backwards, faster", stop: "Stop", forward: "Play, faster",
     step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
     loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "Next way to compare",
