@@ -49,6 +49,17 @@ NOWHERE = (
     *("/frames/../../../etc/passwd/1.jpg", "/previews/x", "/report", "/etc/passwd"),
 )
 BOX = [[0.1, 0.1], [0.2, 0.2]]
+# The scopes' own counting, of a grey and of a red picture: the row of the waveform that is filled,
+# the column and the row of the vectorscope, the mean; and how many pixels are there.
+SCOPED = """void import('/static/scopes.js').then(({ count }) => {
+  window.scoped = [[128, 128, 128], [200, 0, 0]].map((rgb) => {
+    const data = new Uint8ClampedArray(384 * 216 * 4);
+    for (let i = 0; i < data.length; i += 4) data.set([...rgb, 255], i);
+    const { waved, turned, mean } = count(data, 'luma'), row = waved.findIndex((n) => n > 0) / 384;
+    const at = turned.findIndex((n) => n > 0), sum = (all) => all.reduce((a, b) => a + b, 0);
+    const wide = waved.subarray(row * 384, (row + 1) * 384);
+    return [[row, at % 256, Math.floor(at / 256), Math.round(mean * 100) / 100],
+            [sum(wide), waved.length && sum(waved)]] }) })"""
 HOSTILE: tuple[Any, ...] = (
     [{"mark": SCRIPT, "points": BOX}],
     [{"mark": "box", "points": SCRIPT}],
@@ -293,6 +304,12 @@ def _measure(page: Page) -> None:
       .getContext('2d').getImageData(c.width / 4, 0, c.width / 2, c.height).data; let lit = 0;
       for (let i = 1; i < d.length; i += 4) lit += d[i] > 60; return lit })()""")
     assert lit > 100  # the waveform of a slate has its bars
+    page.tell(SCOPED)
+    page.until("window.scoped !== undefined")
+    grey, red = page.tell("window.scoped")
+    assert grey == [[127, 128, 128, 128], [82944, 82944]]  # one level, no colour, every pixel
+    # Rec. 709: Y' of (200, 0, 0) is 42.5, Cb -22.9 and Cr +100.0 from the middle of 127.5
+    assert red == [[212, 105, 28, 42.52], [82944, 82944]]
     page.press("y", "T")
     page.until("document.querySelector('canvas').dataset.mode === 'sheet'")
     assert page.tell("document.querySelector('canvas').dataset.takes.split(' ').length") == 3
