@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from secondunit.vault import Vault
 from secondunit.web.beside import Beside
 from secondunit.web.outside import Outside
 from secondunit.web.reel import Reel
+from secondunit.web.rooms import STATIC
 from secondunit.web.told import shot_row, standing
 from secondunit_bridge import errors
 from secondunit_bridge.film import Element, Entry, Media, Project, Role, Shot, Turnover, Work
@@ -87,6 +89,18 @@ def test_what_the_daemon_says_of_the_newest_version_is_where_the_shot_stands() -
         reel.absorb([entry(3 + number, "version_state", str(name), state=state, reason=reason)])
         row = shot_row(reel.shot("g"))
         assert (row["standing"], row["why"]) == (stands, why)
+
+
+@pytest.mark.parametrize("view", ["shotkeys.js", "sequence.js", "queue.js", "show.js"])
+def test_no_key_of_a_view_means_two_things(view: str) -> None:
+    def of(file: str) -> list[str]:
+        text = (STATIC / file).read_text(encoding="utf-8")
+        also = re.findall(r"also: \[([^\]]*)\]", text)
+        return re.findall(r'\bkey: "([^"]+)"', text) + re.findall(r'"([^"]+)"', " ".join(also))
+
+    keys = of(view) + [key for key in of("app.js") if key != "Escape"]
+    assert len(of("app.js")) > 3
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_a_neighbour_is_played_from_the_media_that_was_handed_over() -> None:

@@ -329,7 +329,9 @@ def _draw(page: Page) -> None:
     page.press("2", "N")
     page.until("document.querySelector('.over.pen') !== null")
     page.press("ArrowLeft", "ArrowUp", " ", "ArrowRight", "ArrowRight", "ArrowDown", " ")
-    page.press("a", " ", "ArrowDown", "ArrowDown", " ", "l", " ", "ArrowLeft", "ArrowLeft", " ")
+    page.press(
+        "a", "q", " ", "ArrowDown", "ArrowDown", " ", "l", " ", "ArrowLeft", "ArrowLeft", " "
+    )
     page.press("Backspace", "Enter")
     page.write("mind this corner")
     page.press("Enter")

@@ -76,6 +76,7 @@ export class Drawing {
       tool("b", "box"), tool("a", "arrow"), tool("l", "line"),
       { key: "Backspace", shown: "⌫", says: W.draw.undo, foot: true, does: () => this.undo() },
       { key: "Enter", shown: "Enter", says: W.draw.note, foot: true, does: note }, { key: "Escape", shown: "Esc", says: W.draw.leave, foot: true, does: leave },
+      { key: "s", also: ["q", "h"], does: () => this.say() }, // no other view takes the drawing away
     ] }];
   }
 }
