@@ -73,12 +73,13 @@ def main() -> None:
             unit.project(Project("hd", RATE, WIDE, HIGH, store=str(store)))
             figures = shot(unit, place, store)
             with browsing(place / "profile") as page:
-                figures |= watched(page)
+                figures |= watched(page, unit.hello().pid)
             unit.stop_daemon()
     limits = {
         "frame on, from memory, ms": 50.0,
         "scrubbing at random, first time, ms a frame": 1000 / 15,
         "submit to ack while proxies are made, over that without, ms": 1.0,
+        "the page's server and the daemon meanwhile, % of a core": 2.0,
     }
     report("dailies", figures, limits)
 
@@ -126,7 +127,7 @@ def asked(unit: Unit) -> float:
     return statistics.median(took)
 
 
-def watched(page: Page) -> dict[str, Any]:
+def watched(page: Page, daemon: int) -> dict[str, Any]:
     """The take in the page."""
     words = [sys.executable, "-m", "secondunit", "review", "--no-open"]
     review = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
@@ -152,9 +153,15 @@ def watched(page: Page) -> dict[str, Any]:
         page.until("Number(document.querySelector('.scopes').dataset.ms) > 0")
         with_scopes = timed(page, STEPS)
         scopes = float(page.tell("document.querySelector('.scopes').dataset.ms"))
-        page.press("y", "Home", "l")
-        before = of_process(review.pid)
-        played = frames_in(page, 4)
+        page.press("y", "Home")
+        exposed = [_exposed(page, review.pid) for _ in range(2)]
+        page.press("0", "l")
+        page.until("document.querySelector('canvas').dataset.look === 'take 0.00'")
+        time.sleep(2)
+        before, began = of_process(review.pid) + of_process(daemon), time.perf_counter()
+        played = frames_in(page, 8)
+        spent = of_process(review.pid) + of_process(daemon) - before
+        loop = 100 * spent / (time.perf_counter() - began)
         return {
             "scrubbing at random, first time, ms a frame": statistics.mean(scrubbed),
             "the page's server for it, CPU ms a frame": 1000 * first / FRAMES,
@@ -162,12 +169,24 @@ def watched(page: Page) -> dict[str, Any]:
             "the longest of 30, ms": max(stepped),
             "with scopes on, ms": statistics.median(with_scopes),
             "scopes of a frame, ms, when the page is idle": scopes,
+            "another exposure of a frame, the page's server, CPU ms": exposed[0],
+            "and once more, CPU ms": exposed[1],
             "frames a second in a loop, of 24": played,
+            "the page's server and the daemon meanwhile, % of a core": loop,
         }
     finally:
         review.terminate()
         review.wait()
         review.stdout.close()
+
+
+def _exposed(page: Page, review: int) -> float:
+    """CPU milliseconds of the server for a third of a stop, the frames asked for ahead included."""
+    before, at = of_process(review), page.tell("document.querySelector('canvas').dataset.look")
+    page.press("e")
+    page.until(f"document.querySelector('canvas').dataset.look !== {at!r}")
+    time.sleep(1.5)
+    return 1000 * (of_process(review) - before) / 4
 
 
 def timed(page: Page, script: str) -> list[float]:

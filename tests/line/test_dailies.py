@@ -49,6 +49,17 @@ NOWHERE = (
     *("/frames/../../../etc/passwd/1.jpg", "/previews/x", "/report", "/etc/passwd"),
 )
 BOX = [[0.1, 0.1], [0.2, 0.2]]
+# The scopes' own counting, of a grey and of a red picture: the row of the waveform that is filled,
+# the column and the row of the vectorscope, the mean; and how many pixels are there.
+SCOPED = """void import('/static/scopes.js').then(({ count }) => {
+  window.scoped = [[128, 128, 128], [200, 0, 0]].map((rgb) => {
+    const data = new Uint8ClampedArray(384 * 216 * 4);
+    for (let i = 0; i < data.length; i += 4) data.set([...rgb, 255], i);
+    const { waved, turned, mean } = count(data, 'luma'), row = waved.findIndex((n) => n > 0) / 384;
+    const at = turned.findIndex((n) => n > 0), sum = (all) => all.reduce((a, b) => a + b, 0);
+    const wide = waved.subarray(row * 384, (row + 1) * 384);
+    return [[row, at % 256, Math.floor(at / 256), Math.round(mean * 100) / 100],
+            [sum(wide), waved.length && sum(waved)]] }) })"""
 HOSTILE: tuple[Any, ...] = (
     [{"mark": SCRIPT, "points": BOX}],
     [{"mark": "box", "points": SCRIPT}],
@@ -107,7 +118,7 @@ def flickering(folder: Path) -> Turnover:
         seen = wide[:54, n * 2 : n * 2 + 96] * (0.1 if n == 5 else 1)
         write_still(folder / f"ref.{n + 1:04}.png", seen.astype(np.float32), bits=8, space="sRGB")
     media = Media(FrameRange(1, 12, RATE), path=str(folder / "ref.%04d.png"), space=SRGB)
-    return Turnover(shot("0020", 86412, 8), Work.insert, "reframe", brief="Push in.",
+    return Turnover(shot("0020", 86406, 8), Work.insert, "reframe", brief="Push in.",
                     elements=(Element(Role.reference, media),), width=96, height=54)  # fmt: skip
 
 
@@ -293,10 +304,23 @@ def _measure(page: Page) -> None:
       .getContext('2d').getImageData(c.width / 4, 0, c.width / 2, c.height).data; let lit = 0;
       for (let i = 1; i < d.length; i += 4) lit += d[i] > 60; return lit })()""")
     assert lit > 100  # the waveform of a slate has its bars
+    page.tell(SCOPED)
+    page.until("window.scoped !== undefined")
+    grey, red = page.tell("window.scoped")
+    assert grey == [[127, 128, 128, 128], [82944, 82944]]  # one level, no colour, every pixel
+    # Rec. 709: Y' of (200, 0, 0) is 42.5, Cb -22.9 and Cr +100.0 from the middle of 127.5
+    assert red == [[212, 105, 28, 42.52], [82944, 82944]]
     page.press("y", "T")
     page.until("document.querySelector('canvas').dataset.mode === 'sheet'")
     assert page.tell("document.querySelector('canvas').dataset.takes.split(' ').length") == 3
-    page.press("Enter")
+    page.press("Enter", "f")  # and in its cut, where the next shot follows
+    page.until("document.querySelector('canvas').dataset.mode === 'cut'")
+    parts = "[...document.querySelectorAll('.track .part')].map((one) => one.textContent)"
+    assert page.tell(parts) == ["TCC_0010", "TCC_0020"]
+    page.press("k", "End")
+    page.until("document.querySelector('.counter').textContent === '1010 TCC_0020'")
+    assert page.tell("document.querySelector('.clock').textContent") == "01:00:00:13"
+    page.press("f")
     page.until("document.querySelector('canvas').dataset.mode === 'single'")
 
 
@@ -305,7 +329,9 @@ def _draw(page: Page) -> None:
     page.press("2", "N")
     page.until("document.querySelector('.over.pen') !== null")
     page.press("ArrowLeft", "ArrowUp", " ", "ArrowRight", "ArrowRight", "ArrowDown", " ")
-    page.press("a", " ", "ArrowDown", "ArrowDown", " ", "l", " ", "ArrowLeft", "ArrowLeft", " ")
+    page.press(
+        "a", "q", " ", "ArrowDown", "ArrowDown", " ", "l", " ", "ArrowLeft", "ArrowLeft", " "
+    )
     page.press("Backspace", "Enter")
     page.write("mind this corner")
     page.press("Enter")
@@ -393,7 +419,7 @@ def _ledger(dailies: Set, before: int) -> None:
     ]
     assert note.body["drawn"] == []
     assert (note.subject, note.by, note.body["text"]) == (takes[0].id, "Ada", SCRIPT)
-    assert note.body["frames"] in [[[frame, frame]] for frame in (1005, 1006, 1007)]  # stopped at
+    assert note.body["frames"] == [[1010, 1010]]  # the cut was left after its end
     states = [(e.subject, e.body["state"], e.by) for e in dailies.said("state", before)]
     assert (takes[0].id, "rejected", "Ada") in states
     assert any(state == "cancelled" and by == "Ada" for _, state, by in states)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from secondunit_bridge.film import Take, TakeState
+from secondunit_bridge.film import Media, TakeState
 from secondunit_bridge.wire import typed
 
 from ..settings import Settings
@@ -24,24 +24,23 @@ class Proxying:
     def __init__(self, book: Book, crew: Crew, project_of: ProjectOf, settings: Settings) -> None:
         self._book, self._crew, self._project_of = book, crew, project_of
         self._wanted = settings.proxies != "none"
-        self._waiting: deque[tuple[Take, str]] = deque(maxlen=MOST)
+        self._waiting: deque[dict[str, Any]] = deque(maxlen=MOST)
 
     def add(self, body: dict[str, Any]) -> None:
-        """A take as its stage says it was shot; one that nobody will watch needs none."""
-        take = typed(Take, body)
-        if self._wanted and take.state is not TakeState.junk and wanted(take.media):
-            self._waiting.append((take, str(body["store"])))
+        """A take as its entry has it; one that nobody will watch needs none."""
+        watched = body["state"] != TakeState.junk.value
+        if self._wanted and watched and body["media"] and wanted(typed(Media, body["media"])):
+            self._waiting.append(body)
 
     def tick(self) -> None:
         """Give the next take to the process, when it has nothing to do."""
         if not self._waiting or not self._crew.free(PROXIES):
             return
-        take, store = self._waiting.popleft()
-        assert take.media is not None  # else it was not added
-        turnover = self._book.views.turnover(take.turnover)
+        body = self._waiting.popleft()
+        turnover = self._book.views.turnover(body["turnover"])
         config = self._project_of(turnover.shot.project).ocio
-        order = MakeProxies(take.id, take.media, store, config)
-        self._crew.give(PROXIES, "proxies", take.id, order)
+        order = MakeProxies(body["id"], typed(Media, body["media"]), body["store"], config)
+        self._crew.give(PROXIES, "proxies", order.take, order)
 
     def hear(self, report: Report) -> None:
         """However it ended, the next may come."""

@@ -1,4 +1,4 @@
-"""Proxies of takes: small JPEGs that play at rate, beside the vault until somebody deletes them.
+"""Proxies of takes: small JPEGs that play at rate, in the vault until somebody deletes them.
 
 They are no state. A frame's proxy is named by the digest of its pixels and by how it is seen, so
 that another configuration makes others, and one that is missing is made when it is looked at.
@@ -80,7 +80,7 @@ class Proxies:
 
 def folder(store: Path) -> Path:
     """Where the proxies of a store lie. It may be deleted at any time."""
-    return store / "proxies"
+    return store / "vault" / "proxies"  # where no sequence can have its versions
 
 
 def wanted(media: Media | None) -> bool:

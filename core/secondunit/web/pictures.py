@@ -1,7 +1,7 @@
 """Frames of takes as a screen shows them: made when they are asked for, the latest kept in memory.
 
 A frame is read from the vault, made small, exposed, and seen through the project's OpenColorIO
-view. As it is first seen, unexposed and through the first view, a large frame has a proxy beside
+view. As it is first seen, unexposed and through the first view, a large frame has a proxy in
 the vault: it is sent as it is, and made when it is missing. All else is kept in memory only.
 """
 

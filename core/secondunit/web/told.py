@@ -24,7 +24,7 @@ def standing(now: ShotNow) -> str:
         return "final"
     if states & set(_BUSY):
         return "busy"
-    if live or TakeState.circled in states:
+    if live or (TakeState.circled in states and not now.versions):  # else it was recalled
         return "approved"
     for state, word in (
         (TakeState.waiting, "waiting"),
@@ -35,7 +35,7 @@ def standing(now: ShotNow) -> str:
     ):
         if state in states:
             return word
-    return "rejected" if any(take.recalled for take in now.takes) else "none"
+    return "recalled" if now.versions else "none"
 
 
 def _why(now: ShotNow) -> str:

@@ -75,7 +75,8 @@ export class Drawing {
       { key: " ", shown: "Space", says: W.draw.press, foot: true, does: () => this.press() },
       tool("b", "box"), tool("a", "arrow"), tool("l", "line"),
       { key: "Backspace", shown: "⌫", says: W.draw.undo, foot: true, does: () => this.undo() },
-      { key: "Enter", says: W.draw.note, foot: true, does: note }, { key: "Escape", shown: "Esc", says: W.draw.leave, foot: true, does: leave },
+      { key: "Enter", shown: "Enter", says: W.draw.note, foot: true, does: note }, { key: "Escape", shown: "Esc", says: W.draw.leave, foot: true, does: leave },
+      { key: "s", also: ["q", "h"], does: () => this.say() }, // no other view takes the drawing away
     ] }];
   }
 }

@@ -2,7 +2,7 @@
 import { clamp } from "./dom.js";
 import { Frames } from "./frames.js";
 
-const AHEAD = 20, PICTURES = 72, SHEET_PICTURES = 240, WIDTHS = [240, 640, 1280], FINE = 1920, REST_MS = 220;
+const AHEAD = 20, MADE_AHEAD = 3, PICTURES = 72, SHEET_PICTURES = 240, WIDTHS = [240, 640, 1280], FINE = 1920, REST_MS = 220;
 
 export class Player {
   constructor(canvas, changed) {
@@ -71,7 +71,8 @@ export class Player {
   }
   ahead() {
     const way = this.speed < 0 ? -1 : 1, [start, end] = this.speed ? [this.start(), this.end()] : [this.first, this.last], span = end - start + 1;
-    const count = Math.max(1, Math.min(span, Math.floor(Math.min(AHEAD, (this.frames.most - 8) / Math.max(1, this.panes.length)))));
+    const plain = !this.stops && this.gamma === 1 && !this.view && this.show === "take"; // all else is made for us, at some cost
+    const count = Math.max(1, Math.min(span, Math.floor(Math.min(plain || this.speed ? AHEAD : MADE_AHEAD, (this.frames.most - 8) / Math.max(1, this.panes.length)))));
     const urls = [];
     for (let i = 0; i < count; i++) {
       let at = this.frame + way * i;
@@ -119,14 +120,16 @@ export class Player {
     this.boxes[index] = { id: this.panes[index].id, ...at };
     return at;
   }
+  // Pictures beside each other; what room is left is around them, not between.
+  packed(pictures, across, gap, w, h, pad = 0) {
+    const down = Math.ceil(pictures.length / across), first = pictures.find(Boolean), shape = first ? first.height / first.width : 9 / 16;
+    const cw = Math.min((w - 2 * pad - gap * (across - 1)) / across, (h - 2 * pad - gap * (down - 1)) / down / shape), ch = cw * shape;
+    const left = (w - cw * across - gap * (across - 1)) / 2, top = (h - ch * down - gap * (down - 1)) / 2;
+    return pictures.map((picture, i) => this.lay(i, picture, left + (i % across) * (cw + gap), top + Math.floor(i / across) * (ch + gap), cw, ch));
+  }
   tiles(pictures, w, h) {
-    const many = this.panes.length, across = many === 2 && w < h * 1.9 ? 1 : 2, down = Math.ceil(many / across), gap = Math.round(w / 320);
-    const first = pictures.find(Boolean), tw = (w - gap * (across - 1)) / across, th = Math.min((h - gap * (down - 1)) / down, first ? tw * first.height / first.width : h);
-    const top = (h - th * down - gap * (down - 1)) / 2; // what is left is around them, not between
-    pictures.forEach((picture, i) => {
-      const at = this.lay(i, picture, (i % across) * (tw + gap), top + Math.floor(i / across) * (th + gap), tw, th);
-      this.label(this.panes[i].label, at.x, at.y);
-    });
+    const across = pictures.length === 2 && w < h * 1.9 ? 1 : 2;
+    this.packed(pictures, across, Math.round(w / 320), w, h).forEach((at, i) => this.label(this.panes[i].label, at.x, at.y));
   }
   // As many columns as let the pictures be largest.
   grid() {
@@ -139,10 +142,9 @@ export class Player {
     return best;
   }
   sheet(pictures, w, h) {
-    const { across } = this.grid(), down = Math.ceil(this.panes.length / across), gap = Math.max(4, Math.round(w / 240)), g = this.context;
-    const tw = (w - gap * (across + 1)) / across, th = (h - gap * (down + 1)) / down;
-    pictures.forEach((picture, i) => {
-      const pane = this.panes[i], at = this.lay(i, picture, gap + (i % across) * (tw + gap), gap + Math.floor(i / across) * (th + gap), tw, th);
+    const gap = Math.max(4, Math.round(w / 240)), g = this.context;
+    this.packed(pictures, this.grid().across, gap, w, h, gap).forEach((at, i) => {
+      const pane = this.panes[i];
       if (pane.dim) { g.fillStyle = "rgba(12,12,12,.6)"; g.fillRect(at.x, at.y, at.w, at.h); }
       if (pane.chosen) { g.strokeStyle = "#f2c14e"; g.lineWidth = gap * 0.7; g.strokeRect(at.x, at.y, at.w, at.h); }
       if (pane.tone) this.dot(at, pane.tone, pane.ring);

@@ -32,7 +32,7 @@ export function keys(on) {
       { key: "1", shown: "1 – 9", also: ["2", "3", "4", "5", "6", "7", "8", "9"], says: W.key.number, does: (key) => on.choose(Number(key)) },
       { key: "m", says: W.key.mode, foot: true, does: on.nextMode },
       { key: "t", says: W.key.four, does: on.four }, { key: "Shift+t", shown: "⇧T", says: W.key.sheet, foot: true, does: on.sheet }, { key: "a", says: W.key.other, does: on.other },
-      { key: "Enter", says: W.key.single, does: () => on.mode("single") },
+      { key: "Enter", shown: "Enter", says: W.key.single, does: () => on.mode("single") },
       { key: ",", shown: ", .", also: ["."], says: W.key.wipe, does: (key) => player.set({ wipe: clamp(player.wipe + (key === "," ? -0.04 : 0.04), 0, 1) }) },
       { key: "[", shown: "[ ]", also: ["]"], says: W.key.shots, does: (key) => on.moveShot(key === "[" ? -1 : 1) },
     ] },
