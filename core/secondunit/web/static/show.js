@@ -46,7 +46,7 @@ export function showView(main, go) {
       const past = r.lapses.filter((one) => one.past).length, gone = r.assets.filter((one) => ["withdrawn", "blocked"].includes(one.state)).length;
       return [String(r.lapses.length), W.show.rights.line(r.ahead, r.assets.length + r.consents.length), past || gone ? "stop" : r.lapses.length ? "look" : ""];
     },
-    cost: () => costs ? [money(costs.all.total, costs.rates.currency), W.show.cost.line(costs.all.junk_ratio)] : [W.none, ""],
+    cost: () => costs ? [money(costs.all.total, costs.rates.currency), W.show.cost.head(costs.all.junk_ratio)] : [W.none, ""],
     checks: () => { const quiet = show?.checks.rows.filter((one) => one.quiet).length ?? 0; return show ? [String(quiet), W.show.checks.line(show.checks.rows.length), quiet ? "look" : ""] : [W.none, ""]; },
     packet: () => {
       const now = packets()[0];

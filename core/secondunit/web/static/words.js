@@ -14,6 +14,7 @@ export const W = {
     blocked: "findings open", junk: "junk", cancelled: "cancelled", failed: "failed",
     circled: "circled", rejected: "rejected", suspended: "resting", recalled: "recalled",
   },
+  version: { approved: "approved", final: "final", stale: "approved (stale)", omitted: "not in the cut", recalled: "recalled" },
   filter: {
     title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
     seek: "Code or timecode", nothing: "No shot is like that.", back: "Show all shots",
@@ -114,11 +115,10 @@ export const W = {
       declared: (p) => `A buyer's five questions, ${p}`, whole: "answered", partly: "not all answered", signedBy: (by, role, day) => `Signed by ${by}, ${role}, on ${day}`,
     },
     cost: {
-      title: "Cost", line: (r) => `spent · ${Math.round(100 * r)} % of takes for nothing`, total: "Spent in all", split: (m, p) => `machines ${m}, people ${p}`,
-      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes for nothing", judging: "Time spent judging", planned: (n) => `${n} % is planned`,
+      title: "Cost", head: (r) => `spent · ${Math.round(100 * r)} % of takes for nothing`, total: "Spent in all", split: (m, p) => `machines ${m}, people ${p}`,
+      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes for nothing", judging: "Judging takes", hours: (h) => (h < 1 ? `${Math.round(60 * h)} min` : `${h.toFixed(1)} h`), figures: "In figures", line: (h, over) => `${h < 1 ? `${Math.round(60 * h)} min` : `${h.toFixed(1)} h`} is the line: ${over ? "over" : "within"}`,
       lost: (n, all) => `${n} of ${all} for nothing`, fates: "What became of the takes", byShot: "What each shot cost", machine: "Machines", people: "People", dearest: "the dearest first; beside it, its takes",
       bar: (shot, m, p) => `${shot}: machines ${m}, people ${p}`, others: (n, sum) => `and ${n} more shots, ${sum} together`,
-      assumed: (looks, minutes) => `Assumed: a person needs ${looks} times a take's length and ${minutes} minutes to judge it. Rates: rates.toml in the home.`,
     },
     checks: {
       title: "Checks", line: (n) => `gone quiet, of ${n} answered`, heading: "Findings that people called no error", none: "Nobody has answered a finding yet.",
