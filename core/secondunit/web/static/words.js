@@ -61,7 +61,7 @@ export const W = {
   },
   kind: { temp: "Temp", previs: "Previs", final: "Final" },
   do: {
-    circle: "Circle", reject: "Reject", note: "Note", draw: "Draw", reshoot: "Reshoot", waive: "Answer finding",
+    circle: "Circle", promote: "Lock as final", reject: "Reject", note: "Note", draw: "Draw", reshoot: "Reshoot", waive: "Answer finding",
     restore: "Bring back", recall: "Recall", retry: "Try again", cancel: "Cancel take",
   },
   ask: {
@@ -71,11 +71,11 @@ export const W = {
     circle: (n, s) => `Circle take ${n} of ${s}`, reject: (n, s) => `Reject take ${n} of ${s}`,
     note: (n, s) => `Note on take ${n} of ${s}`, reshoot: (s) => `Reshoot ${s}`, waive: "Answer this finding",
     restore: (n, s) => `Bring back take ${n} of ${s}`, recall: (v) => `Recall ${v}`, cancel: (n, s) => `Cancel take ${n} of ${s}`,
-    openFirst: "Findings are open. Answer them first, or the daemon will not let it be circled.",
+    promote: (v) => `Lock ${v} as final`, locked: "What is final is not changed any more; it can be recalled.", own: (who) => `Reason, if you asked for it yourself (asked by ${who})`, openFirst: "Findings are open. Answer them first, or the daemon will not let it be circled.",
     publishing: "Writing the version to disk …", turnover: "turnover", send: "Enter",
   },
   done: {
-    circle: "Circled", reject: "Rejected", note: "Noted", waive: "Answered", reshoot: "Turned over",
+    circle: "Circled", promote: "Final", reject: "Rejected", note: "Noted", waive: "Answered", reshoot: "Turned over",
     restore: "Brought back", recall: "Recalled", cancel: "Cancelled", retry: "Waits again",
   },
   said: {
@@ -142,7 +142,7 @@ export const W = {
     reset: "Exposure and gamma back", gamma: "Gamma a tenth down, up", cut: "Play across the cut", scopes: "Waveform and vectorscope", parade: "Waveform of red, green, blue", drawn: "Hide, show drawings",
     picture: "The picture", sheet: "Contact sheet of all takes", single: "This take alone", draw: "Draw over the frame, then note", jump: "Jump to a shot", department: "Next department", jumpAt: "Next, previous shot with findings open", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
     note: "Note", reshoot: "Reshoot", waive: "Answer the next open finding", shots: "Shot before, after", restore: "Bring junk back",
-    recall: "Recall the version", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
+    recall: "Recall the version", promote: "Lock the version as final", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
   },
   failed: "That was not done",
 };
