@@ -61,8 +61,11 @@ export class Drawing {
     const c = this.canvas, g = c.getContext("2d"), from = this.player.canvas;
     if (c.width !== from.width || c.height !== from.height) { c.width = from.width; c.height = from.height; }
     g.clearRect(0, 0, c.width, c.height);
-    if (!this.hidden) for (const box of this.player.boxes) for (const note of box ? notes(box.id) : []) for (const stroke of note.drawn) ink(g, stroke, box);
     const box = this.player.boxes[0];
+    g.save();
+    if (box && this.player.mode === "wipe") { g.beginPath(); g.rect(box.x, box.y, box.w * this.player.wipe, box.h); g.clip(); } // it is about take A
+    if (!this.hidden) for (const one of this.player.boxes) for (const note of one ? notes(one.id) : []) for (const stroke of note.drawn) ink(g, stroke, one);
+    g.restore();
     if (!this.on || !box) return;
     for (const stroke of [...this.strokes, ...(this.stroke ? [this.stroke] : [])]) ink(g, stroke, box);
     if (this.keyed) cross(g, box.x + this.at[0] * box.w, box.y + this.at[1] * box.h, box.w / 40);
