@@ -12,6 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Dict, Optional, Tuple, Union
 
+from .drawn import Stroke
 from .timing import FrameRange, Handles
 
 Region = Tuple[float, float, float, float]
@@ -108,9 +109,8 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Turnover:
-    """The immutable ask. Everything that matters to the picture is in here.
-
-    To change the ask, turn over again: the ledger keeps both.
+    """The immutable ask. Everything that matters to the picture is in here; turn over again to
+    change it: the ledger keeps both.
     """
 
     shot: Shot
@@ -320,6 +320,7 @@ class Note:
     by: str
     text: str
     frames: Tuple[Tuple[int, int], ...] = ()
+    drawn: Tuple[Stroke, ...] = ()  # over those frames
 
 
 class ModelKind(Enum):
