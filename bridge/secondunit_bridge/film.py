@@ -30,7 +30,7 @@ class Project:
     space: str = "ACEScg"  # scene-linear working space of every delivery
     movie_space: str = "Gamma 2.4 Encoded Rec.709"  # declared for movies that carry no colour tag
     store: str = ""  # folder of vault and versions; empty means the product's home
-    ocio: str = ""  # a built-in configuration's full name, or a file; empty: as the daemon started
+    ocio: str = ""  # OpenColorIO configuration, a built-in's full name or a path; or the daemon's
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,7 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Turnover:
-    """The immutable ask. Everything that matters to the picture is in here; turn over again to
-    change it: the ledger keeps both.
-    """
+    """The immutable ask: everything that matters to the picture. To change it, turn over again."""
 
     shot: Shot
     work: Work
@@ -248,6 +246,7 @@ class Cost:
     seconds: float = 0.0  # of the stage, wall clock
     attempts: int = 0
     device: str = ""
+    energy_wh: Optional[float] = None  # of the device while the take was shot; None: not measured
 
 
 @dataclass(frozen=True)

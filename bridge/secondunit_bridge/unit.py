@@ -206,18 +206,20 @@ class Unit(Asking):
         by: str,
         kind: VersionClass = VersionClass.temp,
         *,
+        reason: str = "",  # of one who is alone in the production and approves their own work
         timeout: float = PUBLISH_S,
     ) -> Version:
         """Choose a take: it becomes the shot's next version. Blocks until that is on disk.
 
-        Raises FindingsOpen, Locked, NameMissing, UnknownId, DiskFull.
+        Raises FindingsOpen, Locked, OwnWork, NameMissing, UnknownId, DiskFull.
         """
-        body = {"take": take, "by": by, "kind": kind.value}
+        body = {"take": take, "by": by, "kind": kind.value, "reason": reason}
         return typed(Version, self._field("circle", body, "version", timeout=timeout))
 
-    def promote(self, version: str, by: str) -> Version:
-        """Lock an approved version as final. Raises Locked, NameMissing, UnknownId."""
-        return typed(Version, self._field("promote", {"version": version, "by": by}, "version"))
+    def promote(self, version: str, by: str, reason: str = "") -> Version:
+        """Lock an approved version as final. Raises Locked, OwnWork, NameMissing, UnknownId."""
+        body = {"version": version, "by": by, "reason": reason}
+        return typed(Version, self._field("promote", body, "version"))
 
     def recall(self, version: str, by: str, reason: str) -> None:
         """Take back a version; its files stay. Raises Locked, NameMissing, UnknownId."""

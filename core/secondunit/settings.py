@@ -146,6 +146,24 @@ class Settings:
         " of the extra faces (docs/continuity.md).",
         file=True,
     )
+    signing_program: str = _setting(
+        "",
+        "A program of a studio's key service: it gets what is to be signed and gives an ES256"
+        " signature; without it the facility's own keys sign (docs/provenance.md).",
+        file=True,
+    )
+    signing_chain: str = _setting(
+        "", "Certificates of that key as PEM, the leaf first, without the root.", file=True
+    )
+    signing_root: str = _setting(
+        "", "Root certificate of that key as PEM: what whoever checks is handed.", file=True
+    )
+    timestamp_authority: str = _setting(
+        "",
+        "Address of an RFC 3161 authority that signatures ask the time of. Off: nothing is sent."
+        " When it does not answer, the signature is made without.",
+        address=True,
+    )
     log_level: str = _setting(
         "info",
         "How much is written to the log. Briefs are never in it.",
@@ -320,6 +338,8 @@ def _checked(one: Field[Any], value: Any, given: object) -> Any:
             own_address(value)
         except ValueError as error:
             raise _wrong(one, given) from error
+    if "address" in about and value and urlsplit(value).scheme not in ("http", "https"):
+        raise _wrong(one, given)
     if "low" in about and not about["low"] <= value <= about.get("high", value):  # NaN is neither
         raise _wrong(one, given)
     return value
@@ -343,6 +363,8 @@ def _allowed(one: Field[Any]) -> str:
         return "http://, then 127.0.0.1, [::1] or localhost: pictures do not leave this machine"
     if "file" in about:
         return "a file"
+    if "address" in about:
+        return "an address, http:// or https://"
     if "high" in about:
         return f"a number from {about['low']} to {about['high']}"
     if "low" in about:

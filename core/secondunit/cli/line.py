@@ -39,6 +39,8 @@ OTHERWISE = (
     "Or change the ask, or take another generator; they are listed by: secondunit generators"
 )
 
+ONE_COMMAND = "asked for and circled in one command"  # why the asker approves; on the record
+
 
 @dataclass(frozen=True)
 class Shoot:
@@ -101,6 +103,10 @@ def shot(
         raise NeedsModel(" ".join(refusals), hint=OTHERWISE)
     watching = Watching(unit, unit.turn_over(turnover), say, previews=previews)
     say.line(told)
+    if expected := plan.get("predicted"):
+        say.line(
+            f"    Expected: {expected['seconds']:.1f} s a take, as {expected['takes']} before."
+        )
     for remark in plan["remarks"]:
         say.line(f"    {remark}", style="bright_black")
     takes = watching.until_shot(by=turnover.artist)
@@ -138,7 +144,7 @@ def publish(unit: Unit, say: Say, shot: Shoot, kind: VersionClass) -> Version:
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
     with say.busy(f"Publishing take {best.number}"):
-        return unit.circle(best.id, shot.turnover.artist, kind)
+        return unit.circle(best.id, shot.turnover.artist, kind, reason=ONE_COMMAND)
 
 
 def circled_sentence(shot: Shoot, version: Version) -> str:

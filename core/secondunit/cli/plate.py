@@ -28,7 +28,7 @@ Matte = Annotated[
     typer.Option(
         "--matte",
         help="What may change: files as for --plate, or of the plate itself alpha, channel:NAME,"
-        " cryptomatte:NAME,NAME.",
+        " cryptomatte:NAME,NAME, cryptomatte[LAYER]:NAME.",
     ),
 ]
 MatteChannel = Annotated[

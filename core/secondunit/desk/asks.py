@@ -29,6 +29,7 @@ from ..plugins import Plugins
 from ..settings import Settings
 from ..stage.orders import REPLAY
 from .floor import Floor, take_state
+from .paces import Paces
 from .people import Book, Client, Reply
 from .rights import Rights
 from .standing import sentence
@@ -61,7 +62,7 @@ class Asks:
     ) -> None:
         self._book, self._jobs, self._plugins = book, jobs, plugins
         self._settings, self._floor, self._models = settings, floor, models
-        self._rights = rights
+        self._rights, self._paces = rights, Paces(book)
         self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
 
     def turn_over(self, client: Client, message: Message) -> Reply:
@@ -103,6 +104,7 @@ class Asks:
         generator = self._plugins.generators[turnover.generator]
         said = plain(plan_for(turnover, generator, project))
         said.pop("turnover")
+        said["predicted"] = plain(self._paces.expected(turnover, project))
         against = self._against(turnover)
         told = [*self._others(turnover, generator), *map(sentence, against)]
         said["refusals"] += [words for words in told if words not in said["refusals"]]

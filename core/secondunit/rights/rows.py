@@ -152,7 +152,17 @@ class Marking:
     reason: str
 
 
-Row: TypeAlias = Asset | Consent | Binding | Waiver | Declaration | Marking
+@dataclass(frozen=True)
+class Alone:
+    """One person makes a production, so that nobody else is there to approve. Said by name."""
+
+    id: str  # of the project
+    on: bool
+    by: str
+    reason: str
+
+
+Row: TypeAlias = Asset | Consent | Binding | Waiver | Declaration | Marking | Alone
 TABLES: dict[str, type[Any]] = {
     "asset": Asset,
     "consent": Consent,
@@ -160,6 +170,7 @@ TABLES: dict[str, type[Any]] = {
     "waiver": Waiver,
     "declaration": Declaration,
     "marking": Marking,
+    "alone": Alone,
 }
 _CHOICES = {
     ("asset", "kind"): ASSET_KINDS,

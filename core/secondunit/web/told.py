@@ -18,12 +18,14 @@ def standing(now: ShotNow) -> str:
     """Where a shot stands, in one word: what its newest decision or its most urgent take says."""
     states = {take.state for take in now.takes if not take.recalled}
     live = [one.state for one in now.versions if one.state != "recalled"]
-    if live and live[-1] not in _GRANTED:
-        return live[-1]  # what the daemon says of the newest: stale after a re-cut, omitted ...
+    if live and set(live) == {"omitted"}:
+        return "omitted"
     if "final" in live:
         return "final"
     if states & set(_BUSY):
         return "busy"
+    if live and live[-1] not in (*_GRANTED, "omitted"):
+        return live[-1]  # what the daemon says of the newest, such as stale after a re-cut
     if live or (TakeState.circled in states and not now.versions):  # else it was recalled
         return "approved"
     for state, word in (

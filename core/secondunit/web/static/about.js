@@ -29,7 +29,7 @@ function versions(shot, t) {
   const mine = shot.versions.filter((v) => v.take === t.id);
   if (!mine.length) return [];
   return [make("h3", {}, W.shot.versions), make("ul", { className: "versions" }, mine.map((v) => make("li", { className: v.state.includes("stale") ? "stale" : v.state },
-    make("b", {}, v.name), make("span", {}, `${W.kind[v.kind]} · ${v.state} · ${v.by} · ${when(v.at)}`), make("code", { title: v.record }, `${W.shot.record} ${short(v.record)}`))))];
+    make("b", {}, v.name), make("span", {}, `${W.kind[v.kind]} · ${W.version[v.state] ?? v.state} · ${v.by} · ${when(v.at)}`), make("code", { title: v.record }, `${W.shot.record} ${short(v.record)}`))))];
 }
 function findings(t, on) {
   const asks = t.findings.filter((f) => f.asks), rest = t.findings.filter((f) => !f.asks), clear = rest.filter((f) => f.outcome === "clear").length;
@@ -46,7 +46,7 @@ function history(t, on) {
     if (one.what === "state") return W.said.state(W.state[b.state] ?? b.state);
     if (one.what === "circled") return W.said.circled(b.version);
     if (one.what === "version") return W.said.version(b.name);
-    if (one.what === "version_state") return W.said.version_state(b.state);
+    if (one.what === "version_state") return W.said.version_state(W.version[b.state] ?? b.state);
     if (one.what === "waiver") return W.said.waiver(W.answer[b.answer] ?? b.answer);
     if (one.what === "note" && b.drawn?.length) return W.said.drew;
     return W.said[one.what] ?? one.what;

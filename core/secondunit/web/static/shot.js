@@ -99,7 +99,7 @@ export function shotView(main, go, place) {
   }
   const live = (t) => shot.versions.find((v) => v.take === t.id && v.state !== "recalled");
   const possible = (t) => ({
-    circle: ["pending_review", "blocked", "junk"].includes(t.state), recall: t.state === "circled" && Boolean(live(t)), reject: ["pending_review", "blocked", "junk"].includes(t.state),
+    circle: ["pending_review", "blocked", "junk"].includes(t.state) || live(t)?.state === "stale", recall: t.state === "circled" && Boolean(live(t)) && live(t).state !== "stale", reject: ["pending_review", "blocked", "junk"].includes(t.state),
     restore: t.state === "junk", note: Boolean(t.frames), reshoot: true, waive: t.findings.some((f) => f.open), cancel: ["waiting", "shooting", "checking"].includes(t.state), retry: ["failed", "cancelled"].includes(t.state),
   });
   function act(name) {

@@ -7,13 +7,14 @@ export const W = {
   standing: {
     final: "Final", approved: "Circled", busy: "Shooting", waiting: "Waiting", watch: "To watch",
     blocked: "Findings open", failed: "Failed", rejected: "Rejected", none: "Nothing to watch",
-    stale: "Stale after a re-cut", recalled: "Recalled", omitted: "Not in the cut",
+    stale: "Circled, the cut has changed", recalled: "Recalled", omitted: "Not in the cut",
   },
   state: {
     waiting: "waiting", shooting: "shooting", checking: "being checked", pending_review: "to watch",
     blocked: "findings open", junk: "junk", cancelled: "cancelled", failed: "failed",
     circled: "circled", rejected: "rejected", suspended: "resting", recalled: "recalled",
   },
+  version: { approved: "approved", final: "final", stale: "approved (stale)", omitted: "not in the cut", recalled: "recalled" },
   filter: {
     title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
     seek: "Code or timecode", nothing: "No shot is like that.", back: "Show all shots",
