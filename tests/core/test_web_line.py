@@ -1,17 +1,12 @@
-"""What the queue view is told: memory as the driver says it, and how long takes will need."""
+"""What the queue view is told of memory: as the driver says it, and of the computer's own."""
 
 from __future__ import annotations
 
 import os
-from fractions import Fraction
 
 import pytest
 from secondunit.web.machine import computer, devices
-from secondunit.web.pace import Size, expected, paces
-from secondunit_bridge.film import Project, Shot, Turnover, Work
-from secondunit_bridge.timing import FrameRange, Handles
 
-RATE = Fraction(24)
 ONE = "0, NVIDIA H100 80GB HBM3, 12034, 81559\n"
 TWO = ONE + "1, NVIDIA L4, 100, 23034\n"
 
@@ -38,26 +33,3 @@ def test_the_computers_own_memory_holds_what_this_process_holds() -> None:
     assert 0 < (mine.ours or 0) < mine.all
     assert 0 < mine.used <= mine.all
     assert computer({2**22 + 1}).ours is None  # a process that is gone
-
-
-def asked(frames: int, generator: str = "slate", **more: int) -> Turnover:
-    cut = FrameRange(0, frames - 1, RATE)
-    shot = Shot("p", "S", "0010", "g", cut, Handles(0, 0))
-    return Turnover(shot, Work.insert, generator, **more)
-
-
-def test_twice_the_frames_or_pixels_take_twice_as_long_and_odd_takes_do_not_count() -> None:
-    project = Project("p", RATE, 1000, 1000)
-    done = [(Size.of(asked(10), project), seconds) for seconds in (5.0, 5.2, 90.0, 4.9, 5.1)]
-    known = paces(done)
-    assert expected(Size.of(asked(20), project), known) == pytest.approx(10.2)
-    large = asked(10, width=2000, height=1000)
-    assert expected(Size.of(large, project), known) == pytest.approx(10.2)
-    assert expected(Size.of(asked(10, "never"), project), known) is None
-    assert paces([(Size.of(asked(10), None), 0.0)]) == {}
-
-
-def test_a_generator_that_got_quicker_is_judged_by_its_latest_takes() -> None:
-    size = Size("slate", 10.0)
-    known = paces([(size, 100.0)] * 30 + [(size, 10.0)] * 12)
-    assert expected(size, known) == 10.0

@@ -3,6 +3,7 @@ packet is built; and the ledger holds it with names."""
 
 from __future__ import annotations
 
+import http.client
 import re
 import time
 from collections.abc import Iterator
@@ -133,9 +134,12 @@ def test_an_approval_shows_who_when_and_which_hash_and_is_taken_back_by_another_
     page.press("3")
     decide(page, "c")
     page.until(f"{VERSIONS}.includes('TCC_0010_v002')")
+    decide(page, "C")
+    page.until(f"{VERSIONS}.includes('final')")
     states = [(e.subject, e.body["state"], e.by) for e in floor.since("version_state", before)]
-    assert ("TCC_0010_v001", "recalled", "Ada") in states
-    assert states[-1] == ("TCC_0010_v002", "approved", "Ada")
+    assert [one for one in states if one[0] == "TCC_0010_v001"][-1][1:] == ("recalled", "Ada")
+    assert [one[1] for one in states if one[0] == "TCC_0010_v002"] == ["approved", "final"]
+    assert states[-1][2] == "Ada"
     assert first in floor.unit.versions()  # nothing is edited away
 
 
@@ -295,3 +299,26 @@ def test_the_map_of_keys_names_every_key_of_a_view(page: Page) -> None:
         shown = page.tell("[...document.querySelectorAll('#keys kbd')].map((k) => k.textContent)")
         assert {some, "S", "Q", "H", "?", "Esc"} <= {one.split(" ")[0] for one in shown}
         page.press("Escape")
+
+
+def test_nobody_without_the_cookie_sees_the_show_and_no_path_leads_out_of_it(floor: Floor) -> None:
+    def asked(method: str, path: str, body: str = "", **headers: str) -> int:
+        door = http.client.HTTPConnection(floor.page.address, timeout=20)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        door.request(method, path, body or None, names)
+        status = door.getresponse().status
+        door.close()
+        return status
+
+    mine = {"Cookie": floor.page.cookie}
+    own = mine | {"Origin": floor.page.own, "Content_Type": "application/json"}
+    for path in ("/show", "/costs", "/queue", "/packets/x.pdf", "/faces/Vera/0.jpg"):
+        assert asked("GET", path) == 403, path
+    for path in ("/packets/../ledger.sqlite", "/packets/..%2f..%2fledger.pdf", "/clips/0.jpg",
+                 "/packets/....pdf", "/faces/..%2f..%2fetc%2fpasswd/0.jpg"):  # fmt: skip
+        assert asked("GET", path, **mine) == 404, path
+    assert asked("GET", "/show", **mine) == 200
+    wrong = ('{"cut": "/etc/passwd", "by": "I"}', '{"cut": -1, "by": "I"}', '{"cut": 99}', "[]")
+    assert {asked("POST", "/do/packet", body, **own) for body in wrong} == {409}
+    foreign = own | {"Origin": "http://evil.example"}
+    assert asked("POST", "/do/packet", '{"cut": 0, "by": "I"}', **foreign) == 403

@@ -73,6 +73,7 @@ class Served:
 
     address: str
     cookie: str
+    pid: int
 
     @property
     def own(self) -> str:
@@ -102,7 +103,7 @@ def served(*words: str) -> Iterator[Served]:
         door.request("GET", f"/?{link.query}")
         cookie = str(door.getresponse().getheader("Set-Cookie")).partition(";")[0]
         door.close()
-        yield Served(link.netloc, cookie)
+        yield Served(link.netloc, cookie, process.pid)
     finally:
         process.kill()
         process.wait()

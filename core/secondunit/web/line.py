@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.film import TakeState
 
+from ..packet.pace import Pace, Size
 from .machine import Machine
-from .pace import Size, expected, paces
 from .reel import Reel, TakeNow
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
 
+LATEST = 200  # takes that say how long the next ones will need
 _AHEAD = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 
@@ -29,12 +30,14 @@ class Line:
         stages = {str(name): int(pid) for name, pid in self._unit.status()["stages"].items()}
         with self._reel.lock:
             takes = self._reel.takes()
-            known = paces((self._size(one), one.seconds) for one in takes if one.seconds)
-            ahead = {one.id: expected(self._size(one), known)
+            pace = Pace()
+            for one in [take for take in takes if take.seconds][-LATEST:]:
+                pace.add(self._size(one), one.seconds)
+            ahead = {one.id: pace.expected(self._size(one))
                      for one in takes if one.state in _AHEAD}  # fmt: skip
         return {
             "order": order,
-            "seconds": {id: round(s, 2) for id, s in ahead.items() if s is not None},
+            "seconds": {id: said.seconds for id, said in ahead.items() if said is not None},
             "memory": self._machine.told(stages),
         }
 

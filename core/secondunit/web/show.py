@@ -15,7 +15,8 @@ from secondunit_bridge.wire import object_of, typed
 from ..checks.faces.approved import codes_of
 from ..continuity.trust import ENOUGH, TOO_OFTEN, Answered, of_answers, trust
 from ..editorial import read_cut
-from ..packet.cost import QC_SHARE, Rates, Spent, added, told
+from ..packet.cost import Rates, Spent, added, bill, told
+from ..packet.costs_told import assumed, facts
 from ..rights import Asset, Register
 from ..stage.shown import jpeg_of
 from . import bible, register
@@ -155,9 +156,14 @@ class Show:
 
     def _counted(self) -> dict[str, Any]:
         parts, rates = self._sources.spent()
-        total = told(added(parts, "all"), len(parts), rates)
-        shots = [told(one, 1, rates) for one in parts]
-        return {"shots": shots, "all": total, "rates": asdict(rates), "qc_planned": QC_SHARE}
+        all_ = added(parts, "all")
+        return {
+            "shots": [told(one, 1, rates) for one in parts],
+            "all": told(all_, len(parts), rates),
+            "rates": asdict(rates),
+            "facts": facts(all_, bill(all_, len(parts), rates), rates),
+            "assumed": assumed(all_, rates),
+        }
 
 
 def _ran(take: TakeNow, model: Mapping[str, Any], version: str) -> register.Ran:

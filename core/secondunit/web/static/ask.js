@@ -34,13 +34,20 @@ function decide(verb, title, parts, read, more = {}) {
 }
 
 const field = (label, input, note) => make("label", { className: "field" }, make("span", {}, label), input, note ? make("small", {}, note) : null);
+// Nobody approves what they asked for themselves, but alone and with a reason.
+const own = (artist) => [field(W.ask.own(artist || W.none), make("input", { name: "own", maxLength: 2000 }))];
+const owned = () => box().querySelector("[name=own]").value;
 const hash = (take) => make("p", { className: "hash", title: take.turnover }, `${W.ask.turnover} ${short(take.turnover)}`);
 
 export const ask = {
   circle(shot, take) {
     const kind = make("select", { name: "kind" }, Object.entries(W.kind).map(([value, text]) => make("option", { value }, text)));
-    decide("circle", W.ask.circle(take.number, shot.name), [take.open ? make("p", { className: "warn" }, W.ask.openFirst) : null, field(W.ask.kind, kind), hash(take)].filter(Boolean),
-      () => ({ take: take.id, kind: kind.value }), { while: W.ask.publishing });
+    decide("circle", W.ask.circle(take.number, shot.name), [take.open ? make("p", { className: "warn" }, W.ask.openFirst) : null, field(W.ask.kind, kind), ...own(take.asked.artist), hash(take)].filter(Boolean),
+      () => ({ take: take.id, kind: kind.value, reason: owned() }), { while: W.ask.publishing });
+  },
+  promote(shot, take, version) {
+    decide("promote", W.ask.promote(version.name), [make("p", { className: "quiet" }, W.ask.locked), ...own(take.asked.artist), make("p", { className: "hash", title: version.record }, `${W.shot.record} ${short(version.record)}`)],
+      () => ({ version: version.name, reason: owned() }));
   },
   reject(shot, take) { reasoned("reject", W.ask.reject(take.number, shot.name), { take: take.id }, take); },
   restore(shot, take) { reasoned("restore", W.ask.restore(take.number, shot.name), { take: take.id }, take); },

@@ -13,7 +13,7 @@ export function costSheet(costs, open) {
   const count = (list) => FATES.map((state) => ({ state, value: list.filter((one) => one.state === state).length })).filter((one) => one.value);
   const pieces = (list) => count(list).map(({ state, value }) => ({ value, className: `fill ${state}`, title: `${W.state[state]}: ${value}` }));
   const spell = (list) => count(list).map(({ state, value }) => `${W.state[state]} ${value}`).join(", ");
-  const figure = (name, value, note) => make("div", { className: "figure" }, make("dt", {}, name), make("dd", {}, value, note ? make("small", {}, note) : null));
+  const figure = (name, value, note, tone = "") => make("div", { className: `figure ${tone}` }, make("dt", {}, name), make("dd", {}, value, note ? make("small", {}, note) : null));
   const shots = [...costs.shots].sort((a, b) => b.total - a.total), most = Math.max(0.0001, ...shots.map((one) => one.total)), widest = Math.max(1, ...film.shots.map((one) => one.takes.length));
   const row = (one) => {
     const shot = film.shots.find((s) => s.name === one.shot), list = shot?.takes ?? [];
@@ -31,12 +31,12 @@ export function costSheet(costs, open) {
       figure(words.second, all.per_accepted_second === null ? W.none : money(all.per_accepted_second, rates.currency), all.per_accepted_second === null ? words.nothing : ""),
       figure(words.minute, all.per_finished_minute === null ? W.none : money(all.per_finished_minute, rates.currency)),
       figure(words.junk, `${Math.round(100 * all.junk_ratio)} %`, words.lost(all.junk, all.takes)),
-      figure(words.judging, `${Math.round(100 * all.qc_share)} %`, words.planned(Math.round(100 * costs.qc_planned)))),
+      figure(words.judging, words.hours(all.qc_hours), words.line(all.qc_budget_hours, all.qc_hours > all.qc_budget_hours), all.qc_hours > all.qc_budget_hours ? "look" : "")),
     make("section", { className: "group" }, make("h2", {}, words.fates, make("b", {}, String(takes.length))),
       make("div", { className: "whole" }, bar(pieces(takes), Math.max(1, takes.length), spell(takes), 30)), make("p", { className: "keysof" }, count(takes).map(({ state, value }) => key(state, `${W.state[state]} ${value}`)))),
     make("section", { className: "group" }, make("h2", {}, words.byShot, make("b", {}, String(shots.length))),
       make("p", { className: "keysof" }, key("machine", words.machine), key("people", words.people), make("span", { className: "key" }, words.dearest)),
       make("ol", { className: "spents" }, shots.slice(0, MOST).map(row)), shots.length > MOST ? make("p", { className: "quiet" }, words.others(shots.length - MOST, money(shots.slice(MOST).reduce((sum, one) => sum + one.total, 0), rates.currency))) : ""),
-    make("p", { className: "hintline" }, words.assumed(rates.looks, rates.decision_minutes)),
+    make("section", { className: "group" }, make("h2", {}, words.figures), make("dl", { className: "declared" }, costs.facts.map(([name, said]) => make("div", {}, make("dt", {}, name), make("dd", {}, said)))), make("p", { className: "quiet" }, costs.assumed)),
   ];
 }

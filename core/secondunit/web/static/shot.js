@@ -100,13 +100,14 @@ export function shotView(main, go, place) {
   const live = (t) => shot.versions.find((v) => v.take === t.id && v.state !== "recalled");
   const possible = (t) => ({
     circle: ["pending_review", "blocked", "junk"].includes(t.state) || live(t)?.state === "stale", recall: t.state === "circled" && Boolean(live(t)) && live(t).state !== "stale", reject: ["pending_review", "blocked", "junk"].includes(t.state),
-    restore: t.state === "junk", note: Boolean(t.frames), reshoot: true, waive: t.findings.some((f) => f.open), cancel: ["waiting", "shooting", "checking"].includes(t.state), retry: ["failed", "cancelled"].includes(t.state),
+    promote: live(t)?.state === "approved", restore: t.state === "junk", note: Boolean(t.frames), reshoot: true, waive: t.findings.some((f) => f.open), cancel: ["waiting", "shooting", "checking"].includes(t.state), retry: ["failed", "cancelled"].includes(t.state),
   });
   function act(name) {
     const t = take();
     if (!t || !possible(t)[name]) return;
     player.play(0);
     if (name === "recall") ask.recall(live(t));
+    else if (name === "promote") ask.promote(shot, t, live(t));
     else if (name === "waive") ask.waive(t.findings.find((f) => f.open));
     else if (name === "note") ask.note(shot, t, ranged(t), drawing.on ? drawing.drawn() : [], leaveDrawing);
     else if (name === "retry") ask.retry(t);

@@ -38,6 +38,7 @@ export function keys(on) {
     ] },
     { title: W.key.decide, keys: [
       { key: "c", says: `${W.key.circle}, ${W.key.recall.toLowerCase()}`, does: () => { on.act("circle"); if (!document.querySelector("dialog[open]")) on.act("recall"); } },
+      { key: "Shift+c", shown: "⇧C", says: W.key.promote, does: () => on.act("promote") },
       { key: "x", says: W.key.reject, does: () => on.act("reject") }, { key: "n", says: W.key.note, does: () => on.act("note") },
       { key: "Shift+n", shown: "⇧N", says: W.key.draw, foot: true, does: on.draw },
       { key: "r", says: W.key.reshoot, does: () => on.act("reshoot") }, { key: "w", says: W.key.waive, does: () => on.act("waive") }, { key: "g", says: W.key.restore, does: () => on.act("restore") },

@@ -46,7 +46,7 @@ export function showView(main, go) {
       const past = r.lapses.filter((one) => one.past).length, gone = r.assets.filter((one) => ["withdrawn", "blocked"].includes(one.state)).length;
       return [String(r.lapses.length), W.show.rights.line(r.ahead, r.assets.length + r.consents.length), past || gone ? "stop" : r.lapses.length ? "look" : ""];
     },
-    cost: () => costs ? [money(costs.all.total, costs.rates.currency), W.show.cost.line(costs.all.junk_ratio)] : [W.none, ""],
+    cost: () => costs ? [money(costs.all.total, costs.rates.currency), W.show.cost.head(costs.all.junk_ratio)] : [W.none, ""],
     checks: () => { const quiet = show?.checks.rows.filter((one) => one.quiet).length ?? 0; return show ? [String(quiet), W.show.checks.line(show.checks.rows.length), quiet ? "look" : ""] : [W.none, ""]; },
     packet: () => {
       const now = packets()[0];
@@ -70,7 +70,7 @@ export function showView(main, go) {
   draw(); load(); sheet.focus({ preventScroll: true });
   return {
     keys: [{ title: W.views.show, keys: [
-      { key: "1", also: ["2", "3", "4", "5"], shown: "1 – 5", says: W.key.sheet, foot: true, does: (key) => turn(SHEETS[Number(key) - 1]) },
+      { key: "1", also: ["2", "3", "4", "5"], shown: "1 – 5", says: W.key.sheets, foot: true, does: (key) => turn(SHEETS[Number(key) - 1]) },
       { key: "ArrowRight", also: ["ArrowLeft"], shown: "← →", says: W.key.beside, foot: true, does: (key) => beside(key === "ArrowRight" ? 1 : -1) },
       { key: "ArrowDown", also: ["ArrowUp", "PageDown", "PageUp", "Home", "End"], shown: "↑ ↓", says: W.key.read, foot: true, does: scroll },
       { key: "Tab", shown: "Tab", says: W.key.through, foot: true },

@@ -61,7 +61,7 @@ export const W = {
   },
   kind: { temp: "Temp", previs: "Previs", final: "Final" },
   do: {
-    circle: "Circle", reject: "Reject", note: "Note", draw: "Draw", reshoot: "Reshoot", waive: "Answer finding",
+    circle: "Circle", promote: "Lock as final", reject: "Reject", note: "Note", draw: "Draw", reshoot: "Reshoot", waive: "Answer finding",
     restore: "Bring back", recall: "Recall", retry: "Try again", cancel: "Cancel take",
   },
   ask: {
@@ -71,11 +71,11 @@ export const W = {
     circle: (n, s) => `Circle take ${n} of ${s}`, reject: (n, s) => `Reject take ${n} of ${s}`,
     note: (n, s) => `Note on take ${n} of ${s}`, reshoot: (s) => `Reshoot ${s}`, waive: "Answer this finding",
     restore: (n, s) => `Bring back take ${n} of ${s}`, recall: (v) => `Recall ${v}`, cancel: (n, s) => `Cancel take ${n} of ${s}`,
-    openFirst: "Findings are open. Answer them first, or the daemon will not let it be circled.",
+    promote: (v) => `Lock ${v} as final`, locked: "What is final is not changed any more; it can be recalled.", own: (who) => `Reason, if you asked for it yourself (asked by ${who})`, openFirst: "Findings are open. Answer them first, or the daemon will not let it be circled.",
     publishing: "Writing the version to disk …", turnover: "turnover", send: "Enter",
   },
   done: {
-    circle: "Circled", reject: "Rejected", note: "Noted", waive: "Answered", reshoot: "Turned over",
+    circle: "Circled", promote: "Final", reject: "Rejected", note: "Noted", waive: "Answered", reshoot: "Turned over",
     restore: "Brought back", recall: "Recalled", cancel: "Cancelled", retry: "Waits again",
   },
   said: {
@@ -115,11 +115,10 @@ export const W = {
       declared: (p) => `A buyer's five questions, ${p}`, whole: "answered", partly: "not all answered", signedBy: (by, role, day) => `Signed by ${by}, ${role}, on ${day}`,
     },
     cost: {
-      title: "Cost", line: (r) => `spent · ${Math.round(100 * r)} % of takes for nothing`, total: "Spent in all", split: (m, p) => `machines ${m}, people ${p}`,
-      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes for nothing", judging: "Time spent judging", planned: (n) => `${n} % is planned`,
+      title: "Cost", head: (r) => `spent · ${Math.round(100 * r)} % of takes for nothing`, total: "Spent in all", split: (m, p) => `machines ${m}, people ${p}`,
+      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes for nothing", judging: "Judging takes", hours: (h) => (h < 1 ? `${Math.round(60 * h)} min` : `${h.toFixed(1)} h`), figures: "In figures", line: (h, over) => `${h < 1 ? `${Math.round(60 * h)} min` : `${h.toFixed(1)} h`} is the line: ${over ? "over" : "within"}`,
       lost: (n, all) => `${n} of ${all} for nothing`, fates: "What became of the takes", byShot: "What each shot cost", machine: "Machines", people: "People", dearest: "the dearest first; beside it, its takes",
       bar: (shot, m, p) => `${shot}: machines ${m}, people ${p}`, others: (n, sum) => `and ${n} more shots, ${sum} together`,
-      assumed: (looks, minutes) => `Assumed: a person needs ${looks} times a take's length and ${minutes} minutes to judge it. Rates: rates.toml in the home.`,
     },
     checks: {
       title: "Checks", line: (n) => `gone quiet, of ${n} answered`, heading: "Findings that people called no error", none: "Nobody has answered a finding yet.",
@@ -135,7 +134,7 @@ export const W = {
     },
   },
   key: {
-    sequence: "Sequence", queue: "Queue", show: "Show", sheet: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
+    sequence: "Sequence", queue: "Queue", show: "Show", sheets: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
     move: "Move", play: "Play, stop", back: "Play backwards, faster", stop: "Stop", forward: "Play, faster",
     step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
     loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "Next way to compare",
@@ -143,7 +142,7 @@ export const W = {
     reset: "Exposure and gamma back", gamma: "Gamma a tenth down, up", cut: "Play across the cut", scopes: "Waveform and vectorscope", parade: "Waveform of red, green, blue", drawn: "Hide, show drawings",
     picture: "The picture", sheet: "Contact sheet of all takes", single: "This take alone", draw: "Draw over the frame, then note", jump: "Jump to a shot", department: "Next department", jumpAt: "Next, previous shot with findings open", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
     note: "Note", reshoot: "Reshoot", waive: "Answer the next open finding", shots: "Shot before, after", restore: "Bring junk back",
-    recall: "Recall the version", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
+    recall: "Recall the version", promote: "Lock the version as final", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
   },
   failed: "That was not done",
 };
