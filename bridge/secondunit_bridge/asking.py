@@ -10,6 +10,7 @@ from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:
     from .link import Link
+    from .recutting import Recutting
 
 T = TypeVar("T")
 
@@ -34,6 +35,15 @@ class Asking:
     def right(self, table: str, row: Dict[str, Any], by: str) -> Dict[str, Any]:
         """Write a row of the rights register. Raises NameMissing, FieldError, Locked."""
         return self._ask("right", {"table": table, "row": row, "by": by})
+
+    def follow(self, cut: str, shots: Tuple[Recutting, ...], by: str) -> Dict[str, Any]:
+        """Have approvals follow a re-cut. Raises NameMissing, FieldError."""
+        return self._ask("follow", {"cut": cut, "shots": shots, "by": by})
+
+    def version_states(self, shot: str = "") -> Dict[str, str]:
+        """approved, final, stale, omitted or recalled, by the version's name."""
+        states = self._field("versions", {"shot": shot}, "states")
+        return typed(Dict[str, str], states, "states")
 
     def _listed(
         self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""

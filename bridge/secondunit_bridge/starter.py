@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Iterator, List, Tuple
 
 from .connection import START_HINT, Connection, connection_file
+from .core_python import SETTING, core_python
 from .errors import DaemonUnavailable, NotPermitted
 from .places import home
 
@@ -93,7 +94,7 @@ def _launch(log: Path) -> subprocess.Popen[bytes]:
         except OSError as error:
             raise DaemonUnavailable(
                 f"the daemon cannot be started with {python}: {error.strerror}",
-                hint="Set SECONDUNIT_PYTHON to the Python that Second Unit is installed in.",
+                hint=f"Set {SETTING} to the Python that Second Unit is installed in.",
             ) from error
     # Somebody must wait for it, or it stays in the process table once it has ended.
     threading.Thread(target=child.wait, name="secondunit daemon", daemon=True).start()
@@ -103,18 +104,18 @@ def _launch(log: Path) -> subprocess.Popen[bytes]:
 def _python() -> Tuple[str, Dict[str, str]]:
     """Which Python runs the daemon, and in which environment."""
     environ = {**os.environ, "SECONDUNIT_HOME": str(home())}
-    named = environ.get("SECONDUNIT_PYTHON", "")
-    if named and named != sys.executable:
+    python = core_python()
+    if python is None:
+        here = os.path.basename(sys.executable or "") or "this program"
+        raise DaemonUnavailable(
+            f"no daemon runs, and {here} cannot start one",
+            hint=f"Start it in a shell: secondunit daemon start. Or set {SETTING} to the Python"
+            " that Second Unit is installed in.",
+        )
+    if python != sys.executable:
         # A host sets these for its own Python; another one would not even start with them.
         for own in ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE"):
             environ.pop(own, None)
-    python = named or sys.executable or ""
-    if not named and not os.path.basename(python).lower().startswith(("python", "pypy")):
-        raise DaemonUnavailable(
-            f"no daemon runs, and {os.path.basename(python) or 'this program'} cannot start one",
-            hint="Start it in a shell: secondunit daemon start. Or set SECONDUNIT_PYTHON to the"
-            " Python that Second Unit is installed in.",
-        )
     return python, environ
 
 
@@ -152,7 +153,7 @@ def _wait(
     raise DaemonUnavailable(
         f"the daemon {what}" + (f": {said}" if said else ""),
         hint=f"Its log is {log}. If Second Unit is installed in another Python, set"
-        f" SECONDUNIT_PYTHON to it. {START_HINT}",
+        f" {SETTING} to it. {START_HINT}",
         data={"log": str(log), "exit_code": code},
     )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cut_material import clip, film_folder, hole, write_cut, write_movie
+from own_home import own_home
 from secondunit.cli import main
-
-EXCERPT = Path(__file__).parents[2] / "core/secondunit/cli/demo/excerpt.mp4"
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,9 @@ class Said:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """A home and a runtime folder of this module's own; its daemon is stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="su-") as folder, pytest.MonkeyPatch.context() as patch:
-        place, run = Path(folder) / "home", Path(folder) / "run"
-        for path in (place, run):
-            path.mkdir(mode=0o700)
-        patch.setenv("SECONDUNIT_HOME", str(place))
-        patch.setenv("XDG_RUNTIME_DIR", str(run))
+    """A home of this module's own; its daemon is stopped at the end."""
+    with own_home() as place:
         yield place
-        main(["daemon", "stop", "--json"])
 
 
 @pytest.fixture
@@ -65,86 +57,7 @@ def su(home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
     """A folder of a small project, 24 frames a second and 320x180, with the excerpt in it."""
-    folder = tmp_path / "film"
-    folder.mkdir()
-    os.symlink(EXCERPT, folder / "bbb.mp4")
-    (folder / "secondunit.toml").write_text(
-        'name = "film"\nrate = "24"\nwidth = 320\nheight = 180\nspace = "ACEScg"\n'
-        'movie_space = "Gamma 2.4 Encoded Rec.709"\nstore = "store"\n'
-    )
-    return folder
-
-
-def clip(
-    name: str, media: object, first: int, count: int, *, speed: float = 1.0, has: int = 214
-) -> dict[str, Any]:
-    """A clip of a cut; ``has`` frames of media from 0."""
-    warp = {"OTIO_SCHEMA": "LinearTimeWarp.1", "name": "", "metadata": {}}
-    warp |= {"effect_name": "LinearTimeWarp", "time_scalar": speed}
-    return {
-        "OTIO_SCHEMA": "Clip.1",
-        "name": name,
-        "source_range": _range(first, count),
-        "effects": [warp] if speed != 1 else [],
-        "media_reference": {
-            "OTIO_SCHEMA": "ExternalReference.1",
-            "target_url": str(media),
-            "available_range": _range(0, has),
-        },
-    }
-
-
-def hole(count: int) -> dict[str, Any]:
-    """A gap."""
-    return {"OTIO_SCHEMA": "Gap.1", "name": "", "source_range": _range(0, count)}
-
-
-def write_cut(path: Path, items: Sequence[dict[str, Any]], *, rate: float = 24) -> Path:
-    """A cut of one track that starts at 01:00:00:00."""
-    for item in items:
-        for time in item["source_range"].values():
-            if isinstance(time, dict):
-                time["rate"] = rate
-    document = {
-        "OTIO_SCHEMA": "Timeline.1",
-        "name": path.stem,
-        "global_start_time": {
-            "OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": round(rate) * 3600,
-        },
-        "tracks": {
-            "OTIO_SCHEMA": "Stack.1",
-            "children": [
-                {"OTIO_SCHEMA": "Track.1", "name": "V1", "kind": "Video", "children": list(items)}
-            ],
-        },
-    }  # fmt: skip
-    path.write_text(json.dumps(document))
-    return path
-
-
-def write_movie(path: Path, pictures: Sequence[np.ndarray], *, rate: int = 24) -> Path:
-    """Pictures, uint8 RGB, as a lossless movie tagged BT.709."""
-    import av
-
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate, options={"qp": "0", "g": "1"})
-        stream.height, stream.width = pictures[0].shape[:2]
-        stream.pix_fmt = "yuv444p"
-        context = stream.codec_context
-        context.color_primaries = context.color_trc = context.colorspace = 1
-        for picture in pictures:
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
-
-
-def _range(start: int, count: int) -> dict[str, Any]:
-    return {
-        "OTIO_SCHEMA": "TimeRange.1",
-        "start_time": {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": start},
-        "duration": {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": count},
-    }
+    return film_folder(tmp_path / "film", 320, 180)
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from secondunit.cli import main
+from own_home import own_home
 
 
 @contextmanager
@@ -21,12 +19,6 @@ def studio(folder: Path, name: str, source: str) -> Iterator[Path]:
     papers.mkdir()
     (papers / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-unit\nVersion: 1.0\n")
     (papers / "entry_points.txt").write_text(f"[secondunit]\n{name} = {module}\n")
-    with tempfile.TemporaryDirectory(prefix="su-") as place, pytest.MonkeyPatch.context() as patch:
-        for part, variable in (("home", "SECONDUNIT_HOME"), ("run", "XDG_RUNTIME_DIR")):
-            (Path(place) / part).mkdir(mode=0o700)
-            patch.setenv(variable, str(Path(place) / part))
-        patch.setenv("SECONDUNIT_PLUGINS", name)
-        paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
-        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
-        yield Path(place) / "home"
-        main(["daemon", "stop", "--json"])
+    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with own_home(SECONDUNIT_PLUGINS=name, PYTHONPATH=os.pathsep.join(paths)) as home:
+        yield home

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .say import DONE, JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
-    from ..editorial import Cut
     from ..editorial.recut import Item, Recut
+    from .recut_shooting import Made
 
 WORDS = {"extended_in_handles": "extended in its handles", "extended_beyond": "extended beyond",
          "source_swapped": "source swapped"}  # fmt: skip
+
+Apply = Annotated[
+    bool, typer.Option("--apply", help="Write the new cut with our shots; approvals follow it.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,59 +29,50 @@ def add_to(app: typer.Typer) -> None:
 def recut(
     old: Annotated[Path, typer.Argument(metavar="OLD.otio", help="The cut as it was.")],
     new: Annotated[Path, typer.Argument(metavar="NEW.otio", help="The cut as it is now.")],
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Write the new cut with our shots marked and linked.")
-    ] = False,
+    apply: Apply = False,
     out: Annotated[
         Path | None, typer.Option(help="With --apply: where to. Else NEW_conformed.otio.")
     ] = None,
     shoot: Annotated[
         bool, typer.Option("--shoot", help="Make the missing frames of our shots, and no others.")
     ] = False,
-    by: Annotated[
-        str, typer.Option("--by", help="With --shoot: who asks; you when left out.")
-    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who has it done; you when left out.")] = "",
+    hold: Annotated[
+        bool, typer.Option("--hold", help="With --apply: circle no pickup, and lay none in.")
+    ] = False,
     json: JsonFlag = False,
 ) -> int:
     """Compare a cut with its re-cut, shot by shot, before anything is made. Opens no media."""
     from ..editorial import read_cut
     from ..editorial.recut import compare, recut_json
+    from .recut_applying import applied
+    from .recut_following import follow
 
     if out is not None and not apply:
         raise typer.BadParameter("--out wants --apply: nothing is written without it")
-    say = Say(as_json=json)
+    say, by = Say(as_json=json), by or login_name()
     cuts = read_cut(old, open_media=False), read_cut(new, open_media=False)
     found = compare(*cuts)
     _show(say, found)
     answer = recut_json(found)
-    if apply:
-        answer["otio"], answer["mended"] = _applied(say, cuts, found, out or _beside(new))
+    made = _shot(say, found, by, circling=apply and not hold) if shoot else ()
     if shoot:
-        answer["shot"] = _shot(say, found, by)
+        answer["shot"] = [one.json for one in made]
+    if apply:
+        answer |= applied(say, cuts, found, out or _beside(new), made)
+        answer["statuses"] = follow(say, found, by)
     say.done(answer)
     return DONE
 
 
-def _shot(say: Say, found: Recut, by: str) -> list[dict[str, Any]]:
+def _shot(say: Say, found: Recut, by: str, *, circling: bool) -> tuple[Made, ...]:
     from .calling import calling
     from .recut_shooting import shoot_missing
 
     if not found.generate_frames:
-        return []
+        return ()
     with calling(say) as unit:
-        return shoot_missing(unit, say, found, by or login_name())
-
-
-def _applied(say: Say, cuts: tuple[Cut, Cut], found: Recut, out: Path) -> tuple[str, list[str]]:
-    from ..editorial import save
-    from ..editorial.conforming import conformed
-
-    document, mended = conformed(*cuts, found)
-    path = save(document, out)
-    for sentence in mended:
-        say.line(f"  {sentence}")
-    say.line(f"Cut written: {path}")
-    return str(path), list(mended)
+        return shoot_missing(unit, say, found, by, circling=circling)
 
 
 def _show(say: Say, found: Recut) -> None:

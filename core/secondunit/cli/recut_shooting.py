@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import UnknownId
-from secondunit_bridge.film import Media, Project, Take, TakeState, Turnover
+from secondunit_bridge.film import Media, Project, Take, TakeState, Turnover, Version
 from secondunit_bridge.places import home
 from secondunit_bridge.wire import typed
 
-from .forms import take_json
+from .forms import take_json, version_json
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
@@ -23,16 +23,46 @@ if TYPE_CHECKING:
 # Mean difference over the overlap, of 255 at gamma 2.4; a step of two is seen on a flat wall.
 SEAM = 2.0
 _PAGE = 1000
+_USABLE = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
 
 
-def shoot_missing(unit: Unit, say: Say, found: Recut, by: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Made:
+    """A pickup that was shot, its seam with the kept frames, and its version once it is circled."""
+
+    pickup: Pickup
+    take: Take
+    seam: dict[str, Any]
+    version: Version | None = None
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """As ``recut --json`` tells it."""
+        shot = self.pickup.turnover.shot
+        return {
+            "of": self.pickup.of, "guid": shot.guid, "shot": shot.name, "code": shot.code,
+            "missing": list(self.pickup.missing), "take": take_json(self.take), "seam": self.seam,
+            "record": [shot.cut.first, shot.cut.last],
+            "version": version_json(self.version) if self.version else None,
+        }  # fmt: skip
+
+
+def shoot_missing(
+    unit: Unit, say: Say, found: Recut, by: str, *, circling: bool = False
+) -> tuple[Made, ...]:
     """Turn over what is missing of our shots, wait for it, and measure the seams.
 
-    Raises UnknownId for a shot that this home's daemon never shot, and what it refuses.
+    What was shot for the same frames before is not shot again. With ``circling`` a take whose seam
+    is clear and that nothing was found against becomes a version, in the name of ``by``. Raises
+    UnknownId for a shot that this home's daemon never shot, and what it refuses.
     """
     wanted = [item for item in found.items if item.guid and item.missing]
+    swapped = [item.name for item in wanted if item.change.value == "source_swapped"]
+    if swapped:
+        say.line(f"Not shot, for the cut plays other media there: {', '.join(swapped)}.")
+    wanted = [item for item in wanted if item.name not in swapped]
     asked = _turnovers(unit, {str(item.guid) for item in wanted})
-    done = []
+    done: list[Made] = []
     for item in wanted:
         turnover = asked.get(str(item.guid))
         if turnover is None:
@@ -41,12 +71,11 @@ def shoot_missing(unit: Unit, say: Say, found: Recut, by: str) -> list[dict[str,
                 hint="Run this where it was shot, or shoot it anew.",
             )
         done += _shot(unit, say, item, turnover, by)
-    return done
+    return tuple(_circled(unit, say, one, by) for one in done) if circling else tuple(done)
 
 
-def _shot(unit: Unit, say: Say, item: Item, asked: Turnover, by: str) -> list[dict[str, Any]]:
+def _shot(unit: Unit, say: Say, item: Item, asked: Turnover, by: str) -> list[Made]:
     from ..editorial.missing import pickups
-    from .line import shot as shoot
 
     project = next(one for one in unit.projects() if one.name == asked.shot.project)
     take = _kept_take(unit, item, asked)
@@ -54,22 +83,46 @@ def _shot(unit: Unit, say: Say, item: Item, asked: Turnover, by: str) -> list[di
     version = next((v for v in unit.versions(asked.shot.guid) if v.take == take.id), None)
     path = Path(version.path) / "exr" / f"{version.name}.%04d.exr" if version else ""
     kept = replace(take.media, path=str(path), space=take.media.space or project.space)
-    taken = [s.code for s in unit.shots() if s.sequence == asked.shot.sequence]
+    mine = {shot.guid: shot.code for shot in unit.shots() if shot.sequence == asked.shot.sequence}
     done = []
-    for pickup in pickups(item, asked, kept, taken, by):
-        first, last = pickup.missing
-        told = f"{pickup.name}: frames {first} to {last} are made as {pickup.turnover.shot.name}."
-        came = shoot(unit, say, pickup.turnover, told)
-        best = came.best or next(one for one in came.takes if one.media is not None)
+    for pickup in pickups(item, asked, kept, mine, by):
+        best = _taken(unit, say, pickup)
         seam = _seam(pickup, take, best, project)
         say.line(f"  seam: {seam['value']:.2f} of 255, {seam['outcome']}")
-        done.append({
-            "of": pickup.of, "guid": pickup.turnover.shot.guid,
-            "shot": pickup.turnover.shot.name, "code": pickup.turnover.shot.code,
-            "missing": [first, last], "take": take_json(best), "seam": seam,
-            "record": [pickup.turnover.shot.cut.first, pickup.turnover.shot.cut.last],
-        })  # fmt: skip
+        done.append(Made(pickup, best, seam))
     return done
+
+
+def _taken(unit: Unit, say: Say, pickup: Pickup) -> Take:
+    """The pickup's take: one that was shot for the same frames, else a new one."""
+    from .line import shot as shoot
+
+    first, last = pickup.missing
+    guid, name = pickup.turnover.shot.guid, pickup.turnover.shot.name
+    what = f"{pickup.name}: frames {first} to {last} are"
+    there = [take for take in unit.takes(shot=guid) if take.state in _USABLE]
+    if there:
+        say.line(f"{what} there already, as {name}.")
+        return max(there, key=lambda take: (take.state is TakeState.circled, take.number))
+    came = shoot(unit, say, pickup.turnover, f"{what} made as {name}.")
+    return came.best or next(one for one in came.takes if one.media is not None)
+
+
+def _circled(unit: Unit, say: Say, made: Made, by: str) -> Made:
+    """Its version; none while a person has to look at the seam or at what was found."""
+    take, name = made.take, made.pickup.turnover.shot.name
+    there = [one for one in unit.versions(take.shot) if one.take == take.id]
+    if there:
+        return replace(made, version=there[-1])
+    if made.seam["outcome"] != "clear" or take.state is not TakeState.pending_review:
+        why = "its seam is to be looked at" if made.seam["outcome"] != "clear" else take.state.value
+        say.line(f"{name} is not circled: {why}. When it is good, run this again after:")
+        say.line(f"  secondunit circle {take.id} --by NAME")
+        return made
+    with say.busy(f"Publishing {name}"):
+        version = unit.circle(take.id, by)
+    say.line(f"Circled {name} as {version.kind.value} in the name of {by}: {version.name}.")
+    return replace(made, version=version)
 
 
 def _kept_take(unit: Unit, item: Item, asked: Turnover) -> Take:

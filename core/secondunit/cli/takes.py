@@ -106,22 +106,32 @@ def _shots_asked(say: Say) -> int:
         listed: dict[str, dict[str, Any]] = {}
         for take in every_take(unit):
             row = listed.setdefault(
-                take.shot, {"name": take.name, "guid": take.shot, "takes": [], "versions": []}
+                take.shot,
+                {"name": take.name, "guid": take.shot, "takes": [], "versions": [], "states": {}},
             )
             row["takes"].append(take.id)
+        states = unit.version_states()
         for version in unit.versions():
             if version.shot in listed:
                 listed[version.shot]["versions"].append(version.name)
+                listed[version.shot]["states"][version.name] = states[version.name]
     if not listed:
         say.line("Nothing has been turned over yet.")
     else:
         rows = (
-            (row["name"], row["guid"], str(len(row["takes"])), ", ".join(row["versions"]) or "-")
+            (row["name"], row["guid"], str(len(row["takes"])), _standing(row["states"]))
             for row in listed.values()
         )
         say.table(("shot", "guid", "takes", "versions"), rows)
     say.done({"shots": list(listed.values())})
     return DONE
+
+
+def _standing(states: dict[str, str]) -> str:
+    from secondunit_bridge.recutting import standing_words
+
+    said = [f"{name} {standing_words(state)}" for name, state in states.items()]
+    return ", ".join(said) or "-"
 
 
 def _shot_row(shot: dict[str, Any]) -> tuple[str, ...]:

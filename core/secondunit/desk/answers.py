@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secondunit_bridge.drawn import too_much
 from secondunit_bridge.errors import FieldError, FindingsOpen, Locked
 from secondunit_bridge.film import (
     CutIn,
@@ -18,11 +19,13 @@ from ..ledger import Draft
 from .asks import words_of
 from .drafts import check_final
 from .floor import take_state
+from .following import STALE
 from .people import Book, Client, Later, Reply, named, reasoned
 from .publishing import Publishing
 from .rights import Rights
 from .seen import alone, answer_draft
 
+MOST_WORDS = 20_000  # characters of a note
 _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
 
 
@@ -38,6 +41,10 @@ class Answers:
         by = named(note.by, "a note")
         if not note.text.strip():
             raise FieldError("Note.text: expected some words")
+        if len(note.text) > MOST_WORDS:
+            raise FieldError(f"Note.text: at most {MOST_WORDS} characters")
+        if much := too_much(note.drawn):
+            raise FieldError(f"Note.drawn: {much}", hint="Draw less, or write two notes.")
         take = self._book.views.take(note.take)
         self._book.write_once(Draft("note", take.id, plain(note), by=by))
         return Reply({"take": take.id})
@@ -77,7 +84,7 @@ class Answers:
 
     def circle(self, client: Client, message: Message) -> Reply | Later:
         """Choose a take; it is published as the shot's next version. Answered once on disk."""
-        words = words_of(message.body, "take", "by", "kind")
+        words = words_of(message.body, "take", "by", "kind", "reason")
         by = named(words["by"], "circling")
         kind = typed(VersionClass, words["kind"] or VersionClass.temp.value, "kind")
         take = self._book.views.take(words["take"])
@@ -88,30 +95,35 @@ class Answers:
                 hint="Circle another take, or turn the shot over again.",
             )
         if made:
+            self._stands_again(made, take, by)
             return Reply({"version": plain(made)})
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
         self._may_circle(take, kind)
-        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind.value, by)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, by, words["reason"])
+        self._rights.before_circling(take, turnover, kind.value, by)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
+        intent |= {"alone": alone} if alone else {}
         self._book.write(Draft("circled", take.id, intent, by=by))
         self._publishing.add(version)
         return Later(version.name)
 
     def promote(self, client: Client, message: Message) -> Reply:
         """Lock a version as final."""
-        words = words_of(message.body, "version", "by")
+        words = words_of(message.body, "version", "by", "reason")
         by = named(words["by"], "promoting to final")
         version = self._book.views.version(words["version"])
-        state = {"state": "final", "reason": "promoted"}
+        take = self._book.views.take(version.take)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, by, words["reason"])
+        state = {"state": "final", "reason": "promoted", **({"alone": alone} if alone else {})}
         final = Draft("version_state", version.name, state, by=by)
         if not self._book.says(final):
             if self._book.views.version_state(version.name) != "approved":
                 raise Locked(f"{version.name} is not approved, so it cannot become final")
-            take = self._book.views.take(version.take)
             check_final(self._book, take)
-            turnover = self._book.views.turnover(take.turnover)
             self._rights.before_circling(take, turnover, "final", by)
             self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})
@@ -174,6 +186,16 @@ class Answers:
     def _made_of(self, take: Take) -> Version | None:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)
         return next(versions, None)
+
+    def _stands_again(self, made: Version, take: Take, by: str) -> None:
+        """A person approves a version as the cut shows it now, after a re-cut made it stale."""
+        if self._book.views.version_state(made.name) != STALE:
+            return
+        stale = self._book.entries(kind="version_state", subject=made.name)[-1].body
+        kind = "final" if stale["was"] == "final" else made.kind.value
+        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind, by)
+        state = {"state": stale["was"], "reason": f"approved by {by} as it is in {stale['cut']}"}
+        self._book.write(Draft("version_state", made.name, state, by=by))
 
     def _may_circle(self, take: Take, kind: VersionClass) -> None:
         if take.state not in _REVIEWABLE:

@@ -21,9 +21,11 @@ from .asks import Asks
 from .device import Device
 from .finishing import Finishing
 from .floor import Aside, Floor
+from .following import Following
 from .listing import Listing
 from .live import LiveRoom
 from .models import Models
+from .nightly import Nightly
 from .people import Answering, Book, Client, Later, Reply
 from .replays import Replays
 from .rights import Rights
@@ -49,13 +51,14 @@ class Desk:
         self._floor.pass_on(LIVE, self._live.hear)
         if not self._book.views.projects():
             self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
+        self._nightly = Nightly(self._book, rights)
         asks = Asks(self._book, jobs, plugins, settings, self._floor, models, rights)
         answers = Answers(self._book, self._floor.publishing, rights)
         listing = Listing(self._book, jobs, plugins, self._crew, self._live)
         replays = Replays(self._book, plugins, self._floor, models)
         finishing = Finishing(self._book, plugins, self._floor, asks)
         rooms = (asks, answers, finishing, replays, listing, models, rights, self._slots,
-                 self._live, Device(self._crew))  # fmt: skip
+                 self._live, Device(self._crew), Following(self._book, jobs))  # fmt: skip
         self._verbs: dict[str, Answering] = {
             name: getattr(room, name)
             for room in rooms
@@ -82,12 +85,13 @@ class Desk:
         self._live.tick()
 
     def rest(self) -> None:
-        """An idle moment: sign and tidy the ledger.
+        """An idle moment: sign and tidy the ledger, look at the rights of a new day.
 
         A disk that is full now changes nothing that was acknowledged; it is tried again later.
         """
         with suppress(StoreError):
             self._ledger.settle()
+            self._nightly.rest()
 
     def told(self) -> list[Entry]:
         """Ledger entries since the last call, for everybody who listens; plug-ins hear them here.
@@ -124,7 +128,7 @@ VERBS = (
     "finish",
     "take", "takes", "versions", "entries",
     "note", "waive", "waive_all", "circle", "promote", "recall", "reject", "restore",
-    "cut_in",
+    "cut_in", "follow",
     "models", "add_model", "clear_model", "remove_model", "model_refusals", "right",
     "lease", "release", "rehearse", "release_device",
     "live_open", "live_frame", "live_close",

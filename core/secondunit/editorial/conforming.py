@@ -23,7 +23,7 @@ def conformed(old: Cut, new: Cut, recut: Recut) -> tuple[Document, tuple[str, ..
         sentence
         for item in recut.items if item.guid and item.old
         for use in item.new
-        for sentence in _mended(item, _clip(old.document, item.old), _clip(document, use), use)
+        for sentence in _mended(item, clip_at(old.document, item.old), clip_at(document, use), use)
     ]  # fmt: skip
     return document, tuple(said)
 
@@ -47,7 +47,7 @@ def _mended(
     return said
 
 
-def _clip(document: dict[str, Any], shot: CutShot) -> dict[str, Any] | None:
+def clip_at(document: dict[str, Any], shot: CutShot) -> dict[str, Any] | None:
     """The clip of a shot that is in no nest; None of others."""
     if shot.nested:
         return None

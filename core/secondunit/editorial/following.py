@@ -108,7 +108,7 @@ def same_source(one: CutShot, other: CutShot) -> bool:
         return True
     if one.media is None or other.media is None:
         return one.guid is not None and one.guid == other.guid
-    return _family(one.media) == _family(other.media)
+    return family(one.media) == family(other.media)
 
 
 def _candidates(old: Sequence[CutShot], new: Sequence[CutShot]) -> Iterator[_Candidate]:
@@ -190,10 +190,10 @@ def _in_its_place(old: CutShot, new: CutShot) -> bool:
 
 
 def _key(shot: CutShot) -> str:
-    return _family(shot.media) if shot.media else f"name:{shot.name}"
+    return family(shot.media) if shot.media else f"name:{shot.name}"
 
 
-def _family(media: str) -> str:
+def family(media: str) -> str:
     """A media's file name without its version."""
     return _VERSION.sub("", media.replace("\\", "/").rpartition("/")[2])
 

@@ -98,7 +98,7 @@ def insert(cut: Cut, place: Place, inserted: Inserted) -> Document:
             f"{cut.timecode(place.record.first)} lies before the first frame a new track can have",
             hint="Remove the trim of the whole timeline and export it again.",
         )
-    clip = _clip(inserted, cut.written)
+    clip = clip_of(inserted, cut.written)
     tracks = stack.setdefault("children", [])
     top = _topmost(tracks)
     if top is None or not _filled(tracks[top], clip, start, cut.written):
@@ -226,14 +226,14 @@ def _gap(length: Fraction, rate: float) -> dict[str, Any]:
         "OTIO_SCHEMA": "Gap.1",
         "metadata": {},
         "name": "",
-        "source_range": _range(0.0, float(length), rate),
+        "source_range": span_of(0.0, float(length), rate),
         "effects": [],
         "markers": [],
         "enabled": True,
     }
 
 
-def _clip(inserted: Inserted, rate: float) -> dict[str, Any]:
+def clip_of(inserted: Inserted, rate: float) -> dict[str, Any]:
     """A Clip.2 in the shape Resolve reads: ranges in the media's own numbers, a bare path."""
     frames, handles = inserted.frames, inserted.handles
     own = len(frames) - handles.head - handles.tail
@@ -241,7 +241,7 @@ def _clip(inserted: Inserted, rate: float) -> dict[str, Any]:
         "OTIO_SCHEMA": "Clip.2",
         "metadata": {KEY: inserted.marks},
         "name": inserted.version,
-        "source_range": _range(frames.first + handles.head, own, rate),
+        "source_range": span_of(frames.first + handles.head, own, rate),
         "effects": [],
         "markers": [],
         "enabled": True,
@@ -257,7 +257,7 @@ def _reference(inserted: Inserted, rate: float) -> dict[str, Any]:
         "OTIO_SCHEMA": "ImageSequenceReference.1",
         "metadata": {},
         "name": inserted.version,
-        "available_range": _range(frames.first, len(frames), rate),
+        "available_range": span_of(frames.first, len(frames), rate),
         "available_image_bounds": None,
         "target_url_base": pattern.folder.as_posix(),
         "name_prefix": pattern.prefix,
@@ -270,7 +270,8 @@ def _reference(inserted: Inserted, rate: float) -> dict[str, Any]:
     }
 
 
-def _range(start: float, length: float, rate: float) -> dict[str, Any]:
+def span_of(start: float, length: float, rate: float) -> dict[str, Any]:
+    """A time range as documents write it."""
     times = {"duration": float(length), "start_time": float(start)}
     return {
         "OTIO_SCHEMA": "TimeRange.1",

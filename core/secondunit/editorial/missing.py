@@ -7,7 +7,7 @@ begins a few frames early, so that the seam can be looked at.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from secondunit_bridge.film import Element, Media, Role, Shot, Turnover, Work
@@ -37,22 +37,22 @@ class Pickup:
 
 
 def pickups(
-    item: Item, asked: Turnover, kept: Media, taken: Collection[str], by: str
+    item: Item, asked: Turnover, kept: Media, known: Mapping[str, str], by: str
 ) -> Iterator[Pickup]:
     """A pickup for each run of frames that an item lacks.
 
-    ``asked`` is how the shot was turned over, ``kept`` its frames, from 1001, ``taken`` the codes
-    of its sequence.
+    ``asked`` is how the shot was turned over, ``kept`` its frames, from 1001, ``known`` the codes
+    of its sequence by GUID. The same frames are the same pickup, and keep its code.
     """
-    codes, last = set(taken), FIRST + len(kept.frames) - 1
+    codes, last = set(known.values()), FIRST + len(kept.frames) - 1
     for first, end in item.missing:
         after = first > last  # behind the version, else before it
         record = _record(item, asked.shot, first, end)
         handles = Handles(OVERLAP, 0) if after else Handles(0, OVERLAP)
         following = min((code for code in codes if code > asked.shot.code), default="")
-        code = code_between(asked.shot.code, following, codes)
-        codes.add(code)
         guid = str(uuid.uuid5(_PICKUPS, f"{asked.shot.guid}/{first}-{end}"))
+        code = known.get(guid) or code_between(asked.shot.code, following, codes)
+        codes.add(code)
         shot = replace(asked.shot, code=code, guid=guid, cut=record, handles=handles)
         start = first - OVERLAP if after else first
         seam = range(first - OVERLAP, first) if after else range(end + 1, end + 1 + OVERLAP)

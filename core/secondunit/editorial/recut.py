@@ -111,7 +111,7 @@ def _item(one: Followed) -> Item:
     name = uses[0].name if len(uses) == 1 else old.name
     change = _change(one)
     if change is Change.source_swapped:
-        every = _spans(_numbered(old, old.frames))
+        every = spans_of(numbered(old, old.frames))
         return Item(name, old.guid, change, old, uses, missing=every if old.guid else (),
                     note=f"another source: {_source(uses[0])} for {_source(old)}")  # fmt: skip
     if change is Change.omitted:
@@ -122,8 +122,8 @@ def _item(one: Followed) -> Item:
     missing = sorted(set(shown) - set(keep))
     handles = _left(there, shown)
     return Item(
-        name, old.guid, change, old, uses, _spans(_numbered(old, keep)),
-        _spans(_numbered(old, missing)), handles, _note(one, change, handles, missing),
+        name, old.guid, change, old, uses, spans_of(numbered(old, keep)),
+        spans_of(numbered(old, missing)), handles, _note(one, change, handles, missing),
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def _change(one: Followed) -> Change:
         return Change.source_swapped
     if not uses:
         return Change.omitted
-    if any(_pace(use) != _pace(old) for use in uses):
+    if any(_repaced(old, use) for use in uses):
         return Change.retimed
     if len(uses) > 1:
         return Change.split if _apart(uses) else Change.duplicated
@@ -155,6 +155,16 @@ def _changed(old: CutShot, new: CutShot) -> Change:
     if there and any(not there[0] <= number <= there[1] for number in after):
         return Change.extended_beyond
     return Change.trimmed if after <= before else Change.extended_in_handles
+
+
+def _repaced(old: CutShot, new: CutShot) -> bool:
+    """It plays at another speed, or in a cut of another rate that shows its frames otherwise."""
+    if _pace(old) != _pace(new):
+        return True
+    if old.media_rate * new.record.rate == new.media_rate * old.record.rate:
+        return False
+    before, now = old.frames, new.frames
+    return any(a - before[0] != b - now[0] for a, b in zip(before, now, strict=False))
 
 
 def _pace(shot: CutShot) -> tuple[object, ...]:
@@ -187,7 +197,7 @@ def _left(there: tuple[int, int] | None, shown: Sequence[int]) -> tuple[int | No
     return max(0, shown[0] - there[0]), max(0, there[1] - shown[-1])
 
 
-def _numbered(shot: CutShot, numbers: Iterable[int]) -> list[int]:
+def numbered(shot: CutShot, numbers: Iterable[int]) -> list[int]:
     """Frames of a version of ours by its own numbers; of other media by theirs."""
     there = _delivered(shot)
     if shot.guid is None or there is None:
@@ -195,8 +205,8 @@ def _numbered(shot: CutShot, numbers: Iterable[int]) -> list[int]:
     return sorted({number - there[0] + FIRST for number in numbers})
 
 
-def _spans(numbers: Sequence[int]) -> Spans:
-    """Runs of numbers that follow each other."""
+def spans_of(numbers: Sequence[int]) -> Spans:
+    """Runs of numbers that follow each other: first and last of each."""
     runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     ends = [[number for _, number in run] for _, run in runs]
     return tuple((run[0], run[-1]) for run in ends)

@@ -167,7 +167,7 @@ class Views:
         return tuple(_version(row) for row in rows)
 
     def version_state(self, name: str) -> str:
-        """``approved``, ``final``, ``recalled`` or ``stale``. Raises UnknownId."""
+        """``approved``, ``final``, ``stale``, ``omitted`` or ``recalled``. Raises UnknownId."""
         found = self._store.one("version state", name=name)
         return str(_known(found, "version", name)[0])
 

@@ -29,6 +29,7 @@ from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
+from .energy import Meter
 from .evidence import Evidence, Screen
 from .frames import KeptFootage, keep_frame
 from .mattes import MatteFootage, matte_of
@@ -69,7 +70,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
-    started = time.monotonic()
+    started, meter = time.monotonic(), Meter()
     generator = contract.Fitted(plugins.generators[order.turnover.generator])
     colour, vault = Colour(order.project.ocio), Vault(Path(order.store) / "vault")
     vault.take_up(used=order.used)
@@ -98,7 +99,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         findings, told = _examine(order, plan, media, shot, beside, plugins, vault)
         of_light = plate.remarks if plate else seen.remarks  # a plate is measured frame by frame
         remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light, *told)
-        take = _take(order, media, shot, findings, remarks, started)
+        take = _take(order, media, shot, findings, remarks, _cost(order, shot, started, meter))
         receipt = plate.receipt(_made_by(generator, seen)) if plate else {}
         return take, _more(order, generator, sources, shot, receipt)
 
@@ -326,7 +327,7 @@ def _take(
     shot: _Shot,
     findings: tuple[Finding, ...],
     remarks: tuple[str, ...],
-    started: float,
+    cost: Cost,
 ) -> Take:
     blocked = any(finding.open for finding in findings)
     return Take(
@@ -341,12 +342,14 @@ def _take(
         confidence=min(shot.confidences) if shot.confidences else None,
         findings=findings,
         remarks=remarks,
-        cost=Cost(
-            round(time.monotonic() - started, 3),
-            order.attempt,
-            str(shot.exactly.get("device", "cpu")),
-        ),
+        cost=cost,
     )
+
+
+def _cost(order: Shoot, shot: _Shot, started: float, meter: Meter) -> Cost:
+    device = str(shot.exactly.get("device", "cpu"))
+    seconds = round(time.monotonic() - started, 3)
+    return Cost(seconds, order.attempt, device, meter.watt_hours(device))
 
 
 class _Pace:

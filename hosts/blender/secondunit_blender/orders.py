@@ -15,14 +15,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Callable, Deque, Dict, Optional, Tuple
 
+from secondunit_bridge.caller import Caller
 from secondunit_bridge.errors import SecondUnitError, TurnoverRejected
 from secondunit_bridge.film import Element, Media, Project, Role, Turnover
+from secondunit_bridge.saying import Said, from_system, told
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from .board import Going
 from .briefs import Briefs
-from .caller import Caller
 from .collect import passes as rendering
 from .collect.beside import cards_beside
 from .collect.metering import kept_beside
@@ -31,7 +32,6 @@ from .collect.progress import PassesProgress, ProgressReader
 from .collect.shots import SceneShot
 from .collect.turnover import Ask, turnover
 from .productions import Production
-from .words import Said, from_system, told
 
 KILL_S = 2.0  # a render that was told to end is killed after this long
 

@@ -6,6 +6,7 @@ from typing import Iterable, Mapping, Optional, Tuple
 
 from secondunit_bridge.errors import MediaOffline, TurnoverRejected, UnknownId
 from secondunit_bridge.film import Take, TakeState, Version
+from secondunit_bridge.saying import UNDER_WAY, Said
 
 from .collect.shots import SceneShot
 from .place.edit import TAKE, Piece, edit_of, look_strips, make_edit
@@ -13,7 +14,7 @@ from .place.footage import Footage, of_take, of_version
 from .place.strips import as_cut_in, cut_in, refit
 from .productions import folder_beside
 from .session import Session
-from .words import SHOT, UNDER_WAY, Said
+from .words import SHOT
 
 
 def place_awaited(session: Session) -> None:

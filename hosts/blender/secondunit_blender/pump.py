@@ -10,10 +10,10 @@ import time
 from typing import Callable
 
 from secondunit_bridge.errors import FieldError, SecondUnitError
+from secondunit_bridge.saying import from_system
 
 from .placing import place_awaited
 from .session import Session
-from .words import from_system
 
 BEAT_S = 0.25  # between beats while something is under way
 REST_S = 1.0  # between beats when nothing is

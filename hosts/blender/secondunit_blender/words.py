@@ -1,69 +1,12 @@
-"""How things are said to an artist: where a take stands, what went wrong and what to do."""
+"""What Blender's panel says in its own way: which takes are shot, and lines that fit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, Tuple
+from typing import Tuple
 
-from secondunit_bridge.errors import SecondUnitError, StoreError
-from secondunit_bridge.film import Outcome, TakeState
+from secondunit_bridge.film import TakeState
 
-STATES: Dict[TakeState, str] = {
-    TakeState.waiting: "in line",
-    TakeState.shooting: "being shot",
-    TakeState.checking: "being checked",
-    TakeState.pending_review: "to review",
-    TakeState.blocked: "has findings",
-    TakeState.junk: "junk",
-    TakeState.cancelled: "stopped",
-    TakeState.failed: "failed",
-    TakeState.circled: "circled",
-    TakeState.rejected: "put aside",
-    TakeState.suspended: "rests",
-}
-OUTCOMES: Dict[Outcome, str] = {
-    Outcome.clear: "Clear",
-    Outcome.look: "Look",
-    Outcome.stop: "Stop",
-    Outcome.not_checked: "Not checked",
-}
-UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 SHOT = (TakeState.pending_review, TakeState.blocked, TakeState.circled, TakeState.junk)
-
-
-@dataclass(frozen=True)
-class Said:
-    """A sentence for a person: what is, and what to do. ``wrong`` is a failure, not news."""
-
-    what: str
-    hint: str = ""
-    wrong: bool = False
-    code: str = ""
-
-    @property
-    def line(self) -> str:
-        """Both in one line, for the report area."""
-        return f"{self.what} {self.hint}".strip()
-
-
-def told(error: SecondUnitError) -> Said:
-    """An error as it is said."""
-    return Said(sentence(error.message), error.hint, wrong=True, code=error.code)
-
-
-def from_system(error: OSError) -> SecondUnitError:
-    """What the system said about a file, as one of ours."""
-    name = f"{error.filename}: " if error.filename else ""
-    return StoreError(
-        f"{name}{(error.strerror or str(error)).lower()}",
-        hint="Check that the folder is there, that you may write in it and that its disk has room.",
-    )
-
-
-def sentence(text: str) -> str:
-    """With a capital first letter and a full stop."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def folded(text: str, width: int) -> Tuple[str, ...]:

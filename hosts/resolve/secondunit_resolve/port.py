@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional, Set, Tuple, Type, TypeVar, Union
 
+from .pacing import Pace
 from .refusals import HostLacks, HostRefused
 
 T = TypeVar("T")
@@ -17,10 +18,13 @@ _STUDIO = "DaVinci Resolve Studio"
 
 
 class Port:
-    """A running Resolve. ``resolve`` is the live object that a script of its menu is given."""
+    """A running Resolve. ``resolve`` is the live object that a script of its menu is given.
 
-    def __init__(self, resolve: Any) -> None:
-        self.root = resolve
+    Between its calls Resolve has its turn, as often as ``pace`` says.
+    """
+
+    def __init__(self, resolve: Any, pace: Optional[Pace] = None) -> None:
+        self.root, self.pace = resolve, pace or Pace()
         self._known: Set[str] = set()  # of names no two of our objects disagree about
         self.product = self.ask(resolve, "GetProductName", wanted=str)
         numbers = self.ask(resolve, "GetVersion", wanted=list)
@@ -47,6 +51,7 @@ class Port:
         if thing is None or not self.can(thing, name):
             return None
         answer = getattr(thing, name)(*args)
+        self.pace.step()
         if wanted is bool:
             return answer if answer is True else None  # type: ignore[return-value]  # it is a bool
         if isinstance(answer, bool) and wanted is not object:

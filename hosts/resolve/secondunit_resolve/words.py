@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Tuple
 
 from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import sentence
 
 TRACK = "SU_INSERT"
 BIN = "Second Unit"
@@ -31,16 +32,6 @@ class Said:
 
 def told(error: SecondUnitError) -> Said:
     """An error as it is said: what is, then what to do."""
-    what = _sentence(error.message)
+    what = sentence(error.message)
     lines = (what, error.hint) if error.hint else (what,)
     return Said(lines, {"code": error.code, **error.data}, wrong=True)
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
-def count(number: int, what: str) -> str:
-    """``1 frame``, ``2 frames``."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

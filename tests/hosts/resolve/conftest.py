@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,21 +13,14 @@ sys.path.insert(0, str(HERE))
 
 from fake_resolve import Faults, World, fake  # noqa: E402  the folder of the fake must be known first
 from fake_resolve.cut import BBB, cut_of, outside  # noqa: E402  as above
+from own_home import own_home  # noqa: E402  as above
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """A home and a runtime folder of this module's own; its daemon is stopped at the end."""
-    from secondunit.cli import main
-
-    with tempfile.TemporaryDirectory(prefix="su-") as folder, pytest.MonkeyPatch.context() as patch:
-        place, run = Path(folder) / "home", Path(folder) / "run"
-        for path in (place, run):
-            path.mkdir(mode=0o700)
-        patch.setenv("SECONDUNIT_HOME", str(place))
-        patch.setenv("XDG_RUNTIME_DIR", str(run))
+    """A home of this module's own; its daemon is stopped at the end."""
+    with own_home() as place:
         yield place
-        main(["daemon", "stop", "--json"])
 
 
 @pytest.fixture

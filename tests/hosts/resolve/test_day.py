@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_resolve.cut import ours_track
+from fake_resolve.long_cut import Costly
 from secondunit_bridge.film import TakeState
 from secondunit_bridge.unit import Unit
 from secondunit_resolve.acts import Bench, bring_takes, new_insert
@@ -15,6 +16,7 @@ from secondunit_resolve.acts.comparing import compare_cut
 from secondunit_resolve.acts.sweeping import sweep
 from secondunit_resolve.acts.turning_over import turn_over
 from secondunit_resolve.collect.turnover import Wish
+from secondunit_resolve.pacing import Pace
 from secondunit_resolve.port import Port
 
 IN, OUT = 86460, 86499
@@ -40,7 +42,9 @@ def day(data: Path, home: Path):
             item.left = 0  # the film begins black, which a sweep must see
     world.timeline.marks = (IN, OUT)
     wish = Wish(generator="slate", takes=1, artist="Ada")
-    bench = Bench(Port(handle), "Ada", wish, folder=home / "resolve")
+    clock = Costly(world)
+    pace = Pace(pause=clock.pause, clock=clock.now)
+    bench = Bench(Port(handle, pace), "Ada", wish, folder=home / "resolve")
     before = outside(world)
     said = new_insert(bench)
     with Unit.connect() as unit:
@@ -49,12 +53,13 @@ def day(data: Path, home: Path):
     assert outside(world) == before
     yield world, bench, said.facts
     assert world.failures == []
+    assert 0 < pace.longest <= 0.1
 
 
 def test_a_take_is_circled_and_the_next_bring_in_plays_its_version(day):
     world, bench, facts = day
     with Unit.connect() as unit:
-        version = unit.circle(facts["takes"][0], "Ada")
+        version = unit.circle(facts["takes"][0], "Kim")
     bring_takes(bench)
     (item,) = ours_track(world).items
     assert version.name in item.media.path
@@ -128,10 +133,27 @@ def test_a_place_that_grew_a_little_is_filled_from_the_handles_alone(day, outsid
     plan = compare_cut(bench, patience_s=LONG_S)
     assert plan.facts["generate_frames"] == 0
     assert "Run Compare cut again to open the handles." in plan.text
-    compare_cut(bench, patience_s=LONG_S)
+    told = compare_cut(bench, patience_s=LONG_S)
     (item,) = ours_track(world).items
     assert (item.start, item.length, item.left) == (IN, 43, 8)
-    assert item.colour == "Green"
+    (changed,) = told.facts["statuses"]["changed"]
+    assert (changed["state"], changed["keep"]) == ("stale", [[1009, 1051]])
+    assert item.colour == "Purple"  # its approval was for forty frames
+    bring_takes(bench)
+    assert ours_track(world).items[0].colour == "Purple"
+    assert outside(world) == before
+
+
+def test_an_approval_that_is_given_again_turns_green_with_the_next_bring_in(day, outside):
+    world, bench, facts = day
+    before = outside(world)
+    with Unit.connect() as unit:
+        (version,) = unit.versions(facts["guid"])
+        assert unit.version_states(facts["guid"]) == {version.name: "stale"}
+        unit.circle(version.take, "Ada")
+        assert unit.version_states(facts["guid"]) == {version.name: "approved"}
+    bring_takes(bench)
+    assert ours_track(world).items[0].colour == "Green"
     assert outside(world) == before
 
 

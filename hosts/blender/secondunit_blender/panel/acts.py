@@ -6,10 +6,10 @@ from typing import Any, Optional, Set
 
 import bpy
 from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import Said, from_system, told
 
 from ..compat import path_options
 from ..session import Session
-from ..words import Said, from_system, told
 from . import running
 
 Result = Set[str]

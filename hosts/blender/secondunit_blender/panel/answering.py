@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any, Optional
 
 import bpy
+from secondunit_bridge.caller import SLOW
 from secondunit_bridge.errors import FieldError, NameMissing, UnknownId
 from secondunit_bridge.film import Answer, Note, Take, Version, VersionClass, Waiver
+from secondunit_bridge.saying import Said
 
-from ..caller import SLOW
 from ..placing import place, placed_take, scene_shot
 from ..session import Session
-from ..words import Said
 from . import fields, shooting
 from .acts import Act, choice, text
 

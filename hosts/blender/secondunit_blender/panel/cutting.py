@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 import bpy
 from secondunit_bridge.errors import MediaOffline
+from secondunit_bridge.saying import Said
 
 from ..place.edit import edit_of, make_edit
 from ..place.export import export
@@ -15,7 +16,6 @@ from ..place.strips import looks_shown, show
 from ..placing import beside, pieces_of, place, scene_shot, stand_in
 from ..productions import folder_beside
 from ..session import Session
-from ..words import Said
 from . import fields, shooting
 from .acts import Act, choice, number, path, text
 from .answering import taken

@@ -13,11 +13,11 @@ from typing import Any, Dict, List, Optional, Tuple
 import bpy
 from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError
 from secondunit_bridge.live import Live
+from secondunit_bridge.saying import Said, told
 from secondunit_bridge.unit import Unit
 
 from .. import host
 from ..session import Session
-from ..words import Said, told
 from . import fields, running, viewing
 from .acts import Act
 

@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 
 import bpy
 from secondunit_bridge.errors import MediaOffline
+from secondunit_bridge.saying import Said, sentence
 from secondunit_bridge.timing import FrameRange
 
 from ..board import Lines
@@ -15,7 +16,6 @@ from ..placing import follow_markers
 from ..productions import folder_beside
 from ..recut import RecutRow, apply_markers, recut_table
 from ..session import Session
-from ..words import Said, sentence
 from .acts import Act, path
 
 _ICONS = {"same": "CHECKMARK", "moved": "CHECKMARK", "omitted": "X", "added": "ADD"}

@@ -6,9 +6,9 @@ from typing import Any, Optional
 
 import bpy
 from secondunit_bridge.errors import UnknownId
+from secondunit_bridge.saying import Said
 
 from ..session import Session
-from ..words import Said
 from . import fields
 from .acts import Act, number, path
 

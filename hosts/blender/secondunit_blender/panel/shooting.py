@@ -15,6 +15,7 @@ from secondunit_bridge.errors import (
     TimedOut,
     TurnoverRejected,
 )
+from secondunit_bridge.saying import UNDER_WAY, Said
 
 from ..collect.identities import OWNER, PROPERTY, SEQUENCE, keep_identities, renewed
 from ..collect.metering import angles
@@ -29,7 +30,6 @@ from ..placing import scene_shot
 from ..productions import Production, sequence_of
 from ..remembering import note_identities
 from ..session import Session
-from ..words import UNDER_WAY, Said
 from . import fields, looks, running
 from .acts import Act, number, text
 

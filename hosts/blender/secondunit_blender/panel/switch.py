@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, List
 
 import bpy
+from secondunit_bridge.core_python import forget_python, name_python
 
-from .. import host, starting
+from .. import host
 from ..copies import clear_copies
 from ..pump import REST_S, Pump
 from ..session import Session
@@ -39,7 +40,7 @@ def on() -> None:
     for kind in _classes():
         bpy.utils.register_class(kind)
     bpy.types.WindowManager.secondunit = bpy.props.PointerProperty(type=fields.SECONDUNIT_PG_fields)
-    if starting.name_python(_PACKAGE):
+    if name_python(_PACKAGE):
         _named.append(True)
     running.SESSION = Session(host.Blender())
     running.PUMP = Pump(running.SESSION)
@@ -69,7 +70,7 @@ def off() -> None:
     _followed.clear()
     if _named:
         _named.clear()
-        starting.forget_python()
+        forget_python()
     if draw.THUMBNAILS is not None:
         draw.THUMBNAILS.close()
         draw.THUMBNAILS = None

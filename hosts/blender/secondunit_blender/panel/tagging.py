@@ -6,10 +6,10 @@ from typing import Any, List, Optional
 
 import bpy
 from secondunit_bridge.errors import UnknownId
+from secondunit_bridge.saying import Said
 
 from ..collect import bible
 from ..session import Session
-from ..words import Said
 from .acts import Act, choice, text
 
 _ROLES = (

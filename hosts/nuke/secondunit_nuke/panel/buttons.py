@@ -8,12 +8,12 @@ from typing import Any, Callable
 
 import nuke
 from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import told
 
 from .. import node as nodes
 from .. import selftest as testing
 from ..host import Nuke
 from ..place import cutting
-from ..words import told
 from .menus import open_panel
 from .window import OPEN, WAITING, Panel
 
@@ -46,6 +46,11 @@ def up(node: Any) -> None:
 def down(node: Any) -> None:
     """The version before."""
     _do(lambda: cutting.step(Nuke(), node, -1))
+
+
+def finish(node: Any) -> None:
+    """The draft that stands in the comp, at full quality."""
+    _in_panel(lambda panel: panel.acts.finish_placed(str(node.fullName()), panel.by))
 
 
 def selftest() -> None:

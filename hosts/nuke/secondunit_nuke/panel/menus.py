@@ -6,8 +6,8 @@ import importlib
 from pathlib import Path
 
 import nuke
+from secondunit_bridge.core_python import name_python
 
-from ..starting import name_python
 from . import window
 
 PANEL, NAME = "uk.secondunit.panel", "Second Unit"

@@ -8,7 +8,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Optional
 
 from secondunit_bridge.errors import FieldError
 from secondunit_bridge.places import home
@@ -18,6 +18,7 @@ from secondunit_bridge.wire import typed
 from ..collect.exported import own_export
 from ..collect.reading import Reading, read
 from ..collect.turnover import Wish
+from ..pacing import Dialling, Pace
 from ..port import Port
 
 WISHES = "resolve.json"  # in the home: what the small window was last set to
@@ -36,17 +37,21 @@ class Bench:
     wish: Wish = field(default_factory=Wish)
     dial: Callable[[], Unit] = _dial
     folder: Path = field(default_factory=lambda: home() / "resolve")
+    patience_s: float = 20.0  # for a daemon that has to be started first
 
     @classmethod
-    def at(cls, resolve: Any) -> Bench:
+    def at(cls, resolve: Any, pace: Optional[Pace] = None) -> Bench:
         """At a live ``resolve``, with the name of who is logged in and the wish that is kept."""
         artist = getpass.getuser()
-        return cls(Port(resolve), artist, kept_wish(artist))
+        return cls(Port(resolve, pace), artist, kept_wish(artist))
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
-        """The daemon, started when none runs. Raises DaemonUnavailable."""
-        unit = self.dial()
+        """The daemon, started when none runs; Resolve is not held up by that.
+
+        Raises DaemonUnavailable, also when it is not up in time: then it still comes up.
+        """
+        unit = Dialling(self.dial).unit(self.port.pace, self.patience_s)
         try:
             yield unit
         finally:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Version
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -16,7 +17,7 @@ from ..place.files import Frames, of_take, of_version
 from ..place.marks import colour, mark_item
 from ..place.takes import add_take, select
 from ..port import Port
-from ..words import APPROVED, JUNK, JUNKED, QUEUED, TRACK, WARNS, Said, count
+from ..words import APPROVED, JUNK, JUNKED, QUEUED, STALE, TRACK, WARNS, Said
 from .bench import Bench
 from .inserting import KEPT, mark_of_shot
 
@@ -34,6 +35,7 @@ class _Known:
     project: Project
     takes: Tuple[Take, ...]
     versions: Tuple[Version, ...]
+    states: Dict[str, str]  # of the versions
 
 
 def bring_takes(bench: Bench) -> Said:
@@ -52,7 +54,7 @@ def bring_takes(bench: Bench) -> Said:
             facts[known.shot.guid] = told.facts
     if not lines:
         lines = [f"There is no shot of Second Unit in {reading.name}."]
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     return Said(tuple(lines), facts)
 
 
@@ -64,7 +66,8 @@ def _known(unit: Unit, reading: Reading) -> Sequence[_Known]:
         shot = shots.get(str(clip.mark.get("guid", "")))
         if shot is not None and shot.project in projects:
             takes, versions = unit.takes(shot=shot.guid), unit.versions(shot.guid)
-            found.append(_Known(clip, shot, projects[shot.project], takes, versions))
+            states = unit.version_states(shot.guid)
+            found.append(_Known(clip, shot, projects[shot.project], takes, versions, states))
     return found
 
 
@@ -76,20 +79,23 @@ def _bring(bench: Bench, unit: Unit, reading: Reading, known: _Known) -> Said:
     places: Dict[str, int] = {}
     for take in known.takes:
         if take.state in _SHOWN and take.media is not None:
-            frames = of_take(take, shot, known.project)
+            frames = of_take(take, shot, known.project, port.pace)
             media = imported(port, folder, frames)
             places[take.id] = add_take(port, clip.item, media, _seen(frames, clip, shot), length)
     junk = [take for take in known.takes if take.state in _PUT_ASIDE and take.media is not None]
     for take in junk:
         _put_aside(port, take, shot, known.project)
-    version = max(known.versions, key=lambda one: one.number, default=None)
+    live = [one for one in known.versions if known.states.get(one.name) != "recalled"]
+    version = max(live, key=lambda one: one.number, default=None)
+    stale = version is not None and known.states[version.name] == "stale"
     chosen = _play(bench, unit, reading, known, places, folder, version, before)
     waiting = sum(take.state in _UNDER_WAY for take in known.takes)
-    colour(port, clip.item, _state_colour(known.takes, version, waiting))
-    said = [f"{shot.name}: {count(len(places), 'take')} in the selector"]
+    shade = STALE if stale else _state_colour(known.takes, version, waiting)
+    colour(port, clip.item, shade)
+    said = [f"{shot.name}: {counted(len(places), 'take')} in the selector"]
     said += [f"{len(junk)} in {JUNK}"] if junk else []
     said += [f"{waiting} to come"] if waiting else []
-    said += [f"{version.name} plays"] if version else []
+    said += [f"{version.name} plays" + ", approved (stale)" * stale] if version else []
     facts = {"takes": places, "junk": [take.id for take in junk], "waiting": waiting,
              "plays": chosen, "version": version.name if version else None}  # fmt: skip
     return Said((", ".join(said) + ".",), facts)
@@ -150,7 +156,9 @@ def _best(takes: Sequence[Take]) -> Optional[Take]:
 
 def _put_aside(port: Port, take: Take, shot: Shot, project: Project) -> None:
     """A take that was sorted out, in its own bin, with the reason on the clip."""
-    media = imported(port, bin_of(port, (shot.sequence, JUNK)), of_take(take, shot, project))
+    media = imported(
+        port, bin_of(port, (shot.sequence, JUNK)), of_take(take, shot, project, port.pace)
+    )
     reason = take.junk_reason or "rejected"
     port.may(media, "SetMetadata", "Comments", reason, wanted=bool)
     port.may(media, "SetClipColor", JUNKED, wanted=bool)

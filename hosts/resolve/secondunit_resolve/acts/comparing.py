@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
+from secondunit_bridge.errands import Errand
 from secondunit_bridge.film import Shot
+from secondunit_bridge.recutting import standing_words
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from ..collect.exported import plain_cut, save_cut
 from ..collect.reading import Reading
 from ..collect.wished import wished
-from ..errands import Errand
 from ..place.bins import bin_of, imported
 from ..place.files import of_take
-from ..place.marks import colour, mark_item
+from ..place.marks import colour, mark_item, remark_item
 from ..place.rebuild import rebuilt
 from ..place.track import our_track, put
-from ..words import STALE, WARNS, Said, count
+from ..words import APPROVED, STALE, WARNS, Said
 from .bench import Bench
 from .inserting import KEPT, mark_of_shot
 from .turning_over import hash_of
-
-_WORK = ("extended_beyond", "slipped", "retimed", "source_swapped")
 
 
 def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
@@ -40,7 +40,7 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
     if not old.is_file():
         return Said((f"There is no older cut of {reading.name} to compare with.",
                      "One is kept with each New insert and Bring in takes."), {})  # fmt: skip
-    new = save_cut(wished(plain_cut(reading)), folder / "now.otio")
+    new = save_cut(wished(plain_cut(reading)), folder / "now.otio", bench.port.pace)
     about = f"{hash_of(old)} {hash_of(new)}"
     plan, made = Errand(folder / "errands" / "recut"), Errand(folder / "errands" / "shoot")
     if plan.about() != about:
@@ -53,17 +53,24 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
     if not shown.is_file() or shown.read_text(encoding="utf-8") != about:
         shown.write_text(about, encoding="utf-8")
         return _plan(bench, reading, found)
-    if not found["generate_frames"]:
-        return _into_handles(bench, reading, found)
+    if not _changed(found):
+        return _plan(bench, reading, found)
+    make = int(found["generate_frames"])
     if made.about() != about:
-        words = ("recut", str(old), str(new), "--shoot", "--by", bench.artist)
-        made.start(words, about=about)
+        words = ("recut", str(old), str(new), "--apply", "--hold", "--by", bench.artist,
+                 "--out", str(folder / "conformed.otio"))  # fmt: skip
+        made.start((*words, "--shoot") if make else words, about=about)
     came = made.answer(patience_s)
     if came is None:
-        what = count(int(found["generate_frames"]), "missing frame")
-        return Said((f"{what} are being made.", "Run Compare cut again in a while."),
-                    {"running": True, "shooting": True})  # fmt: skip
-    return _placed(bench, reading, came)
+        what = f"{counted(make, 'missing frame')} are being made" if make else "Approvals follow"
+        return Said((f"{what}.", "Run Compare cut again in a while."),
+                    {"running": True, "shooting": bool(make)})  # fmt: skip
+    return _placed(bench, reading, found, came)
+
+
+def _changed(found: Mapping[str, Any]) -> bool:
+    """Something became of a shot of ours that its approval has to follow."""
+    return any(item["guid"] and item["class"] not in ("same", "moved") for item in found["items"])
 
 
 def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
@@ -84,34 +91,32 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
     make = int(found["generate_frames"])
     others = [item for item in found["items"] if item["guid"] is None]
     changed = sum(item["class"] not in ("same", "moved") for item in others)
-    lines.append(f"Of the other {count(len(others), 'clip')}, {changed} were changed.")
+    lines.append(f"Of the other {counted(len(others), 'clip')}, {changed} were changed.")
     lines.append(
-        f"{count(make, 'frame')} to make. Run Compare cut again to make them."
+        f"{counted(make, 'frame')} to make. Run Compare cut again to make them."
         if make
         else "Nothing is to be made."
-        + (" Run Compare cut again to open the handles." if _opens(reading) else "")
     )
+    if _changed(found) and not make:
+        does = "open the handles" if _opens(reading) else "have approvals follow"
+        lines.append(f"Run Compare cut again to {does}.")
     return Said(tuple(lines), {"items": found["items"], "generate_frames": make, "stale": stale})
 
 
-def _into_handles(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
-    """Nothing is to be made: our clips play into their handles where a hole opened beside them."""
-    said = _grown(bench, reading)
-    if not said:
-        return _plan(bench, reading, found)
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
-    return Said(tuple(said), {"items": found["items"], "generate_frames": 0, "shot": []})
-
-
-def _placed(bench: Bench, reading: Reading, came: Mapping[str, Any]) -> Said:
-    """Put the pickups where their frames are missing, each a clip of its own on our track."""
-    lines: List[str] = []
-    facts: Dict[str, Any] = {"shot": came["shot"]}
+def _placed(
+    bench: Bench, reading: Reading, found: Mapping[str, Any], came: Mapping[str, Any]
+) -> Said:
+    """Have approvals follow, open handles, and put pickups where frames are missing: each is a
+    clip of its own on our track."""
+    lines: List[str] = _followed(bench, reading, came["statuses"])
+    shot = came.get("shot") or ()
+    told = {name: found[name] for name in ("items", "generate_frames")}
+    facts: Dict[str, Any] = {**told, "shot": list(shot), "statuses": came["statuses"]}
     here = {str(clip.mark.get("guid")) for clip in reading.clips if clip.mark}
     with bench.unit() as unit:
         shots = {shot.guid: shot for shot in unit.shots()}
         lines += _grown(bench, reading)
-        for one in came["shot"]:
+        for one in shot:
             seam = one["seam"]
             if one["guid"] not in here:
                 _put(bench, unit, reading, shots[one["guid"]], one)
@@ -119,8 +124,21 @@ def _placed(bench: Bench, reading: Reading, came: Mapping[str, Any]) -> Said:
                 f"{one['shot']}: frames {one['missing'][0]} to {one['missing'][1]}, seam"
                 f" {seam['value']:g} {seam['unit']}: {seam['outcome']}."
             )
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
+
+
+def _followed(bench: Bench, reading: Reading, statuses: Mapping[str, Any]) -> List[str]:
+    """What became of approvals, on the clips that play them: their colour and their marker."""
+    said = []
+    for one in statuses["changed"]:
+        stale = one["state"] == "stale"
+        said.append(f"{one['version']} is {standing_words(one['state'])}: {one['reason']}.")
+        for clip in reading.clips:
+            if clip.mark.get("version") == one["version"]:
+                remark_item(bench.port, clip.item, clip.mark, said[-1])
+                colour(bench.port, clip.item, STALE if stale else APPROVED)
+    return said
 
 
 def _opens(reading: Reading) -> bool:
@@ -151,7 +169,7 @@ def _put(bench: Bench, unit: Unit, reading: Reading, shot: Shot, one: Mapping[st
     port = bench.port
     project = next(p for p in unit.projects() if p.name == shot.project)
     take = unit.take(str(one["take"]["take"]))
-    frames = of_take(take, shot, project)
+    frames = of_take(take, shot, project, port.pace)
     media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
     span = FrameRange(shot.cut.first, shot.cut.last, reading.rate)
     track = our_track(port, reading.timeline, span)

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 from secondunit_bridge.errors import NeedsModel, SecondUnitError, UnknownId
 from secondunit_bridge.film import Project, Shot, Turnover
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -19,7 +20,7 @@ from ..place.files import store_of
 from ..place.marks import colour, mark_item, mark_timeline
 from ..place.slate import slate
 from ..place.track import drop_empty, our_track, put, remove
-from ..words import QUEUED, TRACK, Said, count
+from ..words import QUEUED, TRACK, Said
 from .bench import Bench
 
 KEPT = "cut.otio"  # the cut as our shots were last put into it: what a re-cut is compared with
@@ -64,7 +65,7 @@ def reshoot(bench: Bench) -> Said:
         turnover = insert_turnover(shot, beside(reading, span), replace(bench.wish, seed=seed))
         takes, remarks = _asked(unit, project, turnover)
         coloured = colour(bench.port, clip.item, QUEUED)
-    lines = (f"{shot.name}: {count(len(takes), 'take')} more, seeds from {seed}.", *remarks)
+    lines = (f"{shot.name}: {counted(len(takes), 'take')} more, seeds from {seed}.", *remarks)
     return Said(lines, {"guid": guid, "takes": list(takes), "coloured": coloured})
 
 
@@ -98,10 +99,10 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
         except SecondUnitError:
             _withdraw(bench, reading, shot, placed)
             raise
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT)
+    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
     lines: List[str] = [
-        f"{shot.name}: {count(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
-        f" {count(len(takes), 'take')} by {bench.wish.generator}.",
+        f"{shot.name}: {counted(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
+        f" {counted(len(takes), 'take')} by {bench.wish.generator}.",
         *near.remarks, *remarks,
         "Go on working: Bring in takes puts them into the take selector when they are shot.",
     ]  # fmt: skip

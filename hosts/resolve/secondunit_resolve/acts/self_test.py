@@ -16,6 +16,7 @@ from typing import Any, Callable, Dict, List, Tuple
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Shot
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange, Handles
 
 from ..collect.exported import own_export
@@ -28,7 +29,7 @@ from ..place.takes import add_take, select
 from ..place.track import our_track, put, remove
 from ..port import Port
 from ..refusals import HostRefused
-from ..words import QUEUED, Said, count
+from ..words import QUEUED, Said
 from .bench import Bench
 
 NAME = "Second Unit self test"
@@ -77,7 +78,7 @@ def self_test(bench: Bench, report: Path = Path()) -> Said:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     wrong = [one for one in seen if not one["ok"]]
-    lines = [f"{count(len(seen), 'trial')}, {len(wrong)} went wrong. The report: {path}"]
+    lines = [f"{counted(len(seen), 'trial')}, {len(wrong)} went wrong. The report: {path}"]
     lines += [f"  {one['what']}: {one['said']}" for one in wrong]
     return Said(tuple(lines), {"report": str(path), "wrong": len(wrong)}, wrong=bool(wrong))
 

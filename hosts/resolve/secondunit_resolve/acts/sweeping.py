@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from secondunit_bridge.errands import Errand
+from secondunit_bridge.saying import counted
+
 from ..collect.exported import save_cut
 from ..collect.reading import Clip, Reading
-from ..errands import Errand
 from ..place.marks import clear_timeline, mark_timeline
-from ..words import Said, count
+from ..words import Said
 from .bench import Bench
 from .turning_over import hash_of
 
@@ -28,7 +30,7 @@ def sweep(bench: Bench, *, patience_s: float = 0.0) -> Said:
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
-    cut = save_cut(reading, folder / "sweep.otio")
+    cut = save_cut(reading, folder / "sweep.otio", bench.port.pace)
     page = folder / "sweep.html"
     errand = Errand(folder / "errands" / "sweep")
     about = f"{reading.name} {hash_of(cut)}"
@@ -60,9 +62,9 @@ def _shown(bench: Bench, reading: Reading, found: Mapping[str, Any], page: Path)
         at = reading.timecode(place[0]) if place else "??:??:??:??"
         shots = " | ".join(map(str, finding.get("shots") or ()))
         lines.append(f"{at}  {finding['outcome']}  {shots}: {finding['sentence']}")
-    head = f"{reading.name}: {count(len(open_ones), 'finding')} to look at, {marked} marked."
+    head = f"{reading.name}: {counted(len(open_ones), 'finding')} to look at, {marked} marked."
     unseen = len(found.get("not_checked") or ())
-    tail = (f"{count(unseen, 'check')} could not be made; the page says why: {page}",)
+    tail = (f"{counted(unseen, 'check')} could not be made; the page says why: {page}",)
     facts = {"findings": len(open_ones), "markers": marked, "page": str(page)}
     return Said((head, *lines[:20], *tail), facts)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Optional
 
+from secondunit_bridge.errands import Errand
+from secondunit_bridge.saying import counted
+
 from ..collect.exported import save_cut
-from ..errands import Errand
-from ..words import Said, count
+from ..words import Said
 from .bench import Bench
 from .inserting import ours
 
@@ -19,7 +21,7 @@ def turn_over(bench: Bench, into: Optional[Path] = None, *, patience_s: float = 
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
-    cut = save_cut(reading, folder / "turnover.otio")
+    cut = save_cut(reading, folder / "turnover.otio", bench.port.pace)
     target = into or folder / "turnover"
     errand = Errand(folder / "errands" / "turnover")
     about = f"{reading.name} {hash_of(cut)} {target}"
@@ -35,7 +37,9 @@ def turn_over(bench: Bench, into: Optional[Path] = None, *, patience_s: float = 
         lines.append(f"No version is circled yet: {', '.join(found['not_circled'])}.")
     lines += [f"  {remark}" for remark in found["remarks"]]
     facts: Dict[str, object] = {**found, "folder": str(target), "shots": len(ours(reading))}
-    lines.append(count(int(found["shots"]), "shot") + f", {count(int(found['frames']), 'frame')}.")
+    lines.append(
+        counted(int(found["shots"]), "shot") + f", {counted(int(found['frames']), 'frame')}."
+    )
     return Said(tuple(lines), facts)
 
 

@@ -11,15 +11,17 @@ import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from secondunit_bridge.timeline import KEY
 
+from ..pacing import Pace
 from ..port import Port
 from ..words import TRACK
 from .reading import Clip, Reading, name_of
 
 _ACTIVE = "DEFAULT_MEDIA"
+_HOLE = "\0 what is written apart \0"  # nobody names a thing so
 _STAMPED = ("guid", "take", "version", "record", "code", "kind")
 
 
@@ -36,6 +38,7 @@ def own_export(port: Port) -> Optional[Dict[str, Any]]:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None  # it said yes and wrote nothing that can be read
+    port.pace.step()
     return found if isinstance(found, dict) and "tracks" in found else None
 
 
@@ -43,24 +46,32 @@ def cut_document(reading: Reading) -> Dict[str, Any]:
     """The cut of a reading, our clips marked. The reading's own document stays as it is."""
     if reading.document is None:
         return _written(reading)
-    document: Dict[str, Any] = json.loads(json.dumps(reading.document))
     ours = {(clip.track, clip.first): clip for clip in reading.clips if clip.mark}
-    index = 0
-    for track in document["tracks"].get("children") or ():
-        if track.get("kind", "Video") != "Video":
-            continue
-        index, at = index + 1, float(reading.start)
-        for child in track.get("children") or ():
-            schema = str(child.get("OTIO_SCHEMA", "")).partition(".")[0]
-            if schema == "Transition":
-                continue
-            clip = ours.get((index, round(at)))
-            if schema == "Clip" and clip is not None:
-                child["name"] = clip.name
-                child["metadata"] = {**(child.get("metadata") or {}), KEY: marks(clip)}
+    stack, tracks, index = reading.document["tracks"], [], 0
+    for track in stack.get("children") or ():
+        picture = track.get("kind", "Video") == "Video"
+        index += picture
+        children = _marked(track, index, ours, reading) if picture else track.get("children")
+        tracks.append({**track, "children": children})
+    return {**reading.document, "tracks": {**stack, "children": tracks}}
+
+
+def _marked(
+    track: Dict[str, Any], index: int, ours: Dict[Tuple[int, int], Clip], reading: Reading
+) -> List[Dict[str, Any]]:
+    """The items of a picture track, copies of those that are ours with their marks."""
+    items, at = [], float(reading.start)
+    for child in track.get("children") or ():
+        schema = str(child.get("OTIO_SCHEMA", "")).partition(".")[0]
+        clip = ours.get((index, round(at))) if schema == "Clip" else None
+        if clip is not None:
+            metadata = {**(child.get("metadata") or {}), KEY: marks(clip)}
+            child = {**child, "name": clip.name, "metadata": metadata}
+        items.append(child)
+        if schema != "Transition":
             long = (child.get("source_range") or {}).get("duration") or {"value": 0, "rate": 1}
             at += long["value"] * float(reading.rate) / long["rate"]
-    return document
+    return items
 
 
 def plain_cut(reading: Reading) -> Reading:
@@ -68,16 +79,34 @@ def plain_cut(reading: Reading) -> Reading:
     return replace(reading, document=None)
 
 
-def save_cut(reading: Reading, path: Path) -> Path:
-    """Write the cut, whole or not at all."""
+def save_cut(reading: Reading, path: Path, pace: Optional[Pace] = None) -> Path:
+    """Write the cut, whole or not at all; item by item, so that Resolve can have its turns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(json.dumps(cut_document(reading), indent=1) + "\n", encoding="utf-8")
+        draft.write_text(_text(cut_document(reading), pace or Pace()) + "\n", encoding="utf-8")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def _text(document: Dict[str, Any], pace: Pace) -> str:
+    tracks = []
+    for track in document["tracks"].get("children") or ():
+        items = []
+        for child in track.get("children") or ():
+            items.append(json.dumps(child))
+            pace.step()
+        tracks.append(_around(track, items))
+    stack = _around(document["tracks"], tracks)
+    return json.dumps({**document, "tracks": _HOLE}).replace(json.dumps(_HOLE), stack)
+
+
+def _around(parent: Dict[str, Any], children: List[str]) -> str:
+    """A parent as JSON, with children that are JSON already."""
+    inside = f"[{', '.join(children)}]"
+    return json.dumps({**parent, "children": _HOLE}).replace(json.dumps(_HOLE), inside)
 
 
 def marks(clip: Clip) -> Dict[str, Any]:

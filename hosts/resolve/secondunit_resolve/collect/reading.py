@@ -1,7 +1,7 @@
 """A timeline as it is now: every clip with its place, media and speed. Nothing is changed.
 
 Made of what the calls answer, completed by the timeline's own OTIO export where the version has
-one: the calls say nothing of speed. Reading goes in steps, so that Resolve is not held up.
+one: the calls say nothing of speed. The export spares calls as well: each costs Resolve time.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.timing import FrameRange, exact_rate, from_timecode, to_timecode
 
 from ..port import Port
 from ..words import MARKER
-from .speeds import Spoken, speed_by_span, spoken_speeds
+from .speeds import Spoken, speed_by_span, spoken_clips
 
-STEP = 40  # clips between two pauses: a clip costs Resolve about ten calls
 NESTS = ("compound", "multicam", "timeline", "fusion")
 
 
@@ -60,7 +59,7 @@ class Clip:
     speed: Optional[Fraction]
     retime: str  # none, constant, reverse, freeze, curve, unknown
     enabled: bool
-    id: str
+    id: str  # where it was asked for: of our clips, and of all where there is no export
     mark: Dict[str, Any] = field(default_factory=dict, hash=False)  # ours, of its marker
     item: Any = field(default=None, compare=False, hash=False)
     record_rate: Fraction = Fraction(24)
@@ -117,34 +116,24 @@ class Reading:
 
 
 def read(port: Port, document: Optional[Dict[str, Any]] = None) -> Reading:
-    """The timeline in front, in one go. Raises HostRefused, HostLacks."""
-    steps = reading(port, document)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Reading = end.value
-            return found
-
-
-def reading(
-    port: Port, document: Optional[Dict[str, Any]] = None
-) -> Generator[None, None, Reading]:
-    """As ``read``, a few clips between two pauses. ``document`` is the timeline's OTIO export."""
+    """The timeline in front. ``document`` is its OTIO export. Raises HostRefused, HostLacks."""
     timeline = port.timeline()
     head = _head(port, timeline)
-    spoken = spoken_speeds(document, head.start, head.rate) if document else {}
+    spoken = spoken_clips(document, head.start, head.rate) if document else {}
+    port.pace.step()
     sources: Dict[str, Optional[Source]] = {}
+    listed = [(track.index, port.listed(timeline, "GetItemListInTrack", "video", track.index))
+              for track in head.tracks]  # fmt: skip
+    whole = sum(len(items) for _, items in listed)
     clips: List[Clip] = []
-    yield
-    for track in head.tracks:
-        items = port.listed(timeline, "GetItemListInTrack", "video", track.index)
-        for number, item in enumerate(items):
-            clip = _clip(port, item, track.index, head, sources, spoken)
+    done = 0
+    for track, items in listed:
+        for item in items:
+            clip = _clip(port, item, track, head, sources, spoken)
             if clip is not None:
                 clips.append(clip)
-            if number % STEP == STEP - 1:
-                yield
+            done += 1
+            port.pace.far(f"Reading {head.name}", done, whole)
     clips.sort(key=lambda clip: (clip.first, clip.track))
     return replace(head, clips=tuple(clips), document=document)
 
@@ -193,21 +182,22 @@ def _clip(
     if media is None and not port.may(item, "GetProperty", wanted=dict):
         return None
     first = port.whole(item, "GetStart")
-    length = port.whole(item, "GetDuration")
-    source = _source(port, media, sources)
     said = spoken.get((track, first))
+    length = (said.length if said else None) or port.whole(item, "GetDuration")
+    source = _source(port, media, sources, said.media if said else "")
     speed, retime = (said.speed, said.retime) if said else speed_by_span(port, item, source, length,
                                                                           head.rate)  # fmt: skip
-    left = int(port.may(item, "GetLeftOffset", wanted=(int, float)) or 0)
-    if said and said.left is not None and source and speed != 1:
-        left = said.left  # on a retime the call counts otherwise
+    left = said.left if said and source else None  # on a retime the call counts otherwise
+    if left is None:
+        left = int(port.may(item, "GetLeftOffset", wanted=(int, float)) or 0)
     mark = mark_of(port, item)
+    name = name_of(mark) or (said.name if said else "")
+    enabled = said.enabled if said else _said(port, item, "GetClipEnabled") is not False
     return Clip(
-        name=name_of(mark) or port.may(item, "GetName", wanted=str) or "",
+        name=name or port.may(item, "GetName", wanted=str) or "",
         track=track, first=first, last=first + length - 1, source=source, left=left,
-        speed=speed, retime=retime,
-        enabled=_said(port, item, "GetClipEnabled") is not False,
-        id=port.may(item, "GetUniqueId", wanted=str) or "",
+        speed=speed, retime=retime, enabled=enabled,
+        id=(port.may(item, "GetUniqueId", wanted=str) or "") if mark or not said else "",
         mark=mark, item=item, record_rate=head.rate,
     )  # fmt: skip
 
@@ -238,10 +228,13 @@ def ours_of(marker: Any) -> Dict[str, Any]:
     return found if isinstance(found, dict) and isinstance(found.get("guid"), str) else {}
 
 
-def _source(port: Port, media: Any, sources: Dict[str, Optional[Source]]) -> Optional[Source]:
+def _source(
+    port: Port, media: Any, sources: Dict[str, Optional[Source]], path: str
+) -> Optional[Source]:
+    """What a clip plays; asked once for each media, which the export or its id tells apart."""
     if media is None:
         return None
-    key = port.may(media, "GetMediaId", wanted=str) or ""
+    key = path or port.may(media, "GetMediaId", wanted=str) or ""
     if key and key in sources:
         return sources[key]
     told = port.may(media, "GetClipProperty", wanted=dict) or {}

@@ -1,6 +1,7 @@
-"""How fast a clip plays: from the timeline's OTIO export, else from what of its media it spans.
+"""What the timeline's OTIO export says of its clips, first of all how fast they play.
 
-The calls of Resolve do not say the speed of a clip on any version.
+The calls of Resolve do not say the speed of a clip on any version; without an export it is told
+from what of its media it spans.
 """
 
 from __future__ import annotations
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What the export says of one clip. ``left`` are media frames before the first that plays."""
+    """What the export says of one clip. ``left`` are media frames before the first that plays,
+    ``length`` record frames, None where it is no whole number; ``media`` tells one from another."""
 
     speed: Optional[Fraction]
     retime: str
     left: Optional[int]
+    name: str = ""
+    length: Optional[int] = None
+    enabled: bool = True
+    media: str = ""
 
 
-def spoken_speeds(
+def spoken_clips(
     document: Dict[str, Any], start: int, rate: Fraction
 ) -> Dict[Tuple[int, int], Spoken]:
     """By picture track from 1 and first record frame. Transitions take no time of a track."""
@@ -38,28 +44,39 @@ def spoken_speeds(
             schema = str(child.get("OTIO_SCHEMA", "")).partition(".")[0]
             if schema == "Transition":
                 continue
+            long = _length(child, rate)
             if schema == "Clip":
-                found[index, round(at)] = _spoken(child)
-            at += _length(child, rate)
+                found[index, round(at)] = _spoken(child, long)
+            at += long
     return found
 
 
-def _spoken(clip: Dict[str, Any]) -> Spoken:
+def _spoken(clip: Dict[str, Any], long: Fraction) -> Spoken:
+    speed, retime = _pace(clip)
+    media = (clip.get("media_references") or {}).get(clip.get("active_media_reference_key"))
+    return Spoken(
+        speed, retime, _left(clip), str(clip.get("name") or ""),
+        int(long) if long.denominator == 1 else None, clip.get("enabled") is not False,
+        str((media or {}).get("target_url") or ""),
+    )  # fmt: skip
+
+
+def _pace(clip: Dict[str, Any]) -> Tuple[Optional[Fraction], str]:
     effects = clip.get("effects") or ()
     speed, retime = Fraction(1), "none"
     for effect in effects:
         kind = str(effect.get("OTIO_SCHEMA", "")).partition(".")[0]
         if kind == "FreezeFrame":
-            return Spoken(Fraction(0), "freeze", _left(clip))
+            return Fraction(0), "freeze"
         if kind == "LinearTimeWarp":
             speed *= Fraction(effect.get("time_scalar", 1)).limit_denominator(100_000)
         elif kind == "TimeEffect":
-            return Spoken(None, "curve", _left(clip))
+            return None, "curve"
     if speed == 0:
-        return Spoken(speed, "freeze", _left(clip))
+        return speed, "freeze"
     if speed != 1:
         retime = "reverse" if speed < 0 else "constant"
-    return Spoken(speed, retime, _left(clip))
+    return speed, retime
 
 
 def _left(clip: Dict[str, Any]) -> Optional[int]:

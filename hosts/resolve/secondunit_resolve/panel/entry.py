@@ -12,15 +12,17 @@ import webbrowser
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from secondunit_bridge.errors import SecondUnitError, StoreError
+from secondunit_bridge.core_python import name_python
+from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.saying import from_system
 
 from ..acts import Bench, bring_takes, fill_gap, new_insert, remove_insert, reshoot
 from ..acts.comparing import compare_cut
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
 from ..acts.turning_over import turn_over
+from ..pacing import Pace
 from ..refusals import HostRefused
-from ..starting import name_python
 from ..words import Said, told
 from .window import Window, window_of
 
@@ -46,13 +48,14 @@ def run(command: str, given: Mapping[str, Any]) -> Said:
     name_python(Path(__file__).resolve().parents[2])
     try:
         resolve = live(given)
-        bench = Bench.at(resolve)
+        bench = Bench.at(resolve, Pace(tell=print))
         window = window_of(given) if bench.port.studio else None
+        _give_way(bench, window)
         said = _asked(command, bench, window)
     except SecondUnitError as error:
         said, window = told(error), None
     except OSError as error:
-        said, window = told(_from_system(error)), None
+        said, window = told(from_system(error)), None
     print(f"Second Unit: {said.text}")  # Resolve's console is where a script speaks
     if window is not None:
         window.say(said)
@@ -84,6 +87,13 @@ def patience() -> float:
     return PATIENT_S if name.startswith(("fuscript", "python")) else HURRIED_S
 
 
+def _give_way(bench: Bench, window: Optional[Window]) -> None:
+    """Inside of Resolve a sleep would hold it up: there its window gives way, or nothing can."""
+    bench.patience_s = patience()
+    if bench.patience_s == HURRIED_S:
+        bench.port.pace.pause = window.turn if window is not None else lambda: None
+
+
 def _asked(command: str, bench: Bench, window: Optional[Window]) -> Said:
     if window is not None and command in _ASKING:
         wish = window.ask(bench.wish)
@@ -100,11 +110,3 @@ def _outside() -> Optional[Any]:
         return None
     found: Optional[Any] = DaVinciResolveScript.scriptapp("Resolve")
     return found
-
-
-def _from_system(error: OSError) -> StoreError:
-    name = f"{error.filename}: " if error.filename else ""
-    return StoreError(
-        f"{name}{(error.strerror or str(error)).lower()}",
-        hint="Check that the folder is there, that you may write in it and that its disk has room.",
-    )

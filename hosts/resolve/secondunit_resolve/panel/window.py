@@ -70,6 +70,12 @@ class Window:
         window.On.go.Clicked = lambda _: self._dispatcher.ExitLoop()
         self._run(window)
 
+    def turn(self) -> None:
+        """Let Resolve handle what waits, once, while a command is at work."""
+        step = getattr(self._dispatcher, "StepLoop", None)
+        if callable(step):
+            step()
+
     def _shown(self, title: str, widgets: Any) -> Any:
         about = {"ID": "secondunit", "WindowTitle": title, "Geometry": [200, 200, 460, 260]}
         window = self._dispatcher.AddWindow(about, [self._ui.VGroup(widgets)])

@@ -15,6 +15,8 @@ from secondunit_bridge.errors import MediaOffline
 from secondunit_bridge.film import Project, Shot, Take, Version
 from secondunit_bridge.places import home
 
+from ..pacing import Pace
+
 
 @dataclass(frozen=True)
 class Frames:
@@ -56,7 +58,7 @@ def of_version(version: Version) -> Frames:
                   version.handles.head)  # fmt: skip
 
 
-def of_take(take: Take, shot: Shot, project: Project) -> Frames:
+def of_take(take: Take, shot: Shot, project: Project, pace: Pace) -> Frames:
     """The frames of a take that is not published, laid out as a sequence in the store.
 
     Raises MediaOffline when the vault does not hold them, OSError when the disk refuses.
@@ -73,6 +75,7 @@ def of_take(take: Take, shot: Shot, project: Project) -> Frames:
     folder.mkdir(parents=True, exist_ok=True)
     for path, digest in zip(found.paths(), media.digests):
         _link(store / "vault" / digest[:2] / f"{digest}.exr", path)
+        pace.step()  # where a disk cannot link, each of them is copied
     return found
 
 
@@ -89,5 +92,5 @@ def _link(source: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)
-    except (OSError, NotImplementedError):
+    except (OSError, NotImplementedError):  # another disk, or one that knows no links
         shutil.copyfile(source, target)

@@ -41,6 +41,14 @@ def mark_item(port: Port, item: Any, mark: Dict[str, Any], note: str) -> None:
         )
 
 
+def remark_item(port: Port, item: Any, mark: Dict[str, Any], note: str) -> None:
+    """Have the marker of a clip of ours say something else: a note cannot be changed, only made
+    anew. Raises HostRefused."""
+    text = custom(mark_of(port, item))
+    port.may(item, "DeleteMarkerByCustomData", text, wanted=bool)
+    mark_item(port, item, mark, note)
+
+
 def mark_timeline(port: Port, timeline: Any, offset: int, name: str, note: str, long: int,
                   mark: Dict[str, Any], colour: str = MARKER) -> bool:  # fmt: skip
     """A marker on the timeline, at the next free frame; whether it is there afterwards.

@@ -60,7 +60,7 @@ def slate(shot: Shot, brief: str, folder: Path) -> Frames:
         path.unlink(missing_ok=True)
         try:
             os.link(first, path)
-        except (OSError, NotImplementedError):
+        except (OSError, NotImplementedError):  # another disk, or one that knows no links
             shutil.copyfile(first, path)
     return frames
 

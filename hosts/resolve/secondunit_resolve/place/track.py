@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from secondunit_bridge.errors import NoPlace
+from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 
 from ..port import Port
 from ..refusals import HostLacks, HostRefused
-from ..words import TRACK, count
+from ..words import TRACK
 from .files import Frames
 
 OLDEST = (18, 5)  # the first whose texts know ``recordFrame``
@@ -85,7 +86,7 @@ def put(port: Port, timeline: Any, media: Any, frames: Frames, track: int, span:
                 remove(port, timeline, stray)
     raise HostRefused(
         f"Resolve did not put {frames.name} at its place, or not with its"
-        f" {count(len(span), 'frame')}",
+        f" {counted(len(span), 'frame')}",
         hint="Is the track locked, or does the media have another rate than the timeline?",
         data={"track": track, "first": span.first, "last": span.last},
     )

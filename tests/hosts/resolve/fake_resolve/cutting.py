@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from math import floor
 from pathlib import Path
@@ -235,10 +234,6 @@ class Timelines(Marked):
             Path(path).write_text(otio(t), encoding="utf-8")
         elif word == "EXPORT_EDL":
             Path(path).write_text(edl(t), encoding="utf-8")
-        elif word.startswith("EXPORT_FCPXML") and w.faults.fcpxml_is_a_folder:
-            shutil.rmtree(path, ignore_errors=True)
-            Path(path).mkdir()
-            (Path(path) / "Info.fcpxml").write_text("<fcpxml/>")
         else:
             return False
         return True
@@ -247,8 +242,8 @@ class Timelines(Marked):
         w.failures.append("a generator was inserted: it goes to whatever track is chosen")
         return None
 
-    def GrabStill(w: World, t: Timeline) -> Any:
-        return None if w.faults.stills_need_the_gallery and w.page != "color" else object()
+    def CreateSubtitlesFromAudio(w: World, t: Timeline, *settings: Any) -> Any:
+        return "No speech was found." if w.faults.ai_answers_are_words else False
 
     def append(w: World, p: Project, asked: list[Any]) -> Any:
         """AppendToTimeline: what came later and overlaps is dropped, and nobody says so."""

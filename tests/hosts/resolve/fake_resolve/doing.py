@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from .cutting import TimelineItems, Timelines
@@ -119,48 +118,6 @@ class Projects:
 
     def SetSetting(w: World, p: Project, name: str, value: str) -> bool:
         p.settings[name] = value
-        return True
-
-    def ExportCurrentFrameAsStill(w: World, p: Project, path: str) -> bool:
-        Path(path).write_bytes(b"still")
-        return True
-
-    def GetRenderFormats(w: World, p: Project) -> dict[str, str]:
-        return {"QuickTime": "mov", "EXR": "exr", "Wave": "wav"}
-
-    def GetRenderCodecs(w: World, p: Project, form: str) -> dict[str, str]:
-        codecs = {"mov": {"H.264": "H264", "Apple ProRes 4444": "ProRes4444"}}
-        return codecs.get(form, {"RGB half": "RGBHalf"} if form == "exr" else {})
-
-    def SetCurrentRenderFormatAndCodec(w: World, p: Project, form: str, codec: str) -> bool:
-        ids = Projects.GetRenderCodecs(w, p, form).values()
-        if w.faults.render_codecs_by_id_only and codec not in ids:
-            return False
-        if w.faults.listed_codecs_may_be_refused and codec == "ProRes4444":
-            return False
-        p.format = (form, codec)
-        return True
-
-    def LoadRenderPreset(w: World, p: Project, name: str) -> bool:
-        p.render = {"ExportVideo": True}
-        return True
-
-    def SetRenderSettings(w: World, p: Project, settings: dict[str, Any]) -> bool:
-        if not w.faults.render_presets_are_inherited:
-            p.render = {}
-        p.render.update(settings)
-        return True
-
-    def AddRenderJob(w: World, p: Project) -> str:
-        name = f"job-{len(p.jobs) + 1}"
-        p.jobs[name] = dict(p.render)
-        return name
-
-    def DeleteRenderJob(w: World, p: Project, name: str) -> bool:
-        return p.jobs.pop(name, None) is not None
-
-    def DeleteAllRenderJobs(w: World, p: Project) -> bool:
-        w.failures.append("somebody else's render jobs were deleted")
         return True
 
 

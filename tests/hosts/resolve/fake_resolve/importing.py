@@ -39,7 +39,7 @@ def _media(asked: Any) -> Media | None:
 def import_timeline(w: World, p: Project, path: str, options: dict[str, Any]) -> Any:
     """None without a reason, unless the document has the shape."""
     name = options.get("timelineName") or Path(path).stem
-    if w.faults.import_names_must_be_new and any(one.name == name for one in p.timelines):
+    if any(one.name == name for one in p.timelines):
         return None
     if not path.endswith(".otio") or not w.has("18.5"):
         return None
@@ -50,7 +50,7 @@ def import_timeline(w: World, p: Project, path: str, options: dict[str, Any]) ->
         return None
     start = document["global_start_time"]
     made = Timeline(name, start["rate"], int(start["value"]))
-    offline = w.faults.without_sources_all_is_offline and not options.get("importSourceClips", True)
+    offline = not options.get("importSourceClips", True)  # nothing is linked then
     for track in document["tracks"]["children"]:
         made.tracks[track["kind"].lower()].append(_track(track, made, online=not offline))
     p.timelines.append(made)

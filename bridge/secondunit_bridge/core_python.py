@@ -1,6 +1,6 @@
-"""Which Python runs the daemon and the core: the one that `secondunit host install` was run with.
+"""Which Python has the core: the one that `secondunit host install` was run with.
 
-Resolve's own Python has no Second Unit in it. The person's own setting goes before the note.
+A host's own Python has no Second Unit in it. The person's own setting goes before the note.
 """
 
 from __future__ import annotations
@@ -12,21 +12,26 @@ from pathlib import Path
 from typing import Optional
 
 SETTING = "SECONDUNIT_PYTHON"
-NOTE = "installed.json"  # which `secondunit host install` writes beside this package
+NOTE = "installed.json"  # which `secondunit host install` writes beside a host's package
 
 
 def name_python(folder: Path) -> bool:
-    """Have the bridge start a daemon with the Python that was noted; whether that was done."""
+    """Have a daemon started with the Python noted in ``folder``; whether that was done."""
     if os.environ.get(SETTING):
         return False
     try:
         python = str(json.loads((folder / NOTE).read_text(encoding="utf-8"))["python"])
-    except (OSError, ValueError, KeyError, TypeError):  # a copy that was laid there by hand
+    except (OSError, ValueError, KeyError, TypeError):  # laid there by hand, or from a zip: no note
         return False
     if not Path(python).is_file():
         return False
     os.environ[SETTING] = python
     return True
+
+
+def forget_python() -> None:
+    """Undo it."""
+    os.environ.pop(SETTING, None)
 
 
 def core_python() -> Optional[str]:

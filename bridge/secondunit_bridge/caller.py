@@ -1,7 +1,7 @@
-"""Asks the daemon from threads of its own, so that Nuke never waits for an answer.
+"""Asks the daemon from threads of its own, so that a host never waits for an answer.
 
-Answers come back when Nuke's main thread fetches them with ``answers``. Nothing here knows
-Nuke, and no thread is left after ``close``.
+Answers come back when the host's main thread fetches them with ``answers``. Nothing here knows
+a host, and no thread is left after ``close``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import threading
 from functools import partial
 from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 
-from secondunit_bridge.announcements import Event
-from secondunit_bridge.connection import Connection
-from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError
-from secondunit_bridge.unit import Unit
-
-from .words import from_system
+from .announcements import Event
+from .connection import Connection
+from .errors import DaemonUnavailable, SecondUnitError
+from .saying import from_system
+from .unit import Unit
 
 T = TypeVar("T")
 Work = Callable[[], None]
@@ -26,9 +25,14 @@ LEAVE_S = 12.0  # a thread that starts a daemon ends when that has come up, 10 s
 
 
 class Caller:
-    """The connection to the daemon of this home, and the threads that ask it."""
+    """The connection to the daemon of this home, and the threads that ask it.
 
-    def __init__(self) -> None:
+    ``turn_on`` is what a person does when it was turned off, ``log`` where the host writes what
+    its Python says.
+    """
+
+    def __init__(self, host: str, *, turn_on: str, log: str) -> None:
+        self._host, self._turn_on, self._log = host, turn_on, log
         self._unit: Optional[Unit] = None
         self._said: List[str] = []
         self._finding = threading.Lock()
@@ -103,7 +107,7 @@ class Caller:
         failed: Callable[[SecondUnitError], None],
         start: bool,
     ) -> None:
-        answer: Work = partial(failed, _fault())
+        answer: Work = partial(failed, _fault(self._log))
         try:
             answer = partial(then, what(self._connected(start)))
         except SecondUnitError as error:
@@ -116,20 +120,20 @@ class Caller:
     def _connected(self, start: bool) -> Unit:
         with self._finding:
             if self._closed:
-                raise DaemonUnavailable("Second Unit was turned off", hint="Open its panel again.")
+                raise DaemonUnavailable("Second Unit was turned off", hint=self._turn_on)
             if self._unit is not None and start and not _runs():
                 self._unit.close()
                 self._unit = None
             if self._unit is None:
-                self._unit = Unit.connect(host="nuke", start=start)
+                self._unit = Unit.connect(host=self._host, start=start)
                 self._said += self._unit.said
             return self._unit
 
 
-def _fault() -> SecondUnitError:
+def _fault(log: str) -> SecondUnitError:
     return SecondUnitError(
         "Second Unit met a fault of its own",
-        hint="Please report it: the terminal says where it happened.",
+        hint=f"Please report it: {log} says where it happened.",
     )
 
 
