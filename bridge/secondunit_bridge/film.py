@@ -109,9 +109,7 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Turnover:
-    """The immutable ask. Everything that matters to the picture is in here; turn over again to
-    change it: the ledger keeps both.
-    """
+    """The immutable ask: everything that matters to the picture. To change it, turn over again."""
 
     shot: Shot
     work: Work

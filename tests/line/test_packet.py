@@ -267,6 +267,13 @@ def test_as_final_it_needs_the_declaration_and_a_draft_says_what_it_is(
     assert "Pat" not in (public / "packet.json").read_text() + pages(public / "packet.pdf")
 
 
+def test_alone_a_production_is_declared_once_by_name_and_with_a_reason(su, film_of: dict):
+    assert su("rights", "alone", "solo", "--by", "Pat", "--json").error == "E_NAME"
+    said = su("rights", "alone", "solo", "--by", "Pat", "--reason", "a film school", "--json")
+    assert (said.code, said.json["row"]["reason"]) == (0, "a film school")
+    assert su("rights", "alone", "solo", "--off", "--by", "Pat", "--json").code == 0
+
+
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_a_still_leaves_the_house_marked_and_one_bit_of_it_is_found(
     su, film_of: dict, tmp_path: Path, suffix: str
@@ -421,3 +428,21 @@ def test_what_was_recalled_is_not_packed_but_as_a_draft(su, film_of: dict, tmp_p
     assert still.error == "E_LOCKED"
     assert su(*words, "--draft").code == 0
     assert "recalled" in pages(tmp_path / "p" / "packet.pdf")
+
+
+def test_in_a_production_of_several_people_an_insert_waits_for_somebody_else(
+    su, film_of: dict, tmp_path: Path
+):
+    """Kim asks in one command, as Ada's film goes on: nobody approves what they asked for."""
+    cut = film_of["folder"] / "BBB.otio"
+    said = su("insert", cut, "--at", "01:00:03:00", "--frames", 4, "--generator", "slate",
+              "--by", "Kim", "--out", tmp_path / "new.otio", "--json")  # fmt: skip
+    assert (said.code, said.json["circled"]) == (1, None)
+    assert "somebody else's" in said.json["sentence"]
+    take = said.json["takes"][0]["take"]
+    own = su("circle", take, "--by", "kim", "--reason", "in a hurry", "--json")
+    assert own.error == "E_OWN_WORK"
+    assert "secondunit circle" in own.json["error"]["hint"]
+    made = su("circle", take, "--by", "Lou", "--json")
+    assert (made.code, made.json["version"]["by"]) == (0, "Lou")
+    assert su("reject", take, "--by", "Lou", "--reason", "x", "--json").error == "E_LOCKED"

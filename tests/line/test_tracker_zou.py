@@ -11,26 +11,13 @@ import uuid
 from pathlib import Path
 
 import pytest
+from tiny_movie import tiny_movie
 
 HOST = os.environ.get("SECONDUNIT_TEST_KITSU", "")
 pytestmark = [
     pytest.mark.skipif(not HOST, reason="SECONDUNIT_TEST_KITSU names no server"),
     pytest.mark.timeout(300),
 ]
-
-
-def movie(path: Path) -> Path:
-    import av
-    import numpy as np
-
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 96, 54, "yuv420p"
-        for shade in range(12):
-            pixels = np.full((54, 96, 3), shade * 20, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
-    return path
 
 
 def test_a_version_is_published_once_and_a_retake_is_heard(tmp_path: Path):
@@ -43,10 +30,9 @@ def test_a_version_is_published_once_and_a_retake_is_heard(tmp_path: Path):
     gazu.project.new_project(name, production_type="short", client=kitsu._client)
     task = kitsu.task(name, "SQ010", "0010", (1001, 1024))
     assert kitsu.task(name, "SQ010", "0010", (1001, 1024)) == task
+    movie = tiny_movie(tmp_path / "a.mov", 12)
     for _ in range(2):
-        kitsu.publish(
-            task, "pending_review", "Second Unit: v001", movie(tmp_path / "a.mov"), "ab" * 32
-        )
+        kitsu.publish(task, "pending_review", "Second Unit: v001", movie, "ab" * 32)
     kitsu.say(task, "approved", "Second Unit: v001 is approved")
     there = gazu.files.get_all_preview_files_for_task({"id": task}, client=kitsu._client)
     assert [one["data"]["su_record"] for one in there] == ["ab" * 32]

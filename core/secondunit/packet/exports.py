@@ -79,6 +79,14 @@ def label(story: Story) -> str:
     return "No picture of ours in this film was made by a generative model."
 
 
+def real_events(story: Story) -> str:
+    """What the audience is told where something that happened is shown as it may have looked."""
+    said = story.found.register.declaration(story.found.project)
+    if said is None:
+        return "Not declared."
+    return said.disclosure if said.depicts_real_event else "None is depicted, as declared."
+
+
 def festival(story: Story) -> str:
     """A disclosure sheet as festivals ask for it, in plain text."""
     cut = story.found.cut
@@ -102,6 +110,7 @@ def festival(story: Story) -> str:
         lines.append(f"    {kind_of(one)}; {one.turnover.generator}; {models}")
     lines += [
         "",
+        f"Real events: {real_events(story)}",
         f"Credits: {credits_line(story)}",
         "",
         "Name, place, date, signature:",

@@ -99,8 +99,8 @@ def approvals(story: Story) -> Section:
     ]
     text = (
         "An approval holds for the frames whose hash list it names, and for what the cut showed of"
-        " them. Where a frame or the cut was changed afterwards the state says “stale”; where"
-        " something it was made with was withdrawn, that.",
+        " them. Where a frame or the cut was changed afterwards the state says “stale”, where"
+        " something it was made with was withdrawn since, “rights withdrawn”.",
     )
     columns = ("Version", "State", "Who", "When", "Over (sha256)")
     return Section(14, "Approvals", text, (), (Table(columns, rows(found)),))
@@ -124,14 +124,15 @@ def _reached(story: Story) -> str:
     said = [str(one.generation["daemon"].get("egress", "none")) for one in story.made]
     quiet = said.count("none")
     if quiet == len(said):
-        return f"None of the {len(said)} takes in this cut connected beyond this machine."
+        takes = "take" if quiet == 1 else f"{quiet} takes"
+        return f"No connection beyond this machine by the {takes} in this cut."
     where = ", ".join(sorted({one for one in said if one != "none"}))
     return f"{len(said) - quiet} of {len(said)} takes connected beyond this machine: {where}."
 
 
 def wording(story: Story) -> Section:
     """16: what may be shown to the public, and which marks the files really have."""
-    from .exports import credits_line, label
+    from .exports import credits_line, label, real_events
 
     marks = tuple(
         (
@@ -141,7 +142,11 @@ def wording(story: Story) -> Section:
         )
         for one in story.made
     )
-    facts = (("Credits line", credits_line(story)), ("Label", label(story)))
+    facts = (
+        ("Credits line", credits_line(story)),
+        ("Label", label(story)),
+        ("Real events", real_events(story)),
+    )
     text = (
         "The European Union's code of practice of June 2026 asks for two layers of marks: signed"
         " metadata, and a mark in the picture that cannot be seen. These files have the first"

@@ -135,6 +135,8 @@ class Declaration:
     deliver: str = ""  # day of the delivery
     term: str = ""  # last day of what was sold
     document: str = ""  # sha256 of the buyer's written approval
+    depicts_real_event: bool = False  # something that happened is shown as it may have looked
+    disclosure: str = ""  # what the audience is told of that; needed when it does
 
     @property
     def answered(self) -> bool:
@@ -216,6 +218,11 @@ def _checked(table: str, row: Row) -> None:
         for code in value if one.name in _CODES else ():
             if not _CODE.fullmatch(code):
                 raise FieldError(f"{where}: {code!r:.20} is not a code of two letters, such as US")
+    if isinstance(row, Declaration) and row.depicts_real_event and not row.disclosure.strip():
+        raise FieldError(
+            "declaration.disclosure: a real event is shown, and the audience is told nothing",
+            hint="Say the words: --set disclosure='The scenes of 3 May are reconstructed.'",
+        )
     if isinstance(row, Declaration) and len(row.answers) != len(QUESTIONS):
         raise FieldError(f"declaration.answers: expected {len(QUESTIONS)}, got {len(row.answers)}")
 

@@ -205,10 +205,9 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    if sys.argv[1:] == [LIVE]:
-        draw_live(ear, mouth)  # a fault of ours there ends this process, which the host is told
-    if sys.argv[1:] == [PROXIES]:
-        draw_proxies(ear, mouth)
+    for alone, serve in ((LIVE, draw_live), (PROXIES, draw_proxies)):
+        if sys.argv[1:] == [alone]:
+            serve(ear, mouth)  # a fault of ours there ends this process, which the daemon hears
     watchman = Watchman()
     watchman.stand()  # before anybody else's code is loaded
     plugins, witness = Plugins(Settings.load().plugins), Witness()

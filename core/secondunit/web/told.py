@@ -24,8 +24,8 @@ def standing(now: ShotNow) -> str:
         return "final"
     if states & set(_BUSY):
         return "busy"
-    if live and live[-1] not in _GRANTED:
-        return live[-1]  # what the daemon says of the newest: stale after a re-cut ...
+    if live and live[-1] not in (*_GRANTED, "omitted"):
+        return live[-1]  # what the daemon says of the newest, such as stale after a re-cut
     if live or (TakeState.circled in states and not now.versions):  # else it was recalled
         return "approved"
     for state, word in (

@@ -64,7 +64,9 @@ def test_a_take_that_connected_is_stopped_by_the_gate_whatever_it_is_for(tmp_pat
 def test_the_packet_tells_what_is_on_record_and_no_more(tmp_path: Path):
     found = gathered(tmp_path, 3, 2)
     story = story_of(found, wish(tmp_path), ())
-    assert dict(security(story).facts)["Network, as recorded"].startswith("None of the 2 takes")
+    assert dict(security(story).facts)["Network, as recorded"].endswith(
+        "by the 2 takes in this cut."
+    )
     first, second = found.made
     reached = {**first.generation, "daemon": {**first.generation["daemon"], "egress": "hub:443"}}
     found = replace(found, made=(replace(first, generation=reached), second))

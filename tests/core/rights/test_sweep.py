@@ -93,7 +93,7 @@ def test_the_daemon_looks_once_a_day_in_small_parts_and_writes_what_is_new(ledge
         def register(self) -> Register:
             return register(ledger)
 
-    nightly = Nightly(book, Held(), lambda: day[0])  # type: ignore[arg-type]
+    nightly = Nightly(book, Held(), lambda: day[0])  # type: ignore[arg-type]  # all that is asked of it
 
     def looked(times: int) -> list[dict[str, Any]]:
         for _ in range(times):

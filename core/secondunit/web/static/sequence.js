@@ -3,7 +3,7 @@ import { W } from "./words.js";
 import { make, percent, picture } from "./dom.js";
 import { film } from "./store.js";
 
-const ORDER = ["watch", "blocked", "stale", "busy", "waiting", "approved", "final", "failed", "rejected", "recalled", "omitted", "none"];
+const ORDER = ["watch", "blocked", "busy", "waiting", "stale", "approved", "final", "failed", "rejected", "recalled", "omitted", "none"];
 const word = (standing) => W.standing[standing] ?? standing; // what the daemon may say one day is shown as it says it
 const kept = { filter: "all", department: "", guid: "" };
 

@@ -7,7 +7,7 @@ export const W = {
   standing: {
     final: "Final", approved: "Circled", busy: "Shooting", waiting: "Waiting", watch: "To watch",
     blocked: "Findings open", failed: "Failed", rejected: "Rejected", none: "Nothing to watch",
-    stale: "Stale after a re-cut", recalled: "Recalled", omitted: "Not in the cut",
+    stale: "Circled, the cut has changed", recalled: "Recalled", omitted: "Not in the cut",
   },
   state: {
     waiting: "waiting", shooting: "shooting", checking: "being checked", pending_review: "to watch",
