@@ -12,6 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Dict, Optional, Tuple, Union
 
+from .drawn import Stroke
 from .timing import FrameRange, Handles
 
 Region = Tuple[float, float, float, float]
@@ -108,10 +109,7 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Turnover:
-    """The immutable ask. Everything that matters to the picture is in here.
-
-    To change the ask, turn over again: the ledger keeps both.
-    """
+    """The immutable ask: everything that matters to the picture. To change it, turn over again."""
 
     shot: Shot
     work: Work
@@ -320,6 +318,7 @@ class Note:
     by: str
     text: str
     frames: Tuple[Tuple[int, int], ...] = ()
+    drawn: Tuple[Stroke, ...] = ()  # over those frames
 
 
 class ModelKind(Enum):

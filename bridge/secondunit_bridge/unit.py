@@ -32,7 +32,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .wire import Message, object_of, typed
+from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
@@ -124,9 +124,10 @@ class Unit(Asking):
         """Every production."""
         return self._listed(Project, "projects", {})
 
-    def plan(self, turnover: Turnover) -> Dict[str, Any]:
+    def plan(self, turnover: Turnover, *, pixel_aspect: float = 0.0) -> Dict[str, Any]:
         """What would be shot: frames, width, height, remarks, refusals. Nothing is queued."""
-        return object_of(self._field("plan", turnover, "plan"), "plan")
+        known = {"pixel_aspect": pixel_aspect} if pixel_aspect else {}
+        return object_of(self._field("plan", {**plain(turnover), **known}, "plan"), "plan")
 
     def turn_over(self, turnover: Turnover) -> Tuple[str, ...]:
         """Ask for takes; their ids at once. Each is told by events when it is shot.

@@ -57,6 +57,12 @@ class Settings:
         choices=("ipc", "tcp"),
         said="ipc, on Windows tcp",
     )
+    proxies: str = _setting(
+        "large",
+        "Small pictures that takes are watched by, made as soon as they are shot: of large ones,"
+        " or none. What is missing is made when somebody looks at it.",
+        choices=("large", "none"),
+    )
     durability: str = _setting(
         "full",
         "What an acknowledgement means: full waits for the disk at every entry; off survives a"

@@ -95,6 +95,8 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
     (lambda u: u.turn_over(TURNOVER), "turn_over", plain(TURNOVER), {"takes": ["a", "b"]},
      ("a", "b")),
     (lambda u: u.plan(TURNOVER), "plan", plain(TURNOVER), {"plan": {"width": 8}}, {"width": 8}),
+    (lambda u: u.plan(TURNOVER, pixel_aspect=2.0), "plan",
+     {**plain(TURNOVER), "pixel_aspect": 2.0}, {"plan": {}}, {}),
     (lambda u: u.project(Project("p", RATE, 8, 8)), "project",
      plain(Project("p", RATE, 8, 8)), {}, None),
     (lambda u: u.projects(), "projects", {}, {"projects": [plain(Project("p", RATE, 8, 8))]},

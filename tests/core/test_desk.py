@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from office import Office
+from secondunit.stage import proxies
 from secondunit_bridge import errors
 from secondunit_bridge.film import (
     Answer,
@@ -243,6 +244,26 @@ def test_a_version_is_recalled_promoted_and_cut_in(office: Office):
     office.ask("recall", {"version": version, "by": "Kim", "reason": "the wrong glass"})
     with pytest.raises(errors.Locked):
         office.ask("cut_in", cut)
+
+
+@pytest.mark.parametrize("wanted", ["large", "none"])
+def test_a_large_take_has_its_proxies_soon_unless_nobody_wants_them(
+    places: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+):
+    monkeypatch.setenv("SECONDUNIT_PROXIES", wanted)
+    office = Office(places)
+    try:
+        small, large = ask_for(), ask_for("0020", width=1000, height=640)
+        office.shot_take(small)
+        take = office.shot_take(large)
+        store = places / "projects" / "default"
+        assert take.media is not None
+        if wanted == "none":
+            assert "proxies" not in office.ask("status")["stages"]
+        else:
+            office.until(lambda: proxies.told(store)["frames"] == len(take.media.frames))
+    finally:
+        office.close()
 
 
 def test_the_queue_has_a_limit(places: Path, monkeypatch: pytest.MonkeyPatch):

@@ -26,6 +26,7 @@ from . import (
     plate,
     previs,
     project,
+    proxies,
     recut,
     replay,
     review,
@@ -80,7 +81,8 @@ def assembled() -> typer.Typer:
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
     delivery = (recut, turnover, packet, still, cost, verify)
-    for group in (*shooting, answers, waiving, cards, check, review, *delivery, doctor, about):
+    watching = (answers, waiving, cards, check, review, proxies)
+    for group in (*shooting, *watching, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(rights.group())

@@ -33,7 +33,7 @@ def cost(
 
     say, settings = Say(as_json=json), Settings.load(os.environ)
     rates = rates_of(settings)
-    parts = _parts(settings.home / LEDGER, cut, rates)
+    parts = parts_of(settings.home / LEDGER, cut, rates)
     total = added(parts, "all")
     _tell(say, parts, total, rates)
     shots = [told(one, 1, rates) for one in parts]
@@ -41,7 +41,7 @@ def cost(
     return DONE
 
 
-def _parts(ledger: Path, cut: Path | None, rates: Rates) -> list[Spent]:
+def parts_of(ledger: Path, cut: Path | None, rates: Rates) -> list[Spent]:
     """What each shot used: of the cut, or of everything there ever was."""
     from ..ledger import Ledger
     from ..packet.cost import spent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secondunit_bridge.drawn import too_much
 from secondunit_bridge.errors import FieldError, FindingsOpen, Locked
 from secondunit_bridge.film import (
     CutIn,
@@ -24,6 +25,7 @@ from .publishing import Publishing
 from .rights import Rights
 from .seen import alone, answer_draft
 
+MOST_WORDS = 20_000  # characters of a note
 _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
 
 
@@ -39,6 +41,10 @@ class Answers:
         by = named(note.by, "a note")
         if not note.text.strip():
             raise FieldError("Note.text: expected some words")
+        if len(note.text) > MOST_WORDS:
+            raise FieldError(f"Note.text: at most {MOST_WORDS} characters")
+        if much := too_much(note.drawn):
+            raise FieldError(f"Note.drawn: {much}", hint="Draw less, or write two notes.")
         take = self._book.views.take(note.take)
         self._book.write_once(Draft("note", take.id, plain(note), by=by))
         return Reply({"take": take.id})

@@ -138,7 +138,7 @@ def _change(one: Followed) -> Change:
         return Change.source_swapped
     if not uses:
         return Change.omitted
-    if any(_pace(use) != _pace(old) for use in uses):
+    if any(_repaced(old, use) for use in uses):
         return Change.retimed
     if len(uses) > 1:
         return Change.split if _apart(uses) else Change.duplicated
@@ -155,6 +155,16 @@ def _changed(old: CutShot, new: CutShot) -> Change:
     if there and any(not there[0] <= number <= there[1] for number in after):
         return Change.extended_beyond
     return Change.trimmed if after <= before else Change.extended_in_handles
+
+
+def _repaced(old: CutShot, new: CutShot) -> bool:
+    """It plays at another speed, or in a cut of another rate that shows its frames otherwise."""
+    if _pace(old) != _pace(new):
+        return True
+    if old.media_rate * new.record.rate == new.media_rate * old.record.rate:
+        return False
+    before, now = old.frames, new.frames
+    return any(a - before[0] != b - now[0] for a, b in zip(before, now, strict=False))
 
 
 def _pace(shot: CutShot) -> tuple[object, ...]:

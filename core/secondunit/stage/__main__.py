@@ -23,10 +23,11 @@ from ..plugins import Plugins
 from ..settings import Settings
 from .egress import Watchman
 from .live import LiveLooks
-from .orders import LIVE, REPLAY, LiveFrame, Publish, Rehearse, Replay, Shoot
+from .orders import LIVE, PROXIES, REPLAY, LiveFrame, MakeProxies, Publish, Rehearse, Replay, Shoot
 from .rehearse import Rehearsals
 
 HEARTBEAT_S = 1.0
+_KINDLY = 15  # how far behind others the making of proxies stands in line for a processor
 
 
 class Mouth:
@@ -171,6 +172,24 @@ def draw_live(ear: Ear, mouth: Mouth) -> None:
             mouth.say("failed", error=error_body(error))
 
 
+def draw_proxies(ear: Ear, mouth: Mouth) -> None:
+    """Make proxies until the daemon is gone, on one thread and after everybody else."""
+    import cv2
+
+    from .proxies import make
+
+    cv2.setNumThreads(1)
+    if hasattr(os, "nice"):
+        os.nice(_KINDLY)
+    while True:
+        order = typed(MakeProxies, ear.orders.get()["body"])
+        try:
+            watch = ear.watch(order.take)
+            mouth.say("proxies", made=make(order, watch, lambda: mouth.say("progress")))
+        except SecondUnitError as error:
+            mouth.say("failed", error=error_body(error))
+
+
 def main() -> None:
     """Serve until the daemon is gone."""
     orders_in = os.fdopen(os.dup(0), "rb")
@@ -186,8 +205,9 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    if sys.argv[1:] == [LIVE]:
-        draw_live(ear, mouth)  # a fault of ours there ends this process, which the host is told
+    for alone, serve in ((LIVE, draw_live), (PROXIES, draw_proxies)):
+        if sys.argv[1:] == [alone]:
+            serve(ear, mouth)  # a fault of ours there ends this process, which the daemon hears
     watchman = Watchman()
     watchman.stand()  # before anybody else's code is loaded
     plugins, witness = Plugins(Settings.load().plugins), Witness()

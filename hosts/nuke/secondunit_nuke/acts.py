@@ -61,8 +61,12 @@ class Acts:
         shown({})
         if self.at.hello is not None:
             rough = planned(self.nuke, node, looked)
-            self._ask(lambda unit: unit.plan(rough.of(rough.production.taken_up(unit, *size))),
-                shown)  # fmt: skip
+
+            def ask(unit: Unit) -> Mapping[str, object]:
+                project = rough.production.taken_up(unit, *size)
+                return unit.plan(rough.of(project), pixel_aspect=looked.aspect)
+
+            self._ask(ask, shown)
 
     def turn_over(self, name: str, by: str) -> None:
         """Hand the node's plate over. Nuke renders what must be written; the rest goes on."""

@@ -172,9 +172,12 @@ def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
     memory = plan.get("memory_bytes")
     if isinstance(memory, int) and memory:
         first += f", {memory / 1e9:.2f} GB of memory"
+    seconds = plan.get("seconds")
+    if isinstance(seconds, (int, float)) and seconds:
+        first += f", about {max(1, round(seconds / 60))} min of shooting"
     lines = [f"{first}."]
     if looked.drawn is not None:
-        lines.append(f"The matte lies within {looked.drawn[0]} x {looked.drawn[1]} of it.")
+        lines.append(f"On this frame the matte lies within {looked.drawn[0]} x {looked.drawn[1]}.")
     wide, high = plan.get("width"), plan.get("height")
     if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
         lines.append(f"Shot at {wide} x {high}, cropped back.")

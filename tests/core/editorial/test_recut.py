@@ -37,28 +37,30 @@ def ours(index: int) -> Clip:
     return Clip(f"SH{index:02}", 1009, 40, f"guid-{index}", f"/store/SQ_{index}_v001.%04d.exr")
 
 
-def shot(clip: Clip, record: int, index: int) -> CutShot:
-    played = Played(Fraction(clip.first), clip.speed, clip.length, clip.backwards)
-    kind = "reverse" if clip.backwards else "none" if clip.speed == 1 else "constant"
+def shot(clip: Clip, record: int, index: int, rate: Fraction = RATE) -> CutShot:
+    step = clip.speed * RATE / rate
+    played = Played(Fraction(clip.first), step, clip.length, clip.backwards)
+    kind = {1: "none", 0: "freeze"}.get(int(clip.speed) if clip.speed in (0, 1) else 2, "constant")
+    kind = "reverse" if clip.backwards else kind
     return CutShot(
         name=clip.name, guid=clip.guid, track="V2", index=index, layer=1,
-        record=FrameRange(record, record + clip.length - 1, RATE), media=clip.media or None,
+        record=FrameRange(record, record + clip.length - 1, rate), media=clip.media or None,
         online=False, offline_reason="not looked for", media_rate=RATE, source=played.ends(),
         played=played, speed=-clip.speed if clip.backwards else clip.speed, retime=kind,
         available=clip.available, numbering="file",
     )  # fmt: skip
 
 
-def cut(clips: list[Clip | int], name: str = "cut") -> Cut:
+def cut(clips: list[Clip | int], name: str = "cut", rate: Fraction = RATE) -> Cut:
     """Clips one after the other; a number is a gap of so many frames."""
     shots, at = [], 86400
     for index, clip in enumerate(clips):
         if isinstance(clip, int):
             at += clip
         else:
-            shots.append(shot(clip, at, index))
+            shots.append(shot(clip, at, index, rate))
             at += clip.length
-    return Cut(name, None, RATE, 86400, at - 86400, drop=False, shots=tuple(shots), document={})
+    return Cut(name, None, rate, 86400, at - 86400, drop=False, shots=tuple(shots), document={})
 
 
 def classes(old: list[Clip | int], new: list[Clip | int]) -> dict[str, str]:
@@ -126,66 +128,81 @@ def test_a_shot_whose_marks_were_lost_on_the_way_is_found_by_its_files():
 
 
 EDITS = st.sampled_from(
-    ["same", "trim", "extend", "beyond", "slip", "split", "duplicate", "reverse", "omit", "swap"]
-)
+    ["same", "trim", "extend", "beyond", "slip", "slide", "split", "duplicate", "reverse", "double",
+     "half", "freeze", "omit", "insert", "swap"]
+)  # fmt: skip
+RATES = st.sampled_from([RATE, RATE, RATE, Fraction(24000, 1001), Fraction(25)])
 
 
-def edited(clip: Clip, edit: str, chance: random.Random) -> tuple[list[Clip], Change, set[int]]:
-    """The clip after an edit; its class when it stays in its place, and the frames to make."""
+def edited(clip: Clip, edit: str, chance: random.Random) -> tuple[list[Clip | int], Change]:
+    """The clip after an edit with what stands beside it, and its class where it is not moved."""
     n = chance.randrange(1, 8)
-    if edit == "trim":
-        head = chance.randrange(0, n + 1)
-        return [replace(clip, first=clip.first + head, length=40 - n)], Change.trimmed, set()
-    if edit == "extend":
-        return [replace(clip, length=40 + n)], Change.extended_in_handles, set()
-    if edit == "beyond":
-        made = set(range(1057, 1057 + n))
-        return [replace(clip, length=48 + n)], Change.extended_beyond, made
-    if edit == "slip":
-        far = chance.randrange(1, 15)
-        made = set(range(1057, 1009 + far + 40))
-        return [replace(clip, first=1009 + far)], Change.slipped, made
-    if edit == "split":
-        at = chance.randrange(1, 40)
-        parts = replace(clip, length=at), replace(clip, first=1009 + at, length=40 - at)
-        return list(parts), Change.split, set()
-    if edit == "duplicate":
-        return [clip, clip], Change.duplicated, set()
-    if edit == "reverse":
-        return [replace(clip, backwards=True)], Change.retimed, set()
-    if edit == "swap":
-        other = replace(clip, media=f"/rushes/other-{clip.name}.mov")
-        return [other], Change.source_swapped, set(range(1009, 1049))
-    return ([], Change.omitted, set()) if edit == "omit" else ([clip], Change.same, set())
+    far = chance.randrange(1, 15)
+    head, at = chance.randrange(0, n + 1), chance.randrange(1, 40)
+    parts = replace(clip, length=at), replace(clip, first=1009 + at, length=40 - at)
+    other = Clip(f"new-{clip.name}", 0, 12, None, f"/rushes/new-{clip.name}.mov", available=(0, 99))
+    done: dict[str, tuple[list[Clip | int], Change]] = {
+        "same": ([clip], Change.same),
+        "trim": ([replace(clip, first=1009 + head, length=40 - n)], Change.trimmed),
+        "extend": ([replace(clip, length=40 + n)], Change.extended_in_handles),
+        "beyond": ([replace(clip, length=48 + n)], Change.extended_beyond),
+        "slip": ([replace(clip, first=1009 + far)], Change.slipped),
+        "slide": ([n, clip], Change.moved),
+        "split": (list(parts), Change.split),
+        "duplicate": ([clip, clip], Change.duplicated),
+        "reverse": ([replace(clip, backwards=True)], Change.retimed),
+        "double": ([replace(clip, length=20, speed=Fraction(2))], Change.retimed),
+        "half": ([replace(clip, length=60, speed=Fraction(1, 2))], Change.retimed),
+        "freeze": ([replace(clip, speed=Fraction(0))], Change.retimed),
+        "omit": ([], Change.omitted),
+        "insert": ([clip, other], Change.same),
+        "swap": ([replace(clip, media=f"/rushes/other-{clip.name}.mov")], Change.source_swapped),
+    }
+    return done[edit]
+
+
+def counted(clip: Clip, rate: Fraction) -> set[int]:
+    """Frames of the version that a clip shows, counted by hand."""
+    step = clip.speed * RATE / rate
+    return {clip.first + int(index * step) for index in range(clip.length)}
 
 
 @settings(max_examples=1000)
-@given(st.lists(EDITS, min_size=1, max_size=6), st.randoms(use_true_random=False))
+@given(st.lists(EDITS, min_size=1, max_size=6), RATES, st.randoms(use_true_random=False))
 def test_every_class_of_a_random_re_cut_is_the_editors_and_only_missing_frames_are_made(
-    edits, chance
+    edits, rate, chance
 ):
     old = [ours(index) for index in range(len(edits))]
     told = [edited(clip, edit, chance) for clip, edit in zip(old, edits, strict=True)]
-    pieces = [clips for clips, _, _ in told]
+    pieces = [clips for clips, _ in told]
     if chance.random() < 0.3:
-        chance.shuffle(pieces)
-    before, after = cut(old), cut([clip for clips in pieces for clip in clips])
+        chance.shuffle(pieces)  # moved
+    before = cut(old)
+    after = cut([clip for clips in pieces for clip in clips], rate=rate)
     places = {shot.guid: shot.record.first for shot in before.shots}
-    items = {item.guid: item for item in compare(before, after).items}
+    compared = compare(before, after).items
+    items = {item.guid: item for item in compared if item.guid}
     assert set(items) == set(places)
-    for clip, (_, change, made) in zip(old, told, strict=True):
+    new = [item.name for item in compared if item.change is Change.added]
+    assert sorted(new) == sorted(f"new-{c.name}" for c, e in zip(old, edits, strict=True)
+                                 if e == "insert")  # fmt: skip
+    for clip, (clips, change) in zip(old, told, strict=True):
         item = items[clip.guid]
-        if change is Change.same and item.new[0].record.first != places[clip.guid]:
-            change = Change.moved
+        if change not in (Change.omitted, Change.source_swapped) and rate == 25:
+            change = Change.retimed  # a frame is shown twice each second
+        if change in (Change.same, Change.moved):
+            here = item.new[0].record.first == places[clip.guid]
+            change = Change.same if here else Change.moved
         assert item.change is change
         missing = {n for a, b in item.missing for n in range(a, b + 1)}
         keep = {n for a, b in item.keep for n in range(a, b + 1)}
-        assert missing == made
-        assert not keep & missing
-        shown = {n for use in item.new for n in use.frames}
-        if change is not Change.source_swapped:
-            assert keep | missing == shown
-            assert all(1001 <= n <= 1056 for n in keep)
+        if change is Change.source_swapped:
+            assert (missing, keep) == (set(range(1009, 1049)), set())
+            continue
+        uses = [c for c in clips if isinstance(c, Clip) and c.guid]
+        shown = {n for use in uses for n in counted(use, rate)}
+        assert keep == {n for n in shown if n <= DELIVERED[1]}
+        assert missing == {n for n in shown if n > DELIVERED[1]}
 
 
 def test_two_cuts_of_two_thousand_clips_are_compared_at_once():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from dataclasses import replace
 
 import cryptomatte_material
@@ -155,6 +158,65 @@ def test_a_layer_that_nuke_spells_otherwise_is_found_again(nuke_fake, tmp_path, 
     found = matte_of(asked, lambda media: open_footage(media, decide=lambda *_: ("Raw", "")))
     assert (found.source.soft(1001) == np.where(edge(0), 0.5, matte(0)[..., 0])).all()
     found.footage.close()
+
+
+CYCLES = """
+import sys
+
+import bpy
+
+bpy.ops.mesh.primitive_uv_sphere_add(location=(2, 0, 0))
+bpy.context.object.name = "ball red"
+scene, layer = bpy.context.scene, bpy.context.scene.view_layers[0]
+scene.render.engine, scene.cycles.samples = "CYCLES", 4
+scene.render.resolution_x, scene.render.resolution_y = 96, 54
+layer.use_pass_cryptomatte_object = layer.use_pass_cryptomatte_material = True
+scene.frame_start = scene.frame_end = 1001
+for name, kind, depth in (("multi", "OPEN_EXR_MULTILAYER", "32"), ("beauty", "OPEN_EXR", "16")):
+    scene.render.image_settings.file_format = kind
+    scene.render.image_settings.color_depth = depth
+    scene.render.filepath = f"{sys.argv[-1]}/{name}.####"
+    bpy.ops.render.render(animation=True)
+"""
+
+
+@pytest.mark.long
+def test_what_cycles_renders_is_a_matte_by_names(nuke_fake, unit, blender, tmp_path):
+    """The plate is one render and the Cryptomatte another, handed on through a Grade."""
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([blender, "-c", CYCLES, str(tmp_path)], check=True, env=bare, timeout=120,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+    comp = Comp.made(
+        nuke_fake(), tmp_path / "comp", tmp_path / "beauty.%04d.exr", tmp_path / "multi.%04d.exr"
+    )
+    grade = comp.fake.nuke.nodes.Grade(name="Grade1")
+    grade.setInput(0, comp.matte)
+    comp.node.setInput(1, grade)
+    for name, value in (("generator", "slate"), ("edge_zone", 0), ("cryptomatte", "ball*")):
+        comp.node[f"su_{name}"].setValue(value)
+    comp.place(comp.shot(unit, code="0070"))
+    was = pixels(comp.render(comp.plate, tmp_path / "was", 1001, 1001), 1001)
+    now = pixels(comp.render(comp.node, tmp_path / "now", 1001, 1001), 1001)
+    ball = covered(tmp_path / "multi.1001.exr", "ball red")
+    assert (ball > 0).sum() > 100
+    assert (bits(was, "R") == bits(now, "R"))[ball == 0].all()
+    assert (bits(was, "R") != bits(now, "R"))[ball > 0.9].mean() > 0.9
+
+
+def covered(file, name):
+    """How much of each pixel an object covers, by the specification."""
+    source = oiio.ImageInput.open(str(file))
+    names, pixels = source.spec().channelnames, source.read_image("float")
+    said = {one.name: one.value for one in source.spec().extra_attribs}
+    source.close()
+    listed = [json.loads(text) for key, text in said.items() if key.endswith("/manifest")]
+    bits = np.uint32(int(next(one[name] for one in listed if name in one), 16))
+    out = np.zeros(pixels.shape[:2], np.float32)
+    for at, channel in enumerate(names):
+        if "CryptoObject" in channel and channel[-1] in "rb":
+            there = np.ascontiguousarray(pixels[..., at]).view(np.uint32) == bits
+            out += np.where(there, pixels[..., at + 1], 0)
+    return out
 
 
 def test_an_input_that_lost_its_cryptomatte_says_so(comp):

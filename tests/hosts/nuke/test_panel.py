@@ -104,7 +104,7 @@ def estimated_without_a_render(qt, panel, comp):
     press(panel, "Estimate")
     until(qt, lambda: "memory" in panel._hand_over._lines.text())
     said = panel._hand_over._lines.text()
-    assert "The matte lies within 80 x 60 of it." in said
+    assert "On this frame the matte lies within 80 x 60." in said
     assert "Nuke renders the plate and the matte first, up to 1 MB. Nothing leaves" in said
     assert not comp.fake.renders
     comp.node.setInput(0, comp.plate)

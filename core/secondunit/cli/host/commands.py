@@ -14,8 +14,9 @@ from ..say import COULD_NOT, DONE, JsonFlag, Say
 from . import nuke, resolve, resolving
 from .blender import Place, places
 from .examining import examined
-from .laying import Done, lay, take_out
+from .laying import lay, take_out
 from .nuke_commands import install_nuke, remove_nuke
+from .owned import Done, done_json, say_others, say_removed
 from .packing import contents, zipped
 
 
@@ -57,7 +58,7 @@ def install(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
     for one in done:
         said = f"replaced {one.before}" if one.before else "new"
         say.line(f"{one.place.name}: Second Unit {__version__} ({said}), in {one.place.folder}")
-        _foreign(say, one)
+        say_others(say, one)
     say.line("In Blender: Edit > Preferences > Add-ons, tick Second Unit; then press N in the")
     say.line("3D view. A Blender that runs must be started again first.")
     say.line(
@@ -76,11 +77,7 @@ def remove(host: HostName, into: Into = None, json: JsonFlag = False) -> int:
         return remove_nuke(say, into)
     done = [take_out(place) for place in _wanted(into)]
     for one in done:
-        if one.before:
-            say.line(f"{one.place.name}: removed {len(one.removed)} files of {one.place.folder}")
-        else:
-            say.line(f"{one.place.name}: Second Unit was not there")
-        _foreign(say, one)
+        say_removed(say, one.place.name, one)
     say.done({"host": host.value, "places": [_json(one) for one in done]})
     return DONE
 
@@ -148,17 +145,5 @@ def _wanted(into: Path | None) -> tuple[Place, ...]:
     return found
 
 
-def _foreign(say: Say, done: Done) -> None:
-    if done.foreign:
-        say.line(f"  left alone, not ours: {', '.join(done.foreign[:5])}")
-
-
-def _json(done: Done) -> dict[str, object]:
-    return {
-        "folder": str(done.place.folder),
-        "blender": done.place.blender or None,
-        "before": done.before or None,
-        "written": list(done.written),
-        "removed": list(done.removed),
-        "foreign": list(done.foreign),
-    }
+def _json(done: Done[Place]) -> dict[str, object]:
+    return done_json(done, blender=done.place.blender or None)

@@ -7,15 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import Locked
 
 from ..doctor import Seen
+from .owned import Done, others, remove, write
 from .packing import package, under
 
 HOST, BRIDGE, FOLDER, NOTE = "secondunit_nuke", "secondunit_bridge", "secondunit", "installed.json"
@@ -54,15 +54,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Done:
-    """What was done: the version that was there before, files written, removed, and not ours."""
+class Hooked(Done[Place]):
+    """What was done, and whether Nuke finds us by itself."""
 
-    place: Place
-    before: str
-    written: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
-    hooked: bool = True  # Nuke finds us by itself
+    hooked: bool = True
 
 
 def place(into: Path | None, environ: Mapping[str, str] = os.environ) -> Place:
@@ -80,7 +75,7 @@ def contents() -> dict[str, bytes]:
     return {**files, **ours, **under(package(BRIDGE), f"{BRIDGE}/")}
 
 
-def lay(at: Place, files: dict[str, bytes]) -> Done:
+def lay(at: Place, files: dict[str, bytes]) -> Hooked:
     """Put the files there, each at once and whole; files of an older version go.
 
     Raises Locked when something else lies there, OSError when the disk does not take it.
@@ -96,25 +91,29 @@ def lay(at: Place, files: dict[str, bytes]) -> Done:
     note = {"version": __version__, "python": sys.executable, "files": digests}
     everything = {**files, NOTE: (json.dumps(note, indent=1) + "\n").encode()}
     for name, data in everything.items():
-        _write(at.folder / name, data)
+        write(at.folder / name, data)
     old = [name for name in (before or {}).get("files", {}) if name not in everything]
-    removed = _remove(at.folder, old)
+    removed = remove(at.folder, old, (at.folder,))
     hooked = _hook(at) if at.own else False
     said = str((before or {}).get("version", ""))
-    return Done(at, said, tuple(everything), removed, _foreign(at, set(everything)), hooked)
+    return Hooked(
+        at, said, tuple(everything), removed, others(at.folder, (at.folder,), everything), hooked
+    )
 
 
-def take_out(at: Place) -> Done:
+def take_out(at: Place) -> Hooked:
     """Remove what we laid there, our lines of ``init.py`` too; files of others stay.
 
     Raises Locked when what lies there is not ours.
     """
     note = _note(at)
     if note is None:
-        return Done(at, "", hooked=_unhook(at) if at.own else False)
-    removed = _remove(at.folder, [*note["files"], NOTE])
+        return Hooked(at, "", hooked=_unhook(at) if at.own else False)
+    removed = remove(at.folder, [*note["files"], NOTE], (at.folder,))
     _unhook(at)
-    return Done(at, str(note["version"]), removed=removed, foreign=_foreign(at, set()))
+    return Hooked(
+        at, str(note["version"]), removed=removed, foreign=others(at.folder, (at.folder,), ())
+    )
 
 
 def examined(at: Place) -> Iterator[Seen]:
@@ -174,7 +173,7 @@ def _hook(at: Place) -> bool:
     if at.init.exists() and (at.init.is_symlink() or not os.access(at.init, os.W_OK)):
         return False
     ours = HOOK if not text or text.endswith("\n") else _JOINED
-    _write(at.init, f"{text}{ours}".encode())
+    write(at.init, f"{text}{ours}".encode())
     return True
 
 
@@ -185,7 +184,7 @@ def _unhook(at: Place) -> bool:
         return False
     rest = text.replace(_JOINED, "").replace(HOOK, "")
     if rest:
-        _write(at.init, rest.encode())
+        write(at.init, rest.encode())
     else:
         at.init.unlink()
     return True
@@ -201,40 +200,3 @@ def _text(path: Path) -> str:
             return file.read()
     except FileNotFoundError:
         return ""
-
-
-def _write(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(data)
-        if target.exists():
-            draft.chmod(target.stat().st_mode & 0o777)
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _remove(folder: Path, names: list[str]) -> tuple[str, ...]:
-    removed = []
-    for name in names:
-        inside = PurePosixPath(name)
-        if inside.is_absolute() or ".." in inside.parts:
-            continue  # a note that somebody changed leads nowhere else
-        with suppress(FileNotFoundError):
-            (folder / inside).unlink()
-            removed.append(name)
-    for cache in list(folder.rglob("__pycache__")):
-        for compiled in cache.glob("*.pyc"):
-            compiled.unlink()
-    folders = [one for one in folder.rglob("*") if one.is_dir()]
-    for one in [*sorted(folders, reverse=True), folder]:
-        with suppress(OSError):  # not empty: somebody else's file is in it
-            one.rmdir()
-    return tuple(removed)
-
-
-def _foreign(at: Place, ours: set[str]) -> tuple[str, ...]:
-    there = at.folder.rglob("*") if at.folder.exists() else ()
-    names = (one.relative_to(at.folder).as_posix() for one in there if one.is_file())
-    return tuple(sorted(name for name in names if name not in ours and "__pycache__" not in name))

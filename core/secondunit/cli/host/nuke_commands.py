@@ -7,7 +7,8 @@ from pathlib import Path
 from secondunit_bridge import __version__
 
 from ..say import DONE, Say
-from .nuke import Done, contents, lay, place, take_out
+from .nuke import Hooked, contents, lay, place, take_out
+from .owned import done_json, say_others
 
 
 def install_nuke(say: Say, into: Path | None) -> int:
@@ -23,7 +24,7 @@ def install_nuke(say: Say, into: Path | None) -> int:
         say.line(f"Tell Nuke where it is: NUKE_PATH={done.place.folder}")
         if done.place.own:
             say.line(f"{done.place.init} is not this user's to write, and was left as it is.")
-    _foreign(say, done)
+    say_others(say, done)
     say.line(f"To undo this: secondunit host remove nuke{done.place.into}")
     say.done({"host": "nuke", "version": __version__, "places": [_json(done)]})
     return DONE
@@ -36,22 +37,11 @@ def remove_nuke(say: Say, into: Path | None) -> int:
         say.line(f"Nuke: removed {len(done.removed)} files of {done.place.folder}")
     else:
         say.line(f"Nuke: Second Unit was not in {done.place.above}")
-    _foreign(say, done)
+    say_others(say, done)
     say.done({"host": "nuke", "places": [_json(done)]})
     return DONE
 
 
-def _foreign(say: Say, done: Done) -> None:
-    if done.foreign:
-        say.line(f"  left alone, not ours: {', '.join(done.foreign[:5])}")
-
-
-def _json(done: Done) -> dict[str, object]:
-    return {
-        "folder": str(done.place.folder),
-        "nuke_path": None if done.place.own and done.hooked else str(done.place.folder),
-        "before": done.before or None,
-        "written": list(done.written),
-        "removed": list(done.removed),
-        "foreign": list(done.foreign),
-    }
+def _json(done: Hooked) -> dict[str, object]:
+    alone = done.place.own and done.hooked
+    return done_json(done, nuke_path=None if alone else str(done.place.folder))

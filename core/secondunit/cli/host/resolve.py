@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import Locked, MediaOffline
 
 from ..doctor import Seen
+from .owned import Done, others, remove, write
 from .packing import BRIDGE, package, under
 
 PACKAGES = "SecondUnit"
@@ -35,17 +36,6 @@ class Fusion:
 
     folder: Path
     name: str = "DaVinci Resolve"
-
-
-@dataclass(frozen=True)
-class Done:
-    """What was done at a place; ``before`` is the version that lay there, empty for none."""
-
-    place: Fusion
-    before: str
-    written: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
 
 
 def places(environ: Mapping[str, str] | None = None) -> tuple[Fusion, ...]:
@@ -81,7 +71,7 @@ def contents(fusion: Path) -> dict[str, bytes]:
     return files
 
 
-def lay(place: Fusion) -> Done:
+def lay(place: Fusion) -> Done[Fusion]:
     """Put the files there, each at once and whole; files of an older version of ours go.
 
     Raises Locked when something of another's lies where ours would.
@@ -101,22 +91,24 @@ def lay(place: Fusion) -> Done:
             "folders": sorted(made)}  # fmt: skip
     everything = {**files, NOTE: (json.dumps(note, indent=1) + "\n").encode()}
     for name, content in everything.items():
-        _write(place.folder / name, content)
-    removed = _remove(place.folder, sorted(ours - set(everything)))
+        write(place.folder / name, content)
+    own = _own_folders(place.folder)
+    removed = remove(place.folder, _inside(ours - set(everything)), own)
     return Done(place, before.version if before else "", tuple(everything), removed,
-                _foreign(place.folder, everything))  # fmt: skip
+                others(place.folder, own, everything))  # fmt: skip
 
 
-def take_out(place: Fusion) -> Done:
+def take_out(place: Fusion) -> Done[Fusion]:
     """Remove what we laid there; files of somebody else stay, and their folders with them."""
     before = noted(place)
     if before is None:
         return Done(place, "")
-    removed = _remove(place.folder, [*before.files, NOTE])
+    own = _own_folders(place.folder)
+    removed = remove(place.folder, _inside([*before.files, NOTE]), own)
     for name in sorted({"Scripts", UTILITY} & set(before.folders), reverse=True):
         with suppress(OSError):  # somebody else's file is in it by now
             (place.folder / name).rmdir()
-    return Done(place, before.version, removed=removed, foreign=_foreign(place.folder, {}))
+    return Done(place, before.version, removed=removed, foreign=others(place.folder, own, ()))
 
 
 @dataclass(frozen=True)
@@ -178,49 +170,10 @@ def user_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return home / ".local/share/DaVinciResolve/Fusion"
 
 
-def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _own_folders(fusion: Path) -> tuple[Path, Path]:
     return fusion / PACKAGES, fusion / UTILITY / MENU
 
 
-def _foreign(fusion: Path, ours: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Files of somebody else in the two folders that are ours."""
-    there = [path for own in _own_folders(fusion) if own.is_dir() for path in own.rglob("*")]
-    names = [path.relative_to(fusion).as_posix() for path in there if path.is_file()]
-    return tuple(sorted(n for n in names if n not in ours and "__pycache__" not in n))
-
-
-def _remove(fusion: Path, names: list[str]) -> tuple[str, ...]:
-    removed = []
-    for name in names:
-        inside = PurePosixPath(name)
-        if inside.is_absolute() or ".." in inside.parts:
-            continue  # a note that somebody changed leads nowhere else
-        if not name.startswith((f"{PACKAGES}/", f"{UTILITY}/")):
-            continue
-        with suppress(FileNotFoundError):
-            (fusion / inside).unlink()
-            removed.append(name)
-    for own in _own_folders(fusion):
-        if own.is_dir():
-            _tidy(own)
-    return tuple(removed)
-
-
-def _tidy(folder: Path) -> None:
-    for cache in [path for path in folder.rglob("__pycache__") if path.is_dir()]:
-        for compiled in cache.glob("*.pyc"):
-            compiled.unlink()
-    folders = [path for path in folder.rglob("*") if path.is_dir()]
-    for path in [*sorted(folders, reverse=True), folder]:
-        with suppress(OSError):  # not empty: somebody else's file is in it
-            path.rmdir()
+def _inside(names: Iterable[str]) -> list[str]:
+    """Names that lead where something of ours may lie, whatever the note says."""
+    return [name for name in sorted(names) if name.startswith((f"{PACKAGES}/", f"{UTILITY}/"))]

@@ -7,7 +7,8 @@ from pathlib import Path
 from secondunit_bridge import __version__
 
 from ..say import DONE, Say
-from .resolve import Done, contents, lay, take_out, wanted
+from .owned import Done, done_json, say_others, say_removed
+from .resolve import Fusion, contents, lay, take_out, wanted
 
 
 def install(say: Say, into: Path | None) -> int:
@@ -16,7 +17,7 @@ def install(say: Say, into: Path | None) -> int:
     for one in done:
         said = f"replaced {one.before}" if one.before else "new"
         say.line(f"{one.place.name}: Second Unit {__version__} ({said}), in {one.place.folder}")
-        _foreign(say, one)
+        say_others(say, one)
     say.line("In Resolve: Workspace > Scripts > Second Unit. A Resolve that runs must be started")
     say.line("again first. This has not yet been run inside Resolve by us: try Self test first.")
     say.line("To undo this: secondunit host remove resolve" + (f" --into {into}" if into else ""))
@@ -28,11 +29,7 @@ def remove(say: Say, into: Path | None) -> int:
     """Take out what was laid there; nothing else is touched."""
     done = [take_out(place) for place in wanted(into)]
     for one in done:
-        if one.before:
-            say.line(f"{one.place.name}: removed {len(one.removed)} files of {one.place.folder}")
-        else:
-            say.line(f"{one.place.name}: Second Unit was not there")
-        _foreign(say, one)
+        say_removed(say, one.place.name, one)
     say.done(_answer(done))
     return DONE
 
@@ -56,15 +53,6 @@ def pack(say: Say, out: Path) -> int:
     return DONE
 
 
-def _foreign(say: Say, done: Done) -> None:
-    if done.foreign:
-        say.line(f"  left alone, not ours: {', '.join(done.foreign[:5])}")
-
-
-def _answer(done: list[Done]) -> dict[str, object]:
-    places = [
-        {"folder": str(one.place.folder), "before": one.before or None,
-         "written": list(one.written), "removed": list(one.removed), "foreign": list(one.foreign)}
-        for one in done
-    ]  # fmt: skip
+def _answer(done: list[Done[Fusion]]) -> dict[str, object]:
+    places = [done_json(one) for one in done]
     return {"host": "resolve", "version": __version__, "places": places}

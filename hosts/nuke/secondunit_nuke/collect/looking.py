@@ -60,7 +60,7 @@ class Looked:
     crypto: Optional[Cryptomatte]  # that the matte is taken from by names
     frame_bytes: int  # uncompressed, of all that must be written for one frame
     matted: bool  # a matte is connected, or named
-    drawn: Optional[Tuple[int, int]]  # the matte's bounds where they are less than the picture
+    drawn: Optional[Tuple[int, int]]  # the matte's bounds on the frame shown; None: the picture
     said: Tuple[str, ...] = ()
 
     @property
@@ -216,7 +216,10 @@ def _matte_bytes(matte: Any, files: Optional[Files], crypto: Optional[Cryptomatt
 
 
 def _drawn(matte: Any, size: Any) -> Optional[Tuple[int, int]]:
-    """Columns and rows of a matte's data window, as Nuke knows them without a render."""
+    """Columns and rows of a matte's data window, as Nuke knows them without a render.
+
+    Of the frame that is shown: a matte that moves lies elsewhere on others.
+    """
     if matte is None:
         return None
     box = matte.bbox()
@@ -225,9 +228,9 @@ def _drawn(matte: Any, size: Any) -> Optional[Tuple[int, int]]:
 
 
 def _area(source: Any) -> int:
-    """Pixels of an input's data window."""
-    box = source.bbox()
-    return int(box.w()) * int(box.h())
+    """Pixels of an input: its format, or its data window on the frame shown if that is larger."""
+    box, size = source.bbox(), source.format()
+    return max(int(box.w()) * int(box.h()), int(size.width()) * int(size.height()))
 
 
 def _sizes_agree(node: Any, found: Looked) -> None:

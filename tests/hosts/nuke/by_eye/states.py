@@ -60,7 +60,7 @@ def boards():
         take(1, TakeState.failed, remarks=("The matte is empty in every frame. Draw one, or look"
                                            " at matte channel.",)),
         lines=("125 frames of 4096 x 2160, handles of 8 and 4, 3.21 GB of memory.",
-               "The matte lies within 812 x 1340 of it.",
+               "On this frame the matte lies within 812 x 1340.",
                "Nuke renders the plate and the matte first, up to 9750 MB. Nothing leaves this"
                " machine.", "Its edge is mirrored to fill 4096 x 2176; what is shot there is"
                " dropped."),
