@@ -101,7 +101,7 @@ class Answers:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
         self._may_circle(take, kind)
         turnover = self._book.views.turnover(take.turnover)
-        alone = self._rights.approver(take, turnover, by, words["reason"])
+        alone = self._rights.approver(take, turnover, kind.value, by, words["reason"])
         self._rights.before_circling(take, turnover, kind.value, by)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
@@ -117,7 +117,7 @@ class Answers:
         version = self._book.views.version(words["version"])
         take = self._book.views.take(version.take)
         turnover = self._book.views.turnover(take.turnover)
-        alone = self._rights.approver(take, turnover, by, words["reason"])
+        alone = self._rights.approver(take, turnover, "final", by, words["reason"])
         state = {"state": "final", "reason": "promoted", **({"alone": alone} if alone else {})}
         final = Draft("version_state", version.name, state, by=by)
         if not self._book.says(final):
@@ -194,7 +194,7 @@ class Answers:
         stale = self._book.entries(kind="version_state", subject=made.name)[-1].body
         kind = "final" if stale["was"] == "final" else made.kind.value
         turnover = self._book.views.turnover(take.turnover)
-        alone = self._rights.approver(take, turnover, by, reason)
+        alone = self._rights.approver(take, turnover, kind, by, reason)
         self._rights.before_circling(take, turnover, kind, by)
         state = {"state": stale["was"], "reason": f"approved by {by} as it is in {stale['cut']}"}
         state |= {"alone": alone} if alone else {}
