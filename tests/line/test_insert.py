@@ -17,6 +17,12 @@ FINDING_KEYS = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def one_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The production of these tests is Ada's alone, whoever runs them."""
+    monkeypatch.setenv("LOGNAME", "Ada")
+
+
 @pytest.fixture
 def cut(film: Path, cuts) -> Path:
     """The bird, a hole of 6 frames, the bird again."""
@@ -110,7 +116,8 @@ def test_held_takes_wait_for_a_person_who_notes_rejects_circles_and_recalls(su, 
     ]
     assert su("reject", one, "--reason", "too soft", *by).code == 0
     assert su("circle", one, *by).error == "E_LOCKED"
-    circled = su("circle", two, "--class", "final", *by)
+    assert su("circle", two, "--class", "final", *by).error == "E_OWN_WORK"
+    circled = su("circle", two, "--class", "final", "--reason", "nobody else is here", *by)
     assert circled.json["version"]["class"] == "final"
     name = circled.json["version"]["name"]
     assert su("recall", name, "--reason", "the scene is cut", *by).code == 0

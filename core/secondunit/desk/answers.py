@@ -95,13 +95,13 @@ class Answers:
                 hint="Circle another take, or turn the shot over again.",
             )
         if made:
-            self._stands_again(made, take, by)
+            self._stands_again(made, take, by, words["reason"])
             return Reply({"version": plain(made)})
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
         self._may_circle(take, kind)
         turnover = self._book.views.turnover(take.turnover)
-        alone = self._rights.approver(take, turnover, by, words["reason"])
+        alone = self._rights.approver(take, turnover, kind.value, by, words["reason"])
         self._rights.before_circling(take, turnover, kind.value, by)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
@@ -117,7 +117,7 @@ class Answers:
         version = self._book.views.version(words["version"])
         take = self._book.views.take(version.take)
         turnover = self._book.views.turnover(take.turnover)
-        alone = self._rights.approver(take, turnover, by, words["reason"])
+        alone = self._rights.approver(take, turnover, "final", by, words["reason"])
         state = {"state": "final", "reason": "promoted", **({"alone": alone} if alone else {})}
         final = Draft("version_state", version.name, state, by=by)
         if not self._book.says(final):
@@ -187,14 +187,17 @@ class Answers:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)
         return next(versions, None)
 
-    def _stands_again(self, made: Version, take: Take, by: str) -> None:
+    def _stands_again(self, made: Version, take: Take, by: str, reason: str) -> None:
         """A person approves a version as the cut shows it now, after a re-cut made it stale."""
         if self._book.views.version_state(made.name) != STALE:
             return
         stale = self._book.entries(kind="version_state", subject=made.name)[-1].body
         kind = "final" if stale["was"] == "final" else made.kind.value
-        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind, by)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, kind, by, reason)
+        self._rights.before_circling(take, turnover, kind, by)
         state = {"state": stale["was"], "reason": f"approved by {by} as it is in {stale['cut']}"}
+        state |= {"alone": alone} if alone else {}
         self._book.write(Draft("version_state", made.name, state, by=by))
 
     def _may_circle(self, take: Take, kind: VersionClass) -> None:

@@ -85,12 +85,12 @@ class Rights:
             if one.stops:
                 raise _refused(one)
 
-    def approver(self, take: Take, turnover: Turnover, by: str, reason: str) -> str:
+    def approver(self, take: Take, turnover: Turnover, kind: str, by: str, reason: str) -> str:
         """Why ``by`` may approve what they asked for; empty where another did. Raises OwnWork."""
         project = turnover.shot.project
         said = reason.strip() or self.register.alone(project)
         crew = self._names.of(project)
-        return own_work(take.id, project, turnover.artist, by, crew, said)
+        return own_work(take.id, project, kind, turnover.artist, by, crew, said)
 
     def consents(self, taken: dict[str, Any]) -> tuple[str, ...]:
         """Ids of the consents that are bound to what a take ran."""

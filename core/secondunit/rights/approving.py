@@ -1,4 +1,4 @@
-"""Who may approve: not the person who asked. Alone in a production, only with a reason.
+"""Who may approve: not the person who asked. Alone in a production, with a reason on record.
 
 Pure functions of names. Blanks and capitals make no difference between two names.
 """
@@ -9,8 +9,10 @@ from collections.abc import Iterable
 
 from secondunit_bridge.errors import OwnWork
 
+FINAL = "final"
 NO_PRODUCTION = "default"  # the project of those who have set none up
 UNSET = "no production is set up: one person at one machine"
+ALONE = "nobody else works on this production, as the ledger has it"
 
 
 def plain_name(name: str) -> str:
@@ -18,11 +20,16 @@ def plain_name(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def own_work(take: str, project: str, maker: str, by: str, crew: Iterable[str], reason: str) -> str:
+def own_work(
+    take: str, project: str, kind: str, maker: str, by: str, crew: Iterable[str], reason: str
+) -> str:
     """Why a person may approve what they asked for themselves; empty where somebody else asked.
 
     ``crew`` are the others who ask for or approve shots in the production; ``reason`` is what was
-    said for it, now or once for the production. Raises OwnWork naming who may, or what is missing.
+    said for it, now or once for the production. Without one, a person who is alone there goes as
+    far as ``temp``, and that they are alone is the reason; ``final`` takes their own words.
+
+    Raises OwnWork naming who may, or what is missing.
     """
     if not maker or plain_name(maker) != plain_name(by):
         return ""
@@ -35,12 +42,12 @@ def own_work(take: str, project: str, maker: str, by: str, crew: Iterable[str], 
             hint=f"Somebody else decides: secondunit circle {take} --by '{others[0]}'.",
             data={"maker": maker, "project": project, "others": others},
         )
-    if not reason:
+    if not reason and kind == FINAL:
         raise OwnWork(
-            f"{by} asked for this take, and nobody approves their own work without a reason",
+            f"{by} asked for this take, and nobody makes their own work final without a reason",
             hint=f"Somebody else decides: secondunit circle {take} --by NAME; or, where one person"
             " makes it all, say why with --reason R, or once for the production: secondunit"
             f" rights alone {project} --by NAME --reason R.",
             data={"maker": maker, "project": project, "others": []},
         )
-    return reason
+    return reason or ALONE

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from secondunit.rights.approving import UNSET, own_work
+from secondunit.rights.approving import ALONE, UNSET, own_work
 from secondunit_bridge.errors import OwnWork
 
 NOBODY: tuple[str, ...] = ()
 
 
-def approved(maker: str, by: str, crew: tuple[str, ...] = NOBODY, reason: str = "") -> str:
-    return own_work("3fa9.1", "HAL", maker, by, crew, reason)
+def approved(
+    maker: str, by: str, crew: tuple[str, ...] = NOBODY, reason: str = "", kind: str = "final"
+) -> str:
+    return own_work("3fa9.1", "HAL", kind, maker, by, crew, reason)
 
 
 @pytest.mark.parametrize(("maker", "by"), [("Ada", "Kim"), ("", "Kim")])
@@ -19,15 +21,22 @@ def test_somebody_else_approves_without_a_word(maker: str, by: str):
 
 
 @pytest.mark.parametrize("by", ["Ada", " ada ", "ADA"])
-def test_the_one_who_asked_is_refused_and_hears_who_may(by: str):
+@pytest.mark.parametrize("kind", ["previs", "temp", "final"])
+def test_the_one_who_asked_is_refused_and_hears_who_may(by: str, kind: str):
     with pytest.raises(OwnWork) as refused:
-        approved("Ada", by, ("Ada", "Kim"), "nobody is here")  # a reason does not help: Kim is
+        approved("Ada", by, ("Ada", "Kim"), "nobody is here", kind)  # no reason helps: Kim is
     assert refused.value.code == "E_OWN_WORK"
     assert "secondunit circle 3fa9.1 --by 'Kim'" in refused.value.hint
     assert refused.value.data["others"] == ["Kim"]
 
 
-def test_alone_it_takes_a_reason_and_the_reason_is_what_stands_in_the_record():
+@pytest.mark.parametrize("kind", ["previs", "temp"])
+def test_alone_one_goes_as_far_as_temp_and_that_is_what_stands_in_the_record(kind: str):
+    assert approved("Ada", "Ada", ("Ada",), "", kind) == ALONE
+    assert approved("Ada", "Ada", ("Ada",), "my own film", kind) == "my own film"
+
+
+def test_alone_final_takes_a_reason_and_the_reason_is_what_stands_in_the_record():
     with pytest.raises(OwnWork) as refused:
         approved("Ada", "Ada", ("Ada", ""))
     assert "secondunit rights alone HAL --by NAME --reason R" in refused.value.hint
@@ -35,4 +44,4 @@ def test_alone_it_takes_a_reason_and_the_reason_is_what_stands_in_the_record():
 
 
 def test_where_no_production_is_set_up_the_record_says_just_that():
-    assert own_work("3fa9.1", "default", "Ada", "Ada", ("Kim",), "") == UNSET
+    assert own_work("3fa9.1", "default", "final", "Ada", "Ada", ("Kim",), "") == UNSET

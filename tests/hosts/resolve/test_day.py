@@ -150,7 +150,7 @@ def test_an_approval_that_is_given_again_turns_green_with_the_next_bring_in(day,
     with Unit.connect() as unit:
         (version,) = unit.versions(facts["guid"])
         assert unit.version_states(facts["guid"]) == {version.name: "stale"}
-        unit.circle(version.take, "Ada")
+        unit.circle(version.take, "Kim")
         assert unit.version_states(facts["guid"]) == {version.name: "approved"}
     bring_takes(bench)
     assert ours_track(world).items[0].colour == "Green"
