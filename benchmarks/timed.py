@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 
@@ -23,6 +24,12 @@ def median_s(work: Callable[[], object], *, repeats: int, warm: int = 2) -> floa
         work()
         times.append(time.perf_counter() - start)
     return statistics.median(times)
+
+
+def of_process(pid: int) -> float:
+    """CPU seconds of all threads of a process, so far. Linux only."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> dict[str, Any]:

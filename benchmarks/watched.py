@@ -31,13 +31,12 @@ from secondunit.cli import main as command
 from secondunit_bridge.film import Project, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange, Handles
 from secondunit_bridge.unit import Unit
-from timed import report
+from timed import of_process, report
 from tiny.families import Folders
 
 PAIRS = 5  # bare and through the daemon, one after the other
 STEPS, SIDE = 40, 128  # more than two seconds of a tiny model
 LONGEST_S = 300
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -185,12 +184,6 @@ def stages(daemon: int) -> list[int]:
     """The daemon's children."""
     tasks = Path(f"/proc/{daemon}/task").glob("*/children")
     return [int(pid) for task in tasks for pid in task.read_text().split()]
-
-
-def of_process(pid: int) -> float:
-    """CPU seconds of all threads of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 if __name__ == "__main__":

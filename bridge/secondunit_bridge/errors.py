@@ -44,6 +44,7 @@
     - UnknownId ``E_UNKNOWN_ID``
     - NameMissing ``E_NAME``
     - Locked ``E_LOCKED``
+    - OwnWork ``E_OWN_WORK``
   + StoreError ``E_STORE``                      the disk or the record would not take it
     - DiskFull ``E_DISK``
     - StoreOffline ``E_STORE_OFFLINE``
@@ -284,6 +285,12 @@ class Locked(DecisionRefused):
     """The shot or version is locked, or not in a state that allows this."""
 
     code = "E_LOCKED"
+
+
+class OwnWork(DecisionRefused):
+    """Nobody approves what they asked for themselves, but alone and with a reason."""
+
+    code = "E_OWN_WORK"
 
 
 class StoreError(SecondUnitError):

@@ -12,6 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Dict, Optional, Tuple, Union
 
+from .drawn import Stroke
 from .timing import FrameRange, Handles
 
 Region = Tuple[float, float, float, float]
@@ -29,8 +30,7 @@ class Project:
     space: str = "ACEScg"  # scene-linear working space of every delivery
     movie_space: str = "Gamma 2.4 Encoded Rec.709"  # declared for movies that carry no colour tag
     store: str = ""  # folder of vault and versions; empty means the product's home
-    ocio: str = ""  # OpenColorIO configuration, by a built-in's full name or a file's path; empty
-    # means the one the daemon was started with
+    ocio: str = ""  # OpenColorIO configuration, a built-in's full name or a path; or the daemon's
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,7 @@ class Work(Enum):
 
 @dataclass(frozen=True)
 class Turnover:
-    """The immutable ask. Everything that matters to the picture is in here.
-
-    To change the ask, turn over again: the ledger keeps both.
-    """
+    """The immutable ask: everything that matters to the picture. To change it, turn over again."""
 
     shot: Shot
     work: Work
@@ -249,6 +246,7 @@ class Cost:
     seconds: float = 0.0  # of the stage, wall clock
     attempts: int = 0
     device: str = ""
+    energy_wh: Optional[float] = None  # of the device while the take was shot; None: not measured
 
 
 @dataclass(frozen=True)
@@ -320,6 +318,7 @@ class Note:
     by: str
     text: str
     frames: Tuple[Tuple[int, int], ...] = ()
+    drawn: Tuple[Stroke, ...] = ()  # over those frames
 
 
 class ModelKind(Enum):

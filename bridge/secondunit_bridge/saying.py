@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict
+from typing import Dict, Tuple
 
 from .errors import SecondUnitError, StoreError
-from .film import Outcome, TakeState
+from .film import Finding, Outcome, Take, TakeState
 
 STATES: Dict[TakeState, str] = {
     TakeState.waiting: "in line",
@@ -48,6 +48,29 @@ class Said:
 def told(error: SecondUnitError) -> Said:
     """An error as it is said."""
     return Said(sentence(error.message), error.hint, wrong=True, code=error.code)
+
+
+def findings_said(take: Take) -> Tuple[Tuple[Finding, str, bool], ...]:
+    """What of a take a person should see: each finding in words, and whether it is still open.
+
+    An open one keeps the take from being circled. What is said of several that are closed, such as
+    checks that lack the same thing, is said once.
+    """
+    rows = [
+        (one, finding_said(one), one.open and take.state is TakeState.blocked)
+        for one in take.findings if one.outcome is not Outcome.clear
+    ]  # fmt: skip
+    once = {text: one for one, text, is_open in reversed(rows) if not is_open}
+    return tuple(row for row in rows if row[2] or once[row[1]] is row[0])
+
+
+def finding_said(one: Finding) -> str:
+    """A finding in words, with its frames."""
+    text = f"{OUTCOMES[one.outcome]}: {sentence(one.sentence)}"
+    if one.frames:
+        first, last = one.frames[0]
+        text += f" Frames {first} to {last}." if last > first else f" Frame {first}."
+    return text
 
 
 def from_system(error: OSError) -> SecondUnitError:

@@ -32,7 +32,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
-from .wire import Message, object_of, typed
+from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
     from .connection import Connection
@@ -124,9 +124,10 @@ class Unit(Asking):
         """Every production."""
         return self._listed(Project, "projects", {})
 
-    def plan(self, turnover: Turnover) -> Dict[str, Any]:
+    def plan(self, turnover: Turnover, *, pixel_aspect: float = 0.0) -> Dict[str, Any]:
         """What would be shot: frames, width, height, remarks, refusals. Nothing is queued."""
-        return object_of(self._field("plan", turnover, "plan"), "plan")
+        known = {"pixel_aspect": pixel_aspect} if pixel_aspect else {}
+        return object_of(self._field("plan", {**plain(turnover), **known}, "plan"), "plan")
 
     def turn_over(self, turnover: Turnover) -> Tuple[str, ...]:
         """Ask for takes; their ids at once. Each is told by events when it is shot.
@@ -206,18 +207,20 @@ class Unit(Asking):
         by: str,
         kind: VersionClass = VersionClass.temp,
         *,
+        reason: str = "",  # of one who is alone in the production and approves their own work
         timeout: float = PUBLISH_S,
     ) -> Version:
         """Choose a take: it becomes the shot's next version. Blocks until that is on disk.
 
-        Raises FindingsOpen, Locked, NameMissing, UnknownId, DiskFull.
+        Raises FindingsOpen, Locked, OwnWork, NameMissing, UnknownId, DiskFull.
         """
-        body = {"take": take, "by": by, "kind": kind.value}
+        body = {"take": take, "by": by, "kind": kind.value, "reason": reason}
         return typed(Version, self._field("circle", body, "version", timeout=timeout))
 
-    def promote(self, version: str, by: str) -> Version:
-        """Lock an approved version as final. Raises Locked, NameMissing, UnknownId."""
-        return typed(Version, self._field("promote", {"version": version, "by": by}, "version"))
+    def promote(self, version: str, by: str, reason: str = "") -> Version:
+        """Lock an approved version as final. Raises Locked, OwnWork, NameMissing, UnknownId."""
+        body = {"version": version, "by": by, "reason": reason}
+        return typed(Version, self._field("promote", body, "version"))
 
     def recall(self, version: str, by: str, reason: str) -> None:
         """Take back a version; its files stay. Raises Locked, NameMissing, UnknownId."""

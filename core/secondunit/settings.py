@@ -57,6 +57,12 @@ class Settings:
         choices=("ipc", "tcp"),
         said="ipc, on Windows tcp",
     )
+    proxies: str = _setting(
+        "large",
+        "Small pictures that takes are watched by, made as soon as they are shot: of large ones,"
+        " or none. What is missing is made when somebody looks at it.",
+        choices=("large", "none"),
+    )
     durability: str = _setting(
         "full",
         "What an acknowledgement means: full waits for the disk at every entry; off survives a"
@@ -139,6 +145,24 @@ class Settings:
         "The card of a face model of your own, a TOML file beside two ONNX files, instead of that"
         " of the extra faces (docs/continuity.md).",
         file=True,
+    )
+    signing_program: str = _setting(
+        "",
+        "A program of a studio's key service: it gets what is to be signed and gives an ES256"
+        " signature; without it the facility's own keys sign (docs/provenance.md).",
+        file=True,
+    )
+    signing_chain: str = _setting(
+        "", "Certificates of that key as PEM, the leaf first, without the root.", file=True
+    )
+    signing_root: str = _setting(
+        "", "Root certificate of that key as PEM: what whoever checks is handed.", file=True
+    )
+    timestamp_authority: str = _setting(
+        "",
+        "Address of an RFC 3161 authority that signatures ask the time of. Off: nothing is sent."
+        " When it does not answer, the signature is made without.",
+        address=True,
     )
     log_level: str = _setting(
         "info",
@@ -314,6 +338,8 @@ def _checked(one: Field[Any], value: Any, given: object) -> Any:
             own_address(value)
         except ValueError as error:
             raise _wrong(one, given) from error
+    if "address" in about and value and urlsplit(value).scheme not in ("http", "https"):
+        raise _wrong(one, given)
     if "low" in about and not about["low"] <= value <= about.get("high", value):  # NaN is neither
         raise _wrong(one, given)
     return value
@@ -337,6 +363,8 @@ def _allowed(one: Field[Any]) -> str:
         return "http://, then 127.0.0.1, [::1] or localhost: pictures do not leave this machine"
     if "file" in about:
         return "a file"
+    if "address" in about:
+        return "an address, http:// or https://"
     if "high" in about:
         return f"a number from {about['low']} to {about['high']}"
     if "low" in about:

@@ -48,6 +48,11 @@ class Vault:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @property
+    def store(self) -> Path:
+        """The folder that the vault lies in, versions beside it."""
+        return self._root.parent
+
     def path(self, digest: str, suffix: str = ".exr") -> Path:
         """Where that content is kept, whether it is there or not.
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secondunit_bridge import film, wire
+from secondunit_bridge.drawn import Mark, Stroke
 from secondunit_bridge.errors import (
     FieldError,
     MessageTooBig,
@@ -42,6 +43,10 @@ for_types = {
     Fraction: st.fractions(0, 1000, max_denominator=1001),
     float: st.floats(allow_nan=False, allow_infinity=False),
     str: words,
+    Stroke: st.builds(
+        lambda points: Stroke(Mark.line, tuple(points)),
+        st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=4),
+    ),
     object: st.none() | st.integers() | words | st.lists(words, max_size=3),
 }
 for kind, strategy in for_types.items():

@@ -19,7 +19,7 @@ COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
     "checks", "models", "previs", "host", "finish", "replay", "restore", "review", "packet",
-    "record", "rights", "cost", "tracker", "turnover",
+    "record", "rights", "cost", "proxies", "tracker", "turnover", "still",
 }  # fmt: skip
 
 
@@ -77,7 +77,8 @@ def test_every_command_is_there_and_speaks_json():
     assert set(top.commands["daemon"].commands) == {"run", "start", "stop", "status"}
     assert set(top.commands["models"].commands) == {"add", "card", "clear", "list", "remove"}
     assert set(top.commands["rights"].commands) == {
-        "add", "bind", "consent", "declare", "list", "marking", "sweep", "waive", "withdraw",
+        "add", "alone", "bind", "consent", "declare", "list", "marking", "sweep", "waive",
+        "withdraw",
     }  # fmt: skip
     assert set(top.commands["project"].commands) == {"init"}
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from secondunit.desk.desk import Desk
-from secondunit.desk.people import Client, Later, Reply
-from secondunit.ledger import Ledger
-from secondunit.plugins import Plugins
-from secondunit.settings import Settings
+from office import Office
+from secondunit.stage import proxies
 from secondunit_bridge import errors
 from secondunit_bridge.film import (
     Answer,
@@ -26,7 +22,6 @@ from secondunit_bridge.film import (
     Seen,
     SeenShot,
     Shot,
-    Take,
     TakeState,
     Turnover,
     Version,
@@ -34,51 +29,7 @@ from secondunit_bridge.film import (
     Work,
 )  # fmt: skip
 from secondunit_bridge.timing import FrameRange, Handles
-from secondunit_bridge.wire import Message, dumps, plain, typed
-
-NUKE = Client(b"nuke", "nuke", events=True)
-
-
-class Office:
-    """A desk one can speak to in a test."""
-
-    def __init__(self, home: Path) -> None:
-        self.settings = Settings.load()
-        self.ledger = Ledger(home / "ledger.sqlite")
-        self.desk = Desk(self.ledger, Plugins(), self.settings, lambda: None)
-        self.late: dict[str, Any] = {}
-
-    def ask(self, kind: str, body: Any = None, *, id: str = "") -> dict[str, Any]:
-        answer = self.desk.answer(NUKE, Message(kind, id or uuid.uuid4().hex, plain(body)))
-        if isinstance(answer, Later):
-            self.until(lambda: answer.work in self.late)
-            said = self.late.pop(answer.work)
-            if isinstance(said, errors.SecondUnitError):
-                raise said
-            answer = said
-        assert isinstance(answer, Reply)
-        return answer.body
-
-    def until(self, done: Callable[[], bool], *, seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < deadline, "it never happened"
-            self.desk.tick()
-            self.late.update(self.desk.late_answers())
-            time.sleep(0.005)
-
-    def take(self, take: str) -> Take:
-        return typed(Take, self.ask("take", {"take": take})["take"])
-
-    def shot_take(self, ask: Turnover) -> Take:
-        (take,) = self.ask("turn_over", ask)["takes"]
-        over = {TakeState.pending_review, TakeState.blocked, TakeState.failed}
-        self.until(lambda: self.take(take).state in over)
-        return self.take(take)
-
-    def close(self) -> None:
-        self.desk.close()
-        self.ledger.close()
+from secondunit_bridge.wire import dumps, plain, typed
 
 
 @pytest.fixture
@@ -293,6 +244,26 @@ def test_a_version_is_recalled_promoted_and_cut_in(office: Office):
     office.ask("recall", {"version": version, "by": "Kim", "reason": "the wrong glass"})
     with pytest.raises(errors.Locked):
         office.ask("cut_in", cut)
+
+
+@pytest.mark.parametrize("wanted", ["large", "none"])
+def test_a_large_take_has_its_proxies_soon_unless_nobody_wants_them(
+    places: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+):
+    monkeypatch.setenv("SECONDUNIT_PROXIES", wanted)
+    office = Office(places)
+    try:
+        small, large = ask_for(), ask_for("0020", width=1000, height=640)
+        office.shot_take(small)
+        take = office.shot_take(large)
+        store = places / "projects" / "default"
+        assert take.media is not None
+        if wanted == "none":
+            assert "proxies" not in office.ask("status")["stages"]
+        else:
+            office.until(lambda: proxies.told(store)["frames"] == len(take.media.frames))
+    finally:
+        office.close()
 
 
 def test_the_queue_has_a_limit(places: Path, monkeypatch: pytest.MonkeyPatch):

@@ -7,18 +7,14 @@ import json
 import os
 import shutil
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from secondunit.desk.desk import Desk
-from secondunit.desk.people import Client, Later, Reply
-from secondunit.ledger import Draft, Ledger
-from secondunit.plugins import Plugins
-from secondunit.settings import Settings
+from office import OVER, Office
+from secondunit.ledger import Draft
 from secondunit.vault import Vault
 from secondunit_bridge import errors
 from secondunit_bridge.film import (
@@ -26,64 +22,13 @@ from secondunit_bridge.film import (
     Outcome,
     Project,
     Shot,
-    Take,
     TakeState,
     Turnover,
-    Version,
     Work,
 )
 from secondunit_bridge.places import slot_folders
 from secondunit_bridge.timing import FrameRange, Handles
-from secondunit_bridge.wire import MAX_HEAD, Message, dumps, plain, typed
-
-NUKE = Client(b"nuke", "nuke", events=True)
-OVER = {TakeState.pending_review, TakeState.blocked, TakeState.failed, TakeState.cancelled}
-
-
-class Office:
-    """A desk one can speak to in a test."""
-
-    def __init__(self, home: Path) -> None:
-        self.ledger = Ledger(home / "ledger.sqlite")
-        self.desk = Desk(self.ledger, Plugins(), Settings.load(), lambda: None)
-        self.late: dict[str, Any] = {}
-
-    def ask(self, kind: str, body: Any = None, *, id: str = "") -> dict[str, Any]:
-        answer = self.desk.answer(NUKE, Message(kind, id or uuid.uuid4().hex, plain(body)))
-        if isinstance(answer, Later):
-            self.until(lambda: answer.work in self.late)
-            said = self.late.pop(answer.work)
-            if isinstance(said, errors.SecondUnitError):
-                raise said
-            answer = said
-        assert isinstance(answer, Reply)
-        return answer.body
-
-    def until(self, done: Callable[[], bool], *, seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < deadline, "it never happened"
-            self.desk.tick()
-            self.late.update(self.desk.late_answers())
-            time.sleep(0.005)
-
-    def take(self, take: str) -> Take:
-        return typed(Take, self.ask("take", {"take": take})["take"])
-
-    def shot_take(self, ask: Turnover) -> Take:
-        (take,) = self.ask("turn_over", ask)["takes"]
-        self.until(lambda: self.take(take).state in OVER)
-        return self.take(take)
-
-    def circle(self, take: Take) -> Version:
-        return typed(Version, self.ask("circle", {"take": take.id, "by": "Kim"})["version"])
-
-    def kinds(self, subject: str) -> list[str]:
-        return [entry.kind for entry in self.ledger.entries(subject=subject)]
-
-    def close(self) -> None:
-        self.desk.close()
-        self.ledger.close()
+from secondunit_bridge.wire import MAX_HEAD, dumps, plain
 
 
 @pytest.fixture

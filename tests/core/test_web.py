@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +14,18 @@ from secondunit.contract.receipt import write_mask
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit.media.plates import read_plate
 from secondunit.vault import Vault
+from secondunit.web.beside import Beside
 from secondunit.web.outside import Outside
 from secondunit.web.reel import Reel
+from secondunit.web.rooms import STATIC
 from secondunit.web.told import shot_row, standing
 from secondunit_bridge import errors
-from secondunit_bridge.film import Entry
+from secondunit_bridge.film import Element, Entry, Media, Project, Role, Shot, Turnover, Work
+from secondunit_bridge.timing import FrameRange
 
 HIGH, WIDE = 24, 40
+SRGB = "sRGB Encoded Rec.709 (sRGB)"
+EXCERPT = Path(__file__).parents[2] / "core/secondunit/cli/demo/excerpt.mp4"
 
 
 def entry(number: int, kind: str, subject: str, by: str = "", /, **body: object) -> Entry:
@@ -61,6 +69,67 @@ def test_the_reel_follows_the_ledger_and_takes_no_entry_twice() -> None:
     assert take.open == ("aa.1/x",)
     with pytest.raises(errors.UnknownId):
         reel.take("../../etc/passwd")
+
+
+def test_what_the_daemon_says_of_the_newest_version_is_where_the_shot_stands() -> None:
+    reel = Reel()
+    version = {"name": "TCC_0010_v001", "shot": "g", "take": "aa.1", "number": 1, "kind": "temp",
+               "by": "Ada", "path": "/v", "handles": {"head": 0, "tail": 0}, "record": "",
+               "frames": {"first": 1001, "last": 1048, "rate": "24"}}  # fmt: skip
+    name = version["name"]
+    reel.absorb([asked(1), entry(2, "version", "TCC_0010_v001", "Ada", **version)])
+    for number, (state, reason, stands, why) in enumerate((
+        ("approved", "circled by Ada", "approved", ""),
+        ("stale", "4 frames are new", "stale", "4 frames are new"),
+        ("approved", "approved by Ada as it is", "approved", ""),
+        ("omitted", "not in v12", "omitted", "not in v12"),
+        ("some word of tomorrow", "so", "some word of tomorrow", "so"),
+        ("recalled", "too dark", "waiting", ""),
+    )):  # fmt: skip
+        reel.absorb([entry(3 + number, "version_state", str(name), state=state, reason=reason)])
+        row = shot_row(reel.shot("g"))
+        assert (row["standing"], row["why"]) == (stands, why)
+
+
+@pytest.mark.parametrize("view", ["shotkeys.js", "sequence.js", "queue.js", "show.js"])
+def test_no_key_of_a_view_means_two_things(view: str) -> None:
+    def of(file: str) -> list[str]:
+        text = (STATIC / file).read_text(encoding="utf-8")
+        also = re.findall(r"also: \[([^\]]*)\]", text)
+        return re.findall(r'\bkey: "([^"]+)"', text) + re.findall(r'"([^"]+)"', " ".join(also))
+
+    keys = of(view) + [key for key in of("app.js") if key != "Escape"]
+    assert len(of("app.js")) > 3
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_a_neighbour_is_played_from_the_media_that_was_handed_over() -> None:
+    rate, film = (
+        Fraction(24),
+        Media(FrameRange(40, 42, Fraction(24)), path=str(EXCERPT), space=SRGB),
+    )
+    first = replace(film, frames=FrameRange(0, 2, rate))
+    gone = replace(film, path="/nowhere/at/all.mov")
+    shot = Shot("p", "TCC", "0010", "g", FrameRange(0, 9, rate))
+    project, colour, vault = Project("p", rate, 96, 54), Colour(PINNED), Vault(Path("/nowhere"))
+
+    def ask(**media: Media) -> Turnover:
+        elements = tuple(Element(Role(name), one) for name, one in media.items())
+        return Turnover(shot, Work.insert, "slate", elements=elements)
+
+    beside = Beside()
+    told = beside.told(ask(before=film, after=gone), project, colour, vault)
+    assert (told["before"]["frames"], told["before"]["fps"]) == ([19, 42], 24.0)  # a second
+    assert told["after"]["frames"] is None
+    assert "all.mov" in told["after"]["why"]
+    assert beside.told(ask(), project, colour, vault) == {}
+    last, space = beside.frame("before", 42, ask(before=film), project, colour, vault)
+    assert last.shape[2] == 3
+    assert space == SRGB
+    with pytest.raises(errors.FramesMissing):
+        beside.frame("before", 43, ask(before=film), project, colour, vault)
+    early = beside.told(ask(before=first), project, colour, vault)
+    assert early["before"]["frames"] == [0, 2]  # its media begins there
 
 
 @pytest.mark.parametrize("planted", [False, True])

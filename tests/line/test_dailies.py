@@ -48,6 +48,25 @@ NOWHERE = (
     *("/static/../rooms.py", "/static/%2e%2e/rooms.py", "/static//etc/passwd", "//etc/passwd"),
     *("/frames/../../../etc/passwd/1.jpg", "/previews/x", "/report", "/etc/passwd"),
 )
+BOX = [[0.1, 0.1], [0.2, 0.2]]
+# The scopes' own counting, of a grey and of a red picture: the row of the waveform that is filled,
+# the column and the row of the vectorscope, the mean; and how many pixels are there.
+SCOPED = """void import('/static/scopes.js').then(({ count }) => {
+  window.scoped = [[128, 128, 128], [200, 0, 0]].map((rgb) => {
+    const data = new Uint8ClampedArray(384 * 216 * 4);
+    for (let i = 0; i < data.length; i += 4) data.set([...rgb, 255], i);
+    const { waved, turned, mean } = count(data, 'luma'), row = waved.findIndex((n) => n > 0) / 384;
+    const at = turned.findIndex((n) => n > 0), sum = (all) => all.reduce((a, b) => a + b, 0);
+    const wide = waved.subarray(row * 384, (row + 1) * 384);
+    return [[row, at % 256, Math.floor(at / 256), Math.round(mean * 100) / 100],
+            [sum(wide), waved.length && sum(waved)]] }) })"""
+HOSTILE: tuple[Any, ...] = (
+    [{"mark": SCRIPT, "points": BOX}],
+    [{"mark": "box", "points": SCRIPT}],
+    [{"mark": "box", "points": [[0.1, 0.1], [1.2, 0.2]]}],
+    [{"mark": "line", "points": [[0.5, 0.5]] * 4001}],
+    [{"mark": "box", "points": BOX}] * 65,
+)
 CLOSED = "document.querySelector('dialog[open]') === null"
 
 
@@ -99,7 +118,7 @@ def flickering(folder: Path) -> Turnover:
         seen = wide[:54, n * 2 : n * 2 + 96] * (0.1 if n == 5 else 1)
         write_still(folder / f"ref.{n + 1:04}.png", seen.astype(np.float32), bits=8, space="sRGB")
     media = Media(FrameRange(1, 12, RATE), path=str(folder / "ref.%04d.png"), space=SRGB)
-    return Turnover(shot("0020", 86412, 8), Work.insert, "reframe", brief="Push in.",
+    return Turnover(shot("0020", 86406, 8), Work.insert, "reframe", brief="Push in.",
                     elements=(Element(Role.reference, media),), width=96, height=54)  # fmt: skip
 
 
@@ -164,7 +183,7 @@ def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Set):
     assert dailies.ask("GET", frame, Cookie=cookie)[0] == 200
     for path in NOWHERE:
         assert dailies.ask("GET", path, Cookie=cookie)[0] == 404, path
-    wrong = ("w=99999", "w=640&ev=99", "ev=nan", "view=-1", "show=../etc")
+    wrong = ("w=99999", "w=640&ev=99", "ev=nan", "view=-1", "show=../etc", "gamma=0", "gamma=nan")
     assert {dailies.ask("GET", f"{frame}?{q}", Cookie=cookie)[0] for q in wrong} == {409}
     foreign = {"Origin": "http://evil.example"}
     for headers in (own | foreign, own | {"Origin": "null"}, {**own, "Cookie": ""}):
@@ -174,6 +193,10 @@ def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Set):
     for verb in ("note", "circle", "waive", "reshoot", "cancel"):
         status, said = dailies.ask("POST", f"/do/{verb}", "[1]", **own)
         assert (status, json.loads(said)["error"]["code"]) == (409, "E_FIELD"), verb
+    for drawn in HOSTILE:
+        note = {"take": dailies.takes["0010"][0].id, "by": "Eve", "text": "x", "drawn": drawn}
+        status, said = dailies.ask("POST", "/do/note", json.dumps(note), **own)
+        assert (status, json.loads(said)["error"]["code"]) == (409, "E_FIELD"), drawn
     assert upload(address, cookie, 100_000_000).startswith(b"HTTP/1.1 413")
 
 
@@ -218,7 +241,9 @@ def test_a_day_of_dailies_by_keys_is_in_the_ledger(dailies: Set, tmp_path: Path)
         page.until("document.querySelectorAll('.card').length === 3")
         _watch(page)
         _compare(page)
+        _measure(page)
         _decide(page)
+        _draw(page)
         _answer(page)
         _shoot_again(page, dailies)
         assert page.said == [
@@ -268,6 +293,62 @@ def _compare(page: Page) -> None:
     page.until(f"{mode} === 'single'")
 
 
+def _measure(page: Page) -> None:
+    """Gamma, scopes, all takes on a sheet; each leaves as it came."""
+    page.press("-", "-")
+    page.until("document.querySelector('canvas').dataset.gamma === '0.80'")
+    page.press("0", "y")
+    page.until("Number(document.querySelector('.scopes').dataset.mean) > 0")
+    assert "Rec. 709" in page.tell("document.querySelector('.means p:last-child').textContent")
+    lit = page.tell("""(() => { const c = document.querySelector('.scopes canvas'), d = c
+      .getContext('2d').getImageData(c.width / 4, 0, c.width / 2, c.height).data; let lit = 0;
+      for (let i = 1; i < d.length; i += 4) lit += d[i] > 60; return lit })()""")
+    assert lit > 100  # the waveform of a slate has its bars
+    page.tell(SCOPED)
+    page.until("window.scoped !== undefined")
+    grey, red = page.tell("window.scoped")
+    assert grey == [[127, 128, 128, 128], [82944, 82944]]  # one level, no colour, every pixel
+    # Rec. 709: Y' of (200, 0, 0) is 42.5, Cb -22.9 and Cr +100.0 from the middle of 127.5
+    assert red == [[212, 105, 28, 42.52], [82944, 82944]]
+    page.press("y", "T")
+    page.until("document.querySelector('canvas').dataset.mode === 'sheet'")
+    assert page.tell("document.querySelector('canvas').dataset.takes.split(' ').length") == 3
+    page.press("Enter", "f")  # and in its cut, where the next shot follows
+    page.until("document.querySelector('canvas').dataset.mode === 'cut'")
+    parts = "[...document.querySelectorAll('.track .part')].map((one) => one.textContent)"
+    assert page.tell(parts) == ["TCC_0010", "TCC_0020"]
+    page.press("k", "End")
+    page.until("document.querySelector('.counter').textContent === '1010 TCC_0020'")
+    assert page.tell("document.querySelector('.clock').textContent") == "01:00:00:13"
+    page.press("f")
+    page.until("document.querySelector('canvas').dataset.mode === 'single'")
+
+
+def _draw(page: Page) -> None:
+    """A box and an arrow by keys, with a note; seen again on its frame and on no other."""
+    page.press("2", "N")
+    page.until("document.querySelector('.over.pen') !== null")
+    page.press("ArrowLeft", "ArrowUp", " ", "ArrowRight", "ArrowRight", "ArrowDown", " ")
+    page.press(
+        "a", "q", " ", "ArrowDown", "ArrowDown", " ", "l", " ", "ArrowLeft", "ArrowLeft", " "
+    )
+    page.press("Backspace", "Enter")
+    page.write("mind this corner")
+    page.press("Enter")
+    page.until(f"{CLOSED} && document.querySelector('.over.pen') === null")
+    page.until("document.querySelector('.legend').textContent === 'Ada: mind this corner'")
+    inked = """(() => { const c = document.querySelector('.over'),
+      copy = new OffscreenCanvas(c.width, c.height).getContext('2d'); copy.drawImage(c, 0, 0);
+      const d = copy.getImageData(0, 0, c.width, c.height).data; let inked = 0;
+      for (let i = 3; i < d.length; i += 4) inked += d[i] > 0; return inked })()"""
+    assert page.tell(inked) > 200
+    page.press("H")
+    assert page.tell(inked) == 0  # hidden
+    page.press("H", "ArrowLeft")
+    page.until(f"{SHOWN} !== 0 && document.querySelector('.legend').textContent === ''")
+    assert page.tell(inked) == 0  # another frame
+
+
 def _decide(page: Page) -> None:
     """A note with markup in it, a take rejected with a reason, another circled."""
     page.press("1", "n")
@@ -314,9 +395,13 @@ def _shoot_again(page: Page, dailies: Set) -> None:
     page.tell("document.querySelector('#ask [name=seed]').select()")
     page.tell("document.querySelector('#ask [name=seed]').focus()")
     page.write("42")
-    assert "Push in.Push in, slower." in page.tell("document.querySelector('.changes').textContent")
+    told = "[...document.querySelectorAll('%s .changes %s')].map((one) => one.textContent)"
+    assert page.tell(told % ("#ask", "del")) == ["in.", "0"]
+    assert page.tell(told % ("#ask", "ins")) == ["in, slower.", "42"]
     page.press("Enter")
     page.until(f"{CLOSED} && document.querySelectorAll('.bin li').length === 2")
+    page.press("2")  # beside the take that came of it, too
+    page.until(f"{told % ('.side', 'ins')}.join() === 'in, slower.,42'")
     page.press("q")
     page.until("document.querySelector('.running .job b')?.textContent.startsWith('TCC_0030')")
     page.until("Number(document.querySelector('[role=progressbar]')?.ariaValueNow ?? 0) > 0")
@@ -326,9 +411,15 @@ def _shoot_again(page: Page, dailies: Set) -> None:
 
 def _ledger(dailies: Set, before: int) -> None:
     takes = dailies.takes["0010"]
-    (note,) = dailies.said("note", before)
+    note, drawn = dailies.said("note", before)
+    assert (drawn.subject, drawn.by) == (takes[1].id, "Ada")
+    assert drawn.body["drawn"] == [
+        {"mark": "box", "points": [[0.475, 0.475], [0.525, 0.5]]},
+        {"mark": "arrow", "points": [[0.525, 0.5], [0.525, 0.55]]},
+    ]
+    assert note.body["drawn"] == []
     assert (note.subject, note.by, note.body["text"]) == (takes[0].id, "Ada", SCRIPT)
-    assert note.body["frames"] in [[[frame, frame]] for frame in (1005, 1006, 1007)]  # stopped at
+    assert note.body["frames"] == [[1010, 1010]]  # the cut was left after its end
     states = [(e.subject, e.body["state"], e.by) for e in dailies.said("state", before)]
     assert (takes[0].id, "rejected", "Ada") in states
     assert any(state == "cancelled" and by == "Ada" for _, state, by in states)

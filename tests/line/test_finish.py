@@ -72,7 +72,7 @@ def test_a_chosen_draft_is_shot_in_full_with_its_own_seed_and_linked(su, shoot):
     assert len(turned["takes"]) == 1
     again = su("finish", chosen["take"], "--by", "Kim", "--json")
     assert again.json["take"]["take"] == made["take"]
-    final = ("circle", made["take"], "--by", "Ada", "--class", "final", "--json")
+    final = ("circle", made["take"], "--by", "Lou", "--class", "final", "--json")
     refused = su(*final)
     assert refused.error == "E_RIGHTS"  # nobody has said what it was trained on
     assert "(rule R8)" in refused.json["error"]["message"]
@@ -89,7 +89,7 @@ def test_a_chosen_draft_is_shot_in_full_with_its_own_seed_and_linked(su, shoot):
 def _rights_end(su, shoot, version: str, draft: str) -> None:
     """What a lapse and a withdrawal do to takes of a model that was cleared until then."""
     changed = ("rights", "add", "model", "sd15-depth", "--by", "Ada", "--set")
-    circle = ("circle", draft, "--by", "Ada", "--json")
+    circle = ("circle", draft, "--by", "Lou", "--json")
     assert su(*changed, "not_after=2026-01-31").code == 0
     lapsed = su(*circle)
     assert lapsed.error == "E_RIGHTS"
@@ -100,8 +100,9 @@ def _rights_end(su, shoot, version: str, draft: str) -> None:
     said = su(*circle)
     assert "no consent is bound to it (rule R6)" in said.json["error"]["message"]
     assert su(*changed, "likeness=none").code == 0
-    assert su("rights", "withdraw", "sd15-depth", "--by", "Ada", "--reason", "the term ended",
-              "--json").code == 0  # fmt: skip
+    gone = su("rights", "withdraw", "sd15-depth", "--by", "Ada", "--reason", "the term ended",
+              "--json")  # fmt: skip
+    assert (gone.code, gone.json["versions"]) == (0, [version])
     with pytest.raises(AssertionError, match="withdrawn: the term ended"):
         shoot("--seed", 99)  # not even a previs is shot with it
     swept = su("rights", "sweep", "--json")
@@ -126,14 +127,14 @@ def test_what_is_no_draft_has_no_finish(su, shoot):
 
 def test_a_draft_becomes_temp_and_never_final(su, shoot):
     (draft,) = shoot("--option", "steps=1", "--option", "quality=draft", "--seed", 3)
-    said = su("circle", draft["take"], "--by", "Ada", "--class", "final", "--json")
+    said = su("circle", draft["take"], "--by", "Lou", "--class", "final", "--json")
     assert said.error == "E_LOCKED"
     assert "is a draft" in said.out
     assert "secondunit finish" in said.json["error"]["hint"]
-    circled = su("circle", draft["take"], "--by", "Ada", "--class", "temp", "--json")
+    circled = su("circle", draft["take"], "--by", "Lou", "--class", "temp", "--json")
     assert circled.code == 0, circled
     with Unit.connect(host="test") as unit, pytest.raises(Locked, match="is a draft"):
-        unit.promote(circled.json["version"]["name"], "Ada")
+        unit.promote(circled.json["version"]["name"], "Lou")
 
 
 def test_a_final_draft_is_refused_before_anything_is_shot(su, tmp_path: Path):

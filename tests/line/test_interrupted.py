@@ -79,7 +79,7 @@ def test_ctrl_c_stops_a_plate_and_nothing_half_written_is_seen(su, home: Path, t
     with subprocess.Popen(
         [*COMMAND, "plate", "--plate", plate, "--matte", roto, "--space", SRGB, "--reference",
          str(still) % 1, "--reference-space", SRGB, "--option", "follow=off", "--takes", "2",
-         "--out", out, "--by", "Ada"],
+         "--out", out],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
     ) as running:  # fmt: skip
         assert running.stderr

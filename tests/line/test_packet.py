@@ -267,6 +267,46 @@ def test_as_final_it_needs_the_declaration_and_a_draft_says_what_it_is(
     assert "Pat" not in (public / "packet.json").read_text() + pages(public / "packet.pdf")
 
 
+def test_alone_a_production_is_declared_once_by_name_and_with_a_reason(su, film_of: dict):
+    assert su("rights", "alone", "solo", "--by", "Pat", "--json").error == "E_NAME"
+    said = su("rights", "alone", "solo", "--by", "Pat", "--reason", "a film school", "--json")
+    assert (said.code, said.json["row"]["reason"]) == (0, "a film school")
+    assert su("rights", "alone", "solo", "--off", "--by", "Pat", "--json").code == 0
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_still_leaves_the_house_marked_and_one_bit_of_it_is_found(
+    su, film_of: dict, tmp_path: Path, suffix: str
+):
+    import cv2
+
+    version, path = film_of["version"], tmp_path / f"still{suffix}"
+    made = su("still", version["name"], "--out", path, "--frame", version["frames"][0], "--json")
+    assert made.code == 0, made
+    assert cv2.imread(str(path)).shape == (54, 96, 3)
+    assert BRIEF.encode() not in path.read_bytes()
+    assert wrong(su("verify", path, "--json").json) == []
+    data = bytearray(path.read_bytes())
+    data[len(data) - 200] ^= 1
+    path.write_bytes(data)
+    assert su("verify", path, "--json").code == 1
+
+
+def test_a_still_is_made_of_the_approved_frame_and_of_no_other(su, film_of: dict, tmp_path: Path):
+    version, path = film_of["version"], tmp_path / "still.png"
+    words = ("still", version["name"], "--out", path, "--json")
+    assert su(*words, "--frame", 7).error == "E_FRAMES_MISSING"
+    assert su("still", version["name"], "--out", tmp_path / "a.gif", "--json").error == "E_PATH"
+    frame = Path(version["path"]) / "exr" / f"{version['name']}.1003.exr"
+    before = frame.read_bytes()
+    frame.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+    try:
+        assert su(*words, "--frame", 1003).error == "E_MEDIA_CHANGED"
+    finally:
+        frame.write_bytes(before)
+    assert not path.exists()
+
+
 def test_the_record_of_a_take_names_no_one_and_replays_from_the_ledger(su, film_of: dict):
     told = su("record", film_of["circled"], "--json").json
     assert told["prompt_sha256"] == sha256(BRIEF.encode()).hexdigest()
@@ -345,7 +385,8 @@ def test_marking_is_switched_off_by_name_and_what_is_published_then_says_so(
 
 
 def test_costs_are_counted_by_shot_and_by_accepted_second(su, film_of: dict, home: Path):
-    (home / "rates.toml").write_text("person_hour = 60.0\nprocessor_hour = 3600.0\nlooks = 0.0\n")
+    card = "person_hour = 60.0\nprocessor_hour = 3600.0\nlooks = 0.0\npause_minutes = 0.0\n"
+    (home / "rates.toml").write_text(card)
     try:
         told = su("cost", film_of["otio"], "--json").json
         (home / "rates.toml").write_text("beer_hour = 1\n")
@@ -383,5 +424,25 @@ def test_what_was_recalled_is_not_packed_but_as_a_draft(su, film_of: dict, tmp_p
     refused = su(*words)
     assert refused.error == "E_LOCKED"
     assert f"{name} was recalled" in refused.json["error"]["message"]
+    still = su("still", name, "--out", tmp_path / "a.png", "--json")
+    assert still.error == "E_LOCKED"
     assert su(*words, "--draft").code == 0
     assert "recalled" in pages(tmp_path / "p" / "packet.pdf")
+
+
+def test_in_a_production_of_several_people_an_insert_waits_for_somebody_else(
+    su, film_of: dict, tmp_path: Path
+):
+    """Kim asks in one command, as Ada's film goes on: nobody approves what they asked for."""
+    cut = film_of["folder"] / "BBB.otio"
+    said = su("insert", cut, "--at", "01:00:03:00", "--frames", 4, "--generator", "slate",
+              "--by", "Kim", "--out", tmp_path / "new.otio", "--json")  # fmt: skip
+    assert (said.code, said.json["circled"]) == (1, None)
+    assert "somebody else's" in said.json["sentence"]
+    take = said.json["takes"][0]["take"]
+    own = su("circle", take, "--by", "kim", "--reason", "in a hurry", "--json")
+    assert own.error == "E_OWN_WORK"
+    assert "secondunit circle" in own.json["error"]["hint"]
+    made = su("circle", take, "--by", "Lou", "--json")
+    assert (made.code, made.json["version"]["by"]) == (0, "Lou")
+    assert su("reject", take, "--by", "Lou", "--reason", "x", "--json").error == "E_LOCKED"

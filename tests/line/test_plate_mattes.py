@@ -100,6 +100,9 @@ def test_a_misspelt_object_is_answered_with_the_names_near_it(put_in, tmp_path: 
     assert code == "E_MATTE_MISSING"
     assert "crate_hreo" in message
     assert "crate_hero, crate_spare" in hint
+    _, code, message, hint = refused(put_in(plate, "cryptomatte[CryptoAsset]:crate_hero"))
+    assert "no Cryptomatte 'CryptoAsset'" in message
+    assert "CryptoObject" in hint
     _, code, message, hint = refused(put_in(plate, "cryptomatte:crate_hero,Strasse"))
     assert "Strasse" in message
     assert "crate_hero" not in message

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("gazu", reason="pip install 'secondunit[kitsu]'")
 from kitsu_server import KitsuServer
 from secondunit.cli import main
 from secondunit.cli.demo.cut import lay_out
@@ -74,6 +76,23 @@ def test_twice_is_once_even_when_the_outbox_was_lost(
     (home / "trackers.sqlite").unlink()
     assert su("tracker", "push", "--json").json["told"] == 2
     assert {kind: len(rows) for kind, rows in kitsu.rows.items()} == before
+
+
+def test_a_push_that_ended_half_way_is_gone_on_with_and_says_nothing_twice(
+    su, kitsu: KitsuServer, version: Any, home: Path
+):
+    """The comment was made, the preview was not: the next push makes the preview alone."""
+    (home / "trackers.sqlite").unlink()
+    kitsu.rows["preview-files"].clear()
+    kitsu.rows["comments"].clear()
+    kitsu.breaks = True
+    broken = su("tracker", "push", "--json")
+    assert (broken.code, broken.json["failed"]) == (1, 1)
+    texts = [said["text"] for said in kitsu.rows["comments"]]
+    (home / "trackers.sqlite").unlink()  # it would wait for half a minute
+    assert su("tracker", "push", "--json").json["failed"] == 0
+    assert len(kitsu.rows["preview-files"]) == 1
+    assert sorted(said["text"] for said in kitsu.rows["comments"]) == sorted(set(texts))
 
 
 def test_what_others_say_comes_back_once_as_a_proposal_and_changes_nothing(

@@ -25,7 +25,8 @@ PATIENCE_S = 30.0
 _CODES = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), " ": ("Space", 32, " "),
           "ArrowLeft": ("ArrowLeft", 37, ""), "ArrowRight": ("ArrowRight", 39, ""),
           "ArrowUp": ("ArrowUp", 38, ""), "ArrowDown": ("ArrowDown", 40, ""),
-          "Home": ("Home", 36, ""), "End": ("End", 35, ""), "Tab": ("Tab", 9, "")}  # fmt: skip
+          "Home": ("Home", 36, ""), "End": ("End", 35, ""), "Tab": ("Tab", 9, ""),
+          "Backspace": ("Backspace", 8, "")}  # fmt: skip
 
 
 class Page:
@@ -76,7 +77,8 @@ class Page:
     def press(self, *keys: str) -> None:
         for key in keys:
             code, number, text = _CODES.get(key, (f"Key{key.upper()}", ord(key.upper()[0]), key))
-            common = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+            shift = 8 if len(key) == 1 and key.isupper() else 0
+            common = {"key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": shift}
             self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
             self.ask("Input.dispatchKeyEvent", type="keyUp", **common)
 

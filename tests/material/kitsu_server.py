@@ -23,6 +23,7 @@ class KitsuServer:
         self.movies: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.refuse = 0
+        self.breaks = False  # the next preview is refused: a push that ends half way
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.host = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -35,8 +36,13 @@ class KitsuServer:
         parts = path.strip("/").split("/")
         if parts == ["auth", "login"]:
             return {"access_token": "T"} if body["password"] == "right" else None
+        if parts[-2:] == ["shots", "all"]:
+            parts = parts[:-1]
         if parts[0] == "actions" and parts[-1] == "comment":
             return self._said(parts[2], body)
+        if parts[-1] == "add-preview" and self.breaks:
+            self.breaks = False
+            return None
         if parts[-1] == "add-preview":
             return self._add("preview-files", {"task_id": parts[2], "data": {}})
         if method == "PUT":
@@ -47,7 +53,8 @@ class KitsuServer:
         kind = parts[-1]
         if method == "POST":
             parent = {"parent_id": body["sequence_id"]} if "sequence_id" in body else {}
-            return self._add(kind, {**body, **parent})
+            within = {"project_id": parts[2]} if parts[1] == "projects" else {}
+            return self._add(kind, {**body, **parent, **within})
         rows = self.rows[kind]
         return [row for row in rows if all(row.get(name) == one for name, one in query.items())]
 

@@ -105,7 +105,7 @@ class Comp:
         ]
         for finding in take.open_findings:
             unit.waive(Waiver(finding.id, Answer.creative_intent, "Kim", "a test"))
-        return unit.circle(take.id, "Kim")
+        return unit.circle(take.id, "Lou")
 
     def place(self, version: Any) -> Any:
         """Put a version into the comp."""

@@ -21,6 +21,7 @@ from ..media.sight import Plane, Sight
 from .answers import finding, not_checked
 from .oklab import oklab
 from .sides import at, both_cards, each_side
+from .staged import known
 
 WIDTH = 240  # columns
 LIKE = 0.05  # of a and b over lightness: cloth in light and shade stays within it
@@ -35,6 +36,7 @@ NEARER = 6.0  # times the other's area: somebody in front, over whose shoulder i
 UNSAID = "the cards do not say what two people wear"
 LOST = "two people are not found by their colours"
 OVER_SHOULDER = "over the shoulder"
+EXACTLY = "told exactly by axis.host"
 
 Colour = NDArray[np.float32]
 """a and b over lightness."""
@@ -54,7 +56,7 @@ class AxisPixels:
 
     about = CheckAbout(
         name="axis.pixels",
-        version="1",
+        version="2",
         sentence="Two people keep their sides of the picture from shot to shot, by what they wear.",
         scope=Scope.pair,
         unit="crossings",
@@ -77,6 +79,9 @@ class AxisPixels:
         if names is None or ours.scene != theirs.scene:
             says = "The shot cards do not say what two people of one scene wear, and where."
             return not_checked(about, UNSAID, says, frames=at(near))
+        if known(ours, theirs):
+            says = "The shot cards have cameras and people: axis.host says it exactly."
+            return not_checked(about, EXACTLY, says, frames=at(near))
         worn = _worn(near, ours, theirs, names)
         both = zip(near.at_cut, (ours, theirs), strict=True)
         orders = [order(sight, worn, _regions(card), names) for sight, card in both]

@@ -4,7 +4,8 @@ Around a pixel of a band there is much of its own level and much of a level just
 nothing in between; on a smooth ramp there is a little of every level. Written from the paper, with
 three differences: levels are quarters of a code, so that a smooth picture of light, which has no
 codes, is not cut into bands by the check itself; steps of up to eight codes count when there is a
-stair, a step up on one side and down on the other; and the scale is our own.
+stair, a step up on one side and down on the other; and the scale is our own. Coarser steps are told
+by how even they are, from the codes that the picture has at all.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _FLAT = 0.6  # of the 7 x 7 pixels around that equal their right and lower neigh
 _POOLED = 0.1  # the share of the picture that is banded most counts
 # Where the scale of CAMBI ends. Clean 8-bit film reads up to 11 here, 7 bits 16, 6 bits 20.
 _SCALE = 24.0
+_COVERED = 0.97  # of the picture: what a few levels hold of it, each with its neighbours
+_LEVELS_OF_FEW = 40
+_BY_CHANCE = 1e-3  # that so many levels are multiples of one step, to a code, and meant nothing
 
 
 class Banding:
@@ -37,7 +41,7 @@ class Banding:
 
     about = CheckAbout(
         name="band",
-        version="1",
+        version="2",
         sentence="Skies and walls do not break into bands.",
         scope=Scope.shot,
         unit="of 24",
@@ -68,7 +72,31 @@ def _read(sight: Sight) -> float:
 def bands(luma: Plane) -> float:
     """The index of display codes ``(row, column)``, 0..255: 0 is smooth, 24 is bands all over."""
     step = max(1, round(luma.shape[1] / WIDTH))
+    if _few_levels(luma[::step, ::step]):
+        return _SCALE
     return max(_bands(luma[:: step * by, :: step * by]) for by in SCALES)
+
+
+def _few_levels(luma: Plane) -> bool:
+    """Nearly all of the picture is of a few codes, evenly far apart: 4 bits and fewer.
+
+    There bands are so wide that none has a stair beside it. A picture that was photographed has
+    codes next to each other; a drawing's few are not even.
+    """
+    left = np.bincount(np.clip(np.rint(luma), 0, 255).astype(np.int32).ravel(), minlength=256)
+    enough, levels = _COVERED * left.sum(), list[int]()
+    while enough > 0 and len(levels) < _LEVELS_OF_FEW:
+        level = int(left.argmax())
+        near = slice(max(0, level - 1), level + 2)
+        enough -= left[near].sum()
+        left[near] = 0
+        levels.append(level)
+    if enough > 0 or len(levels) < 2:
+        return False
+    first = min(levels)
+    gap = int(np.diff(sorted(levels)).min())
+    even = all(min((one - first) % gap, -(one - first) % gap) <= 1 for one in levels)
+    return even and (3 / gap) ** (len(levels) - 1) < _BY_CHANCE
 
 
 def _bands(luma: Plane) -> float:

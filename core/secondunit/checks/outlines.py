@@ -2,7 +2,8 @@
 
 What moves is known by its moving, and the even middle of a coat or an arm does not seem to. So a
 difference beside it is theirs when, in one of the two pictures, it has the colour of what moves and
-not that of what stands still around it. In the other picture it is the wall behind them.
+not that of what stands still around it. In the other picture it is the wall behind them. The even
+part of the coat itself, that it hangs together with, is nothing that stands still.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from .overlay import Mask, Overlay
 FAINT = 60.0  # differences below this are told nobody, and need no explanation
 LIKE = 4.0  # OKLab times 100 within which colours are alike; lightness counts half
 THEIRS, STILL = 0.25, 0.2  # shares of what moves, and of what stands still, that are of one colour
+BODY = 0.06  # share of the picture; a coat that is larger is no coat, but a wall
+HANGS = 0.25  # of what surrounds it that moves
 _AROUND = 21  # pixels across in which neighbours are asked
 _TOUCH = 9  # across, within which a difference lies beside what moves
 _LARGE = 400  # pixels of somebody; what is smaller has no outline to speak of
@@ -38,12 +41,27 @@ class Outlines:
         if score < FAINT or not np.any(_grown(difference, _TOUCH) & self._moves):
             return False
         around = _grown(difference, _AROUND) & ~difference & self._laid.covered
-        moves, still = around & self._moves, around & ~self._body
-        return any(
-            _share(colour[moves], own) >= THEIRS and _share(colour[still], own) < STILL
-            for colour in self._pictures()
-            for own in [np.median(colour[difference], axis=0)]
-        )
+        return any(self._theirs(colour, difference, around) for colour in self._pictures())
+
+    def _theirs(self, colour: Picture, difference: Mask, around: Mask) -> bool:
+        """In this picture it is of the colour of what moves, and of nothing else around it."""
+        own = np.median(colour[difference], axis=0)
+        if _share(colour[around & self._moves], own) < THEIRS:
+            return False
+        still = around & ~self._body & ~self._even(colour, difference, own)
+        return _share(colour[still], own) < STILL
+
+    def _even(self, colour: Picture, difference: Mask, own: NDArray[np.float32]) -> Mask:
+        """The even part of a body, to which the difference belongs by its colour: it touches what
+        moves, and is too small to be a wall."""
+        import cv2
+
+        alike = (np.linalg.norm(colour - own, axis=2) < LIKE) & self._laid.covered & ~self._moves
+        _, places = cv2.connectedComponents((alike | difference).astype(np.uint8))
+        part = np.asarray(places == np.bincount(places[difference]).argmax())
+        ring = _grown(part, _TOUCH) & ~part
+        hangs = (ring & self._moves).sum() >= HANGS * ring.sum()
+        return part & bool(hangs and part.sum() <= BODY * part.size)
 
     def _pictures(self) -> list[Picture]:
         if self._colours is None:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from ..exam import BEFORE, TAKE, Exam, Near
 from ..media.footage import Footage, Picture
 from ..media.setup import Matrix, SetupMatch
-from ..media.sight import Plane, Shows, Sight
+from ..media.sight import Plane, Shows, Sight, coded
 
 WIDTH = 512  # columns
 BESIDE = (6, 12, 18, 24)  # frames from the cut that are looked at for what moves
-MOVES = 10.0  # codes by which a pixel changes where somebody moves
+MOVES = 10.0  # codes by which a pixel, or its colour, changes where somebody moves
 SPECK = 20  # pixels of 512; less than that is no person, but noise in what shines
 EDGE = 7  # pixels of 512 by which that is grown, for soft edges
 UNSURE = 13  # the same where a shot shows too little of itself to know all that moves
@@ -70,9 +70,9 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     beside = exam.before if near.side == BEFORE else exam.after
     assert beside is not None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
-    moves = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
-    their_moves = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
-    back, agreement = _placed(one, other, match, _without(moves, SHADOW))
+    moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
+    their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
+    back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
     if back is None:
         return None
 
@@ -172,17 +172,24 @@ def edges(luma: Plane) -> Plane:
     return np.asarray(root / max(float(root.max()), 1e-3), np.float32)
 
 
-def _moves(shows: Shows, shot: Footage, at: Sight, onward: int) -> NDArray[np.uint8]:
-    """1 where something moves beside the cut, in one shot."""
-    import cv2
-
+def _moves(
+    shows: Shows, shot: Footage, at: Sight, onward: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """1 where something moves beside the cut, in one shot; and where its lightness does."""
     now = _smooth(at)
-    moves: NDArray[Any] = np.zeros(now.shape, np.uint8)
+    most = np.zeros(now.shape, np.float32)
     for far in BESIDE:
         number = at.number + onward * far
         if number in shot.frames:
-            moves |= (np.abs(_smooth(Sight(shows, number)) - now) > MOVES).astype(np.uint8)
-    moves = cv2.morphologyEx(moves, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+            np.maximum(most, np.abs(_smooth(Sight(shows, number)) - now), out=most)
+    return _large(most.max(2) > MOVES), _large(most[..., 0] > MOVES)
+
+
+def _large(changes: Mask) -> NDArray[np.uint8]:
+    """1 where enough changes to be somebody."""
+    import cv2
+
+    moves = cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(moves)
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK
     large[0] = False  # what does not move
@@ -197,7 +204,13 @@ def _without(moves: NDArray[np.uint8], grown: int) -> Plane:
     return np.asarray(1 - cv2.dilate(moves, around), np.float32)
 
 
-def _smooth(sight: Sight) -> Plane:
+def _smooth(sight: Sight) -> Picture:
+    """``(row, column, 3)``: luma in codes, and by how much red and blue differ from it: a coat
+    before a wall that is as light moves too."""
     import cv2
 
-    return np.asarray(cv2.GaussianBlur(sight.small_luma(WIDTH), (0, 0), 1.5), np.float32)
+    light = sight.small_light(WIDTH)
+    luma = sight.small_luma(WIDTH)
+    colours = [coded(light[..., channel]) for channel in (0, 2)]
+    codes = np.dstack([luma, *(one - luma for one in colours)])
+    return np.asarray(cv2.GaussianBlur(codes, (0, 0), 1.5), np.float32)

@@ -9,7 +9,7 @@ on things that were not touched. What moves within a shot, and where its shadow 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,10 @@ REACH = 6  # pixels of 512 across in which a patch is looked for, and half as ma
 PATCH = 5  # pixels
 DIFFERS = 3.0  # OKLab times 100 from which a pixel is part of a difference
 SHADES = 6.0  # the same beside what moves: its shadow takes the colour of another lamp
+SOFTER = 0.6  # pixels by which pictures are blurred before: laying one over the other blurs it
 LEAST = 20  # pixels
-LOOK = 210.0  # sum of what OKLab differences go beyond DIFFERS, over the pixels of a difference
+LOOK = 120.0  # sum of what OKLab differences go beyond DIFFERS, over the pixels of a difference
+SECOND = 0.25  # of a difference, in the other picture alone: it is a thing in two places
 SHOWN = 3  # differences that are told
 INEXACT = "pictures do not lie over each other"
 MOVING = "too much of the picture moves"
@@ -57,15 +59,16 @@ class PropChange:
 
     about = CheckAbout(
         name="prop.change",
-        version="3",
+        version="4",
         sentence="Nothing has moved, come or gone against a shot of the same set-up.",
         scope=Scope.pair,
         unit="difference",
         look=LOOK,
         stop=None,
-        source="rendered, two scenes: things gone read 240 and more, retakes up to 190",
+        source="rendered, four scenes: things gone or moved by 8 cm read 125 and more, retakes up"
+        " to 100",
         department="Props",
-        bounds=(80, 5000),
+        bounds=(60, 5000),
     )
 
     def examine(self, exam: Exam) -> Sequence[Finding]:
@@ -113,28 +116,51 @@ class PropChange:
 
 
 def differences(laid: Overlay) -> list[Difference]:
-    """Differences between two pictures laid over each other, largest first."""
+    """Differences between two pictures laid over each other, largest first; of one that is a thing
+    in two places, where it is and where it was."""
     import cv2
 
-    distance = unexplained(laid)
+    laid = replace(laid, ours=_softer(laid.ours), theirs=_softer(laid.theirs))
+    here, there = unexplained(laid)
+    distance = np.maximum(here, there)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(
         (distance > DIFFERS).astype(np.uint8)
     )
     beyond = distance - np.float32(DIFFERS)  # shadows and edges are faint, whatever their size
     sums = np.bincount(labels.ravel(), beyond.ravel(), minlength=count)
-    rows, columns = distance.shape
     found, outlines = [], Outlines(laid)
     for index in range(1, count):
-        x, y, wide, high, area = (int(side) for side in boxes[index])
-        if area >= LEAST and not outlines.explain(labels == index, float(sums[index])):
-            box = (x / columns, y / rows, wide / columns, high / rows)
-            x0, y0, w, h = (round(side, 4) for side in box)
-            found.append(Difference(float(sums[index]), (x0, y0, w, h)))
+        whole, score = labels == index, float(sums[index])
+        if boxes[index, cv2.CC_STAT_AREA] >= LEAST and not outlines.explain(whole, score):
+            places = [whole & (here >= there), whole & (here < there)]
+            if min(float(beyond[place].sum()) for place in places) < SECOND * score:
+                places = [whole]
+            found += [Difference(score, _box(place)) for place in places]
     return sorted(found, key=lambda one: -one.score)
 
 
-def unexplained(laid: Overlay) -> Distances:
-    """How far each pixel is from anything near its place in the other picture, both ways."""
+def _box(place: Mask) -> Region:
+    """Around the largest connected part of a place, in 0..1 of the picture."""
+    import cv2
+
+    rows, columns = place.shape
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(place.astype(np.uint8))
+    x, y, wide, high, _ = (int(side) for side in max(boxes[1:], key=lambda box: box[4]))
+    box = (x / columns, y / rows, wide / columns, high / rows)
+    x0, y0, w, h = (round(side, 4) for side in box)
+    return x0, y0, w, h
+
+
+def _softer(picture: Picture) -> Picture:
+    """A hair that falls on one pixel, or between two, is as dark in both."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), SOFTER), np.float32)
+
+
+def unexplained(laid: Overlay) -> tuple[Distances, Distances]:
+    """How far each pixel is from anything near its place in the other picture: what is in the take
+    alone, and what is in the other shot alone."""
     inside = laid.inside & (laid.ours.mean(2) > _DARK) & (laid.theirs.mean(2) > _DARK)
     weight = np.where(laid.beside, _SHADED, _LIT).astype(np.float32)
     logs = np.log2((laid.theirs[inside] + 1e-3) / (laid.ours[inside] + 1e-3))
@@ -143,10 +169,10 @@ def unexplained(laid: Overlay) -> Distances:
     theirs = oklab(laid.theirs / gain.astype(np.float32))
     ours[..., 0] *= weight
     theirs[..., 0] *= weight
-    distance = np.maximum(_far(ours, theirs), _far(theirs, ours))
-    distance[laid.beside & (distance < SHADES)] = 0
     seen = _inner(laid.covered, 2 * REACH + PATCH + 4) & _inner(laid.inside | laid.beside, PATCH)
-    return np.where(seen, distance, 0).astype(np.float32)
+    here, there = _far(ours, theirs), _far(theirs, ours)
+    seen &= ~laid.beside | (np.maximum(here, there) >= SHADES)
+    return np.where(seen, here, np.float32(0)), np.where(seen, there, np.float32(0))
 
 
 def _far(picture: Picture, other: Picture) -> Distances:

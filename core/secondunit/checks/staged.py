@@ -71,6 +71,11 @@ class AxisHost:
         return finding(self.about, Outcome.clear, says, value=0, limit=1)
 
 
+def known(a: Card, b: Card) -> bool:
+    """Cameras and people of both shots are on their cards: nobody has to guess sides."""
+    return line_of(a, b) is not None and all((a.camera, b.camera, a.people, b.people))
+
+
 class JumpHost:
     """Degrees that the camera goes round its subject across a cut."""
 

@@ -1,7 +1,9 @@
 """Is a costume, or a hero prop, of the colour it has in the other shot?
 
-Only where the shot cards say where it is. Lightness is left out, and taken out of the colour: an
-actor who turns away from the lamp is darker, and a darker cloth has less colour.
+Only where the shot cards say where it is. Cloth in the shade of one lamp lies in the light of
+another, and what a camera or a film does to light takes colour from it the brighter it is: whoever
+turns a little changes how much of a coat is in which. So cloth is held against cloth that is as
+light in the picture, and where nothing of both is, nothing is said.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from secondunit_bridge.film import Finding, Outcome, Region
 
 from ..editorial.cards import Card
@@ -19,14 +22,21 @@ from .answers import finding, not_checked
 from .oklab import oklab
 from .sides import at, both_cards, each_side, one_setup
 
-WARN, LOOK = 0.5, 1.2  # OKLab a, b times 100, in one set-up: the same lamps on it
-OTHER = 2.5  # times as much from another angle, where other lamps fall on it
+WARN, LOOK = 0.4, 0.6  # OKLab a, b times 100, in one set-up: the same lamps on it
+OTHER = 4.0  # times as much from another angle, where other lamps fall on it
 UNSAID = "not on the shot card"
 ELSEWHEN = "another scene or story day"
 SMALL = "the region is too small"
-MIDDLE, DARK = 50.0, 10.0  # OKLab lightness times 100: of cloth in the light; nearly black
+UNLIKE = "it lies in another light"
+DARK, WHITE = 20.0, 96.0  # OKLab lightness times 100, between which cloth has a colour to read
+STEP = 4.0  # of that lightness: what lies within is equally light
+SHARED = 0.25  # of the cloth's pixels that must be as light as some of the other's
 _WIDTH = 960  # columns
 _LEAST = 200  # pixels
+_FEW = 12  # of one lightness, from which a median says something
+
+Cloth = NDArray[np.float32]
+"""``(pixel, 3)``: lightness, a and b of OKLab, each times 100."""
 
 
 class WardrobeHue:
@@ -34,13 +44,14 @@ class WardrobeHue:
 
     about = CheckAbout(
         name="wardrobe.hue",
-        version="2",
+        version="3",
         sentence="A costume keeps its colour from shot to shot, in OKLab a and b times 100.",
         scope=Scope.pair,
         unit="OKLab x 100",
         look=LOOK,
         stop=None,
-        source="rendered: clean retakes read up to .6, 18 degrees 3.3; other angles up to 2.7",
+        source="rendered, four scenes: clean retakes read up to .3, 7 degrees .5 to 1.3, 18 degrees"
+        " 1.5 to 3.7; other angles up to 1.7",
         department="Wardrobe",
         bounds=(0.3, 10),
     )
@@ -62,20 +73,26 @@ class WardrobeHue:
         if any(a and b and a != b for a, b in _when(ours, theirs)):
             says = "The shots are of different scenes or story days: costumes may be others."
             return [not_checked(about, ELSEWHEN, says, frames=at(near))]
-        limit = about.limit * (1 if one_setup(exam, near.side) else OTHER)
+        here = one_setup(exam, near.side)
         return [
-            self._costume(near, name, (places[0][name], places[1][name]), limit) for name in both
+            self._costume(near, name, (places[0][name], places[1][name]), here=here)
+            for name in both
         ]
 
     def _costume(
-        self, near: Near, name: str, where_seen: tuple[Region, Region], limit: float
+        self, near: Near, name: str, where_seen: tuple[Region, Region], *, here: bool
     ) -> Finding:
         about, (one, two), (mine, other) = self.about, near.at_cut, where_seen
-        ours, theirs = hue(one, mine), hue(two, other)
+        ours, theirs = cloth(one, mine), cloth(two, other)
         if ours is None or theirs is None:
             says = f"The region of {name} is too small to read its colour."
             return not_checked(about, SMALL, says, frames=at(near))
-        value = float(np.hypot(*np.subtract(ours, theirs)))
+        value, limit = apart(ours, theirs), about.limit * (1 if here else OTHER)
+        if value is None and here:
+            value, limit = as_if_lit_alike(ours, theirs), about.limit * OTHER
+        if value is None:
+            says = f"{name} is nowhere as light in the shot {near.side} it as in the take."
+            return not_checked(about, UNLIKE, says, frames=at(near))
         where = f"the shot {near.side} it"
         if value >= limit:
             says = f"The colour of {name} differs between the take and {where}, by {value:.1f}."
@@ -87,10 +104,10 @@ class WardrobeHue:
         return finding(about, Outcome.clear, says, value=value, limit=limit, frames=at(near))
 
 
-def hue(sight: Sight, region: Region) -> tuple[float, float] | None:
-    """The median a and b of OKLab times 100 in a region, each pixel as if of middle lightness.
+def cloth(sight: Sight, region: Region) -> Cloth | None:
+    """The pixels of a region in OKLab times 100; None where it has too few.
 
-    a / L and b / L stay the same when light grows or fails. None where it has too few pixels.
+    Of the ellipse in it: in the corners of a box round somebody is what stands behind them.
     """
     light = sight.small_light(_WIDTH)
     rows, columns = light.shape[:2]
@@ -99,9 +116,40 @@ def hue(sight: Sight, region: Region) -> tuple[float, float] | None:
                  round(x * columns) : round((x + wide) * columns)]  # fmt: skip
     if part.shape[0] * part.shape[1] < _LEAST:
         return None
-    colours = oklab(part).reshape(-1, 3)
-    a, b = np.median(MIDDLE * colours[:, 1:] / np.maximum(colours[:, :1], DARK), axis=0)
-    return float(a), float(b)
+    down, across = (np.linspace(-1, 1, side) ** 2 for side in part.shape[:2])
+    return oklab(part)[down[:, None] + across <= 1]
+
+
+def apart(ours: Cloth, theirs: Cloth) -> float | None:
+    """How far a and b of two cloths lie apart where they are equally light.
+
+    In the mean of all such lightnesses, by how much cloth there is of each; None where too little
+    of the one is as light as any of the other.
+    """
+    steps = [np.floor(one[:, 0] / STEP).astype(int) for one in (ours, theirs)]
+    far, weights = [], []
+    for step in range(int(DARK / STEP), int(WHITE / STEP)):
+        alike = [one[which == step, 1:] for one, which in zip((ours, theirs), steps, strict=True)]
+        least = min(map(len, alike))
+        if least >= _FEW:
+            far.append(np.subtract(*(np.median(one, axis=0) for one in alike)))
+            weights.append(least)
+    if sum(weights) < SHARED * min(len(ours), len(theirs)):
+        return None
+    return float(np.hypot(*np.average(far, axis=0, weights=weights)))
+
+
+def as_if_lit_alike(ours: Cloth, theirs: Cloth) -> float:
+    """How far two cloths lie apart, had light and camera changed nothing but how light they are.
+
+    In light a and b grow with lightness; on film, and in what a display shows, less.
+    """
+    light = [max(float(np.median(one[:, 0])), DARK) for one in (ours, theirs)]
+    ours_as, theirs_as = (
+        np.median(one[:, 1:], axis=0) * (np.mean(light) / own)
+        for one, own in zip((ours, theirs), light, strict=True)
+    )
+    return float(np.hypot(*(ours_as - theirs_as)))
 
 
 def _when(one: Card, other: Card) -> tuple[tuple[str | None, str | None], ...]:

@@ -32,6 +32,9 @@ def circle(
         Path | None, typer.Option(help="Also cut it in where it was shot for: into this cut.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="With --cut: the new timeline.")] = None,
+    reason: Annotated[
+        str, typer.Option(help="Alone in a production: why you approve what you asked for.")
+    ] = "",
     json: JsonFlag = False,
 ) -> int:
     """Choose a take: it is published as the shot's next version, and cut in when asked."""
@@ -46,7 +49,7 @@ def circle(
     with calling(say) as unit:
         where = shot_place(unit, take, cut) if cut else None
         with say.busy(f"Publishing take {take}"):
-            version = unit.circle(take, by, kind)
+            version = unit.circle(take, by, kind, reason=reason)
         say.line(f"Circled take {take}: published as {version.name} ({version.kind.value}).")
         say.line(f"  {version.path}")
         if where and out:

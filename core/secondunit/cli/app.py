@@ -26,10 +26,12 @@ from . import (
     plate,
     previs,
     project,
+    proxies,
     recut,
     replay,
     review,
     rights,
+    still,
     takes,
     tracker,
     turnover,
@@ -78,8 +80,9 @@ def assembled() -> typer.Typer:
     )
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
-    delivery = (recut, turnover, packet, cost, verify)
-    for group in (*shooting, answers, waiving, cards, check, review, *delivery, doctor, about):
+    delivery = (recut, turnover, packet, still, cost, verify)
+    watching = (answers, waiving, cards, check, review, proxies)
+    for group in (*shooting, *watching, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
     app.add_typer(rights.group())

@@ -130,6 +130,7 @@ def look(
     from ..continuity.sweep import Sweep
     from ..continuity.trust import hushed
     from ..editorial.gallery import gallery_of
+    from ..editorial.show import show_of
     from ..plugins import Plugins
     from ..settings import Settings
     from .answered import earned_on
@@ -137,8 +138,11 @@ def look(
 
     settings, cut = Settings.load(os.environ), _with_cards(path, sheet, say)
     folder, project = settings.home / REMEMBERED, _project(path, cut)
+    whole = show_of(project)
+    cut = whole.over(cut)
     memory = Memory(None if fresh else folder)
-    playback = Playback(Colour(project.ocio), project, space, gallery_of(cut))
+    approved = gallery_of(cut) or whole.gallery()
+    playback = Playback(Colour(project.ocio), project, space, approved)
     checks = Plugins(settings.plugins).checks
     checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:

@@ -33,7 +33,7 @@ def cost(
 
     say, settings = Say(as_json=json), Settings.load(os.environ)
     rates = rates_of(settings)
-    parts = _parts(settings.home / LEDGER, cut, rates)
+    parts = parts_of(settings.home / LEDGER, cut, rates)
     total = added(parts, "all")
     _tell(say, parts, total, rates)
     shots = [told(one, 1, rates) for one in parts]
@@ -41,19 +41,21 @@ def cost(
     return DONE
 
 
-def _parts(ledger: Path, cut: Path | None, rates: Rates) -> list[Spent]:
+def parts_of(ledger: Path, cut: Path | None, rates: Rates) -> list[Spent]:
     """What each shot used: of the cut, or of everything there ever was."""
     from ..ledger import Ledger
     from ..packet.cost import spent
+    from ..packet.known import known
 
     with Ledger(ledger, reading=True) as book:
-        plays = _plays(cut, book)
+        plays, told = _plays(cut, book), known(book, rates)
         return [
             spent(
                 shot.name,
                 book.views.takes(shot=shot.guid),
                 plays.get(shot.guid, Fraction(0)),
                 rates,
+                told,
             )
             for shot in book.views.shots()
             if cut is None or shot.guid in plays
@@ -61,26 +63,15 @@ def _parts(ledger: Path, cut: Path | None, rates: Rates) -> list[Spent]:
 
 
 def _tell(say: Say, parts: list[Spent], total: Spent, rates: Rates) -> None:
-    from ..packet.cost import QC_SHARE, bill
+    from ..packet.cost import bill
+    from ..packet.costs_told import assumed, facts
 
-    money, unit = bill(total, len(parts), rates), rates.currency
-    columns = ("shot", "takes", "accepted", "for nothing", "machine s", "people min", unit)
+    unit = rates.currency
+    columns = ("shot", "takes", "accepted", "for nothing", "machine s", "expected s", "people min",
+               unit)  # fmt: skip
     say.table(columns, (_row(one, rates) for one in parts))
-    each, minute = money.per_accepted_second, money.per_finished_minute
-    in_all = f"{money.total:.2f} {unit}: machines {money.machine:.2f}, people {money.people:.2f}"
-    say.pairs(
-        (
-            ("in all", in_all),
-            ("per accepted second", "nothing accepted" if each is None else f"{each:.2f} {unit}"),
-            ("per finished minute", "-" if minute is None else f"{minute:.2f} {unit}"),
-            ("for nothing", f"{money.junk_ratio:.0%} of all takes"),
-            ("judging takes", f"{money.qc_share:.0%} of all time; {QC_SHARE:.0%} is planned"),
-        )
-    )
-    say.line(
-        f"Assumed: a person needs {rates.looks:g} times a take's length and"
-        f" {rates.decision_minutes:g} minutes to judge it. Rates: rates.toml in the home."
-    )
+    say.pairs(facts(total, bill(total, len(parts), rates), rates))
+    say.line(f"{assumed(total, rates)} Rates: rates.toml in the home.")
 
 
 def _row(one: Spent, rates: Rates) -> tuple[str, ...]:
@@ -92,6 +83,7 @@ def _row(one: Spent, rates: Rates) -> tuple[str, ...]:
         str(one.accepted),
         str(one.junk),
         f"{one.device_s + one.processor_s:.1f}",
+        f"{one.expected_s:.1f}" if one.foreseen else "-",
         f"{one.review_s / 60:.1f}",
         f"{bill(one, 1, rates).total:.2f}",
     )

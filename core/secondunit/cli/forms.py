@@ -33,13 +33,15 @@ def take_json(take: Take) -> dict[str, Any]:
 
 
 def plan_json(plan: dict[str, Any]) -> dict[str, Any]:
-    """What was planned, from the daemon's answer: ``frames, width, height, shooting, remarks``.
+    """What was planned, from the daemon's answer: ``frames, width, height, shooting, remarks,
+    predicted``.
 
     ``shooting`` is None when the generator's limits ask for nothing; else its ``runs``, and the
     ``framing`` unless that depends on what lies in the plate and the matte.
     """
     frames = plan["frames"]
     told = {name: plan[name] for name in ("width", "height", "shooting", "remarks")}
+    told["predicted"] = plan.get("predicted")  # seconds of one take, and from how many takes
     return {"frames": [frames["first"], frames["last"]], "rate": frames["rate"]} | told
 
 

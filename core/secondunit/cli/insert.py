@@ -109,9 +109,10 @@ def _told(say: Say, shot: Shoot, made: Made | None, *, by: str, hold: bool) -> i
 
 def _undecided(shot: Shoot, *, hold: bool) -> str:
     """Why nothing was circled, and what a person can do."""
-    if hold and shot.best:
+    if shot.best:
+        whose = "yours" if hold else "somebody else's"
         return (
-            "Nothing is circled: the choice is yours, with"
+            f"Nothing is circled: the choice is {whose}, with"
             f" `secondunit circle {shot.best.id} --by NAME --cut CUT --out NEW.otio`."
         )
     open_ = [finding.id for take in shot.takes for finding in take.open_findings]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.errors import Cancelled, NeedsModel, SecondUnitError
+from secondunit_bridge.errors import Cancelled, NeedsModel, OwnWork, SecondUnitError
 from secondunit_bridge.film import (
     Outcome,
     Project,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 OTHERWISE = (
     "Or change the ask, or take another generator; they are listed by: secondunit generators"
 )
+
+ONE_COMMAND = "asked for and circled in one command"  # why the asker approves; on the record
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,10 @@ def shot(
         raise NeedsModel(" ".join(refusals), hint=OTHERWISE)
     watching = Watching(unit, unit.turn_over(turnover), say, previews=previews)
     say.line(told)
+    if expected := plan.get("predicted"):
+        say.line(
+            f"    Expected: {expected['seconds']:.1f} s a take, as {expected['takes']} before."
+        )
     for remark in plan["remarks"]:
         say.line(f"    {remark}", style="bright_black")
     takes = watching.until_shot(by=turnover.artist)
@@ -114,11 +121,16 @@ def shot(
 
 def circle(
     unit: Unit, say: Say, cut: Cut, place: Place, shot: Shoot, *, kind: VersionClass, out: Path
-) -> Made:
-    """Circle the best take in the name of who asked, publish it, write the new cut, record it."""
+) -> Made | None:
+    """Circle the best take in the name of who asked, publish it, write the new cut, record it.
+
+    None where somebody else must: ``publish`` has said so.
+    """
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
     version = publish(unit, say, shot, kind)
+    if version is None:
+        return None
     where = Where(cut, place, shot.turnover.shot.name)
     by = shot.turnover.artist
     return Made(best, version, out, cut_in(unit, where, version, by=by, out=out))
@@ -133,12 +145,18 @@ def exit_code(shot: Shoot, *, published: bool, hold: bool) -> int:
     return DONE if hold else COULD_NOT
 
 
-def publish(unit: Unit, say: Say, shot: Shoot, kind: VersionClass) -> Version:
-    """Circle the best take in the name of who asked; it becomes the shot's next version."""
+def publish(unit: Unit, say: Say, shot: Shoot, kind: VersionClass) -> Version | None:
+    """Circle the best take in the name of who asked; it becomes the shot's next version.
+
+    None in a production of several people: somebody else decides, and that is said.
+    """
     best = shot.best
     assert best is not None  # callers ask for ``best`` first
-    with say.busy(f"Publishing take {best.number}"):
-        return unit.circle(best.id, shot.turnover.artist, kind)
+    with say.busy(f"Publishing take {best.number}"), suppress(OwnWork):
+        return unit.circle(best.id, shot.turnover.artist, kind, reason=ONE_COMMAND)
+    words = f"{shot.turnover.artist} asked for it, and somebody else in this production decides."
+    say.line(words, style="yellow")
+    return None
 
 
 def circled_sentence(shot: Shoot, version: Version) -> str:

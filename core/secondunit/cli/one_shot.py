@@ -25,6 +25,8 @@ def one_shot(clip: CutShot, first: int, last: int, usable: tuple[int, int]) -> t
     early, late = min(first, plays[0]), max(last, plays[1])
     if (early, late) == plays:
         return usable
+    if not _a_movie(clip):
+        return usable
     found: tuple[int, ...] = ()
     if early < plays[0]:
         found += _joins(clip, max(usable[0], early - LEAD - 1), plays[0])
@@ -35,19 +37,27 @@ def one_shot(clip: CutShot, first: int, last: int, usable: tuple[int, int]) -> t
     return max([usable[0], *before]), min([usable[1], *(number - 1 for number in after)])
 
 
-def _joins(clip: CutShot, first: int, last: int) -> tuple[int, ...]:
-    from ..media.joins import joins
-    from ..media.open import open_footage
+def _a_movie(clip: CutShot) -> bool:
+    """A movie that a limited child could read: it may be damaged."""
     from ..media.patterns import is_pattern
     from ..media.probe import probe
 
     assert clip.media is not None
     if is_pattern(clip.media):
-        return ()
+        return False
+    try:
+        return probe(Path(clip.media)).kind == "movie"
+    except SecondUnitError:
+        return False
+
+
+def _joins(clip: CutShot, first: int, last: int) -> tuple[int, ...]:
+    from ..media.joins import joins
+    from ..media.open import open_footage
+
+    assert clip.media is not None
     media = Media(FrameRange(first, last, clip.media_rate), path=str(Path(clip.media).absolute()))
     try:
-        if probe(Path(clip.media)).kind != "movie":  # in a limited child: it may be damaged
-            return ()
         footage = open_footage(media, movie_space=Project.movie_space)
         try:
             return joins((number, footage.frame(number)) for number in range(first, last + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,13 @@ from secondunit_bridge.film import VersionClass
 from .say import DONE, JsonFlag, Say
 
 if TYPE_CHECKING:
+    from secondunit_bridge.film import Model
+
+    from ..models.card import Terms
     from ..packet.build import Packet, Wish
     from ..packet.cost import Rates
     from ..settings import Settings
+    from ..trackers.kitsu import Site
 
 LEDGER = "ledger.sqlite"
 
@@ -58,6 +63,7 @@ def build_packet(
     from ..ledger import Ledger
     from ..packet.build import build
     from ..packet.gather import gathered
+    from ..packet.known import known
     from ..settings import Settings
 
     settings = Settings.load(os.environ)
@@ -68,11 +74,10 @@ def build_packet(
         )
     with Ledger(ledger, reading=True) as book:
         found = gathered(read_cut(cut), book, _checkpoint(settings, book.head()))
+        found = replace(found, known=known(book, rates_of(settings)))
     classes = [one.version.kind for one in found.made]
     highest = max(classes, key=list(VersionClass).index, default=VersionClass.temp)
     wish = _wish(settings, found.models, out.expanduser().resolve(), title or found.cut.name)
-    from dataclasses import replace
-
     return build(found, replace(wish, delivery=(kind or highest).value, draft=draft))
 
 
@@ -162,24 +167,43 @@ def _show(say: Say, told: dict[str, Any]) -> None:
 
 def _wish(settings: Settings, models: Sequence[Any], out: Path, title: str) -> Wish:
     from ..models import licences
-    from ..models.shelf import Shelf
     from ..packet.build import Wish
+    from ..packet.signing import signer_of, told
     from ..trackers.kitsu import Site
 
     site = Site.of(settings.home)
-    shelf = Shelf(settings.home)
-    terms = {one.name: shelf.card(one.card).licence for one in models if one.card in shelf}
     return Wish(
         out=out,
         keys=settings.home / "keys",
         title=title,
         delivery="temp",
         rates=rates_of(settings),
-        terms=terms,
+        terms=terms_of(settings, models),
         production=licences.use_of(settings),
         verifier=_verifier(settings),
-        tracker=site.host if site else "",
+        signer=signer_of(settings),
+        outside=(_tracked(settings.home, site), *told(settings)),
     )
+
+
+def terms_of(settings: Settings, models: Sequence[Model]) -> dict[str, Terms | None]:
+    """What the cards say of the licences of registered models, by name."""
+    from ..models.shelf import Shelf
+
+    shelf = Shelf(settings.home)
+    return {one.name: shelf.card(one.card).licence for one in models if one.card in shelf}
+
+
+def _tracked(home: Path, site: Site | None) -> tuple[str, str]:
+    """What the outbox has on record of review movies that were sent."""
+    from ..trackers.kitsu_plugin import TRACKER
+    from ..trackers.outbox import FILE, Outbox
+
+    sent = len(Outbox(home, TRACKER).tasks()) if (home / FILE).is_file() else 0
+    if not sent:
+        return "Tracker", "No review movie was sent to one."
+    where = site.host if site else "Kitsu"
+    return "Tracker", f"{sent} review movies were sent to {where}, by a command that a person ran."
 
 
 def rates_of(settings: Settings) -> Rates:

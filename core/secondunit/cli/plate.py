@@ -28,7 +28,7 @@ Matte = Annotated[
     typer.Option(
         "--matte",
         help="What may change: files as for --plate, or of the plate itself alpha, channel:NAME,"
-        " cryptomatte:NAME,NAME.",
+        " cryptomatte:NAME,NAME, cryptomatte[LAYER]:NAME.",
     ),
 ]
 MatteChannel = Annotated[
@@ -228,9 +228,10 @@ def plate_json(found: Plate) -> dict[str, Any]:
 
 def undecided(taken: Shoot, *, hold: bool) -> str:
     """Why nothing was circled, and what a person can do."""
-    if hold and taken.best:
+    if taken.best:
+        whose = "yours" if hold else "somebody else's"
         return (
-            "Nothing is circled: the choice is yours, with"
+            f"Nothing is circled: the choice is {whose}, with"
             f" `secondunit circle {taken.best.id} --by NAME`."
         )
     open_ = [finding.id for take in taken.takes for finding in take.open_findings]

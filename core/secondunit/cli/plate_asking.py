@@ -32,9 +32,15 @@ from .project import FILE, file_name, project_near, read_project, session_ocio
 if TYPE_CHECKING:
     from ..media.facts import Facts
     from ..media.patterns import FramePattern
+    from ..media.probe import Prober
 
 CLEAN = "clean"  # names references that show the place without what is removed
-WITHIN = ("alpha", "channel:", "cryptomatte:")  # words for a matte that lies in its picture
+WITHIN = (
+    "alpha",
+    "channel:",
+    "cryptomatte:",
+    "cryptomatte[",
+)  # words for a matte that lies in its picture
 _RANGE = re.compile(r"(-?\d+)(?:-(-?\d+))?")
 _RANGED = re.compile(r"(.+):(\d+(?:-\d+)?)")
 
@@ -120,8 +126,15 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
 
     Raises MediaOffline, MediaDamaged, FramesMissing, TurnoverRejected and what ``probe`` raises.
     """
+    from ..media.probe import Prober
+
+    with Prober() as prober:
+        return _looked_at(wanted, project, prober)
+
+
+def _looked_at(wanted: Wanted, project: Project | None, prober: Prober) -> Plate:
     said: list[str] = []
-    found = looked_up(wanted.plate, sequence=bool(wanted.frames), said=said)
+    found = looked_up(wanted.plate, prober, sequence=bool(wanted.frames), said=said)
     rate = rate_of(found, project, said)
     frames = asked_frames(wanted.frames, found, rate)
     plate = Media(
@@ -140,12 +153,12 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
             "The plate's alpha is left out: of a picture that is no EXR only R, G and B are kept."
             " Write the plate as EXR to keep it."
         )
-    elements = [Element(Role.plate, plate), _matte(wanted, found, frames, said)]
+    elements = [Element(Role.plate, plate), _matte(wanted, found, frames, said, prober)]
     if wanted.reference:
         space = wanted.reference_space
-        elements.append(_reference(wanted.reference, space, rate, "reference"))
+        elements.append(_reference(wanted.reference, space, rate, "reference", prober))
     for text in wanted.clean:
-        elements.append(_reference(text, wanted.space, rate, CLEAN))
+        elements.append(_reference(text, wanted.space, rate, CLEAN, prober))
     return Plate(found.facts, tuple(elements), name_of(found.path), tuple(said))
 
 
@@ -187,12 +200,14 @@ def shot_of(named: str, plate: Plate, project: Project, shots: Sequence[Shot]) -
     return Shot(project.name, sequence, code, guid, cut, Handles(0, 0), drop=facts.drop)
 
 
-def _matte(wanted: Wanted, plate: Found, frames: FrameRange, said: list[str]) -> Element:
+def _matte(
+    wanted: Wanted, plate: Found, frames: FrameRange, said: list[str], prober: Prober
+) -> Element:
     space = wanted.matte_space or "Raw"
     if wanted.matte.startswith(WITHIN[1:]) or wanted.matte == WITHIN[0]:
         media = Media(frames=frames, path=plate.path, channels=(), space=space)
         return Element(Role.matte, media, wanted.matte)
-    found = looked_up(wanted.matte, sequence=len(frames) > 1, said=said)
+    found = looked_up(wanted.matte, prober, sequence=len(frames) > 1, said=said)
     size, own = (found.facts.width, found.facts.height), (plate.facts.width, plate.facts.height)
     if size != own:
         raise TurnoverRejected(
@@ -234,9 +249,9 @@ def _laid(matte: Found, plate: Found, frames: FrameRange, said: list[str]) -> in
     )
 
 
-def _reference(text: str, space: str, rate: Fraction, what: str) -> Element:
+def _reference(text: str, space: str, rate: Fraction, what: str, prober: Prober) -> Element:
     path, span = _ranged(text)
-    found = looked_up(path, sequence=bool(span), said=[])
+    found = looked_up(path, prober, sequence=bool(span), said=[])
     own = found.frames.rate if found.rated else rate
     frames = asked_frames(span, found, own, what=what)
     exr = found.path.lower().endswith(".exr")
@@ -257,24 +272,23 @@ def _ranged(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (text, "")
 
 
-def looked_up(text: str, *, sequence: bool, said: list[str]) -> Found:
+def looked_up(text: str, prober: Prober, *, sequence: bool, said: list[str]) -> Found:
     """Looks at media. One numbered file is that one picture, or with ``sequence`` all of them."""
     from ..media.patterns import STILL_SUFFIXES, FramePattern, is_pattern
-    from ..media.probe import probe
 
     path = os.path.abspath(text)
     if is_pattern(path) or os.path.isdir(path):
         pattern = FramePattern.parse(path)
-        return Found(str(pattern.folder / pattern.name), probe(path))
+        return Found(str(pattern.folder / pattern.name), prober.probe(path))
     still = Path(path).suffix.lower() in STILL_SUFFIXES
     numbered = _of_one(path) if still and os.path.isfile(path) else None
     if numbered is None:
-        return Found(path, probe(path))
+        return Found(path, prober.probe(path))
     pattern, number = numbered
     if sequence and len(pattern.numbers()) > 1:
-        facts = probe(pattern.folder / pattern.name)
+        facts = prober.probe(pattern.folder / pattern.name)
         return Found(str(pattern.folder / pattern.name), facts)
-    facts = probe(path)
+    facts = prober.probe(path)
     if len(pattern.numbers()) > 1:
         said.append(f"{Path(path).name} is taken as one picture; the sequence is {pattern.name}.")
     return Found(path, replace(facts, frames=FrameRange(number, number, facts.frames.rate)))

@@ -26,6 +26,7 @@ from .passes import PASSES, only, passes_in, views_in
 from .plate_asking import Found, Plate, asked_frames, looked_up, name_of, rate_of, shot_of
 
 if TYPE_CHECKING:
+    from ..media.probe import Prober
     from ..models.card import Card
 
 _DATA = "Raw"  # the space of values that are no colours
@@ -101,10 +102,14 @@ def looked_at(wanted: Wanted, project: Project | None) -> Passes:
     Raises MediaOffline, MediaDamaged, FramesMissing, TurnoverRejected and what ``probe`` raises;
     BadParameter when nothing was named.
     """
-    said: list[str] = []
+    from ..media.probe import Prober
+
     if not wanted.where:
         raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")
-    found = _found(wanted, said)
+    said: list[str] = []
+    with Prober() as prober:
+        found = _found(wanted, said, prober)
+        stills = _still(wanted, said, prober)
     first = next(iter(found.values()))[0]
     rate = rate_of(first, project, said, what="render")
     frames = asked_frames(wanted.frames, first, rate, what="render")
@@ -113,7 +118,7 @@ def looked_at(wanted: Wanted, project: Project | None) -> Passes:
         _fits(role, file, first, (frames.first, frames.last))
         space = _space(wanted, file, said) if role in _COLOURS else _DATA
         elements.append(Element(role, Media(frames, file.path, channels=channels, space=space)))
-    elements += _still(wanted, said)
+    elements += stills
     said.append("Passes: " + ", ".join(_told(role, file, c) for role, (file, c) in found.items()))
     said += _doubts(found)
     return Passes(first.facts, tuple(elements), name_of(first.path), tuple(said))
@@ -133,12 +138,12 @@ def _space(wanted: Wanted, file: Found, said: list[str]) -> str:
     return _BLENDER
 
 
-def _still(wanted: Wanted, said: list[str]) -> list[Element]:
+def _still(wanted: Wanted, said: list[str], prober: Prober) -> list[Element]:
     """The still whose grade is taken on."""
     path = wanted.own.get(Role.reference)
     if not path:
         return []
-    file = looked_up(path, sequence=False, said=said)
+    file = looked_up(path, prober, sequence=False, said=said)
     return [Element(Role.reference, Media(file.frames, file.path, channels=file.facts.channels))]
 
 
@@ -210,19 +215,21 @@ def _served(card: Card, roles: Sequence[Role]) -> int:
     return len(there & set(card.ports)) if needs <= there else 0
 
 
-def _found(wanted: Wanted, said: list[str]) -> dict[Role, tuple[Found, tuple[str, ...]]]:
+def _found(
+    wanted: Wanted, said: list[str], prober: Prober
+) -> dict[Role, tuple[Found, tuple[str, ...]]]:
     """Each pass: the file it lies in and its channels there. A file of its own goes first."""
     many = bool(wanted.frames)
     picked = {}
     if wanted.passes:
-        whole = looked_up(wanted.passes, sequence=many, said=said)
+        whole = looked_up(wanted.passes, prober, sequence=many, said=said)
         view = _view(wanted, whole, said)
         for role, channels in passes_in(whole.facts.channels, view).items():
             picked[role] = (whole, channels)
     for role, path in wanted.own.items():
         if role is Role.reference:
             continue
-        file = looked_up(path, sequence=many, said=said)
+        file = looked_up(path, prober, sequence=many, said=said)
         picked[role] = (file, only(role, file.facts.channels))
     chosen = {
         role: picked[role] for role in PASSES if role in picked and role not in wanted.without

@@ -56,7 +56,7 @@ def review(
     with_cut = _report(cut, space, say, sheet) if cut else None
     with calling(say) as unit:
         desk = with_cut(unit) if with_cut else None
-        _serve(unit, desk, say, port, opens=not no_open and say.live)
+        _serve(unit, desk, say, (cut, port), opens=not no_open and say.live)
     return STOPS_OPEN if desk and desk.looked.stops else DONE
 
 
@@ -71,13 +71,19 @@ def _report(cut: Path, space: str, say: Say, sheet: Path | None) -> Callable[[Un
     )
 
 
-def _serve(unit: Unit, desk: ReviewDesk | None, say: Say, port: int, *, opens: bool) -> None:
-    """Let one browser in until Ctrl-C."""
+def _serve(
+    unit: Unit, desk: ReviewDesk | None, say: Say, at: tuple[Path | None, int], *, opens: bool
+) -> None:
+    """Let one browser in until Ctrl-C, to the cut and at the port of ``at``."""
     from ..settings import Settings
     from ..web.door import Door
     from ..web.rooms import Rooms
+    from .showing import sources_of
 
-    rooms = Rooms(unit, Settings.load().home, (desk.page, desk.takes()) if desk else None)
+    settings, (cut, port) = Settings.load(), at
+    sources = sources_of(unit, settings, cut, (lambda: desk.looked) if desk else None)
+    report = (desk.page, desk.takes()) if desk else None
+    rooms = Rooms(unit, settings.home, report, sources)
     with rooms.watch, Door(rooms.show, rooms.write, rooms.listen, port) as door:
         told = {"link": door.link}
         if desk:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from secondunit_bridge.errors import NameMissing, UnknownId
 
 from .packet import LEDGER
-from .say import DONE, STOPS_OPEN, JsonFlag, Say
-
-if TYPE_CHECKING:
-    from ..rights import Register, Row
+from .rights_told import brief, home, list_, made_with, register, sweep
+from .say import DONE, JsonFlag, Say
 
 ByFlag = Annotated[str, typer.Option("--by", help="Name of the person who answers for it.")]
 SetFlag = Annotated[
@@ -33,30 +30,13 @@ def group() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_group)
-    for command in (list_, add, consent, bind, withdraw, waive, declare, marking, sweep):
+    for command in (list_, add, consent, bind, withdraw, waive, declare, marking, alone, sweep):
         app.command(name=command.__name__.strip("_"))(command)
     return app
 
 
 def _group() -> None:
     """Rights in models, pictures and people: rows that are added to, never changed."""
-
-
-def list_(json: JsonFlag = False) -> int:
-    """List what is in force, and how many rows it replaced."""
-    say, register = Say(as_json=json), _register()
-    for (table, id_), row in sorted(register.rows.items()):
-        say.line(f"{table:<12} {id_:<24} {_brief(row)}")
-    if not register.rows:
-        say.line("No rows yet. Add one with: secondunit rights add lora ID --file FILE --by NAME")
-    from secondunit_bridge.wire import plain
-
-    rows = [
-        {"table": table, "entry": register.numbers[table, id_], "row": plain(row)}
-        for (table, id_), row in sorted(register.rows.items())
-    ]
-    say.done({"rows": rows, "replaced": len(register.history) - len(rows)})
-    return DONE
 
 
 def add(
@@ -110,7 +90,7 @@ def consent(
 
     told = {"performer": "", "kind": "employment_replica"} | _now("consent", id) | {"id": id}
     if performer:
-        told["performer"] = People(_home() / "keys").code(performer)
+        told["performer"] = People(home() / "keys").code(performer)
     if paper is not None:
         told["instrument"] = _digest(paper)
     return _write("consent", told | _said(Consent, set_), by, as_json=json)
@@ -123,7 +103,7 @@ def bind(
     json: JsonFlag = False,
 ) -> int:
     """Say which consent covers which adapter or reference."""
-    rows = _register().rows
+    rows = register().rows
     for table, id_ in (("asset", asset), ("consent", consent)):
         if (table, id_) not in rows:
             raise UnknownId(f"there is no {table} {id_!r:.80}", hint="See: secondunit rights list")
@@ -142,13 +122,20 @@ def withdraw(
 
     if not reason.strip():
         raise NameMissing("a withdrawal needs a reason", hint="Say why: --reason 'the term ended'.")
-    told = _now("asset", id)
-    if told:
-        return _write("asset", told | {"status": "withdrawn", "reason": reason}, by, as_json=json)
-    told = _now("consent", id)
-    if not told:
+    table, told = "asset", _now("asset", id) | {"status": "withdrawn", "reason": reason}
+    if "id" not in told:
+        table, told = "consent", _now("consent", id) | {"revoked": str(date.today())}
+    if "id" not in told:
         raise UnknownId(f"there is no asset or consent {id!r:.80}", hint="secondunit rights list")
-    return _write("consent", told | {"revoked": str(date.today())}, by, as_json=json)
+    say = Say(as_json=json)
+    answer = _written(say, table, told, by)
+    uses = made_with(id)
+    for one in uses:
+        say.line(one.sentence, style="bold red")
+    if uses:
+        say.line("Each is taken back with: secondunit recall VERSION --by NAME --reason R")
+    say.done({**answer, "versions": [one.version for one in uses]})
+    return DONE
 
 
 def waive(
@@ -215,48 +202,38 @@ def marking(
     return _write("marking", told, by, as_json=json)
 
 
-def sweep(
-    days: Annotated[int, typer.Option(help="How far to look ahead.", min=0)] = 30,
+def alone(
+    project: Annotated[str, typer.Argument(help="The production.")],
+    by: ByFlag = "",
+    reason: Annotated[str, typer.Option(help="Why one person makes and approves it.")] = "",
+    on: Annotated[bool, typer.Option("--on/--off", help="Off: somebody else approves.")] = True,
     json: JsonFlag = False,
 ) -> int:
-    """List rights that lapse soon, and every version made with what has been withdrawn.
+    """Say once that one person makes a production, so that they may circle what they asked for.
 
-    Ends with 3 when something has lapsed or was withdrawn.
+    It stands in the ledger and in every packet, and ends when somebody else works on it too.
     """
-    from datetime import date
-
-    from ..ledger import Ledger
-    from ..rights import Register
-    from ..rights.sweep import withdrawn_uses
-
-    say, today = Say(as_json=json), date.today()
-    with Ledger(_home() / LEDGER, reading=True) as book:
-        register = Register.of(_rows(book))
-        uses = list(withdrawn_uses(register, book.views, book.entries))
-    lapses = list(register.lapses(today, days))
-    for one in lapses:
-        say.line(one.sentence, style="bold red" if one.on < str(today) else "yellow")
-    for use in uses:
-        say.line(use.sentence, style="bold red")
-    if not lapses and not uses:
-        say.line(f"Nothing lapses within {days} days, and nothing withdrawn was used.")
-    say.done({"lapses": lapses, "withdrawn": uses})
-    return STOPS_OPEN if uses or any(one.on < str(today) for one in lapses) else DONE
+    told = {"id": project, "on": on, "by": by, "reason": reason}
+    return _write("alone", told, by, as_json=json)
 
 
 def _write(table: str, told: dict[str, Any], by: str, *, as_json: bool) -> int:
+    say = Say(as_json=as_json)
+    say.done(_written(say, table, told, by))
+    return DONE
+
+
+def _written(say: Say, table: str, told: dict[str, Any], by: str) -> dict[str, Any]:
     from ..rights.rows import row_of
     from .calling import calling
 
-    say = Say(as_json=as_json)
     row = row_of(table, _whole(table, told))  # a mistake is said before the daemon is asked
     from secondunit_bridge.wire import plain
 
     with calling(say) as unit:
         answer = unit.right(table, plain(row), by)
-    say.line(f"{table} {row.id}: {_brief(row)} Entry {answer['entry']} of the ledger.")
-    say.done(answer)
-    return DONE
+    say.line(f"{table} {row.id}: {brief(row)} Entry {answer['entry']} of the ledger.")
+    return dict(answer)
 
 
 def _whole(table: str, told: dict[str, Any]) -> dict[str, Any]:
@@ -294,7 +271,7 @@ def _of_model(name: str) -> dict[str, Any]:
     """What is known of a registered model of that name; nothing when there is none."""
     from ..ledger import Ledger
 
-    ledger = _home() / LEDGER
+    ledger = home() / LEDGER
     if not ledger.is_file():
         return {}
     with Ledger(ledger, reading=True) as book:
@@ -334,54 +311,5 @@ def _digest(file: Path) -> str:
 def _now(table: str, id: str) -> dict[str, Any]:
     from secondunit_bridge.wire import plain
 
-    row = _register().rows.get((table, id))
+    row = register().rows.get((table, id))
     return dict(plain(row)) if row is not None else {}
-
-
-def _register() -> Register:
-    from ..ledger import Ledger
-    from ..rights import Register
-
-    ledger = _home() / LEDGER
-    if not ledger.is_file():
-        return Register()
-    with Ledger(ledger, reading=True) as book:
-        return Register.of(_rows(book))
-
-
-def _rows(book: Any) -> list[Any]:
-    from ..rights.register import KIND
-
-    found: list[Any] = []
-    while page := book.entries(after=found[-1].number if found else 0, kind=KIND):
-        found += page
-    return found
-
-
-def _home() -> Path:
-    from ..settings import Settings
-
-    return Settings.load(os.environ).home
-
-
-def _brief(row: Row) -> str:
-    """A row in a few words."""
-    words = {one.name: getattr(row, one.name) for one in fields(row)}
-    shown = (
-        "kind",
-        "status",
-        "licence",
-        "commercial",
-        "likeness",
-        "performer",
-        "asset",
-        "consent",
-        "rule",
-        "role",
-        "on",
-        "not_after",
-        "until",
-        "revoked",
-    )
-    said = [f"{name} {words[name]}" for name in shown if words.get(name) not in (None, "", "none")]
-    return ", ".join(said).replace("_", " ") + "."

@@ -23,11 +23,12 @@ class Seen:
     """What only a look at the plate and its matte can tell.
 
     ``changing`` gives the box of all that may change in any frame, or None when nothing may; it
-    reads the whole matte, so it is asked only when the plate is too large to be shot whole.
+    reads the whole matte, so it is asked only when the plate is too large to be shot whole. It is
+    None where only the plate was looked at.
     """
 
     pixel_aspect: Fraction
-    changing: Callable[[], Box | None]
+    changing: Callable[[], Box | None] | None = None
 
 
 def shot_by(plan: Plan, about: GeneratorAbout, seen: Seen | None = None) -> Plan:
@@ -97,9 +98,10 @@ def _framing(plan: Plan, about: GeneratorAbout, seen: Seen | None) -> Framing | 
     aspect = seen.pixel_aspect if seen and square else Fraction(1)
     whole, box = _fit(size, about, aspect), (0, 0, *size)
     smaller = whole.model[1] < size[1]
-    if seen is None and plate and (square or smaller):
+    look = seen.changing if seen else None
+    if plate and ((seen is None and square) or (look is None and smaller)):
         return None
-    changing = seen.changing() if seen and plate and smaller else None
+    changing = look() if look and plate and smaller else None
     if changing is not None:
         multiple = about.size_multiple if aspect == 1 else 1
         box = crop_around(changing, size, multiple=multiple, least=about.least_side).box

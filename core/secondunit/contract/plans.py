@@ -10,16 +10,19 @@ from secondunit_bridge.film import Option, Project, Turnover, Work, delivered
 
 from ..hookspecs import Generator, GeneratorAbout, OptionAbout, Plan
 from . import zone
-from .fitting import contradictions, sentences, shot_by
+from .fitting import Seen, contradictions, sentences, shot_by
 
 MAX_SIDE = 16_384  # pixels; the largest picture OpenEXR viewers and H.264 level 6.2 still open
 MAX_PIXELS = 8192 * 8192
 
 
-def plan_for(turnover: Turnover, generator: Generator, project: Project) -> Plan:
+def plan_for(
+    turnover: Turnover, generator: Generator, project: Project, seen: Seen | None = None
+) -> Plan:
     """What the generator would shoot: every frame with handles, size, all options filled in.
 
-    Nothing is opened: ``shot_by`` is asked again once plate and matte were looked at. The generator
+    Nothing is opened: ``shot_by`` is asked again once plate and matte were looked at; ``seen`` is
+    what a host knows of the plate before. The generator
     has added its remarks and refusals; read ``refusals`` before shooting. Raises OverLimits for a
     size, a frame count or an option beyond what is allowed, and FieldError naming an option that
     the generator does not have or whose value is of a wrong kind.
@@ -36,7 +39,7 @@ def plan_for(turnover: Turnover, generator: Generator, project: Project) -> Plan
     refusals = _refusals(plan, about)
     if refusals:
         return replace(plan, refusals=tuple(refusals))
-    plan = shot_by(plan, about)
+    plan = shot_by(plan, about, seen)
     return answered(plan, generator.plan(plan, None), about)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secondunit_bridge.drawn import too_much
 from secondunit_bridge.errors import FieldError, FindingsOpen, Locked
 from secondunit_bridge.film import (
     CutIn,
@@ -24,6 +25,7 @@ from .publishing import Publishing
 from .rights import Rights
 from .seen import alone, answer_draft
 
+MOST_WORDS = 20_000  # characters of a note
 _REVIEWABLE = (TakeState.pending_review, TakeState.blocked, TakeState.junk)
 
 
@@ -39,6 +41,10 @@ class Answers:
         by = named(note.by, "a note")
         if not note.text.strip():
             raise FieldError("Note.text: expected some words")
+        if len(note.text) > MOST_WORDS:
+            raise FieldError(f"Note.text: at most {MOST_WORDS} characters")
+        if much := too_much(note.drawn):
+            raise FieldError(f"Note.drawn: {much}", hint="Draw less, or write two notes.")
         take = self._book.views.take(note.take)
         self._book.write_once(Draft("note", take.id, plain(note), by=by))
         return Reply({"take": take.id})
@@ -78,7 +84,7 @@ class Answers:
 
     def circle(self, client: Client, message: Message) -> Reply | Later:
         """Choose a take; it is published as the shot's next version. Answered once on disk."""
-        words = words_of(message.body, "take", "by", "kind")
+        words = words_of(message.body, "take", "by", "kind", "reason")
         by = named(words["by"], "circling")
         kind = typed(VersionClass, words["kind"] or VersionClass.temp.value, "kind")
         take = self._book.views.take(words["take"])
@@ -94,26 +100,30 @@ class Answers:
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
         self._may_circle(take, kind)
-        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind.value, by)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, by, words["reason"])
+        self._rights.before_circling(take, turnover, kind.value, by)
         version = self._publishing.next_version(take, by, kind)
         intent = {"version": version.name, "number": version.number, "kind": kind.value}
+        intent |= {"alone": alone} if alone else {}
         self._book.write(Draft("circled", take.id, intent, by=by))
         self._publishing.add(version)
         return Later(version.name)
 
     def promote(self, client: Client, message: Message) -> Reply:
         """Lock a version as final."""
-        words = words_of(message.body, "version", "by")
+        words = words_of(message.body, "version", "by", "reason")
         by = named(words["by"], "promoting to final")
         version = self._book.views.version(words["version"])
-        state = {"state": "final", "reason": "promoted"}
+        take = self._book.views.take(version.take)
+        turnover = self._book.views.turnover(take.turnover)
+        alone = self._rights.approver(take, turnover, by, words["reason"])
+        state = {"state": "final", "reason": "promoted", **({"alone": alone} if alone else {})}
         final = Draft("version_state", version.name, state, by=by)
         if not self._book.says(final):
             if self._book.views.version_state(version.name) != "approved":
                 raise Locked(f"{version.name} is not approved, so it cannot become final")
-            take = self._book.views.take(version.take)
             check_final(self._book, take)
-            turnover = self._book.views.turnover(take.turnover)
             self._rights.before_circling(take, turnover, "final", by)
             self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})

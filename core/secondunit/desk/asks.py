@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,11 +30,13 @@ from ..plugins import Plugins
 from ..settings import Settings
 from ..stage.orders import REPLAY
 from .floor import Floor, take_state
+from .paces import Paces
 from .people import Book, Client, Reply
 from .rights import Rights
 from .standing import sentence
 
 if TYPE_CHECKING:
+    from ..contract import Seen
     from .models import Models
 
 MAX_TAKES = 64  # of one turnover; more is a mistake or needs a second ask
@@ -61,7 +64,7 @@ class Asks:
     ) -> None:
         self._book, self._jobs, self._plugins = book, jobs, plugins
         self._settings, self._floor, self._models = settings, floor, models
-        self._rights = rights
+        self._rights, self._paces = rights, Paces(book)
         self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
 
     def turn_over(self, client: Client, message: Message) -> Reply:
@@ -97,12 +100,14 @@ class Asks:
         """What would be shot: frames, size, remarks, refusals. Nothing is opened or queued."""
         from ..contract import plan_for
 
+        seen = _seen(message.body)
         turnover = typed(Turnover, message.body)
         project = self._floor.project(turnover.shot.project)
         self._accept(turnover, project)
         generator = self._plugins.generators[turnover.generator]
-        said = plain(plan_for(turnover, generator, project))
+        said = plain(plan_for(turnover, generator, project, seen))
         said.pop("turnover")
+        said["predicted"] = plain(self._paces.expected(turnover, project))
         against = self._against(turnover)
         told = [*self._others(turnover, generator), *map(sentence, against)]
         said["refusals"] += [words for words in told if words not in said["refusals"]]
@@ -213,6 +218,18 @@ class Asks:
                 hint="Cancel some, or wait until they are shot.",
                 data={"waiting": len(self._jobs), "limit": self._settings.max_waiting},
             )
+
+
+def _seen(body: Any) -> Seen | None:
+    """What a host knows of the plate; None where it says nothing. Raises FieldError."""
+    from ..contract import Seen
+
+    aspect = body.get("pixel_aspect") if isinstance(body, dict) else None
+    if not aspect:
+        return None
+    if not isinstance(aspect, (int, float)) or not 0.1 <= aspect <= 10:
+        raise FieldError("plan.pixel_aspect: expected a number from 0.1 to 10")
+    return Seen(Fraction(aspect).limit_denominator(1000))
 
 
 def _name(shot: Shot) -> tuple[str, str, str]:

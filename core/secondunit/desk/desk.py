@@ -25,6 +25,7 @@ from .following import Following
 from .listing import Listing
 from .live import LiveRoom
 from .models import Models
+from .nightly import Nightly
 from .people import Answering, Book, Client, Later, Reply
 from .replays import Replays
 from .rights import Rights
@@ -50,6 +51,7 @@ class Desk:
         self._floor.pass_on(LIVE, self._live.hear)
         if not self._book.views.projects():
             self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
+        self._nightly = Nightly(self._book, rights)
         asks = Asks(self._book, jobs, plugins, settings, self._floor, models, rights)
         answers = Answers(self._book, self._floor.publishing, rights)
         listing = Listing(self._book, jobs, plugins, self._crew, self._live)
@@ -83,12 +85,13 @@ class Desk:
         self._live.tick()
 
     def rest(self) -> None:
-        """An idle moment: sign and tidy the ledger.
+        """An idle moment: sign and tidy the ledger, look at the rights of a new day.
 
         A disk that is full now changes nothing that was acknowledged; it is tried again later.
         """
         with suppress(StoreError):
             self._ledger.settle()
+            self._nightly.rest()
 
     def told(self) -> list[Entry]:
         """Ledger entries since the last call, for everybody who listens; plug-ins hear them here.

@@ -23,11 +23,12 @@ from ..jobs import Job, Jobs
 from ..ledger import Draft
 from ..settings import Settings
 from ..stage.crew import Crew, Report
-from ..stage.orders import PUBLISHING, SHOOTING, Shoot
+from ..stage.orders import PROXIES, PUBLISHING, SHOOTING, Shoot
 from ..vault import Vault
 from .device import RELEASE
 from .junk import why_junk
 from .people import Book, Reply
+from .proxying import Proxying
 from .publishing import Publishing
 from .replay_line import ReplayLine
 from .trusting import Trusting
@@ -69,11 +70,12 @@ class Floor:
         self._models = models
         self.publishing = Publishing(book, crew, self.project, rights)
         self.replays = ReplayLine(book, crew)
+        self._proxying = Proxying(book, crew, self.project, settings)
         self._trusting = Trusting(book)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
         self._stores: set[str] = set()  # that frames are known to have been kept in
-        self._elsewhere: dict[str, Callable[[Report], None]] = {}  # who hears other stages
+        self._elsewhere: dict[str, Callable[[Report], None]] = {PROXIES: self._proxying.hear}
         self._asides: list[Aside] = []
         self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
 
@@ -130,6 +132,7 @@ class Floor:
             if job:
                 self._start(job)
         self.publishing.tick()
+        self._proxying.tick()
 
     def hear(self) -> None:
         """Take in what the stages have said since the last call."""
@@ -225,6 +228,7 @@ class Floor:
             body = {**self._sorted(said["take"]), "used": said["used"], "store": said["store"]}
             body |= {name: said[name] for name in SAID if name in said}
             self._book.owe(Draft("take", work, body))
+            self._proxying.add(body)
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
             if said["say"] == "died" and work.startswith(RELEASE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +107,10 @@ class Book:
     def entries(self, **which: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, see ``Ledger.entries``."""
         return self._ledger.entries(**which)
+
+    def every(self, kind: str, after: int = 0) -> Iterator[Entry]:
+        """Every entry of a kind, see ``Ledger.every``."""
+        return self._ledger.every(kind, after=after)
 
     def told(self) -> list[Entry]:
         """Entries written since the last call."""

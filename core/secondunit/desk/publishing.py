@@ -117,6 +117,7 @@ class Publishing:
     def _written(self, version: Version) -> None:
         final = version.kind is VersionClass.final
         state = {"state": "final" if final else "approved", "reason": f"circled by {version.by}"}
+        state |= self._alone(version)
 
         def answer() -> None:
             self._under_way.pop(version.take, None)
@@ -127,6 +128,12 @@ class Publishing:
             Draft("version_state", version.name, state, by=version.by),
             then=answer,
         )
+
+    def _alone(self, version: Version) -> dict[str, str]:
+        """Why its approver is the person who asked for it, where that is so."""
+        said = self._book.entries(kind="circled", subject=version.take)[-1:]
+        reason = str(said[0].body.get("alone", "")) if said else ""
+        return {"alone": reason} if reason else {}
 
     def _failed(self, name: str, error: SecondUnitError) -> None:
         """The take may be circled again; the number stays used."""

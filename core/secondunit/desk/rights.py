@@ -10,10 +10,12 @@ from secondunit_bridge.film import Take, Turnover
 from secondunit_bridge.wire import Message, plain
 
 from ..ledger import Draft
-from ..rights import Finding, Policy, Register, Waiver, evaluate
+from ..rights import Alone, Finding, Policy, Register, Waiver, evaluate
+from ..rights.approving import own_work
 from ..rights.gate import NEVER_WAIVED
 from ..rights.register import KIND
 from ..rights.rows import WAIVER_ROLES, body_of, row_of, table_of
+from .names import Names
 from .people import Book, Client, Reply, named, reasoned
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Rights:
     def __init__(self, book: Book, models: Models) -> None:
         self._book, self._models = book, models
         self._register: Register | None = None
+        self._names = Names(book)
 
     def right(self, client: Client, message: Message) -> Reply:
         """A person writes a row of the register. The same row twice is one."""
@@ -34,6 +37,8 @@ class Rights:
         row = row_of(str(body.get("table", "")), body.get("row"))
         if isinstance(row, Waiver):
             _may_waive(row)
+        if isinstance(row, Alone) and row.on:
+            reasoned(row.reason, "working alone")
         place = (table_of(row), row.id)
         if self.register.rows.get(place) != row:
             before = self.register.numbers.get(place, 0)
@@ -45,13 +50,12 @@ class Rights:
     def register(self) -> Register:
         """What is in force."""
         if self._register is None:
-            self._register = Register.of(self._rows())
+            self._register = Register.of(self._book.every(KIND))
         return self._register
 
     def unmarked(self, project: str) -> str:
         """Why a project's versions get no content credential; empty: they get one."""
-        said = self.register.marking(project)
-        return "" if said is None or said.on else f"switched off by {said.by}: {said.reason}"
+        return self.register.unmarked(project)
 
     def before_shooting(self, turnover: Turnover) -> Sequence[SecondUnitError]:
         """What keeps a turnover from being shot at all: consent that is missing or revoked."""
@@ -68,12 +72,11 @@ class Rights:
 
         Raises RightsRefused naming the clause and the way out.
         """
-        from ..packet.uses import use_of, used_in
+        from ..packet.uses import taken_use
 
         taken: dict[str, Any] = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
-        inputs = taken.get("generation", {}).get("credentials", {})
-        models = used_in(taken, self._models.held)
-        use = use_of(turnover, models, kind, self.register, inputs=inputs, by=turnover.artist)
+        held, asker = self._models.held, turnover.artist
+        use = taken_use(turnover, taken, kind, self.register, held, asker)
         found = self._asked(use)
         if found:
             told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}
@@ -82,27 +85,24 @@ class Rights:
             if one.stops:
                 raise _refused(one)
 
+    def approver(self, take: Take, turnover: Turnover, by: str, reason: str) -> str:
+        """Why ``by`` may approve what they asked for; empty where another did. Raises OwnWork."""
+        project = turnover.shot.project
+        said = reason.strip() or self.register.alone(project)
+        crew = self._names.of(project)
+        return own_work(take.id, project, turnover.artist, by, crew, said)
+
     def consents(self, taken: dict[str, Any]) -> tuple[str, ...]:
         """Ids of the consents that are bound to what a take ran."""
-        from ..packet.uses import used_in
+        from ..packet.uses import consents_of
 
-        ids = []
-        for used in used_in(taken, ()):
-            asset = self.register.asset(used.files, used.tensors, used.name)
-            ids += [one.id for one in self.register.bound(asset.id)] if asset else []
-        return tuple(dict.fromkeys(ids))
+        return consents_of(taken, self.register)
 
     def _asked(self, use: Any) -> tuple[Finding, ...]:
         from ..packet.uses import today
 
         register = self.register.plus(self._models.known())
         return evaluate(use, register, Policy(), today())
-
-    def _rows(self) -> list[Any]:
-        found: list[Any] = []
-        while page := self._book.entries(after=found[-1].number if found else 0, kind=KIND):
-            found += page
-        return found
 
 
 def _refused(one: Finding) -> RightsRefused:

@@ -7,6 +7,7 @@ card of it says unless it says otherwise).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,16 +55,24 @@ def completed(cut: Cut) -> Cut:
     return replace(cut, shots=tuple(_completed(shot, bible) for shot in cut.shots))
 
 
+def said_of(bible: Bible, card: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What a card says with what the bible says of its set-up; ``names`` are the clip's own, by
+    which it may be a set-up's master. A card of no set-up stays as it is."""
+    mine = tuple(names)
+    name = card.get("setup") or next((k for k, v in bible.masters.items() if v in mine), None)
+    if not isinstance(name, str):
+        return card
+    card = {**bible.setups.get(name, {}), "setup": name, **_said(card)}
+    if bible.masters.get(name) in mine:
+        card.setdefault("master", True)
+    return card
+
+
 def _completed(shot: CutShot, bible: Bible) -> CutShot:
     said = shot.marks.get("card")
     card = dict(said) if isinstance(said, dict) else {}
-    name = card.get("setup") or next((k for k, v in bible.masters.items() if v == shot.name), None)
-    if not isinstance(name, str):
-        return shot
-    card = {**bible.setups.get(name, {}), "setup": name, **_said(card)}
-    if bible.masters.get(name) == shot.name:
-        card.setdefault("master", True)
-    return replace(shot, marks={**shot.marks, "card": card})
+    full = said_of(bible, card, (shot.name,))
+    return shot if full is card else replace(shot, marks={**shot.marks, "card": full})
 
 
 def _said(card: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,14 @@ Shot cards of {cut}. What is left out is not known and is not checked.
 
 @dataclass(frozen=True)
 class Sheet:
-    """The bible, and cards by the guid or the name of their clip, as people write them."""
+    """The bible, and cards by the guid or the name of their clip, as people write them.
+
+    ``sequences`` is what every shot of a sequence says, in the bible of a whole show.
+    """
 
     bible: dict[str, Any]
     cards: dict[str, dict[str, Any]]
+    sequences: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def sheet_of(cut: Cut) -> str:
@@ -101,6 +105,9 @@ def checked(said: Mapping[str, Any], file: str) -> Sheet:
     cards: dict[str, dict[str, Any]] = {}
     try:
         typed(Bible, said.get("bible", {}), "bible")
+        sequences = said.get("sequences", {})
+        for name, facts in sequences.items():
+            _check(facts, f"sequences.{name}")
         rows = said.get("card", [])
         if not isinstance(rows, list):
             raise FieldError("card: write each as [[card]]")
@@ -109,16 +116,20 @@ def checked(said: Mapping[str, Any], file: str) -> Sheet:
             name = row.get("guid") or row.get("clip")
             if not isinstance(name, str):
                 raise FieldError(f"card {place} names no clip")
-            strange = set(card) - {one.name for one in fields(Card)}
-            if strange:
-                raise FieldError(f"card of {name}: {sorted(strange)[0]!r} is no field of a card")
-            typed(Card, card, f"card of {name}")
+            _check(card, f"card of {name}")
             if card:
                 cards[name] = card
     except (FieldError, AttributeError) as error:
         what = error.message if isinstance(error, FieldError) else "a card is no table"
         raise CardWrong(f"{file}: {what}", hint="Mend the line and try again.") from None
-    return Sheet(dict(said.get("bible", {})), cards)
+    return Sheet(dict(said.get("bible", {})), cards, dict(sequences))
+
+
+def _check(card: dict[str, Any], whose: str) -> None:
+    strange = set(card) - {one.name for one in fields(Card)}
+    if strange:
+        raise FieldError(f"{whose}: {sorted(strange)[0]!r} is no field of a card")
+    typed(Card, card, whose)
 
 
 def _carded(shot: CutShot, sheet: Sheet) -> CutShot:

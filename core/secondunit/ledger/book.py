@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,12 @@ class Ledger:
             Entry(number, kind_, subject_, at, by, unsealed(body), sealed)
             for number, kind_, subject_, at, by, body, sealed in rows
         )
+
+    def every(self, kind: str = "", subject: str = "", after: int = 0) -> Iterator[Entry]:
+        """Every entry of a kind or about a subject, in order, read page by page."""
+        while page := self.entries(after=after, kind=kind, subject=subject):
+            yield from page
+            after = page[-1].number
 
     def head(self) -> tuple[int, str]:
         """Number and seal of the last entry; 0 and GENESIS when there is none."""

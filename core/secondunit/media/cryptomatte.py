@@ -23,6 +23,7 @@ from .footage import Picture
 
 _ATTRIBUTE = re.compile(r"cryptomatte/([0-9a-fA-F]{1,8})/(name|manifest|manif_file)")
 _RANK = re.compile(r"(\d+)\.(r|g|b|a|red|green|blue|alpha)", re.IGNORECASE)
+_ILLEGAL = re.compile(r"[^A-Za-z0-9_]")  # in a layer's name, for Nuke: it writes _ instead
 _MANIFEST_MOST = 64 << 20  # bytes of a manifest beside the picture; real ones are a few MB
 
 
@@ -65,7 +66,7 @@ class Layer:
         at: dict[tuple[int, str], int] = {}
         for index, channel in enumerate(channels):
             found = _RANK.fullmatch(channel[len(self.name) :])
-            if channel.startswith(self.name) and found:
+            if channel.startswith((self.name, _ILLEGAL.sub("_", self.name))) and found:
                 at[int(found[1]), found[2][0].lower()] = index
         ranks = sorted({rank for rank, _ in at})
         pairs = [

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from secondunit_bridge.errors import OverLimits, SecondUnitError
@@ -33,10 +34,8 @@ def probe(path: str | Path, *, limits: Limits | None = None, search: Sequence[Pa
     crashed the child), OverLimits (size, memory or time), NotPermitted, CodecMissing,
     TurnoverRejected (a pattern without a number).
     """
-    answer = next(probe_all([path], limits=limits, search=search))
-    if isinstance(answer, SecondUnitError):
-        raise answer
-    return answer
+    with Prober(limits) as prober:
+        return prober.probe(path, search=search)
 
 
 def probe_all(
@@ -44,23 +43,52 @@ def probe_all(
 ) -> Iterator[Facts | SecondUnitError]:
     """Probe each path in order; one bad file costs only its own answer. As probe, with the error
     as a value."""
-    allowed = limits or Limits()
-    child: Child | None = None
-    try:
+    with Prober(limits) as prober:
         for path in paths:
             try:
-                target, numbers = _target(str(path), search)
+                yield prober.probe(path, search=search)
             except SecondUnitError as error:
                 yield error
-                continue
-            if child is None or not child.alive:
-                child = Child(_PROGRAM, allowed)
-            said = child.look(target)
-            answer = said if isinstance(said, SecondUnitError) else typed(Facts, said["facts"])
-            yield _as_sequence(answer, str(path), numbers) if numbers else answer
-    finally:
-        if child is not None:
-            child.close()
+
+
+class Prober:
+    """Probes files, one child for all of them: starting it costs more than most looks.
+
+    The child starts with the first file, and again when a file took it along. Not for two threads
+    at once.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._child: Child | None = None
+
+    def __enter__(self) -> Prober:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def probe(self, path: str | Path, *, search: Sequence[Path] = ()) -> Facts:
+        """As the function ``probe``."""
+        target, numbers = _target(str(path), search)
+        if self._child is None or not self._child.alive:
+            self._child = Child(_PROGRAM, self._limits)
+        said = self._child.look(target)
+        if isinstance(said, SecondUnitError):
+            raise said
+        facts = typed(Facts, said["facts"])
+        return _as_sequence(facts, str(path), numbers) if numbers else facts
+
+    def close(self) -> None:
+        """End the child and wait for it; a later look starts another one."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
 
 
 def _target(path: str, search: Sequence[Path]) -> tuple[Path, tuple[int, ...]]:
@@ -75,18 +103,14 @@ def _target(path: str, search: Sequence[Path]) -> tuple[Path, tuple[int, ...]]:
     return pattern.path(numbers[0]), numbers
 
 
-def _as_sequence(
-    answer: Facts | SecondUnitError, path: str, numbers: tuple[int, ...]
-) -> Facts | SecondUnitError:
-    if isinstance(answer, SecondUnitError):
-        return answer
+def _as_sequence(facts: Facts, path: str, numbers: tuple[int, ...]) -> Facts:
     first, last = numbers[0], numbers[-1]
     span = FramePattern.parse(path).span
     if span:
         first, last = span
     missing = tuple((a, b) for a, b in gaps(numbers, first, last))
-    frames = FrameRange(first, last, answer.frames.rate)
-    return replace(answer, path=path, kind="sequence", frames=frames, missing=missing)
+    frames = FrameRange(first, last, facts.frames.rate)
+    return replace(facts, path=path, kind="sequence", frames=frames, missing=missing)
 
 
 def look(path: Path, limits: Limits) -> Facts:

@@ -38,8 +38,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
 from secondunit_bridge.errors import CardWrong, FieldError
 from secondunit_bridge.film import Option, Work
@@ -216,26 +218,44 @@ class Card:
         return frozenset(word for word in named if word)
 
 
+Wrong = Callable[[str, str], CardWrong]
+AnyCard = TypeVar("AnyCard", bound="_Named")
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
 def read(text: bytes, where: str) -> Card:
     """A card from the bytes of its file. Raises CardWrong naming ``where`` and the field."""
-    if len(text) > MAX_CARD:
-        raise _wrong(where, f"it has {len(text)} bytes; a card has at most {MAX_CARD}")
-    try:
-        data = tomllib.loads(text.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _wrong(where, f"it is not TOML: {error}") from error
-    problem = unknown_field(Card, data)
-    if problem:
-        raise _wrong(where, problem)
-    try:
-        card = typed(Card, {**data, "digest": sha256(text).hexdigest()}, "card")
-    except FieldError as error:
-        raise _wrong(where, toml_path(error.message)) from error
-    if not NAME.fullmatch(card.name):
-        raise _wrong(where, f"[card] name: {card.name!r:.60} is not a plain lower-case word")
+    card = read_as(Card, text, where, _wrong)
     problem = problem_of(card)
     if problem:
         raise _wrong(where, problem)
+    return card
+
+
+def read_as(kind: type[AnyCard], text: bytes, where: str, wrong: Wrong) -> AnyCard:
+    """A card of any kind, before that kind's own rules: TOML with known fields of sound types.
+
+    Its ``digest`` is that of the bytes. Raises what ``wrong`` makes of ``where`` and the field.
+    """
+    if len(text) > MAX_CARD:
+        raise wrong(where, f"it has {len(text)} bytes; a card has at most {MAX_CARD}")
+    try:
+        data = tomllib.loads(text.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise wrong(where, f"it is not TOML: {error}") from error
+    problem = unknown_field(kind, data)
+    if problem:
+        raise wrong(where, problem)
+    try:
+        card = typed(kind, {**data, "digest": sha256(text).hexdigest()}, "card")
+    except FieldError as error:
+        raise wrong(where, toml_path(error.message)) from error
+    if not NAME.fullmatch(card.name):
+        raise wrong(where, f"[card] name: {card.name!r:.60} is not a plain lower-case word")
     return card
 
 

@@ -23,20 +23,17 @@ the port ``of``: clear where the model may change, as ComfyUI's own LoadImage re
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from secondunit_bridge.errors import CardWrong, FieldError, SecondUnitError
+from secondunit_bridge.errors import CardWrong, SecondUnitError
 from secondunit_bridge.film import Model, Option, Work
-from secondunit_bridge.wire import typed
 
 from ..disk import saying_why
-from .card import MAX_CARD, NAME, Adapters, Limits, Space, Terms, toml_path
-from .card_rules import unknown_field
+from .card import MAX_CARD, Adapters, Limits, Space, Terms, read_as
 from .workflow import MAX_WORKFLOW, Workflow, wrong
 from .workflow import read as read_workflow
 from .workflow_rules import problems
@@ -196,21 +193,7 @@ def looked_at(path: Path, card: Path | None = None) -> tuple[Pair, tuple[str, ..
 
 def read_card(text: bytes, where: str) -> WorkflowCard:
     """A workflow's card from the bytes of its file. Raises CardWrong naming table and field."""
-    if len(text) > MAX_CARD:
-        raise wrong(where, f"it has {len(text)} bytes; a card has at most {MAX_CARD}")
-    try:
-        data = tomllib.loads(text.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise wrong(where, f"it is not TOML: {error}") from error
-    problem = unknown_field(WorkflowCard, data)
-    if problem:
-        raise wrong(where, problem)
-    try:
-        card = typed(WorkflowCard, {**data, "digest": sha256(text).hexdigest()}, "card")
-    except FieldError as error:
-        raise wrong(where, toml_path(error.message)) from error
-    if not NAME.fullmatch(card.name):
-        raise wrong(where, f"[card] name: {card.name!r:.60} is not a plain lower-case word")
+    card = read_as(WorkflowCard, text, where, wrong)
     if card.card.engine != ENGINE:
         raise wrong(where, f"[card] engine: a workflow's card says engine = {ENGINE!r}")
     return card

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 FOLDER = "facility"
+TRUSTED = "trusted"  # roots of others, put there by a person: studios, other facilities
 ROOT, CHAIN, KEY = "root.pem", "chain.pem", "leaf.key"
 YEARS = dt.timedelta(days=3650)
 _CLAIM_SIGNING = "1.3.6.1.4.1.62558.2.1"  # c2pa-kp-claimSigning
-_ORGANISATION = "Second Unit facility"
+ORGANISATION = "Second Unit facility"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Authority:
     root: bytes  # PEM; public
     chain: bytes  # PEM: leaf, then intermediate
     key: bytes  # PEM of the leaf's private key; never leaves the machine
+    timestamps: str = ""  # address of an RFC 3161 authority; empty: nothing is asked of a network
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class KeyElsewhere:
     """A studio's own key service: the private key never comes to this machine.
 
     ``sign`` gets what is to be signed and returns an ES256 signature of 64 bytes, r then s.
-    ``timestamps`` is the address of an RFC 3161 authority, or empty: nothing is asked of a network.
+    ``timestamps`` as in an Authority.
     """
 
     root: bytes  # PEM; public
@@ -57,7 +59,8 @@ def authority(keys: Path) -> Authority:
     folder = keys / FOLDER
     with saying_why(folder):
         if (folder / ROOT).exists():
-            return Authority(*((folder / name).read_bytes() for name in (ROOT, CHAIN, KEY)))
+            root, chain, key = ((folder / name).read_bytes() for name in (ROOT, CHAIN, KEY))
+            return Authority(root, chain, key)
     made = _made()
     private_folder(folder)
     write_whole(folder / KEY, made.key)
@@ -71,6 +74,13 @@ def anchor(keys: Path) -> bytes:
     path = keys / FOLDER / ROOT
     with saying_why(path):
         return path.read_bytes() if path.exists() else b""
+
+
+def anchors(keys: Path) -> bytes:
+    """Every root that is trusted here, PEM: the home's own, and those in ``keys/trusted``."""
+    others = sorted((keys / TRUSTED).glob("*.pem"))
+    with saying_why(keys):
+        return b"\n".join([anchor(keys), *(path.read_bytes() for path in others)]).strip()
 
 
 def _made() -> Authority:
@@ -147,7 +157,7 @@ def _named(name: str) -> x509.Name:
 
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANISATION),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
             x509.NameAttribute(NameOID.COMMON_NAME, f"Second Unit {name}"),
         ]
     )

@@ -21,18 +21,19 @@ from secondunit_bridge.errors import ExtraMissing, Locked, RightsRefused
 from ..disk import private_folder, write_whole
 from ..models import licences
 from ..models.card import Terms
-from ..rights import Finding, Policy, evaluate
+from ..rights import Finding, Policy
 from . import exports, sections_people, sections_rights, sections_shots
-from .authority import anchor
+from .authority import Authority, KeyElsewhere
 from .canonical import canonical
-from .cost import Rates, spent
+from .cost import Rates, Spent, spent
 from .credentials import Claim, Marker, created
 from .gather import Gathered, Made
 from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .people import People
 from .sheet import Section, Story
+from .spdx import spdx
 from .thumbnails import thumbnails
-from .uses import delivered_as, today, use_of, used_in, with_models
+from .uses import gate, today, with_models
 
 LAPSE_DAYS = 30
 
@@ -50,7 +51,8 @@ class Wish:
     production: licences.Use
     verifier: str = ""  # public key of the ledger
     draft: bool = False
-    tracker: str = ""  # address that review movies are sent to; empty: to none
+    signer: Authority | KeyElsewhere | None = None  # None: the home's own keys
+    outside: tuple[tuple[str, str], ...] = ()  # what leaves the machine, and what for
     at: datetime | None = None
 
 
@@ -69,8 +71,8 @@ def build(found: Gathered, wish: Wish) -> Packet:
     """The packet of a cut. Raises RightsRefused when the gate stops it, Locked for what
     was recalled or is stale, ExtraMissing, DiskFull, NotPermitted.
     """
-    marker = Marker(wish.keys)  # it and the pages say what is missing before anything is written
-    _can_set_pages()
+    marker = Marker(wish.keys, wish.signer)
+    _can_set_pages()  # what is missing is said before anything is written
     findings = tuple(_asked(found, wish))
     stops = [(clip, one) for clip, one in findings if one.stops]
     if stops and not wish.draft:
@@ -84,7 +86,7 @@ def build(found: Gathered, wish: Wish) -> Packet:
     people, pictures = People(wish.keys), thumbnails(found.made)
     private_folder(wish.out)
     annex = _annex(found.made)
-    full = _story(found, wish, findings, draft="; ".join([*(one.text for _, one in stops), *gone]))
+    full = story_of(found, wish, findings, "; ".join([*(one.text for _, one in stops), *gone]))
     full = replace(full, briefs_sha256=sha256(annex).hexdigest())
     files = _exports(full, found, wish, annex)
     for name, data in files.items():
@@ -108,7 +110,7 @@ def _not_to_be_delivered(made: Sequence[Made], delivery: str) -> list[str]:
     recalled = [
         f"{one.version.name} was recalled, and is still in the cut"
         for one in made
-        if one.state == "recalled"
+        if one.state.startswith("recalled")
     ]
     stale = [
         f"{one.version.name}: {one.unlike}"
@@ -136,19 +138,16 @@ def _asked(found: Gathered, wish: Wish) -> Iterator[tuple[str, Finding]]:
     """What the gate says of every shot of ours, as a delivery."""
     register = with_models(found.register, found.models, wish.terms, wish.production)
     for one in found.made:
-        inputs = one.taken.get("generation", {}).get("credentials", {})
-        models = used_in(one.taken, found.models)
-        use = use_of(
-            one.turnover, models, wish.delivery, register, inputs=inputs, by=one.version.by
-        )
-        use = delivered_as(use, register.declaration(one.turnover.shot.project))
-        for finding in evaluate(use, register, Policy(), today()):
+        by = one.version.by
+        told = gate(one.turnover, one.taken, wish.delivery, register, found.models, by)
+        for finding in told:
             yield one.clip.name, finding
 
 
-def _story(
-    found: Gathered, wish: Wish, findings: tuple[tuple[str, Finding], ...], *, draft: str
+def story_of(
+    found: Gathered, wish: Wish, findings: tuple[tuple[str, Finding], ...], draft: str = ""
 ) -> Story:
+    """What the sections are written from. ``draft`` is why it is no packet for delivery."""
     register = with_models(found.register, found.models, wish.terms, wish.production)
     return Story(
         title=wish.title,
@@ -157,7 +156,7 @@ def _story(
         name=str,
         public=False,
         findings=findings,
-        spent=tuple(_spent(found.made, wish.rates)),
+        spent=tuple(_spent(found, wish.rates)),
         rates=wish.rates,
         at=wish.at or datetime.now(UTC),
         draft=draft,
@@ -171,20 +170,19 @@ def _machines(wish: Wish) -> tuple[tuple[str, str], ...]:
         ("Machine", f"{platform.system()} {platform.machine()}"),
         ("Software", f"Second Unit {__version__}, Python {platform.python_version()}"),
     )
-    sent = f"Review movies are sent to {wish.tracker} by a command that a person runs."
-    return (*told, ("Tracker", sent)) if wish.tracker else told
+    return (*told, *wish.outside)
 
 
-def _spent(made: Sequence[Made], rates: Rates) -> Iterator[Any]:
+def _spent(found: Gathered, rates: Rates) -> Iterator[Spent]:
     """Each shot once, with all of the time that it plays."""
     plays: dict[str, Fraction] = {}
     first: dict[str, Made] = {}
-    for one in made:
+    for one in found.made:
         length = Fraction(len(one.clip.record)) / one.clip.record.rate
         plays[one.version.shot] = plays.get(one.version.shot, Fraction(0)) + length
         first.setdefault(one.version.shot, one)
     for guid, one in first.items():
-        yield spent(one.turnover.shot.name, one.tries, plays[guid], rates)
+        yield spent(one.turnover.shot.name, one.tries, plays[guid], rates, found.known)
 
 
 def sections_of(story: Story) -> tuple[Section, ...]:
@@ -228,7 +226,7 @@ def _exports(story: Story, found: Gathered, wish: Wish, annex: bytes) -> dict[st
     """Every file that the packet names by its sha256."""
     files = {
         "exports/omc.json": canonical(exports.omc(story)),
-        "exports/ai-bom.spdx.json": canonical(exports.spdx(story)),
+        "exports/ai-bom.spdx.json": canonical(spdx(story)),
         "exports/festival.txt": exports.festival(story).encode(),
         "exports/credits.txt": f"{exports.credits_line(story)}\n".encode(),
         CHECKPOINT: found.checkpoint.encode(),
@@ -258,7 +256,7 @@ def _copy(
     marker.beside(out / JSON, Claim(JSON, (created("algorithmicMedia"),), facts))
     write_whole(out / PDF, pages(story, sections, pictures, digest), mode=0o644)
     marker.embed(out / PDF, Claim(PDF, (created("algorithmicMedia"),), facts))
-    write_whole(out / ROOT, anchor(marker.keys), mode=0o644)
+    write_whole(out / ROOT, marker.root, mode=0o644)
     return digest, sections
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from secondunit_bridge.errors import ExtraMissing, LedgerBroken
 
+from .authority import ORGANISATION
 from .credentials import EMBEDS, SIDECAR, Marker, Verdict, sidecar_of
 from .layout import CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .marks import HASH_LIST
@@ -206,7 +207,9 @@ def _read(path: Path, keys: Path) -> Verdict:
 
 def _judged(verdict: Verdict, *, wanted: bool) -> tuple[str, str]:
     if verdict.word == "trusted":
-        return "ok", "is signed by your facility, and is as it was signed"
+        ours = verdict.signer in ("", ORGANISATION)
+        who = "your facility" if ours else f"{verdict.signer}, whose root you trust"
+        return "ok", f"is signed by {who}, and is as it was signed"
     if verdict.word == "unknown":
         return "untrusted", (
             f"is as it was signed, by {verdict.signer or 'somebody'}, whose"

@@ -7,20 +7,21 @@ library says Trusted of it, and tells the damage only among its ingredients (mea
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from secondunit_bridge import __version__
 from secondunit_bridge.errors import ExtraMissing, StoreError
 
-from .authority import Authority, KeyElsewhere, anchor, authority
+from .authority import Authority, KeyElsewhere, anchors, authority
 
 if TYPE_CHECKING:
     import c2pa
 
+T = TypeVar("T")
 SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"  # IPTC's identifiers, not to be opened
 MIME = {
     ".png": "image/png",
@@ -135,6 +136,7 @@ class Marker:
                 "c2pa is missing, so nothing can be marked", hint="pip install 'secondunit[core]'"
             )
         self.keys, self._own = keys, signer
+        self.stamped = bool(signer and signer.timestamps)  # until the authority does not answer
         self._writing: c2pa.Context | None = None
 
     def embed(self, path: Path, claim: Claim) -> None:
@@ -143,7 +145,8 @@ class Marker:
 
         into = path.with_name(f".{path.stem}.signed{path.suffix}")
         try:
-            self._builder(claim, MIME[path.suffix.lower()]).sign_file(str(path), str(into))
+            mime = MIME[path.suffix.lower()]
+            self._signing(lambda: self._builder(claim, mime).sign_file(str(path), str(into)))
             into.replace(path)
         except (c2pa.C2paError, OSError) as error:
             raise _refused(path, error) from error
@@ -155,12 +158,16 @@ class Marker:
         import c2pa
 
         mime = MIME.get(path.suffix.lower(), "application/octet-stream")
-        builder = self._builder(claim, mime)
-        builder.set_no_embed()
         sidecar = sidecar_of(path)
-        try:
+
+        def sign() -> bytes:
+            builder = self._builder(claim, mime)
+            builder.set_no_embed()
             with open(path, "rb") as source:
-                sidecar.write_bytes(builder.sign(mime, source, _Nothing()))
+                return bytes(builder.sign(mime, source, _Nothing()))
+
+        try:
+            sidecar.write_bytes(self._signing(sign))
         except (c2pa.C2paError, OSError) as error:
             raise _refused(path, error) from error
         return sidecar
@@ -188,6 +195,24 @@ class Marker:
             # A damaged credential may contradict itself in places that the library believes.
             return Verdict("invalid", (f"unreadable: {str(error)[:120]}",))
 
+    @property
+    def root(self) -> bytes:
+        """The public root of who signs, PEM: what a reader is handed."""
+        return self._own.root if self._own else authority(self.keys).root
+
+    def _signing(self, sign: Callable[[], T]) -> T:
+        """Sign; without a time stamp where the authority does not answer: nothing waits for it."""
+        import c2pa
+
+        try:
+            return sign()
+        except c2pa.C2paError:
+            if not self.stamped or self._own is None:
+                raise
+            self.stamped, self._writing = False, None
+            self._own = replace(self._own, timestamps="")
+            return sign()
+
     def _builder(self, claim: Claim, mime: str) -> c2pa.Builder:
         import c2pa
 
@@ -210,7 +235,8 @@ class Marker:
     def _settings(self) -> c2pa.Settings:
         import c2pa
 
-        root = self._own.root if self._own else anchor(self.keys)
+        own = self._own.root if self._own else b""
+        root = b"\n".join(one for one in (own, anchors(self.keys)) if one)
         told: dict[str, Any] = {
             "version": 1,
             "verify": {
@@ -235,7 +261,10 @@ def _signer(held: Authority | KeyElsewhere) -> c2pa.Signer:
             held.sign, kind, held.chain.decode(), held.timestamps or None
         )
     info = c2pa.C2paSignerInfo(
-        alg=b"es256", sign_cert=held.chain, private_key=held.key, ta_url=None
+        alg=b"es256",
+        sign_cert=held.chain,
+        private_key=held.key,
+        ta_url=held.timestamps.encode() or None,
     )
     return c2pa.Signer.from_info(info)
 

@@ -1,4 +1,4 @@
-"""The packet in other people's forms: OMC for studios, SPDX for lawyers, a sheet, a line."""
+"""The packet in other people's forms: OMC for studios, a sheet for festivals, a line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from .gather import Made
 from .sheet import Story, kind_of
 
 OMC = "https://movielabs.com/omc/json/schema/v2.8"  # the schema's own name for its version
-_SPDX = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
 _OURS = "org.secondunit"
 
 
@@ -59,66 +58,6 @@ def _omc_id(kind: str, value: str) -> list[dict[str, str]]:
     return [{"identifierScope": "secondunit", "identifierValue": f"{kind}/{value}"}]
 
 
-def spdx(story: Story) -> dict[str, Any]:
-    """The models and data sets as SPDX 3.0.1 with its AI and Dataset profiles (JSON-LD)."""
-    made_at = story.at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    base = f"urn:secondunit:{story.found.project}:".replace(" ", "-")
-    head = {
-        "type": "CreationInfo",
-        "@id": "_:creation",
-        "specVersion": "3.0.1",
-        "created": made_at,
-        "createdBy": [f"{base}facility"],
-    }
-    agent = {
-        "type": "Organization",
-        "spdxId": f"{base}facility",
-        "name": "The facility",
-        "creationInfo": "_:creation",
-    }
-    packages = list({one["spdxId"]: one for one in _packages(story, base, made_at)}.values())
-    document = {
-        "type": "SpdxDocument",
-        "spdxId": f"{base}document",
-        "creationInfo": "_:creation",
-        "profileConformance": ["core", "ai", "dataset"],
-        "rootElement": [one["spdxId"] for one in packages] or [f"{base}facility"],
-        "element": [f"{base}facility", *(one["spdxId"] for one in packages)],
-    }
-    return {"@context": _SPDX, "@graph": [head, agent, document, *packages]}
-
-
-def _packages(story: Story, base: str, made_at: str) -> list[dict[str, Any]]:
-    found = []
-    for one in story.made:
-        for model in one.generation["models"]:
-            files = [file["sha256"] for file in model["files"]]
-            asset = story.found.register.asset(files, model["tensor_sha256"], model["registry_id"])
-            found.append(
-                {
-                    "type": "ai_AIPackage",
-                    "spdxId": f"{base}model:{model['registry_id']}",
-                    "creationInfo": "_:creation",
-                    "name": model["registry_id"],
-                    "software_packageVersion": files[0][:16] if files else "unknown",
-                    "software_primaryPurpose": "model",
-                    "software_downloadLocation": (asset.source if asset else "") or "NOASSERTION",
-                    "releaseTime": made_at,
-                    "suppliedBy": f"{base}facility",
-                    "ai_typeOfModel": [model["role"]],
-                    "ai_informationAboutTraining": asset.training if asset else "not registered",
-                    "ai_useSensitivePersonalInformation": (
-                        asset.personal_data if asset else "noAssertion"
-                    ),
-                    "verifiedUsing": [
-                        {"type": "Hash", "algorithm": "sha256", "hashValue": digest}
-                        for digest in files
-                    ],
-                }
-            )
-    return found
-
-
 def credits_line(story: Story) -> str:
     """One line for the end titles."""
     ours, models = len(story.made), sum(bool(one.generation["models"]) for one in story.made)
@@ -138,6 +77,14 @@ def label(story: Story) -> str:
     if any(one.generation["models"] for one in story.made):
         return "Parts of this film were made with artificial intelligence."
     return "No picture of ours in this film was made by a generative model."
+
+
+def real_events(story: Story) -> str:
+    """What the audience is told where something that happened is shown as it may have looked."""
+    said = story.found.register.declaration(story.found.project)
+    if said is None:
+        return "Not declared."
+    return said.disclosure if said.depicts_real_event else "None is depicted, as declared."
 
 
 def festival(story: Story) -> str:
@@ -163,6 +110,7 @@ def festival(story: Story) -> str:
         lines.append(f"    {kind_of(one)}; {one.turnover.generator}; {models}")
     lines += [
         "",
+        f"Real events: {real_events(story)}",
         f"Credits: {credits_line(story)}",
         "",
         "Name, place, date, signature:",

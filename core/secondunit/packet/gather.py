@@ -7,7 +7,7 @@ a packet that leaves something out is worse than none.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,9 @@ from ..editorial import Cut, CutShot
 from ..ledger import Ledger
 from ..rights import Register
 from ..rights.register import KIND
+from ..rights.sweep import used_of, why_gone
 from .canonical import canonical
+from .cost import NOTHING, Known
 from .marks import HASH_LIST
 
 RECORD = "record.json"
@@ -32,7 +34,7 @@ class Made:
 
     clip: CutShot
     version: Version
-    state: str  # approved, final, recalled, or approved (stale)
+    state: str  # approved, final or recalled; (stale), (rights withdrawn)
     take: Take
     turnover: Turnover
     taken: dict[str, Any] = field(hash=False)  # body of the take's entry
@@ -67,16 +69,18 @@ class Gathered:
     project: str
     head: tuple[int, str]
     checkpoint: str
+    known: Known = NOTHING  # of takes: who looked how long, and what was expected of them
 
 
 def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     """What is on record of a cut. Raises RecordMissing naming every shot without its record."""
+    register = Register.of(book.every(KIND))
     ours = [clip for clip in cut.shots if clip.marks.get("version")]
     ours.sort(key=lambda clip: clip.record.first)
     made, missing = [], []
     for clip in ours:
         try:
-            made.append(_made(clip, book))
+            made.append(_made(clip, book, register))
         except (RecordMissing, UnknownId) as error:
             missing.append(f"{clip.name}: {error.message}")
     if missing:
@@ -91,7 +95,7 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
         cut=cut,
         made=tuple(made),
         foreign=tuple(clip for clip in cut.shots if not clip.marks.get("version")),
-        register=Register.of(_all(book, KIND)),
+        register=register,
         models=book.views.models(),
         project=" + ".join(sorted(projects)) or cut.name,
         head=book.head(),
@@ -99,18 +103,7 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     )
 
 
-def _all(book: Ledger, kind: str, subject: str = "") -> Iterator[Entry]:
-    """Every entry of a kind, page by page."""
-    after = 0
-    while True:
-        page = book.entries(after=after, kind=kind, subject=subject)
-        yield from page
-        if not page:
-            return
-        after = page[-1].number
-
-
-def _made(clip: CutShot, book: Ledger) -> Made:
+def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
     views = book.views
     version = views.version(str(clip.marks["version"]))
     record = _record(version, str(clip.marks.get("record", "")))
@@ -118,11 +111,13 @@ def _made(clip: CutShot, book: Ledger) -> Made:
     taken = dict(book.entries(kind="take", subject=take.id)[-1].body)
     turnover, marks = views.turnover(take.turnover), record.get("marks", {})
     folder, state = Path(version.path), views.version_state(version.name)
-    history = tuple(_all(book, "version_state", version.name))
+    history = tuple(book.every("version_state", version.name))
     if state == "stale":  # the cut has changed since, as the entry says
         state = f"{history[-1].body['was']} (stale)"
     elif state in ("approved", "final") and not _untouched(folder, marks):
         state = f"{state} (stale)"
+    if any(why_gone(asset, register) for asset in used_of(taken, register)):
+        state = f"{state} (rights withdrawn)"
     return Made(
         clip=clip,
         version=version,

@@ -54,6 +54,7 @@ class Made:
     software: Mapping[str, str] | None = None
     credentials: Mapping[str, str] | None = None
     pixel_share: float | None = None  # of the picture that the generator made, 0..1
+    egress: tuple[str, ...] = ()  # where beyond this machine the stage connected to, HOST:PORT
     at: float | None = None  # seconds since the epoch; None is now
 
 
@@ -77,7 +78,7 @@ def generation(turnover: Turnover, take: Take, made: Made, by: str) -> dict[str,
         "turnover_sha256": take.turnover,
         "created": _moment(made.at),
         "requested_by": f"person:{by}" if by else "",
-        "daemon": {**(made.software or {}), "egress": "none"},
+        "daemon": {**(made.software or {}), "egress": ", ".join(made.egress) or "none"},
         "operation": {
             "digital_source_type": source_type(turnover, weights=bool(made.models)),
             "generator": turnover.generator,
@@ -89,7 +90,7 @@ def generation(turnover: Turnover, take: Take, made: Made, by: str) -> dict[str,
         "inputs": [_input(element, made) for element in turnover.elements],
         "outputs": _outputs(take, made),
         "qc": _qc(take),
-        "cost": {"device": take.cost.device, "seconds": take.cost.seconds, "energy_wh": None},
+        "cost": _cost(take),
     }
 
 
@@ -183,6 +184,11 @@ def _outputs(take: Take, made: Made) -> dict[str, Any]:
         "hashlist_sha256": hash_list_of(take),
         "ai_pixel_share": made.pixel_share,
     }
+
+
+def _cost(take: Take) -> dict[str, Any]:
+    used = take.cost
+    return {"device": used.device, "seconds": used.seconds, "energy_wh": used.energy_wh}
 
 
 def _qc(take: Take) -> dict[str, Any]:

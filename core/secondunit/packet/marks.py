@@ -16,7 +16,7 @@ from typing import Any
 from secondunit_bridge.film import Role, Turnover, Work
 
 from . import mhl
-from .canonical import canonical
+from .canonical import canonical, digest_of_text
 from .credentials import (
     MIME,
     Claim,
@@ -91,12 +91,33 @@ def marked(marker: Marker, folder: Path, review: Path, told: Told) -> list[Path]
 
     Raises StoreError, NotPermitted, DiskFull.
     """
+    marker.embed(review, claimed(review.name, told))
+    return [marker.beside(folder / HASH_LIST, claimed(f"{told.version} {HASH_LIST}", told))]
+
+
+def claimed(title: str, told: Told) -> Claim:
+    """What a credential says of a picture of a version: a movie, a still, the list of frames."""
     sources = tuple(_ingredients(told.turnover))
-    facts = _facts(told)
-    actions = tuple(_actions(told, sources))
-    marker.embed(review, Claim(review.name, actions, facts, sources))
-    title = f"{told.version} {HASH_LIST}"
-    return [marker.beside(folder / HASH_LIST, Claim(title, actions, facts, sources))]
+    return Claim(title, tuple(_actions(told, sources)), _facts(told), sources)
+
+
+def told_of(
+    version: str,
+    turnover: Turnover,
+    take: str,
+    taken: Mapping[str, Any],
+    consents: Sequence[str],
+) -> Told:
+    """What the credentials of a version say, from the entry of its take."""
+    return Told(
+        version=version,
+        turnover=turnover,
+        take=take,
+        record_sha256=taken.get("generation", {}).get("sha256", ""),
+        prompt_sha256=digest_of_text(turnover.brief),
+        models=taken.get("models", ()),
+        consents=consents,
+    )
 
 
 def _facts(told: Told) -> dict[str, Any]:

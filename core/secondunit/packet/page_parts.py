@@ -13,7 +13,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from .cost import Rates, Spent, bill
+from .fonts import faces
 
+FACES = faces()
 MARGIN = 20 * mm
 INK, QUIET, FAINT, RULE, TINT = "#16191d", "#5b626b", "#98a0a9", "#d5d9de", "#f2f4f6"
 MACHINE, PEOPLE, WARN = "#2f4858", "#b98b3e", "#9a3412"
@@ -22,23 +24,23 @@ _ROW, _BAR = 15, 8
 
 
 def _style(size: float, leading: float, **more: Any) -> ParagraphStyle:
-    look = {"fontName": "Helvetica", "textColor": HexColor(INK), **more}
+    look = {"fontName": FACES.normal, "textColor": HexColor(INK), **more}
     return ParagraphStyle("", fontSize=size, leading=leading, **look)
 
 
 STYLES = {
-    "kicker": _style(8, 11, textColor=HexColor(QUIET), fontName="Helvetica-Bold", spaceAfter=4),
-    "title": _style(27, 32, fontName="Helvetica-Bold", spaceAfter=4),
+    "kicker": _style(8, 11, textColor=HexColor(QUIET), fontName=FACES.bold, spaceAfter=4),
+    "title": _style(27, 32, fontName=FACES.bold, spaceAfter=4),
     "lead": _style(11.5, 16, textColor=HexColor(QUIET)),
-    "draft": _style(10.5, 14, textColor=HexColor(WARN), fontName="Helvetica-Bold"),
-    "head": _style(14, 18, fontName="Helvetica-Bold", spaceAfter=5),
-    "subhead": _style(9, 12, fontName="Helvetica-Bold", spaceBefore=8, spaceAfter=1),
+    "draft": _style(10.5, 14, textColor=HexColor(WARN), fontName=FACES.bold),
+    "head": _style(14, 18, fontName=FACES.bold, spaceAfter=5),
+    "subhead": _style(9, 12, fontName=FACES.bold, spaceBefore=8, spaceAfter=1),
     "body": _style(9, 13, spaceAfter=5),
-    "none": _style(9, 13, textColor=HexColor(QUIET), fontName="Helvetica-Oblique"),
+    "none": _style(9, 13, textColor=HexColor(QUIET), fontName=FACES.italic),
     "label": _style(8, 11, textColor=HexColor(QUIET)),
     "cell": _style(7.6, 10, splitLongWords=1),
     "small": _style(6.2, 8, textColor=HexColor(QUIET)),
-    "column": _style(7, 9, fontName="Helvetica-Bold", textColor=HexColor(QUIET)),
+    "column": _style(7, 9, fontName=FACES.bold, textColor=HexColor(QUIET)),
 }
 
 
@@ -58,7 +60,7 @@ class Counted(Canvas):  # type: ignore[misc]  # reportlab ships no types
         """Number the pages, and write them."""
         for number, page in enumerate(self._pages, 1):
             self.__dict__.update(page)
-            self.setFont("Helvetica", 7.5)
+            self.setFont(FACES.normal, 7.5)
             self.setFillColor(HexColor(QUIET))
             self.drawRightString(A4[0] - MARGIN, 11 * mm, f"{number} of {len(self._pages)}")
             super().showPage()
@@ -76,13 +78,13 @@ class Heads:
         canvas.setFillColor(HexColor(INK))
         canvas.rect(0, A4[1] - 14 * mm, A4[0], 14 * mm, stroke=0, fill=1)
         canvas.setFillColor(HexColor("#ffffff"))
-        canvas.setFont("Helvetica-Bold", 9)
+        canvas.setFont(FACES.bold, 9)
         canvas.drawString(MARGIN, A4[1] - 9 * mm, "SECOND UNIT")
         self._foot(canvas)
 
     def page(self, canvas: Canvas, document: Any) -> None:
         """Every other page: the title above a rule, and the foot."""
-        canvas.setFont("Helvetica", 7.5)
+        canvas.setFont(FACES.normal, 7.5)
         canvas.setFillColor(HexColor(QUIET))
         canvas.drawString(MARGIN, A4[1] - 14 * mm, f"Provenance packet: {self._title}")
         canvas.drawRightString(A4[0] - MARGIN, A4[1] - 14 * mm, "Second Unit")
@@ -92,7 +94,7 @@ class Heads:
         self._foot(canvas)
 
     def _foot(self, canvas: Canvas) -> None:
-        canvas.setFont("Helvetica", 7.5)
+        canvas.setFont(FACES.normal, 7.5)
         canvas.setFillColor(HexColor(QUIET))
         draft = "DRAFT, not for delivery   " if self._draft else ""
         canvas.drawString(MARGIN, 11 * mm, f"{draft}packet sha256 {self._digest[:24]}…")
@@ -112,7 +114,7 @@ def bars(spent: Sequence[Spent], rates: Rates, width: float) -> Drawing:
     drawing, most = Drawing(width, height), max((m + p for _, m, p in figures), default=0) or 1
     left, room = 92.0, width - 92 - 62
     title = f"Cost by shot, {rates.currency}"
-    drawing.add(_words(0, height - 9, title, 8, "Helvetica-Bold"))
+    drawing.add(_words(0, height - 9, title, 8, FACES.bold))
     for place, (name, colour) in enumerate((("machines", MACHINE), ("people", PEOPLE))):
         x = width - 130 + place * 66
         drawing.add(Rect(x, height - 9, 7, 7, fillColor=HexColor(colour), strokeColor=None))
@@ -130,6 +132,6 @@ def bars(spent: Sequence[Spent], rates: Rates, width: float) -> Drawing:
 
 
 def _words(
-    x: float, y: float, text: str, size: float, font: str = "Helvetica", *, colour: str = INK
+    x: float, y: float, text: str, size: float, font: str = FACES.normal, *, colour: str = INK
 ) -> String:
     return String(x, y, text, fontSize=size, fontName=font, fillColor=HexColor(colour))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -28,6 +27,7 @@ from reportlab.platypus import (
 from reportlab.platypus import Table as Grid
 
 from . import page_parts as parts
+from .fonts import shown
 from .page_parts import FAINT, INK, MARGIN, QUIET, RULE, STYLES, TINT
 from .sheet import NONE, Section, Story, Table
 
@@ -48,14 +48,14 @@ def pages(
         rightMargin=MARGIN,
         topMargin=24 * mm,
         bottomMargin=20 * mm,
-        title=plain(f"Provenance packet: {story.title}"),
+        title=shown(f"Provenance packet: {story.title}"),
         author="Second Unit",
         subject="Provenance packet",
         invariant=1,
     )
     frame = Frame(MARGIN, 20 * mm, _WIDTH, A4[1] - 44 * mm, 0, 0, 0, 0, id="page")
     cover = Frame(MARGIN, 20 * mm, _WIDTH, A4[1] - 40 * mm, 0, 0, 0, 0, id="cover")
-    heads = parts.Heads(plain(story.title), packet_sha256, plain(story.draft))
+    heads = parts.Heads(shown(story.title), packet_sha256, shown(story.draft))
     document.addPageTemplates(
         [
             PageTemplate("cover", [cover], onPage=heads.cover),
@@ -64,16 +64,6 @@ def pages(
     )
     document.build(list(_flow(story, sections, pictures, packet_sha256)), canvasmaker=parts.Counted)
     return made.getvalue()
-
-
-def plain(text: str) -> str:
-    """Text in the letters that the page's font has; others lose their marks, or become ``?``."""
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        taken = unicodedata.normalize("NFKD", text)
-        return taken.encode("cp1252", "ignore").decode("cp1252") or "?"
-    return text
 
 
 def _flow(
@@ -140,7 +130,8 @@ def _section(section: Section, pictures: Mapping[str, bytes]) -> Iterator[Flowab
     body = [Paragraph(_safe(words), STYLES["body"]) for words in section.text]
     if section.facts:
         body.append(_facts(section.facts))
-    if section.empty and NONE not in section.text:
+    titled = any(table.title for table in section.tables)  # these say it each for itself
+    if section.empty and NONE not in section.text and not titled:
         body.append(Paragraph(NONE, STYLES["none"]))
     yield CondPageBreak(38 * mm)
     yield KeepTogether([*head, *body])
@@ -228,8 +219,8 @@ def _signatures(story: Story) -> Iterator[Flowable]:
     grid.setStyle(
         TableStyle(
             [
-                ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", 9),
-                ("FONT", (0, 1), (-1, -1), "Helvetica", 8),
+                ("FONT", (0, 0), (-1, 0), parts.FACES.bold, 9),
+                ("FONT", (0, 1), (-1, -1), parts.FACES.normal, 8),
                 ("TEXTCOLOR", (0, 1), (-1, -1), HexColor(QUIET)),
                 ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
                 ("LINEBELOW", (1, 1), (1, -1), 0.5, HexColor(INK)),
@@ -243,7 +234,7 @@ def _signatures(story: Story) -> Iterator[Flowable]:
 
 
 def _safe(text: str) -> str:
-    return escape(plain(text))
+    return escape(shown(text))
 
 
 def _lines(text: str) -> str:

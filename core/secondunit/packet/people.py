@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..disk import private_folder, saying_why, write_whole
+from ..rights.approving import plain_name
 
 KEY = "people.key"
 DIGITS = 8  # of a code: two people of a production share one once in a billion pairs
@@ -30,7 +31,7 @@ class People:
 
     def code(self, name: str) -> str:
         """``P-1a2b3c4d`` for a name; empty for nobody. Blanks and capitals make no difference."""
-        plain = " ".join(name.split()).casefold()
+        plain = plain_name(name)
         if not plain:
             return ""
         told = hmac.new(self._held(), plain.encode(), sha256).hexdigest()

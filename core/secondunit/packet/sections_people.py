@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from secondunit_bridge.film import Outcome
 
+from ..rights.approving import plain_name
 from .gather import Made
 from .sheet import Section, Story, Table, moment, rows, short, unmarked
 
@@ -93,11 +94,13 @@ def approvals(story: Story) -> Section:
     found += [
         (one.version.name, one.state, "", "", short(one.hash_list, 12))
         for one in story.made
-        if "stale" in one.state and one.history[-1].body["state"] != "stale"
+        if "withdrawn" in one.state
+        or ("stale" in one.state and one.history[-1].body["state"] != "stale")
     ]
     text = (
         "An approval holds for the frames whose hash list it names, and for what the cut showed of"
-        " them. Where a frame or the cut was changed afterwards the state says “stale”.",
+        " them. Where a frame or the cut was changed afterwards the state says “stale”, where"
+        " something it was made with was withdrawn since, “rights withdrawn”.",
     )
     columns = ("Version", "State", "Who", "When", "Over (sha256)")
     return Section(14, "Approvals", text, (), (Table(columns, rows(found)),))
@@ -107,7 +110,8 @@ def security(story: Story) -> Section:
     """15: where it was made, and what left that place."""
     facts = (
         *story.machines,
-        ("Network", "The daemon listens on this machine alone and opens no connection of its own."),
+        ("Network, by design", "The daemon listens on this machine alone."),
+        ("Network, as recorded", _reached(story)),
         ("Briefs", "Kept as private blobs in the store, readable by its owner alone."),
         ("Names", "Codes in every public file; the ledger, which stays here, knows who is meant."),
         ("Retention", "Nothing is deleted by the product. Pictures lie in the project's store."),
@@ -115,9 +119,20 @@ def security(story: Story) -> Section:
     return Section(15, "Data security", (), facts)
 
 
+def _reached(story: Story) -> str:
+    """What the stages' own records say of connections beyond this machine."""
+    said = [str(one.generation["daemon"].get("egress", "none")) for one in story.made]
+    quiet = said.count("none")
+    if quiet == len(said):
+        takes = "take" if quiet == 1 else f"{quiet} takes"
+        return f"No connection beyond this machine by the {takes} in this cut."
+    where = ", ".join(sorted({one for one in said if one != "none"}))
+    return f"{len(said) - quiet} of {len(said)} takes connected beyond this machine: {where}."
+
+
 def wording(story: Story) -> Section:
     """16: what may be shown to the public, and which marks the files really have."""
-    from .exports import credits_line, label
+    from .exports import credits_line, label, real_events
 
     marks = tuple(
         (
@@ -127,7 +142,11 @@ def wording(story: Story) -> Section:
         )
         for one in story.made
     )
-    facts = (("Credits line", credits_line(story)), ("Label", label(story)))
+    facts = (
+        ("Credits line", credits_line(story)),
+        ("Label", label(story)),
+        ("Real events", real_events(story)),
+    )
     text = (
         "The European Union's code of practice of June 2026 asks for two layers of marks: signed"
         " metadata, and a mark in the picture that cannot be seen. These files have the first"
@@ -174,10 +193,15 @@ def _of_version(story: Story, made: Made) -> list[str]:
     said = []
     if "stale" in made.state:
         said.append(f"{made.unlike[:1].upper()}{made.unlike[1:]}.")
-    if made.state == "recalled":
+    if made.state.startswith("recalled"):
         said.append("It was recalled, and is still in the cut.")
     if made.marks != "on":
         said.append(f"It carries no content credential: {unmarked(story, made)}.")
-    if made.version.by and made.version.by == made.turnover.artist:
+    if "rights withdrawn" in made.state:
+        said.append("Something it was made with has been withdrawn since.")
+    alone = next((str(one.body["alone"]) for one in made.history if one.body.get("alone")), "")
+    if alone:
+        said.append(f"It was approved by the person who asked for it, alone: {alone}.")
+    elif made.version.by and plain_name(made.version.by) == plain_name(made.turnover.artist):
         said.append("It was approved by the person who asked for it.")
     return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..rights import Asset
+from .gather import Made
 from .sheet import Section, Story, Table, rows, short
 
 
@@ -15,7 +16,7 @@ def tools(story: Story) -> Section:
                 one.generation["daemon"].get(one.turnover.generator, "not said"),
                 "with a model" if one.generation["models"] else "without a model",
                 f"this facility, {one.take.cost.device or 'processor'}",
-                "no",
+                _network(one),
             )
             for one in story.made
         ]
@@ -26,6 +27,12 @@ def tools(story: Story) -> Section:
     )
     columns = ("Tool", "Version", "How", "Where it ran", "Network used")
     return Section(5, "AI usage register", (), facts, (Table(columns, found),))
+
+
+def _network(one: Made) -> str:
+    """What is on record of the take: where its stage connected to, beyond this machine."""
+    reached = str(one.generation["daemon"].get("egress", "none"))
+    return "no" if reached == "none" else reached
 
 
 def models(story: Story) -> Section:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..editorial import CutShot
+from .cost import Spent, added, bill, fates
+from .costs_told import assumed, facts
 from .gather import Made
 from .sheet import NONE, Section, Story, Table, kind_of, share, short, unmarked
 
@@ -60,38 +62,36 @@ def declaration(story: Story) -> Section:
 
 def summary(story: Story) -> Section:
     """3: the figures."""
-    from .cost import added, bill, fates
-
     cut, made = story.found.cut, story.made
     total = added(story.spent, "all")
     money, unit = bill(total, len(made), story.rates), story.rates.currency
     takes = [take for one in _by_shot(made) for take in one.tries]
     told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in fates(takes).items())
     models = [one for one in made if one.generation["models"]]
-    each = money.per_accepted_second
-    facts = (
+    said = (
         ("Clips in the cut", f"{len(cut.shots)}: {len(made)} ours, {len(story.found.foreign)} not"),
         ("Ours, made with a model", f"{len(models)} of {len(made)}"),
         ("Takes", f"{total.takes}: {told or 'none'}"),
-        ("For nothing", f"{money.junk_ratio:.0%} of all takes"),
-        (
-            "Machine time",
-            f"{(total.device_s + total.processor_s) / 60:.1f} minutes, of which"
-            f" {total.device_s / 60:.1f} on a graphics card",
-        ),
-        ("People's time", f"{total.review_s / 60:.1f} minutes to judge takes (assumed)"),
-        (
-            "Cost",
-            f"{money.total:.2f} {unit}: machines {money.machine:.2f}, people {money.people:.2f}",
-        ),
-        ("Per accepted second", f"{each:.2f} {unit}" if each is not None else "nothing accepted"),
+        *facts(total, money, story.rates),
     )
-    text = (
-        f"Machine time is measured. People's time is assumed: {story.rates.looks:g} times a take's"
-        f" length and {story.rates.decision_minutes:g} minutes for each decision. The rates are"
-        " the production's own card.",
+    text = (f"Machine time is measured. {assumed(total, story.rates)}",)
+    columns = ("Shot", "Takes", "Used", "For nothing", "Machine", "Expected", "People", unit)
+    widths = (0.2, 0.09, 0.09, 0.13, 0.13, 0.13, 0.12, 0.11)
+    shots = tuple(_used(one, bill(one, 1, story.rates).total) for one in story.spent)
+    return Section(3, "Summary", text, said, (Table(columns, shots, "By shot", widths),))
+
+
+def _used(one: Spent, money: float) -> tuple[str, ...]:
+    return (
+        one.shot,
+        str(one.takes),
+        str(one.accepted),
+        str(one.junk),
+        f"{one.device_s + one.processor_s:.1f} s",
+        f"{one.expected_s:.1f} s" if one.foreseen else "none yet",
+        f"{one.review_s / 60:.1f} min",
+        f"{money:,.2f}",
     )
-    return Section(3, "Summary", text, facts)
 
 
 _MAP = {

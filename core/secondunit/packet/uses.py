@@ -13,7 +13,17 @@ from secondunit_bridge.film import Element, Model, ModelKind, Role, Turnover
 
 from ..models import licences
 from ..models.card import Terms
-from ..rights import Asset, Declaration, Reference, Register, Use, Used
+from ..rights import (
+    Asset,
+    Declaration,
+    Finding,
+    Policy,
+    Reference,
+    Register,
+    Use,
+    Used,
+    evaluate,
+)
 
 _PERSON = "person"  # a word of modelspec.tags: the adapter was made of somebody
 _LARGEST = 256 << 20  # bytes of a reference that is read to know it again
@@ -29,8 +39,10 @@ def use_of(
     *,
     inputs: Mapping[str, str],
     by: str,
+    egress: Sequence[str] = (),
 ) -> Use:
-    """The use that a turnover makes. ``inputs`` are credentials of its files, by path.
+    """The use that a turnover makes. ``inputs`` are credentials of its files, by path; ``egress``
+    is where beyond this machine its stage connected to.
 
     References are read, to know them again, only when the register has any.
     """
@@ -41,6 +53,7 @@ def use_of(
         requested_by=by or turnover.artist,
         models=tuple(models),
         references=tuple(_references(turnover, inputs, read=read)),
+        egress=bool(egress),
     )
 
 
@@ -55,6 +68,44 @@ def delivered_as(use: Use, declaration: Declaration | None) -> Use:
         deliver=declaration.deliver,
         term=declaration.term,
     )
+
+
+def gate(
+    turnover: Turnover,
+    taken: Mapping[str, Any],
+    kind: str,
+    register: Register,
+    registered: Sequence[Model],
+    by: str,
+) -> tuple[Finding, ...]:
+    """What the gate says of a take that is delivered as ``kind``, circled by ``by``, today."""
+    use = taken_use(turnover, taken, kind, register, registered, by)
+    use = delivered_as(use, register.declaration(turnover.shot.project))
+    return evaluate(use, register, Policy(), today())
+
+
+def taken_use(
+    turnover: Turnover,
+    taken: Mapping[str, Any],
+    kind: str,
+    register: Register,
+    registered: Iterable[Model],
+    by: str,
+) -> Use:
+    """The use that a take made, as its entry says: what it ran, read and connected to."""
+    told = taken.get("generation", {})
+    inputs, egress = told.get("credentials", {}), told.get("egress", ())
+    models = used_in(taken, registered)
+    return use_of(turnover, models, kind, register, inputs=inputs, by=by, egress=egress)
+
+
+def consents_of(taken: Mapping[str, Any], register: Register) -> tuple[str, ...]:
+    """Ids of the consents that are bound to what a take ran."""
+    ids = []
+    for used in used_in(taken, ()):
+        asset = register.asset(used.files, used.tensors, used.name)
+        ids += [one.id for one in register.bound(asset.id)] if asset else []
+    return tuple(dict.fromkeys(ids))
 
 
 def used_models(models: Iterable[Model]) -> tuple[Used, ...]:

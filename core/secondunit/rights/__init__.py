@@ -2,9 +2,10 @@
 
 from .gate import Finding, Level, Policy, Reference, Use, Used, evaluate
 from .register import Register
-from .rows import Asset, Binding, Consent, Declaration, Marking, Row, Waiver
+from .rows import Alone, Asset, Binding, Consent, Declaration, Marking, Row, Waiver
 
 __all__ = [
+    "Alone",
     "Asset",
     "Binding",
     "Consent",

@@ -13,6 +13,7 @@ from enum import Enum
 from hashlib import sha256
 from types import MappingProxyType
 
+from .approving import plain_name
 from .register import Register
 from .rows import CLASSES, WAIVER_ROLES, Asset, Consent
 
@@ -297,14 +298,10 @@ def _waived(rule: str, asset: str, use: Use, register: Register, today: date) ->
     """Who answers for it; empty when nobody may or did."""
     if rule in NEVER_WAIVED:
         return ""
-    asker = _plain(use.requested_by)
+    asker = plain_name(use.requested_by)
     for waiver in register.waivers:
         named = waiver.rule == rule and waiver.asset == asset and waiver.role in WAIVER_ROLES
-        valid = str(today) <= waiver.until and _plain(waiver.by) != asker
+        valid = str(today) <= waiver.until and plain_name(waiver.by) != asker
         if named and valid:
             return f"{waiver.by} ({waiver.role}): {waiver.reason}"
     return ""
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

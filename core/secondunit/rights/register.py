@@ -9,7 +9,18 @@ from typing import Any
 
 from secondunit_bridge.film import Entry
 
-from .rows import Asset, Binding, Consent, Declaration, Marking, Row, Waiver, row_of, table_of
+from .rows import (
+    Alone,
+    Asset,
+    Binding,
+    Consent,
+    Declaration,
+    Marking,
+    Row,
+    Waiver,
+    row_of,
+    table_of,
+)
 
 KIND = "right"  # of a ledger entry that holds a row
 
@@ -81,6 +92,16 @@ class Register:
         said = [self.rows.get(("marking", name)) for name in (project, "all")]
         found = [row for row in said if isinstance(row, Marking)]
         return found[0] if found else None
+
+    def unmarked(self, project: str) -> str:
+        """Why a project's versions get no content credential; empty: they get one."""
+        said = self.marking(project)
+        return "" if said is None or said.on else f"switched off by {said.by}: {said.reason}"
+
+    def alone(self, project: str) -> str:
+        """Why one person makes and approves a production; empty when nobody has said so."""
+        row = self.rows.get(("alone", project))
+        return row.reason if isinstance(row, Alone) and row.on else ""
 
     def asset(self, files: Iterable[str], tensors: str = "", name: str = "") -> Asset | None:
         """The asset with one of these files, else with these numbers, else of that id."""

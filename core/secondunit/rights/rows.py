@@ -135,6 +135,8 @@ class Declaration:
     deliver: str = ""  # day of the delivery
     term: str = ""  # last day of what was sold
     document: str = ""  # sha256 of the buyer's written approval
+    depicts_real_event: bool = False  # something that happened is shown as it may have looked
+    disclosure: str = ""  # what the audience is told of that; needed when it does
 
     @property
     def answered(self) -> bool:
@@ -152,7 +154,17 @@ class Marking:
     reason: str
 
 
-Row: TypeAlias = Asset | Consent | Binding | Waiver | Declaration | Marking
+@dataclass(frozen=True)
+class Alone:
+    """One person makes a production, so that nobody else is there to approve. Said by name."""
+
+    id: str  # of the project
+    on: bool
+    by: str
+    reason: str
+
+
+Row: TypeAlias = Asset | Consent | Binding | Waiver | Declaration | Marking | Alone
 TABLES: dict[str, type[Any]] = {
     "asset": Asset,
     "consent": Consent,
@@ -160,6 +172,7 @@ TABLES: dict[str, type[Any]] = {
     "waiver": Waiver,
     "declaration": Declaration,
     "marking": Marking,
+    "alone": Alone,
 }
 _CHOICES = {
     ("asset", "kind"): ASSET_KINDS,
@@ -205,6 +218,11 @@ def _checked(table: str, row: Row) -> None:
         for code in value if one.name in _CODES else ():
             if not _CODE.fullmatch(code):
                 raise FieldError(f"{where}: {code!r:.20} is not a code of two letters, such as US")
+    if isinstance(row, Declaration) and row.depicts_real_event and not row.disclosure.strip():
+        raise FieldError(
+            "declaration.disclosure: a real event is shown, and the audience is told nothing",
+            hint="Say the words: --set disclosure='The scenes of 3 May are reconstructed.'",
+        )
     if isinstance(row, Declaration) and len(row.answers) != len(QUESTIONS):
         raise FieldError(f"declaration.answers: expected {len(QUESTIONS)}, got {len(row.answers)}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from secondunit_bridge.film import Entry
 from ..ledger import Views
 from .register import Register
 from .rows import Asset
+
+SOON_DAYS = 30  # how far the nightly look sees ahead
 
 Entries = Callable[..., tuple[Entry, ...]]
 
@@ -25,21 +27,35 @@ class WithdrawnUse:
     sentence: str
 
 
-def withdrawn_uses(register: Register, views: Views, entries: Entries) -> Iterator[WithdrawnUse]:
-    """Every version that used a withdrawn asset, or one whose bound consents are all revoked."""
-    gone = {asset.id: _why(asset, register) for asset in register.assets}
+def withdrawn_uses(
+    register: Register, views: Views, entries: Entries
+) -> Iterator[WithdrawnUse | None]:
+    """Of each version what withdrawn thing it used, or whose bound consents are all revoked.
+
+    None for a version that used none, so that who looks can stop and go on.
+    """
+    gone = {asset.id: why_gone(asset, register) for asset in register.assets}
     for version in views.versions():
         taken: dict[str, Any] = dict(entries(kind="take", subject=version.take)[-1].body)
-        for model in taken.get("models", ()):
-            files = [digest for _, digest in model["files"]]
-            asset = register.asset(files, str(model.get("tensors_sha256", "")), model["name"])
-            why = gone.get(asset.id, "") if asset is not None else ""
-            if asset is not None and why:
-                sentence = f"{version.name} was made with {asset.name}, which {why}."
-                yield WithdrawnUse(version.name, version.shot, asset.id, sentence)
+        found = [asset for asset in used_of(taken, register) if gone[asset.id]]
+        for asset in found:
+            sentence = f"{version.name} was made with {asset.name}, which {gone[asset.id]}."
+            yield WithdrawnUse(version.name, version.shot, asset.id, sentence)
+        if not found:
+            yield None
 
 
-def _why(asset: Asset, register: Register) -> str:
+def used_of(taken: Mapping[str, Any], register: Register) -> Iterator[Asset]:
+    """The registered assets among the models that a take's entry names."""
+    for model in taken.get("models", ()):
+        files = [digest for _, digest in model["files"]]
+        asset = register.asset(files, str(model.get("tensors_sha256", "")), model["name"])
+        if asset is not None:
+            yield asset
+
+
+def why_gone(asset: Asset, register: Register) -> str:
+    """Why an asset may not be used any more; empty where it may."""
     if asset.status == "withdrawn":
         return f"was withdrawn: {asset.reason or 'no reason given'}"
     bound = register.bound(asset.id)

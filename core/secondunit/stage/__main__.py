@@ -11,6 +11,7 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, TakeFailed, error_body
@@ -20,11 +21,13 @@ from ..hookspecs import HoldsDevice
 from ..models.presence import Witness, confirm
 from ..plugins import Plugins
 from ..settings import Settings
+from .egress import Watchman
 from .live import LiveLooks
-from .orders import LIVE, REPLAY, LiveFrame, Publish, Rehearse, Replay, Shoot
+from .orders import LIVE, PROXIES, REPLAY, LiveFrame, MakeProxies, Publish, Rehearse, Replay, Shoot
 from .rehearse import Rehearsals
 
 HEARTBEAT_S = 1.0
+_KINDLY = 15  # how far behind others the making of proxies stands in line for a processor
 
 
 class Mouth:
@@ -100,32 +103,46 @@ class Watching:
             )
 
 
-def obey(order: dict[str, Any], ear: Ear, mouth: Mouth, plugins: Plugins, witness: Witness) -> None:
-    """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
-    if order["do"] == "release":
-        mouth.say("released", freed=release(plugins))
-    elif order["do"] == "shoot":
+@dataclass(frozen=True)
+class Room:
+    """What a stage has at hand."""
+
+    ear: Ear
+    mouth: Mouth
+    plugins: Plugins
+    witness: Witness
+    watchman: Watchman
+
+    def obey(self, order: dict[str, Any]) -> None:
+        """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
+        if order["do"] == "release":
+            self.mouth.say("released", freed=release(self.plugins))
+        elif order["do"] == "shoot":
+            self._shoot(typed(Shoot, order["body"]))
+        elif order["do"] == "replay":
+            from .replay import replay
+
+            again = typed(Replay, order["body"])
+            watch = self.ear.watch(REPLAY + again.shoot.take)
+            _ready(again.shoot, watch, self.plugins, self.witness)
+            self.mouth.say("replayed", told=replay(again, self.plugins, watch, self.mouth.say))
+        else:
+            from .publish import publish
+
+            to_write = typed(Publish, order["body"])
+            version = publish(to_write, self.ear.watch(to_write.version.name), self.mouth.say)
+            self.mouth.say("published", version=version)
+
+    def _shoot(self, ask: Shoot) -> None:
         from .recording import recorded
         from .shoot import shoot
 
-        ask = typed(Shoot, order["body"])
-        watch = ear.watch(ask.take)
-        _ready(ask, watch, plugins, witness)
-        take, more = shoot(ask, plugins, watch, mouth.say)
-        mouth.say("take", take=take, store=ask.store, **more, **recorded(ask, take, more))
-    elif order["do"] == "replay":
-        from .replay import replay
-
-        again = typed(Replay, order["body"])
-        watch = ear.watch(REPLAY + again.shoot.take)
-        _ready(again.shoot, watch, plugins, witness)
-        mouth.say("replayed", told=replay(again, plugins, watch, mouth.say))
-    else:
-        from .publish import publish
-
-        to_write = typed(Publish, order["body"])
-        version = publish(to_write, ear.watch(to_write.version.name), mouth.say)
-        mouth.say("published", version=version)
+        watch = self.ear.watch(ask.take)
+        _ready(ask, watch, self.plugins, self.witness)
+        take, more = shoot(ask, self.plugins, watch, self.mouth.say)
+        reached = self.watchman.seen()
+        kept = recorded(ask, take, {**more, "egress": reached})
+        self.mouth.say("take", take=take, store=ask.store, **more, **kept)
 
 
 def _ready(ask: Shoot, watch: Watching, plugins: Plugins, witness: Witness) -> None:
@@ -155,6 +172,24 @@ def draw_live(ear: Ear, mouth: Mouth) -> None:
             mouth.say("failed", error=error_body(error))
 
 
+def draw_proxies(ear: Ear, mouth: Mouth) -> None:
+    """Make proxies until the daemon is gone, on one thread and after everybody else."""
+    import cv2
+
+    from .proxies import make
+
+    cv2.setNumThreads(1)
+    if hasattr(os, "nice"):
+        os.nice(_KINDLY)
+    while True:
+        order = typed(MakeProxies, ear.orders.get()["body"])
+        try:
+            watch = ear.watch(order.take)
+            mouth.say("proxies", made=make(order, watch, lambda: mouth.say("progress")))
+        except SecondUnitError as error:
+            mouth.say("failed", error=error_body(error))
+
+
 def main() -> None:
     """Serve until the daemon is gone."""
     orders_in = os.fdopen(os.dup(0), "rb")
@@ -170,13 +205,17 @@ def main() -> None:
             time.sleep(HEARTBEAT_S)
 
     threading.Thread(target=beat, name="heart", daemon=True).start()
-    if sys.argv[1:] == [LIVE]:
-        draw_live(ear, mouth)  # a fault of ours there ends this process, which the host is told
+    for alone, serve in ((LIVE, draw_live), (PROXIES, draw_proxies)):
+        if sys.argv[1:] == [alone]:
+            serve(ear, mouth)  # a fault of ours there ends this process, which the daemon hears
+    watchman = Watchman()
+    watchman.stand()  # before anybody else's code is loaded
     plugins, witness = Plugins(Settings.load().plugins), Witness()
+    room = Room(ear, mouth, plugins, witness, watchman)
     while True:
         order = ear.orders.get()
         try:
-            obey(order, ear, mouth, plugins, witness)
+            room.obey(order)
         except SecondUnitError as error:
             mouth.say("failed", error=error_body(error))
         except MemoryError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,10 +74,14 @@ class KeptFootage:
 
     def frame(self, number: int) -> Picture:
         """One frame as float32. Raises FramesMissing when the vault has lost it."""
-        return self.half(number).astype(np.float32)
+        return np.asarray(self._pixels(number), np.float32)
 
     def half(self, number: int) -> NDArray[np.float16]:
         """One frame exactly as it is kept. Raises FramesMissing."""
+        return self._pixels(number).astype(np.float16)
+
+    def _pixels(self, number: int) -> NDArray[np.floating[Any]]:
+        """As they are read: what a half says a float says too, so nothing is rounded."""
         name = self._media.digests[number - self._media.frames.first]
         if not self._vault.holds(name):
             raise FramesMissing(
@@ -84,5 +89,4 @@ class KeptFootage:
                 hint="Restore the project's store from its backup, or shoot the take again.",
                 data={"missing": [[number, number]]},
             )
-        path = self._vault.path(name)
-        return read_still(path, channels=self._media.channels).pixels.astype(np.float16)
+        return read_still(self._vault.path(name), channels=self._media.channels).pixels

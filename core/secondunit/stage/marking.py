@@ -7,11 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge import places
-
-from ..packet.canonical import digest_of_text
 from ..packet.credentials import Marker, available
-from ..packet.marks import HASH_LIST, Frame, Told, listed, marked
+from ..packet.marks import HASH_LIST, Frame, Told, listed, marked, told_of
+from ..packet.signing import signer_of
+from ..settings import Settings
 from .orders import Publish
 
 ABSENT = "c2pa was not installed on the machine that published it"
@@ -27,19 +26,24 @@ def marks(
     """
     beside = listed(folder, order.version.name, frames)
     why = order.unmarked or ("" if available() else ABSENT)
+    stamps: dict[str, str] = {}
     if not why:
-        beside += marked(Marker(places.home() / "keys"), folder, review, _told(order))
+        settings = Settings.load()
+        marker = Marker(settings.home / "keys", signer_of(settings))
+        beside += marked(marker, folder, review, _told(order))
+        stamps = _stamps(settings.timestamp_authority, marker)
     digest = sha256((folder / HASH_LIST).read_bytes()).hexdigest()
-    return {"state": "off" if why else "on", "reason": why, "hashlist_sha256": digest}, beside
+    said = {"state": "off" if why else "on", "reason": why, "hashlist_sha256": digest}
+    return said | stamps, beside
+
+
+def _stamps(address: str, marker: Marker) -> dict[str, str]:
+    """Whose word on the time the signatures carry; that it was asked for and did not come."""
+    if not address:
+        return {}
+    return {"timestamps": address if marker.stamped else f"{address} did not answer"}
 
 
 def _told(order: Publish) -> Told:
-    return Told(
-        version=order.version.name,
-        turnover=order.turnover,
-        take=order.take.id,
-        record_sha256=order.taken.get("generation", {}).get("sha256", ""),
-        prompt_sha256=digest_of_text(order.turnover.brief),
-        models=order.taken.get("models", ()),
-        consents=order.consents,
-    )
+    taken = order.taken
+    return told_of(order.version.name, order.turnover, order.take.id, taken, order.consents)

@@ -1,11 +1,13 @@
 """A turnover's matte as footage of one channel, whichever way the turnover names it.
 
 The element's ``name`` says where the matte is when its media has more than one channel:
-``alpha``, ``channel:<name>``, or ``cryptomatte:<object>,<object>`` (``*`` and ``?`` allowed).
+``alpha``, ``channel:<name>``, or ``cryptomatte:<object>,<object>`` (``*`` and ``?`` allowed), where
+``cryptomatte[<layer>]:`` says which of the file's Cryptomattes is meant.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +24,8 @@ from ..media.plates import read_plate
 
 Open = Callable[[Media], Footage]
 DATA = "Raw"  # the space of values that are no colours, as OpenColorIO's configurations call it
-CRYPTOMATTE, CHANNEL, ALPHA = "cryptomatte:", "channel:", "alpha"
+CHANNEL, ALPHA = "channel:", "alpha"
+_CRYPTOMATTE = re.compile(r"cryptomatte(?:\[([^\]]*)\])?:(.*)", re.DOTALL)
 
 
 class MatteFootage:
@@ -76,11 +79,12 @@ def matte_of(turnover: Turnover, opener: Open) -> MatteFootage:
 
 def _source(element: Element, footage: Footage) -> MatteSource:
     name = element.name
-    if name.startswith(CRYPTOMATTE):
-        wanted = [word.strip() for word in name.removeprefix(CRYPTOMATTE).split(",")]
+    named = _CRYPTOMATTE.fullmatch(name)
+    if named:
+        wanted = [word.strip() for word in named[2].split(",")]
         path = _first_file(element.media)
         found = layers(read_plate(path).attributes, path)
-        return MatteSource.cryptomatte(footage, wanted, found)
+        return MatteSource.cryptomatte(footage, wanted, found, layer=named[1] or "")
     if name == ALPHA:
         return MatteSource.alpha(footage)
     if name.startswith(CHANNEL):

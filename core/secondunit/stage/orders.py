@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from secondunit_bridge.film import Model, Option, Project, Take, Turnover, Version, Waiver
+from secondunit_bridge.film import Media, Model, Option, Project, Take, Turnover, Version, Waiver
 from secondunit_bridge.slots import Lease
 
 SHOOTING = "stage"  # the process that owns the device
 PUBLISHING = "post"  # the process that writes versions, so that circling never waits for a take
 LIVE = "live"  # the process that styles live frames, beside whatever is being shot
+PROXIES = "proxies"  # the process that makes small pictures of takes, when nobody waits for it
 REPLAY = "replay "  # how the work of a replay is named, before the take
 
 
@@ -52,6 +53,16 @@ class Publish:
     finish_of: str = ""  # the draft that the take is the finish of
     unmarked: str = ""  # why it gets no content credential; empty: it gets one
     consents: tuple[str, ...] = ()  # ids of the consents that cover who is seen in it
+
+
+@dataclass(frozen=True)
+class MakeProxies:
+    """Make the small pictures of a take that it is watched by."""
+
+    take: str
+    media: Media
+    store: str
+    ocio: str
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def recorded(order: Shoot, take: Take, more: Mapping[str, Any]) -> dict[str, Any
         software=more.get("software"),
         credentials=seen,
         pixel_share=share,
+        egress=tuple(more.get("egress", ())),
     )
     record = generation(turnover, take, made, People(keys).code(turnover.artist))
     folder = private_folder(vault / RECORDS)
@@ -44,7 +45,7 @@ def recorded(order: Shoot, take: Take, more: Mapping[str, Any]) -> dict[str, Any
         blob = private_folder(vault / PRIVATE) / str(record["prompt_sha256"])
         write_whole(blob, turnover.brief.encode())
     told = {"sha256": identity(record), "at": record["created"], "credentials": seen}
-    return {"generation": {**told, "ai_pixel_share": share}}
+    return {"generation": {**told, "ai_pixel_share": share, "egress": list(made.egress)}}
 
 
 def _share(more: Mapping[str, Any]) -> float:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import NeedsModel
+from secondunit_bridge.errors import NeedsModel, SecondUnitError
 from secondunit_bridge.film import Cost, Finding, Media, Role, Take, TakeState, Work
 from secondunit_bridge.timing import FrameRange
 
@@ -23,11 +23,13 @@ from ..colour import Colour
 from ..continuity import examine, meant_for
 from ..continuity.profile import of_show
 from ..editorial.cards import handed_card
+from ..editorial.show import Show, show_of
 from ..exam import AFTER, BEFORE, TAKE, Kept, Side
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
 from ..plugins import Plugins
 from ..vault import Vault
+from .energy import Meter
 from .evidence import Evidence, Screen
 from .frames import KeptFootage, keep_frame
 from .mattes import MatteFootage, matte_of
@@ -68,7 +70,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
 
     Raises SecondUnitError: the turnover cannot be shot, or this attempt failed.
     """
-    started = time.monotonic()
+    started, meter = time.monotonic(), Meter()
     generator = contract.Fitted(plugins.generators[order.turnover.generator])
     colour, vault = Colour(order.project.ocio), Vault(Path(order.store) / "vault")
     vault.take_up(used=order.used)
@@ -97,7 +99,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         findings, told = _examine(order, plan, media, shot, beside, plugins, vault)
         of_light = plate.remarks if plate else seen.remarks  # a plate is measured frame by frame
         remarks = (*plan.remarks, *sources.remarks, *_remarks(shot), *of_light, *told)
-        take = _take(order, media, shot, findings, remarks, started)
+        take = _take(order, media, shot, findings, remarks, _cost(order, shot, started, meter))
         receipt = plate.receipt(_made_by(generator, seen)) if plate else {}
         return take, _more(order, generator, sources, shot, receipt)
 
@@ -270,6 +272,7 @@ def _examine(
 ) -> tuple[tuple[Finding, ...], list[str]]:
     """The findings, and what is to be said of how it was looked."""
     handles, asked = order.turnover.shot.handles, plan.frames
+    show, wrong = _show(order)
     exam = Exam(
         take=KeptFootage(media, vault),
         asked=asked,
@@ -282,7 +285,8 @@ def _examine(
         placeholder=plugins.generators[order.turnover.generator].about.placeholder,
         elements=elements,
         scene=scene_of(order.turnover, asked),
-        sides=_sides(order.turnover.cards),
+        sides=_sides(show.cards_of(order.turnover)),
+        gallery=show.gallery(),
         put_in=elements.one(Role.reference) is not None,
     )
     tuned, told = of_show(order.project, plugins.checks)
@@ -293,11 +297,20 @@ def _examine(
     found = examine(exam, checks, order.take, shots=(order.turnover.shot.name,))
     # Nobody needs to be told of each take that no card came with it.
     unsaid = (NO_CARD, ALONE) if alone else (NO_CARD,)
-    return tuple(one for one in found if one.reason not in unsaid), told
+    return tuple(one for one in found if one.reason not in unsaid), [*told, *wrong]
+
+
+def _show(order: Shoot) -> tuple[Show, list[str]]:
+    """The show's bible; an empty one where it cannot be read, with a sentence that says so: a take
+    that took an hour is not lost for a slip in a file."""
+    try:
+        return show_of(order.project), []
+    except SecondUnitError as error:
+        return Show(), [f"The show's bible was not used: {error.message}. {error.hint}"]
 
 
 def _sides(cards: Mapping[str, str]) -> dict[str, Side]:
-    """What the cards that came with a turnover say of the take and of its neighbours."""
+    """What the cards of a turnover say of the take and of its neighbours."""
     read = {name: handed_card(cards, name) for name in (TAKE, BEFORE, AFTER) if name in cards}
     return {name: Side(card=card, card_wrong=wrong) for name, (card, wrong) in read.items()}
 
@@ -314,7 +327,7 @@ def _take(
     shot: _Shot,
     findings: tuple[Finding, ...],
     remarks: tuple[str, ...],
-    started: float,
+    cost: Cost,
 ) -> Take:
     blocked = any(finding.open for finding in findings)
     return Take(
@@ -329,12 +342,14 @@ def _take(
         confidence=min(shot.confidences) if shot.confidences else None,
         findings=findings,
         remarks=remarks,
-        cost=Cost(
-            round(time.monotonic() - started, 3),
-            order.attempt,
-            str(shot.exactly.get("device", "cpu")),
-        ),
+        cost=cost,
     )
+
+
+def _cost(order: Shoot, shot: _Shot, started: float, meter: Meter) -> Cost:
+    device = str(shot.exactly.get("device", "cpu"))
+    seconds = round(time.monotonic() - started, 3)
+    return Cost(seconds, order.attempt, device, meter.watt_hours(device))
 
 
 class _Pace:

@@ -17,7 +17,7 @@ from ..media.footage import Footage, Picture, Through
 from ..media.frames import digest
 from ..media.layers import Layers
 from ..media.open import Decide, OpenFootage, files_of, open_footage
-from ..media.probe import probe
+from ..media.probe import Prober
 from ..vault import Vault
 from .frames import KeptFootage
 from .mattes import DATA, MatteFootage
@@ -53,7 +53,7 @@ class Sources:
         self._aspects: dict[Media, Fraction] = {}
         self._turned: dict[Media, Footage] = {}
         self._closing: list[OpenFootage] = []
-        self._probed: set[str] = set()
+        self._prober, self._probed = Prober(), set[str]()
         self._layers = Layers()
         self.remarks: list[str] = []
 
@@ -66,6 +66,7 @@ class Sources:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._prober.close()
         for footage in self._closing:
             footage.close()
 
@@ -143,7 +144,9 @@ class Sources:
         if not media.path:
             return KeptFootage(media, self.vault)
         if media.path not in self._probed:
-            probe(media.path)  # in a limited child: a damaged file must not end this process
+            self._prober.probe(
+                media.path
+            )  # in a limited child: a damaged file must not end this process
             self._probed.add(media.path)
         footage = open_footage(
             media, movie_space=self._project.movie_space, decide=decide,

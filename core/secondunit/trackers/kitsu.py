@@ -1,26 +1,24 @@
-"""Kitsu's side: the few calls of its HTTP interface that publishing a version needs.
+"""Kitsu's side: what publishing a version asks of gazu, Kitsu's own Python client.
 
-Paths and bodies are those of Kitsu's own Python client. Nothing is sent anywhere but to the address
-that a person wrote down.
+Nothing is sent anywhere but to the address that a person wrote down, and no call waits for ever:
+gazu sets no limit of its own, so its session does (``kitsu_session.py``).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from secondunit_bridge.errors import EngineFailed, EngineOffline, SettingWrong
+from secondunit_bridge.errors import EngineFailed, EngineOffline, ExtraMissing, SettingWrong
 
 FILE = "kitsu.toml"
-ANSWER_S, UPLOAD_S = 30.0, 900.0
-_CHUNK = 1 << 20
 # Our states, and Kitsu's short names out of the box; a site says otherwise in kitsu.toml.
 STATUSES = {
     "pending_review": "wfa",
@@ -53,7 +51,7 @@ class Site:
         try:
             said = tomllib.loads(path.read_text(encoding="utf-8"))
             host = str(said["host"]).rstrip("/")
-            if urllib.parse.urlsplit(host).scheme not in ("http", "https"):
+            if urlsplit(host).scheme not in ("http", "https"):
                 raise ValueError(f"{host!r:.80} is no address")
             statuses = {**STATUSES, **said.get("statuses", {})}
             kind = str(said.get("task_type", cls.task_type))
@@ -64,36 +62,40 @@ class Site:
             ) from error
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """The token goes to the address that was written down and nowhere else."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
 class Kitsu:
     """One session. Raises EngineOffline when the server does not answer, EngineFailed when it
     refuses; a person's name and password come from KITSU_EMAIL and KITSU_PASSWORD.
+
+    Raises ExtraMissing where gazu is not installed.
     """
 
     def __init__(self, site: Site) -> None:
-        self._site, self._token = site, ""
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        if find_spec("gazu") is None:
+            raise ExtraMissing(
+                "gazu is missing, so nothing can be told to Kitsu",
+                hint="pip install 'secondunit[kitsu]'",
+            )
+        self._site = site
+
+    @cached_property
+    def _client(self) -> Any:
+        from .kitsu_session import session
+
+        return session(self._site.host)
 
     def log_in(self, environ: Mapping[str, str] = os.environ) -> None:
         """Begin the session, and see that the site has every status we map to."""
-        words = {
-            "email": environ.get("KITSU_EMAIL", ""),
-            "password": environ.get("KITSU_PASSWORD", ""),
-        }
-        if not all(words.values()):
+        import gazu
+
+        name, password = environ.get("KITSU_EMAIL", ""), environ.get("KITSU_PASSWORD", "")
+        if not (name and password):
             raise SettingWrong(
                 "nobody's account for Kitsu is here",
                 hint="Set KITSU_EMAIL and KITSU_PASSWORD in the environment.",
             )
-        self._token = str(self._ask("POST", "auth/login", words)["access_token"])
-        there = {one["short_name"] for one in self._ask("GET", "data/task-status")}
-        missing = sorted(set(self._site.statuses.values()) - there)
+        with self._asking("log in"):
+            gazu.log_in(name, password, client=self._client)
+        missing = sorted(set(self._site.statuses.values()) - set(self._statuses))
         if missing:
             raise SettingWrong(
                 f"Kitsu has no status {', '.join(missing)}",
@@ -102,41 +104,62 @@ class Kitsu:
 
     def task(self, project: str, sequence: str, code: str, frames: tuple[int, int]) -> str:
         """The id of the shot's task, made with its sequence and shot where they are not there."""
-        home = self._project(self._site.projects.get(project, project))
-        place = f"data/projects/{home}"
-        parent = self._named(f"{place}/sequences", sequence, {})
-        first, last = frames
-        about = {"sequence_id": parent, "nb_frames": last - first + 1,
-                 "data": {"frame_in": first, "frame_out": last}}  # fmt: skip
-        shot = self._named(f"{place}/shots", code, about, parent=parent)
-        kind = self._task_type()
-        query = urllib.parse.urlencode({"entity_id": shot, "task_type_id": kind})
-        found = self._ask("GET", f"data/tasks?{query}")
-        made = found[0] if found else self._ask("POST", "data/tasks", {
-            "name": "main", "project_id": home, "entity_id": shot, "task_type_id": kind,
-            "task_status_id": self._status("pending_review"), "assignees": [],
-        })  # fmt: skip
+        import gazu
+
+        client, name = self._client, self._site.projects.get(project, project)
+        with self._asking("find the task"):
+            home = gazu.project.get_project_by_name(name, client=client)
+            if home is None:
+                raise EngineFailed(
+                    f"Kitsu has no production {name!r:.80}",
+                    hint=f"Make it there, or say in {FILE} under [projects] what it is called.",
+                )
+            first, last = frames
+            parent = gazu.shot.new_sequence(home, sequence, client=client)
+            shot = gazu.shot.new_shot(
+                home, parent, code, last - first + 1, first, last, client=client
+            )
+            kind = gazu.task.new_task_type(self._site.task_type, "#2f4858", "Shot", client=client)
+            status = self._statuses[self._site.statuses["pending_review"]]
+            entity = {"id": shot["id"], "project_id": home["id"]}
+            made = gazu.task.new_task(entity, kind, task_status=status, client=client)
         return str(made["id"])
 
     def publish(self, task: str, status: str, text: str, movie: Path, record: str) -> None:
-        """A comment with the review movie; nothing when a preview of that record is there."""
-        there = self._ask("GET", f"data/preview-files?task_id={task}")
+        """A comment with the review movie; nothing when a preview of that record is there.
+
+        What an earlier push left half done is gone on with: its comment is not made again.
+        """
+        import gazu
+
+        client = self._client
+        with self._asking("publish the version"):
+            there = gazu.files.get_all_preview_files_for_task({"id": task}, client=client)
         if any((one.get("data") or {}).get("su_record") == record for one in there):
             return
-        comment = self.say(task, status, text)
-        place = f"actions/tasks/{task}/comments/{comment}/add-preview"
-        preview = str(self._ask("POST", place, {})["id"])
-        self._upload(f"pictures/preview-files/{preview}", movie)
-        self._ask("PUT", f"data/preview-files/{preview}", {"data": {"su_record": record}})
+        comment = next((one["id"] for one in self.comments(task) if one.get("text") == text), "")
+        comment = comment or self.say(task, status, text)
+        with self._asking("upload the review movie"):
+            preview = gazu.task.create_preview({"id": task}, {"id": comment}, client=client)
+            gazu.task.upload_preview_file(preview, str(movie), client=client)
+            told = {"data": {"su_record": record}}
+            gazu.files.update_preview({"id": preview["id"]}, told, client=client)
 
     def say(self, task: str, status: str, text: str) -> str:
         """A comment that sets the task's status; its id."""
-        body = {"task_status_id": self._status(status), "comment": text, "checklist": []}
-        return str(self._ask("POST", f"actions/tasks/{task}/comment", body)["id"])
+        import gazu
+
+        set_to = self._statuses[self._site.statuses[status]]
+        with self._asking("comment"):
+            said = gazu.task.add_comment({"id": task}, set_to, text, client=self._client)
+        return str(said["id"])
 
     def comments(self, task: str) -> list[dict[str, Any]]:
         """What was said at a task, newest first, with the status each set."""
-        found = self._ask("GET", f"data/tasks/{task}/comments")
+        import gazu
+
+        with self._asking("read the comments"):
+            found = gazu.task.all_comments_for_task({"id": task}, client=self._client)
         return list(found) if isinstance(found, list) else []
 
     def ours(self, short_name: str) -> str:
@@ -144,75 +167,30 @@ class Kitsu:
         named = (own for own in _HEARD if self._site.statuses.get(own) == short_name)
         return next(named, "")
 
-    def _project(self, name: str) -> str:
-        found = self._ask("GET", f"data/projects?{urllib.parse.urlencode({'name': name})}")
-        if not found:
-            raise EngineFailed(
-                f"Kitsu has no production {name!r:.80}",
-                hint=f"Make it there, or say in {FILE} under [projects] what it is called.",
-            )
-        return str(found[0]["id"])
+    @cached_property
+    def _statuses(self) -> dict[str, Any]:
+        """The site's statuses by their short names."""
+        import gazu
 
-    def _named(self, place: str, name: str, about: dict[str, Any], parent: str = "") -> str:
-        for one in self._ask("GET", place):
-            if one["name"] == name and (not parent or one.get("parent_id") == parent):
-                return str(one["id"])
-        return str(self._ask("POST", place, {"name": name, **about})["id"])
+        with self._asking("read the statuses"):
+            found = gazu.task.all_task_statuses(client=self._client)
+        return {one["short_name"]: {"id": one["id"]} for one in found}
 
-    def _task_type(self) -> str:
-        name = self._site.task_type
-        found = self._ask("GET", f"data/task-types?{urllib.parse.urlencode({'name': name})}")
-        body = {"name": name, "for_entity": "Shot", "color": "#2f4858"}
-        made = found[0] if found else self._ask("POST", "data/task-types", body)
-        return str(made["id"])
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """What gazu and its session raise, as errors of ours."""
+        import requests
+        from gazu.exception import GazuException
 
-    def _status(self, ours: str) -> str:
-        short = self._site.statuses[ours]
-        there = self._ask("GET", "data/task-status")
-        return str(next(one["id"] for one in there if one["short_name"] == short))
-
-    def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"} if data is not None else {}
-        return self._send(method, path, data, headers, ANSWER_S)
-
-    def _upload(self, path: str, file: Path) -> None:
-        mark = os.urandom(12).hex()
-        head = (
-            f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        ).encode()
-        tail = f"\r\n--{mark}--\r\n".encode()
-        size = len(head) + file.stat().st_size + len(tail)
-        headers = {"Content-Type": f"multipart/form-data; boundary={mark}",
-                   "Content-Length": str(size)}  # fmt: skip
-        self._send("POST", path, _parts(head, file, tail), headers, UPLOAD_S)
-
-    def _send(self, method: str, path: str, data: Any, headers: dict[str, str], wait: float) -> Any:
-        if self._token:
-            headers = {**headers, "Authorization": f"Bearer {self._token}"}
-        request = urllib.request.Request(
-            f"{self._site.host}/{path}", data=data, headers=headers, method=method
-        )
         try:
-            with self._opener.open(request, timeout=wait) as answer:
-                return json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            raise EngineFailed(
-                f"Kitsu refused {method} {path.partition('?')[0]}: {error.code}",
-                hint="See whether the account may do that there.",
-                data={"status": error.code},
-            ) from error
-        except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError) as error:
+            yield
+        except (requests.ConnectionError, requests.Timeout) as error:
             raise EngineOffline(
-                f"Kitsu does not answer at {self._site.host}: {error}",
+                f"Kitsu does not answer at {self._site.host}: {type(error).__name__}",
                 hint="It is tried again by the next `secondunit tracker push`.",
             ) from error
-
-
-def _parts(head: bytes, file: Path, tail: bytes) -> Iterator[bytes]:
-    yield head
-    with open(file, "rb") as opened:
-        while data := opened.read(_CHUNK):
-            yield data
-    yield tail
+        except (GazuException, requests.RequestException, KeyError, TypeError) as error:
+            raise EngineFailed(
+                f"Kitsu refused to {what}: {type(error).__name__} {str(error)[:160]}".rstrip(),
+                hint="See whether the account may do that there.",
+            ) from error

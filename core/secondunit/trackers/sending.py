@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit_bridge.errors import EngineFailed, EngineOffline, UnknownId
-from secondunit_bridge.film import Entry
 
 from ..ledger import Ledger
 from .kitsu import Kitsu
@@ -40,7 +39,7 @@ class Proposal:
 
 def catch_up(book: Ledger, outbox: Outbox) -> int:
     """Put in what the ledger has and the outbox has not; how many."""
-    return sum(put(outbox, entry) for kind in KINDS for entry in _all(book, kind))
+    return sum(put(outbox, entry) for kind in KINDS for entry in book.every(kind))
 
 
 def push(book: Ledger, outbox: Outbox, kitsu: Kitsu, now: float) -> Told:
@@ -96,10 +95,3 @@ def _tell(book: Ledger, kitsu: Kitsu, item: Item) -> str:
         kitsu.say(task, state if state in ("approved", "final", "recalled") else "pending_review",
                   text)  # fmt: skip
     return task
-
-
-def _all(book: Ledger, kind: str) -> Iterator[Entry]:
-    after = 0
-    while page := book.entries(after=after, kind=kind):
-        yield from page
-        after = page[-1].number

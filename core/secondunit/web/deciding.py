@@ -46,6 +46,7 @@ class Deciding:
         self._unit, self._reel = unit, reel
         self.verbs: dict[str, Callable[[Any], dict[str, Any]]] = {
             "circle": self._circle,
+            "promote": self._promote,
             "reject": self._reject,
             "restore": self._restore,
             "recall": self._recall,
@@ -59,7 +60,12 @@ class Deciding:
 
     def _circle(self, said: Any) -> dict[str, Any]:
         asked = _decided(said)
-        return {"version": plain(self._unit.circle(asked.take, asked.by, asked.kind))}
+        made = self._unit.circle(asked.take, asked.by, asked.kind, reason=asked.reason)
+        return {"version": plain(made)}
+
+    def _promote(self, said: Any) -> dict[str, Any]:
+        asked = _decided(said)
+        return {"version": plain(self._unit.promote(asked.version, asked.by, asked.reason))}
 
     def _reject(self, said: Any) -> dict[str, Any]:
         asked = _decided(said)

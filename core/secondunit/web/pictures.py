@@ -1,36 +1,43 @@
 """Frames of takes as a screen shows them: made when they are asked for, the latest kept in memory.
 
 A frame is read from the vault, made small, exposed, and seen through the project's OpenColorIO
-view. Nothing is written to disk: pictures are confidential.
+view. As it is first seen, unexposed and through the first view, a large frame has a proxy in
+the vault: it is sent as it is, and made when it is missing. All else is kept in memory only.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import CodecMissing, FieldError, FramesMissing
+from secondunit_bridge.errors import FieldError, FramesMissing, StoreError
+from secondunit_bridge.film import Media, Project
 
 from ..colour import Colour
 from ..media.footage import Picture
 from ..media.plates import read_plate
+from ..stage import proxies
 from ..stage.frames import KeptFootage
+from ..stage.shown import Shown, jpeg_of, narrower, on_screen, small
 from ..vault import Vault
+from .beside import SIDES, Beside
 from .outside import Outside
 from .reel import Reel, TakeNow
 
-WIDTHS = (240, 640, 1280, 1920)  # proxies that are made; 1280 is the player's
+WIDTHS = (240, 640, 1280, 1920)  # 1280 is the player's and that of proxies
 MOST_STOPS = 8.0
-SHOWS = ("take", "plate", "outside")
+GAMMAS = (0.25, 4.0)
+SHOWS = ("take", "plate", "outside", *SIDES)
 _KEPT = 192 << 20  # bytes of pictures kept
+_READ = 96 << 20  # bytes of frames kept before they are exposed: exposure is turned again and again
 _QUALITY = 88
-
-Shown = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,20 @@ class Look:
     stops: float = 0.0
     view: int = 0
     show: str = "take"
+    gamma: float = 1.0
 
     def __post_init__(self) -> None:
         if self.width not in WIDTHS or self.show not in SHOWS or not 0 <= self.view < 100:
             raise FieldError("a picture of that form is not made", hint="Load the page again.")
         if not abs(self.stops) <= MOST_STOPS:
             raise FieldError(f"exposure: expected at most {MOST_STOPS:g} stops either way")
+        if not GAMMAS[0] <= self.gamma <= GAMMAS[1]:
+            raise FieldError(f"gamma: expected {GAMMAS[0]:g} to {GAMMAS[1]:g}")
+
+    @property
+    def plain(self) -> bool:
+        """As proxies show it."""
+        return (self.stops, self.view, self.show, self.gamma) == (0, 0, "take", 1)
 
 
 class Pictures:
@@ -56,8 +71,10 @@ class Pictures:
         self._reel, self._home = reel, home
         self._colours: dict[str, Colour] = {}
         self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+        self._read: OrderedDict[tuple[str, int], NDArray[np.float16]] = OrderedDict()
         self._bytes, self._lock = 0, threading.Lock()
         self._making: dict[tuple[Any, ...], threading.Lock] = {}
+        self._beside = Beside()
 
     def views(self, project: str) -> tuple[str, ...]:
         """Names of the views of a project's configuration. Raises what loading it raises."""
@@ -67,46 +84,83 @@ class Pictures:
         """One delivered frame of a take. Raises UnknownId, FramesMissing, MediaOffline ..."""
         now = self._reel.take(take)
         media = now.shown.media if now.shown else None
-        if media is None or number not in media.frames:
+        if look.show in SIDES:
+            key: tuple[Any, ...] = ("", now.turnover, number, look)
+        elif media is None or number not in media.frames:
             raise FramesMissing(f"take {take} has no frame {number}", hint="Load the page again.")
-        key = (media.digests[number - media.frames.first], take, number, look)
+        else:
+            key = (media.digests[number - media.frames.first], take, number, look)
         with self._lock:
             mine = self._making.setdefault(key, threading.Lock())
         with mine:
             found = self._held(key)
             if found is None:
-                found = _jpeg(self._made(now, number, look))
+                found = self._made(now, number, look)
                 self._hold(key, found)
         with self._lock:
             self._making.pop(key, None)
         return found
 
-    def _made(self, now: TakeNow, number: int, look: Look) -> Shown:
-        project = self._reel.shot(now.shot).shot.project
-        colour, vault = self._colour(project), Vault(self._store(now, project) / "vault")
+    def beside(self, take: str) -> dict[str, Any]:
+        """Which frames play before and after a take's shot, as it was handed over."""
+        now = self._reel.take(take)
+        return self._beside.told(self._reel.turnovers[now.turnover], *self._there(now))
+
+    def _made(self, now: TakeNow, number: int, look: Look) -> bytes:
+        project, colour, vault = self._there(now)
+        if look.show in SIDES:
+            asked = self._reel.turnovers[now.turnover]
+            seen, space = self._beside.frame(look.show, number, asked, project, colour, vault)
+            return jpeg_of(_shown(small(seen, look.width), space, colour, look), _QUALITY)
         assert now.shown is not None  # asked above
-        assert now.shown.media is not None
-        footage = KeptFootage(now.shown.media, vault)
+        media = now.shown.media
+        assert media is not None
         if look.show == "take":
-            return self._screen(footage.frame(number), footage.space, colour, look)
+            return self._take(media, number, look, colour, vault)
         outside = Outside(now.receipt, vault, number)
         if look.show == "plate":
-            return self._screen(outside.plate(), outside.space, colour, look)
-        result = read_plate(vault.path(now.shown.media.digests[number - footage.frames.first]))
-        under = self._screen(outside.displayed(result), footage.space, colour, look)
-        return outside.coloured(under, result)
+            plate = small(outside.plate(), look.width)
+            return jpeg_of(_shown(plate, outside.space, colour, look), _QUALITY)
+        result = read_plate(vault.path(media.digests[number - media.frames.first]))
+        under = small(outside.displayed(result), look.width)
+        coloured = outside.coloured(_shown(under, media.space, colour, look), result)
+        return jpeg_of(coloured, _QUALITY)
 
-    def _screen(self, picture: Picture, space: str, colour: Colour, look: Look) -> Shown:
-        import cv2
+    def _take(self, media: Media, number: int, look: Look, colour: Colour, vault: Vault) -> bytes:
+        digest = media.digests[number - media.frames.first]
+        large = look.plain and look.width <= proxies.WIDTH and proxies.wanted(media)
+        if not large:
+            rgb = self._frame(media, number, look, vault)
+            return jpeg_of(_shown(rgb, media.space, colour, look), _QUALITY)
+        kept = proxies.Proxies(vault.store, colour)
+        found = kept.held(digest, media.space)
+        if found is None:
+            rgb = self._frame(media, number, Look(proxies.WIDTH), vault)
+            found = jpeg_of(_shown(rgb, media.space, colour, Look()), proxies.QUALITY)
+            with suppress(StoreError):  # a full disk keeps nobody from looking
+                kept.keep(digest, media.space, found)
+        return found if look.width == proxies.WIDTH else narrower(found, look.width, _QUALITY)
 
-        rgb = np.nan_to_num(np.ascontiguousarray(picture[..., :3], dtype=np.float32))
-        if rgb.shape[2] != 3:
-            rgb = np.repeat(rgb[..., :1], 3, axis=2)
-        if look.width < rgb.shape[1]:
-            high = max(1, round(rgb.shape[0] * look.width / rgb.shape[1]))
-            rgb = np.asarray(cv2.resize(rgb, (look.width, high), interpolation=cv2.INTER_AREA))
-        seen = colour.seen(rgb * np.float32(2.0**look.stops), space, _view(colour, look.view))
-        return (np.clip(np.nan_to_num(seen), 0, 1) * 255 + 0.5).astype(np.uint8)
+    def _frame(self, media: Media, number: int, look: Look, vault: Vault) -> Picture:
+        """A frame made small, RGB float32 in its own space. The latest are kept, as half."""
+        key = (media.digests[number - media.frames.first], look.width)
+        with self._lock:
+            held = self._read.get(key)
+        if held is not None:
+            return held.astype(np.float32)
+        rgb = small(KeptFootage(media, vault).frame(number), look.width)
+        if not look.plain:  # who turns the exposure once turns it again
+            with self._lock:
+                self._read[key] = np.clip(rgb, -65504, 65504).astype(np.float16)
+                while sum(one.nbytes for one in self._read.values()) > _READ:
+                    self._read.popitem(last=False)
+        return rgb
+
+    def _there(self, now: TakeNow) -> tuple[Project, Colour, Vault]:
+        name = self._reel.shot(now.shot).shot.project
+        store = Vault(self._store(now, name) / "vault")
+        known = self._reel.projects.get(name) or Project(name, Fraction(24), 0, 0)
+        return known, self._colour(name), store
 
     def _colour(self, project: str) -> Colour:
         config = self._reel.projects[project].ocio if project in self._reel.projects else ""
@@ -138,10 +192,6 @@ def _view(colour: Colour, index: int) -> str:
     return views[min(index, len(views) - 1)]
 
 
-def _jpeg(shown: Shown) -> bytes:
-    import cv2
-
-    done, data = cv2.imencode(".jpg", shown[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    if not done:
-        raise CodecMissing("this installation cannot write JPEG", hint="Reinstall the core extra.")
-    return data.tobytes()
+def _shown(rgb: Picture, space: str, colour: Colour, look: Look) -> Shown:
+    view = _view(colour, look.view)
+    return on_screen(rgb, space, colour, view, stops=look.stops, gamma=look.gamma)

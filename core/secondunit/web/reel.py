@@ -12,11 +12,21 @@ from functools import cached_property
 from typing import Any
 
 from secondunit_bridge.errors import UnknownId
-from secondunit_bridge.film import Entry, Project, Shot, Take, TakeState, Turnover, Version, Waiver
+from secondunit_bridge.film import (
+    Answer,
+    Entry,
+    Project,
+    Shot,
+    Take,
+    TakeState,
+    Turnover,
+    Version,
+    Waiver,
+)
 from secondunit_bridge.wire import dumps, loads, typed
 
-_SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "kind", "version",
-         "name", "record", "number")  # fmt: skip
+_SAID = ("state", "reason", "finding", "answer", "role", "text", "frames", "drawn", "kind",
+         "version", "name", "record", "number")  # fmt: skip
 
 
 @dataclass
@@ -30,11 +40,14 @@ class TakeNow:
     seed: int
     turnover: str
     state: TakeState = TakeState.waiting
+    recalled: bool = False  # it was circled, and what it became was taken back
     written: bytes = b""  # the take as the ledger has it, once it is shot
     frames: tuple[int, int] | None = None  # the first and the last that were kept
     asks: dict[str, str] = field(default_factory=dict)  # findings that need an answer: department
     store: str = ""
     receipt: dict[str, Any] = field(default_factory=dict)
+    models: tuple[dict[str, Any], ...] = ()  # what it ran: name, files by sha256, tensors_sha256
+    seconds: float = 0.0  # that shooting it took
     error: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Waiver] = field(default_factory=dict)
     said: list[dict[str, Any]] = field(default_factory=list)  # who did what, in order
@@ -61,6 +74,7 @@ class VersionNow:
 
     version: Version
     state: str = "approved"
+    why: str = ""  # as the last change of it says
     seal: str = ""
     at: float = 0.0
 
@@ -84,6 +98,10 @@ class Reel:
         self.turnovers: dict[str, Turnover] = {}
         self._takes: dict[str, TakeNow] = {}
         self._versions: dict[str, VersionNow] = {}
+        self.rights: list[Entry] = []  # rows of the rights register, in order
+        self.judged: dict[str, dict[str, Answer]] = {}  # project -> finding of a take -> last said
+        self.cut_answers: dict[str, Waiver] = {}  # to findings of cuts, the last to each
+        self.cuts: dict[str, float] = {}  # files of cuts that versions went into, and when last
         self.lock = threading.RLock()
 
     def absorb(self, entries: Iterable[Entry]) -> set[str]:
@@ -111,6 +129,11 @@ class Reel:
         if found is None:
             raise UnknownId(f"there is no shot {guid!r:.40}", hint="Load the page again.")
         return found
+
+    def takes(self) -> tuple[TakeNow, ...]:
+        """Every take, in the order they were asked for."""
+        with self.lock:
+            return tuple(self._takes.values())
 
     def _project(self, entry: Entry) -> set[str]:
         self.projects[entry.subject] = typed(Project, entry.body)
@@ -161,6 +184,8 @@ class Reel:
                 if one["outcome"] in ("look", "stop") and not one.get("quiet")
             }
             take.store, take.receipt = str(body.get("store", "")), body.get("receipt") or {}
+            take.models = tuple(body.get("models", ()))
+            take.seconds = float((body.get("cost") or {}).get("seconds", 0.0))
             take.answers.clear()  # they were about other pictures
         return touched
 
@@ -169,7 +194,9 @@ class Reel:
         take = self._takes.get(str(body.get("take", "")))
         if take is None:
             return set()
-        take.answers[entry.subject] = typed(Waiver, body)
+        said = take.answers[entry.subject] = typed(Waiver, body)
+        project = self.shots[take.shot].shot.project
+        self.judged.setdefault(project, {})[entry.subject] = said.answer
         self._say(take, entry)
         return {take.shot}
 
@@ -196,9 +223,23 @@ class Reel:
         if now is None:
             return set()
         now.state, now.at = str(entry.body["state"]), entry.at
+        now.why = str(entry.body.get("reason", ""))
         if take := self._takes.get(now.version.take):
+            take.recalled = now.state == "recalled"
             self._say(take, entry)
         return {now.version.shot} & self.shots.keys()
+
+    def _right(self, entry: Entry) -> set[str]:
+        self.rights.append(entry)
+        return set()
+
+    def _answer(self, entry: Entry) -> set[str]:
+        self.cut_answers[entry.subject] = typed(Waiver, entry.body)
+        return set()
+
+    def _cut_in(self, entry: Entry) -> set[str]:
+        self.cuts[str(entry.body["cut"])] = entry.at
+        return set()
 
     def _say(self, take: TakeNow, entry: Entry) -> None:
         told = {name: entry.body[name] for name in _SAID if name in entry.body}
@@ -217,4 +258,7 @@ _CHANGES = {
     "note": Reel._note,
     "version": Reel._version,
     "version_state": Reel._version_state,
+    "right": Reel._right,
+    "answer": Reel._answer,
+    "cut_in": Reel._cut_in,
 }

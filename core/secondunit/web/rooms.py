@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from secondunit_bridge.errors import FieldError, UnknownId
 
 from .deciding import Deciding
 from .door import Answer
+from .line import Line
 from .pictures import Look, Pictures
 from .reel import Reel
+from .show import Show, Sources
 from .told import by_place, shot_row, shot_whole
 from .watch import Listener, Watch
 
@@ -28,9 +31,15 @@ _POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none'"
 )
+# Browsers show a PDF in a page of their own making, which has its style and frame inline.
+_VIEWED = {"Content-Security-Policy": "default-src 'none'; object-src 'self'; style-src"
+           " 'unsafe-inline'; frame-ancestors 'none'"}  # fmt: skip
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FRAME = re.compile(r"/frames/([0-9a-f]{1,64}\.\d{1,9})/(\d{1,9})\.jpg")
 _PREVIEW = re.compile(r"/previews/([0-9a-f]{1,64}\.\d{1,9})\.jpg")
+_FACE = re.compile(r"/faces/([^/]{1,200})/(\d{1,4})\.jpg")
+_CLIP = re.compile(r"/clips/(\d{1,6})\.jpg")
+_PDF = re.compile(r"/packets/([A-Za-z0-9._-]{1,100})\.pdf")
 _JPEG = "image/jpeg"
 
 Take = Callable[[Any], dict[str, Any]]
@@ -42,12 +51,18 @@ Report = tuple[Callable[[], tuple[str, str]], Mapping[str, Take]]
 class Rooms:
     """Answers the door. ``report`` is the page of a cut, when one is reviewed."""
 
-    def __init__(self, unit: Unit, home: Path, report: Report | None = None) -> None:
+    def __init__(
+        self, unit: Unit, home: Path, report: Report | None = None, sources: Sources | None = None
+    ) -> None:
         self.reel = Reel()
         self.watch = Watch(unit, self.reel)
+        self._line = Line(unit, self.reel)
+        self._show = Show(self.reel, self.watch, sources) if sources else None
         self._unit, self._report, self._turn = unit, report, threading.Lock()
         self._pictures = Pictures(self.reel, home)
-        self._deciding = Deciding(unit, self.reel)
+        self._verbs = Deciding(unit, self.reel).verbs
+        if self._show:
+            self._verbs["packet"] = self._show.packet
         self._static = {f"/static/{file.name}": file for file in STATIC.iterdir()}
 
     def show(self, path: str, query: dict[str, str]) -> Answer | None:
@@ -68,16 +83,20 @@ class Rooms:
             return Answer(page_text.encode(), "text/html; charset=utf-8", policy)
         if path == "/state":
             return Answer.of(self._state())
+        if path == "/queue":
+            return Answer.of(self._line.told())
         if path.startswith("/shots/"):
             return Answer.of(self._shot(path.removeprefix("/shots/")))
-        return self._picture(path, query)
+        if path.startswith("/beside/"):
+            return Answer.of(self._pictures.beside(path.removeprefix("/beside/")))
+        return self._of_the_show(path) or self._picture(path, query)
 
     def write(self, path: str, said: Any) -> Answer | None:
         """Take what a person decided. Raises SecondUnitError."""
         if self._report and path in self._report[1]:
             with self._turn:
                 return Answer.of(self._report[1][path](said))
-        verb = self._deciding.verbs.get(path.removeprefix("/do/")) if path[:4] == "/do/" else None
+        verb = self._verbs.get(path.removeprefix("/do/")) if path[:4] == "/do/" else None
         return Answer.of(verb(said)) if verb else None
 
     def listen(self) -> AbstractContextManager[Listener]:
@@ -102,6 +121,21 @@ class Rooms:
             whole = shot_whole(self.reel, self.reel.shot(guid))
         return {**whole, "views": self._pictures.views(whole["project"])}
 
+    def _of_the_show(self, path: str) -> Answer | None:
+        if self._show is None:
+            return None
+        if path == "/show":
+            return Answer.of(self._show.whole())
+        if path == "/costs":
+            return Answer.of(self._show.costs())
+        if found := _FACE.fullmatch(path):
+            return Answer(self._show.face(unquote(found[1]), int(found[2])), _JPEG)
+        if found := _CLIP.fullmatch(path):
+            return Answer(self._show.clip(int(found[1])), _JPEG)
+        if found := _PDF.fullmatch(path):
+            return Answer(self._show.pdf(found[1]), "application/pdf", _VIEWED)
+        return None
+
     def _picture(self, path: str, query: dict[str, str]) -> Answer | None:
         if found := _FRAME.fullmatch(path):
             return Answer(self._pictures.jpeg(found[1], int(found[2]), _look(query)), _JPEG)
@@ -120,6 +154,7 @@ def _look(query: dict[str, str]) -> Look:
             float(query.get("ev", "0")),
             int(query.get("view", "0")),
             query.get("show", "take"),
+            float(query.get("gamma", "1")),
         )
     except ValueError as error:
         raise FieldError(f"a picture of that form is not made: {error}") from None

@@ -11,11 +11,12 @@ from secondunit_bridge.wire import plain
 from .reel import Reel, ShotNow, TakeNow, VersionNow
 
 _BUSY = (TakeState.shooting, TakeState.checking)
+_GRANTED = ("approved", "final")
 
 
 def standing(now: ShotNow) -> str:
     """Where a shot stands, in one word: what its newest decision or its most urgent take says."""
-    states = {take.state for take in now.takes}
+    states = {take.state for take in now.takes if not take.recalled}
     live = [one.state for one in now.versions if one.state != "recalled"]
     if live and set(live) == {"omitted"}:
         return "omitted"
@@ -23,9 +24,9 @@ def standing(now: ShotNow) -> str:
         return "final"
     if states & set(_BUSY):
         return "busy"
-    if live[-1:] == ["stale"]:
-        return "stale"
-    if live or TakeState.circled in states:
+    if live and live[-1] not in (*_GRANTED, "omitted"):
+        return live[-1]  # what the daemon says of the newest, such as stale after a re-cut
+    if live or (TakeState.circled in states and not now.versions):  # else it was recalled
         return "approved"
     for state, word in (
         (TakeState.waiting, "waiting"),
@@ -36,7 +37,13 @@ def standing(now: ShotNow) -> str:
     ):
         if state in states:
             return word
-    return "none"
+    return "recalled" if now.versions else "none"
+
+
+def _why(now: ShotNow) -> str:
+    """Why the newest version that was not recalled is no longer what was approved."""
+    live = [one for one in now.versions if one.state != "recalled"]
+    return live[-1].why if live and live[-1].state not in _GRANTED else ""
 
 
 def shot_row(now: ShotNow) -> dict[str, Any]:
@@ -57,6 +64,7 @@ def shot_row(now: ShotNow) -> dict[str, Any]:
         "fps": rate_name(cut.rate),
         "handles": [shot.handles.head, shot.handles.tail],
         "standing": standing(now),
+        "why": _why(now),
         "takes": [take_row(take) for take in now.takes],
         "versions": [one.version.name for one in now.versions if one.state != "recalled"],
         "departments": sorted({t.asks[id] for t in now.takes for id in t.open} - {""}),
@@ -68,7 +76,7 @@ def take_row(take: TakeNow) -> dict[str, Any]:
     return {
         "id": take.id,
         "number": take.number,
-        "state": take.state.value,
+        "state": "recalled" if take.recalled else take.state.value,
         "open": len(take.open),
         "since": take.since,
         "frames": take.frames,
@@ -127,8 +135,8 @@ def version_row(now: VersionNow) -> dict[str, Any]:
     """A version: who circled which take, and the hash of its record."""
     one = now.version
     return {"name": one.name, "take": one.take, "kind": one.kind.value, "by": one.by,
-            "state": now.state, "record": one.record, "seal": now.seal, "at": now.at,
-            "path": one.path}  # fmt: skip
+            "state": now.state, "why": now.why, "record": one.record, "seal": now.seal,
+            "at": now.at, "path": one.path}  # fmt: skip
 
 
 def _finding(take: TakeNow, finding: Finding) -> dict[str, Any]:

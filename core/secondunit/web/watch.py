@@ -79,6 +79,10 @@ class Watch:
             with self._lock:
                 self._listeners.discard(mine)
 
+    def packet(self, standing: dict[str, Any]) -> None:
+        """Tell every page how far a packet is."""
+        self._tell("packet", standing)
+
     def _run(self) -> None:
         behind, rest_s = True, 0.0  # from the first entry on; the page fills meanwhile
         while not self._end.wait(rest_s):

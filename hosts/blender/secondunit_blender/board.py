@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Optional, Sequence, Tuple
 
-from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
-from secondunit_bridge.saying import OUTCOMES, STATES, UNDER_WAY, Said, sentence
+from secondunit_bridge.film import Outcome, Take, TakeState, Version
+from secondunit_bridge.saying import STATES, UNDER_WAY, Said, findings_said, sentence
 
 from .collect.shots import SceneShot
 from .words import folded
@@ -197,19 +197,8 @@ def _take_row(
 
 
 def _finding_rows(take: Take) -> Tuple[FindingRow, ...]:
-    """What a person should see, once: two checks that lack the same thing say the same sentence."""
-    rows = [finding_row(one, take) for one in take.findings if one.outcome in _OUTCOME_ICONS]
-    once = {row.text.lines: row for row in reversed(rows) if not row.open}
-    return tuple(row for row in rows if row.open or once[row.text.lines] is row)
-
-
-def finding_row(finding: Finding, take: Take) -> FindingRow:
-    """A finding in words, with its frames."""
-    text = f"{OUTCOMES[finding.outcome]}: {sentence(finding.sentence)}"
-    if finding.frames and take.media is not None:
-        first, last = finding.frames[0]
-        text += f" Frames {first} to {last}." if last > first else f" Frame {first}."
-    open_now = finding.open and take.state is TakeState.blocked
-    return FindingRow(
-        finding.id, finding.outcome.value, Lines.of(text, _OUTCOME_ICONS[finding.outcome]), open_now
+    """What a person should see."""
+    return tuple(
+        FindingRow(one.id, one.outcome.value, Lines.of(text, _OUTCOME_ICONS[one.outcome]), open_now)
+        for one, text, open_now in findings_said(take)
     )

@@ -6,13 +6,14 @@ Nothing in it lies in the .blend, so an undo cannot take it back; nothing here i
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Optional, Protocol, Sequence, Set, Tuple
+from typing import Any, Dict, Mapping, Optional, Protocol, Set, Tuple
 
-from secondunit_bridge.announcements import Event, Hello
+from secondunit_bridge.announcements import Hello
 from secondunit_bridge.caller import Caller
-from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError, error_from
+from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import Project, Shot, Take, Version
-from secondunit_bridge.saying import UNDER_WAY, Said, sentence, told
+from secondunit_bridge.hearing import Hearing
+from secondunit_bridge.saying import UNDER_WAY, Said, told
 from secondunit_bridge.unit import Unit
 
 from .board import Board, Lines, ShotRow, shot_row
@@ -28,7 +29,6 @@ from .remembering import recall_identities
 
 Asked = Tuple[Tuple[Take, ...], Tuple[Version, ...], Dict[str, str]]  # with posters by take
 Placed = Tuple[Tuple[str, str, bool], ...]  # of strips: shot, take, muted
-_START = "It starts with the first shot you order."
 
 
 class Host(Protocol):
@@ -56,47 +56,28 @@ class Host(Protocol):
         """Have our panels drawn again."""
 
 
-class Session:
+class Session(Hearing):
     """The add-on at work: what the daemon told, what was ordered, and what the panels show."""
 
     def __init__(self, host: Host) -> None:
+        super().__init__(starts="It starts with the first shot you order.")
         self.host = host
         self.caller = Caller("blender", turn_on="Turn the add-on on.", log="the system console")
         self.orders = Orders(self.caller, self._asked, self.say)
-        self.hello: Optional[Hello] = None
-        self.daemon = Said("Looking for the daemon.")
         self.projects: Tuple[Project, ...] = ()
-        self.takes: Dict[str, Tuple[Take, ...]] = {}
-        self.versions: Dict[str, Tuple[Version, ...]] = {}
         self.turned: Dict[str, Shot] = {}  # shots by GUID, as they were last turned over
-        self.progress: Dict[str, Tuple[float, str]] = {}
         self.posters: Dict[str, str] = {}  # file of a take's middle frame, looked up on a thread
         self.awaited: Dict[str, str] = {}  # take that is to be placed once it is shot -> guid
-        self.said: List[Said] = []
         self.list = ShotList(())
         self.copied: Tuple[str, ...] = ()  # the question whether this file is a copy
         self.briefs = Briefs()
         self.generators: Tuple[str, ...] = ()  # the last that were told, for a daemon that is away
         self.recut: Optional[RecutTable] = None  # a cut that was read and is not applied
         self.recut_lines: Tuple[Lines, ...] = ()
-        self.reasons: Dict[str, Said] = {}  # why a take failed
-        self.stale: Set[str] = set()  # shots whose takes must be asked for again
         self.board = Board()
-        self.changed = True
         self._asking = False
         self._known: Tuple[str, ...] = ()
         self._placed: Placed = ()
-
-    def say(self, said: Said) -> None:
-        """Show a sentence in the panel; the newest three stay."""
-        self.said = [said, *[old for old in self.said if old.what != said.what]][:3]
-        self.changed = True
-
-    def fail(self, error: SecondUnitError) -> None:
-        """Show what went wrong."""
-        if isinstance(error, DaemonUnavailable):
-            self._away(error)
-        self.say(told(error))
 
     def read_scene(self) -> None:
         """Look at the shots of the scene again, whose identities come back if they were lost."""
@@ -146,7 +127,7 @@ class Session:
 
         def failed(error: SecondUnitError) -> None:
             self._asking = False
-            self._away(error)
+            self.away(error)
 
         self.caller.ask(ask, answered, failed, start=start)
 
@@ -167,24 +148,7 @@ class Session:
                 self.posters.update(posters)
             self.changed = True
 
-        self.caller.ask(ask, answered, self._away)
-
-    def hear(self, events: Sequence[Event]) -> None:
-        """Take in what the daemon told."""
-        for event in events:
-            if event.kind == "gone":
-                self._away(DaemonUnavailable(str(event.body.get("message", ""))))
-            elif event.kind == "back":
-                self.hello = None
-                self.look_for_daemon()
-            elif event.kind == "progress":
-                self._progress(event.body)
-            elif event.kind == "entry" and event.entry is not None:
-                self._entry(event.entry.kind, event.entry.subject, event.entry.body)
-
-    def take(self, take_id: str) -> Optional[Take]:
-        """A take that is known here."""
-        return next((t for takes in self.takes.values() for t in takes if t.id == take_id), None)
+        self.caller.ask(ask, answered, self.away)
 
     def store_of(self, guid: str) -> str:
         """The store that keeps a shot's frames; empty while that is not known."""
@@ -249,7 +213,7 @@ class Session:
 
     def _row(self, shot: Any, strip: Any) -> ShotRow:
         takes = self.takes.get(shot.guid, ()) if shot.guid else ()
-        takes = tuple(self._with_reason(take) for take in takes)
+        takes = tuple(self.with_reason(take) for take in takes)
         order = self.orders.of(shot.guid) if shot.guid else None
         return shot_row(
             shot, takes, self.versions.get(shot.guid, ()) if shot.guid else (),
@@ -264,10 +228,6 @@ class Session:
         """It has frames, and where their store is was not known when its takes were asked for."""
         return any(t.media and t.id not in self.posters for t in self.takes.get(guid, ()))
 
-    def _with_reason(self, take: Take) -> Take:
-        reason = self.reasons.get(take.id)
-        return replace(take, remarks=(*take.remarks, reason.line)) if reason else take
-
     def _daemon_lines(self) -> Lines:
         icon = "LINKED" if self.hello is not None else "UNLINKED"
         return Lines.of(self.daemon.line, icon, wrong=self.daemon.wrong)
@@ -278,30 +238,19 @@ class Session:
         self.look_for_daemon()  # a project or a daemon may be new
         self.changed = True
 
-    def _away(self, error: SecondUnitError) -> None:
-        said = told(error)
-        if isinstance(error, DaemonUnavailable) and not error.data.get("log"):
-            said = Said(sentence(error.message or "No daemon runs"), _START)
-        if self.hello is not None or said != self.daemon:
-            self.hello, self.daemon, self.changed = None, said, True
+    def shots_of(self, subject: str, body: Mapping[str, Any]) -> Set[str]:
+        """Of a take that is known, or that the entry names; else every one of the scene."""
+        take = self.take(subject)
+        named = take.shot if take else self._guid_of(subject, body)
+        return {named} if named else set(self._known)
 
-    def _progress(self, body: Dict[str, Any]) -> None:
-        take, done, says = body.get("take"), body.get("done"), body.get("says")
-        if isinstance(take, str) and isinstance(done, (int, float)):
-            self.progress[take] = (float(done), str(says or ""))
-            self.changed = True
-
-    def _entry(self, kind: str, subject: str, body: Dict[str, Any]) -> None:
-        if kind == "state" and isinstance(body.get("error"), dict):
-            self.reasons[subject] = told(error_from(body["error"]))
-        if kind in ("turnover", "state", "take", "version", "version_state", "waiver", "cut_in"):
-            take = self.take(subject)
-            named = take.shot if take else self._guid_of(subject, body)
-            self.stale |= {named} if named else set(self._known)
-        elif kind == "project":
+    def entry(self, kind: str, subject: str, body: Mapping[str, Any]) -> None:
+        """As every host's; a new project is asked for."""
+        super().entry(kind, subject, body)
+        if kind == "project":
             self.look_for_daemon()
 
-    def _guid_of(self, subject: str, body: Dict[str, Any]) -> str:
+    def _guid_of(self, subject: str, body: Mapping[str, Any]) -> str:
         """The shot an entry is about; empty when it does not say, or it is none of ours."""
         named = (subject, str(body.get("shot", "")))
         return next((guid for guid in named if guid in self._known), self.awaited.get(subject, ""))

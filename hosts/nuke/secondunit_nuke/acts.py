@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Callable, Mapping, Tuple, TypeVar
+from pathlib import Path
+from typing import Any, Callable, Dict, Mapping, Tuple, TypeVar
 
 from secondunit_bridge.caller import QUICK, SLOW
 from secondunit_bridge.errors import FieldError, NameMissing, SecondUnitError, UnknownId
@@ -21,6 +22,8 @@ from .board import estimate
 from .collect.looking import look
 from .collect.turnover import Collected, collect, collect_extension, planned, remembered
 from .place import cutting
+from .place.cuts import played, read_cut
+from .productions import FOLDER
 from .session import Session
 
 T = TypeVar("T")
@@ -39,6 +42,12 @@ class Acts:
         self.at.read_soon()
         return made
 
+    def choose(self, name: str, generator: str) -> None:
+        """Set the node's generator. What was estimated was of the other."""
+        self._node(name)["su_generator"].setValue(generator)
+        self.at.estimates.pop(name, None)
+        self.at.read_soon()
+
     def estimate(self, name: str) -> None:
         """Say what a turnover would take, before anything runs."""
         node, wanted = self._node(name), nodes.wish(self._node(name))
@@ -46,16 +55,18 @@ class Acts:
         size = (looked.width, looked.height)
 
         def shown(plan: Mapping[str, object]) -> None:
-            self.at.estimates[name] = estimate(looked.count, size, looked.bytes, plan, looked.said)
+            self.at.estimates[name] = estimate(looked, plan)
             self.at.changed = True
 
         shown({})
-        if self.at.hello is None or looked.plate is None:
-            return
-        rough = planned(self.nuke, node, looked)
-        if rough is not None:
-            self._ask(lambda unit: unit.plan(rough.of(rough.production.taken_up(unit, *size))),
-                shown)  # fmt: skip
+        if self.at.hello is not None:
+            rough = planned(self.nuke, node, looked)
+
+            def ask(unit: Unit) -> Mapping[str, object]:
+                project = rough.production.taken_up(unit, *size)
+                return unit.plan(rough.of(project), pixel_aspect=looked.aspect)
+
+            self._ask(ask, shown)
 
     def turn_over(self, name: str, by: str) -> None:
         """Hand the node's plate over. Nuke renders what must be written; the rest goes on."""
@@ -87,6 +98,18 @@ class Acts:
         self._say(cutting.recut(self.nuke, self._node(name), first, last).sentence)
         self.at.read_soon()
 
+    def recut_from(self, name: str, path: str) -> None:
+        """Take the frames that the cut wants of this shot from the cut itself."""
+        folder = Path(self.nuke.script()).parent / FOLDER
+
+        def read(found: Dict[str, Any]) -> None:
+            first, last = played(found, nodes.state(self._node(name)))
+            self.recut(name, f"{first}-{last}")
+
+        self._node(name)
+        self._say(f"Reading {Path(path).name}.")
+        self._ask(lambda _: read_cut(path, folder), read, lane=SLOW, start=True)
+
     def circle(self, take_id: str, by: str) -> None:
         """Choose a take; its version is placed as soon as it is on disk."""
         take = self._take(take_id)
@@ -98,6 +121,35 @@ class Acts:
 
         self._ask(lambda unit: unit.circle(take.id, by, VersionClass.temp), published, lane=SLOW)
         self._say(f"Publishing take {take.number} of {take.name}.")
+
+    def restore(self, take_id: str, by: str) -> None:
+        """Bring back a take that was sorted out before anybody watched it."""
+        take = self._take(take_id)
+        _signed(by)
+        self._ask(lambda unit: unit.restore(take.id, by), lambda _: self._touch(take))
+
+    def finish(self, take_id: str, by: str) -> None:
+        """Shoot a chosen draft at full quality; circled, it is the next version."""
+        take = self._take(take_id)
+        _signed(by)
+
+        def asked(made: str) -> None:
+            node = self._node(self.at.known.get(take.shot, ""))
+            with self.nuke.no_undo():  # an undo must not forget what was asked for
+                nodes.keep(node, nodes.state(node).with_finish(made, take.id))
+            self._touch(take)
+            self._say(f"Take {take.number} is shot at full quality. Circle that when it is there.")
+
+        self._ask(lambda unit: unit.finish(take.id, by), asked)
+
+    def finish_placed(self, name: str, by: str) -> None:
+        """The same for the draft that stands in the comp. Raises UnknownId for none."""
+        now = nodes.state(self._node(name))
+        piece = now.piece(now.guid)
+        if piece is None or piece.take not in now.drafts:
+            what = "no version is placed yet" if piece is None else f"{piece.version} is no draft"
+            raise UnknownId(what, hint="Finish is for drafts: set quality to draft, turn over.")
+        self.finish(piece.take, by)
 
     def reshoot(self, take_id: str, by: str, reason: str) -> None:
         """Put a take aside and shoot again with a seed that was not used yet."""
@@ -231,9 +283,7 @@ class Acts:
         return found
 
     def _take(self, take_id: str) -> Take:
-        found = next(
-            (t for takes in self.at.takes.values() for t in takes if t.id == take_id), None
-        )
+        found = self.at.take(take_id)
         if found is None:
             raise UnknownId(f"there is no take {take_id}", hint="Wait until the list is read anew.")
         return found

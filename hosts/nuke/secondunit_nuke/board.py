@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Mapping, Optional, Sequence, Tuple
 
-from secondunit_bridge.film import Finding, Outcome, Take, TakeState, Version
-from secondunit_bridge.saying import OUTCOMES, STATES, UNDER_WAY, Said, counted, sentence
+from secondunit_bridge.film import Take, TakeState, Version
+from secondunit_bridge.saying import STATES, UNDER_WAY, Said, counted, findings_said, sentence
 
+from .collect.looking import Looked
 from .place.cutting import lacking
 from .state import State
 
 MOST_TAKES = 24  # of a node; older ones are listed by `secondunit takes`
 _LOOKING = Said("Looking for the daemon.")
-_SHOWN = (Outcome.look, Outcome.stop, Outcome.not_checked)
+_LOST = (TakeState.failed, TakeState.cancelled, TakeState.rejected, TakeState.junk)
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,20 @@ class TakeRow:
     findings: Tuple[FindingRow, ...]
     remarks: Tuple[str, ...]
     version: str  # name of the version it was published as
-    placed: bool
+    placed: bool = False
+    draft: bool = False  # there to choose by
+    finished: bool = False  # a draft whose finish was asked for
 
     @property
     def can_circle(self) -> bool:
         """It was shot, and nothing keeps it from being chosen."""
         return self.state is TakeState.pending_review
+
+    @property
+    def can_finish(self) -> bool:
+        """A draft that was chosen, or can be, and was not shot at full quality yet."""
+        chosen = self.state in (TakeState.circled, TakeState.pending_review)
+        return self.draft and not self.finished and chosen
 
     @property
     def under_way(self) -> bool:
@@ -67,6 +76,7 @@ class NodeRow:
     view: str
     takes: Tuple[TakeRow, ...]
     problem: str = ""
+    generator: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,17 +108,21 @@ def node_row(
     """A node with its takes, the newest first."""
     named = {version.take: version.name for version in versions}
     there = {piece.take for piece in now.pieces}
+    lost = ("", *(take.id for take in takes if take.state in _LOST))
     newest = sorted(takes, key=lambda take: (take.shot != now.guid, -take.number))
     rows = tuple(
-        _take_row(take, now, named.get(take.id, ""), progress, pictures, take.id in there)
+        replace(
+            _take_row(take, now, named.get(take.id, ""), progress, pictures),
+            placed=take.id in there,
+            finished=now.finish_of(take.id) not in lost,
+        )
         for take in newest[:MOST_TAKES]
     )
     lacks = lacking(now)
     missing = lacks.count if lacks is not None else 0
     title = f"{now.sequence} {now.code}".strip() or "not turned over yet"
-    placed = ", ".join(piece.version for piece in now.pieces)
     words = lacks.sentence if lacks is not None and missing else ""
-    return NodeRow(name, now.guid, title, placed, words, missing, view, rows)
+    return NodeRow(name, now.guid, title, now.standing, words, missing, view, rows)
 
 
 def _take_row(
@@ -117,56 +131,67 @@ def _take_row(
     version: str,
     progress: Mapping[str, Tuple[float, str]],
     pictures: Mapping[str, str],
-    placed: bool,
 ) -> TakeRow:
     under_way = take.state in UNDER_WAY
     done, says = progress.get(take.id, (None, "")) if under_way else (None, "")
-    title = f"Take {take.number}"
-    asked = now.asked_for(take.shot)
-    if take.shot != now.guid and asked is not None:
-        title += f"  extends {asked.show[0]}-{asked.show[1]}"
-    remarks = tuple(dict.fromkeys(sentence(text) for text in take.remarks))
+    told = (*([take.junk_reason] if take.junk_reason else []), *take.remarks)
+    remarks = tuple(dict.fromkeys(sentence(text) for text in told))
     return TakeRow(
-        take.id, title, take.state, STATES[take.state], says, done,
-        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version, placed,
+        take.id, _title(take, now), take.state, STATES[take.state], says, done,
+        take.seed, pictures.get(take.id, ""), _findings(take), remarks, version,
+        draft=take.id in now.drafts,
     )  # fmt: skip
 
 
+def _title(take: Take, now: State) -> str:
+    """Its number, and after two blanks what it is besides a take of the shot."""
+    more = []
+    asked = now.asked_for(take.shot)
+    if take.shot != now.guid and asked is not None:
+        more.append(f"extends {asked.show[0]}-{asked.show[1]}")
+    draft = now.draft_of(take.id)
+    if draft:
+        more.append(f"finish of take {draft.rpartition('.')[2]}")
+    elif take.id in now.drafts:
+        more.append("draft")
+    return "  ".join((f"Take {take.number}", *more))
+
+
 def _findings(take: Take) -> Tuple[FindingRow, ...]:
-    """What a person should see; what could not be checked for one reason is said once."""
-    rows: Dict[str, FindingRow] = {}
-    for one in take.findings:
-        if one.outcome not in _SHOWN:
-            continue
-        text = finding_text(one)
-        key = one.id if one.open else text
-        open_now = one.open and take.state is TakeState.blocked
-        rows.setdefault(key, FindingRow(one.id, one.outcome.value, text, open_now))
-    return tuple(sorted(rows.values(), key=lambda row: (not row.open, row.outcome)))
+    """What a person should see, what keeps the take from being circled first."""
+    rows = [FindingRow(one.id, one.outcome.value, text, open_now)
+            for one, text, open_now in findings_said(take)]  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (not row.open, row.outcome)))
 
 
-def finding_text(one: Finding) -> str:
-    """A finding in words, with its frames."""
-    text = f"{OUTCOMES[one.outcome]}: {sentence(one.sentence)}"
-    if one.frames:
-        first, last = one.frames[0]
-        text += f" Frames {first} to {last}." if last > first else f" Frame {first}."
-    return text
-
-
-def estimate(count: int, size: Tuple[int, int], nbytes: int, plan: Mapping[str, object],
-             said: Sequence[str]) -> Tuple[str, ...]:  # fmt: skip
+def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
     """What a turnover will take, in lines: ``plan`` is the daemon's answer, or empty."""
-    lines = [f"{counted(count, 'frame')} of {size[0]} x {size[1]}"]
+    size = (looked.width, looked.height)
+    handles = f", handles of {looked.head} and {looked.tail}" if looked.head or looked.tail else ""
+    first = f"{counted(looked.count, 'frame')} of {size[0]} x {size[1]}{handles}"
     memory = plan.get("memory_bytes")
     if isinstance(memory, int) and memory:
-        lines.append(f"{memory / 1e9:.2f} GB of memory")
+        first += f", {memory / 1e9:.2f} GB of memory"
+    seconds = plan.get("seconds")
+    if isinstance(seconds, (int, float)) and seconds:
+        first += f", about {max(1, round(seconds / 60))} min of shooting"
+    lines = [f"{first}."]
+    if looked.drawn is not None:
+        lines.append(f"On this frame the matte lies within {looked.drawn[0]} x {looked.drawn[1]}.")
     wide, high = plan.get("width"), plan.get("height")
     if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
-        lines.append(f"shot at {wide} x {high}, cropped back")
-    room = f"up to {nbytes / 1e6:.0f} MB of plate is written" if nbytes else "plate read in place"
-    lines.append(f"{room}; nothing leaves this machine")
+        lines.append(f"Shot at {wide} x {high}, cropped back.")
+    lines.append(f"{_written(looked)}. Nothing leaves this machine.")
     for name in ("remarks", "refusals"):
         more = plan.get(name)
         lines += [sentence(str(one)) for one in more] if isinstance(more, list) else []
-    return (*lines, *said)
+    return (*lines, *looked.said)
+
+
+def _written(looked: Looked) -> str:
+    """What Nuke must render first."""
+    if not looked.bytes:
+        return f"{'Plate and matte are' if looked.matte else 'The plate is'} read in place"
+    what = [name for name, there in (("plate", looked.plate), ("matte", looked.matte))
+            if there is None and (name == "plate" or looked.matted)]  # fmt: skip
+    return f"Nuke renders the {' and the '.join(what)} first, up to {looked.bytes / 1e6:.0f} MB"

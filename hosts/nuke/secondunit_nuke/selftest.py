@@ -146,8 +146,41 @@ def _rendered(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
     facts["plate and version differ"] = plate != other
 
 
+def _grainy(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
+    """Live grain lies on the version alone, and is another on each frame."""
+    node = nodes.ours(nuke)[0]
+    node["su_grain"].setValue(1.0)
+    _write(nuke, node, folder / "grainy")
+    node["su_grain"].setValue(0.0)
+    first, last = _BOX
+    frames = [_pixels(folder / "grainy" / f"plate.{n}.exr") for n in (_FIRST, _FIRST + 1)]
+    clean = _pixels(folder / "comp" / f"plate.{_FIRST}.exr")
+    facts["grain spares the plate"] = all(
+        one[:first] + one[last:] == was[:first] + was[last:] for one, was in zip(frames[0], clean)
+    )
+    facts["grain is there"] = frames[0] != clean
+    facts["grain moves"] = frames[0] != frames[1]
+
+
+def _named(nuke: Nuke, folder: Path, facts: Dict[str, Any]) -> None:
+    """A layer is written by itself, as 32-bit float, with the metadata of its file."""
+    source = nuke.make("Expression", "Make_layer", expr0="0.25")
+    layer = nuke.make("Copy", "Layer", (source, source), from0="rgba.red")
+    layer["to0"].setValue("depth.Z")
+    said = nuke.make("ModifyMetaData", "Names", (layer,))
+    said["metadata"].fromScript('{set exr/cryptomatte/abcdef0/name "depth"}')
+    pattern = writing.Writer(nuke, folder / "layer").cryptomatte(said, ("depth",), (_FIRST, _FIRST))
+    for one in (said, layer, source):
+        nuke.delete(one)
+    read = nuke.make("Read", "Layer")
+    read["file"].setValue(writing.escaped(pattern))
+    facts["a layer by itself"] = sorted(str(one) for one in read.channels())
+    facts["its metadata"] = str(read.metadata("exr/cryptomatte/abcdef0/name"))
+    nuke.delete(read)
+
+
 def _write(nuke: Nuke, source: Any, folder: Path) -> None:
-    writing.write_plate(nuke, source, folder, (_FIRST, _LAST), packing=writing.UNPACKED)
+    writing.Writer(nuke, folder, writing.UNPACKED).plate(source, (_FIRST, _LAST))
 
 
 def _pixels(file: Path) -> List[Tuple[int, ...]]:
@@ -207,6 +240,8 @@ _STEPS: List[Tuple[str, Act]] = [
     ("Reads are pointed", _reads),
     ("the node is built and wired", _node),
     ("the comp renders", _rendered),
+    ("grain is live", _grainy),
+    ("a layer is written by itself", _named),
     ("the node's memory is saved", _kept),
     ("undo takes back", _undone),
     ("the script is closed", _closed),

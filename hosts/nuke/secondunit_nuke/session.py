@@ -12,50 +12,40 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
-from secondunit_bridge.announcements import Event, Hello
+from secondunit_bridge.announcements import Hello
 from secondunit_bridge.caller import Caller
 from secondunit_bridge.errors import (
-    DaemonUnavailable,
     FieldError,
     SecondUnitError,
-    error_from,
 )
 from secondunit_bridge.film import Take, Version
-from secondunit_bridge.saying import Said, from_system, sentence, told
+from secondunit_bridge.hearing import Hearing
+from secondunit_bridge.saying import Said, from_system, told
 from secondunit_bridge.unit import Unit
 
 from . import node as nodes
 from .board import Board, NodeRow, node_row
+from .knobs import STATE
 from .productions import FOLDER
 
 if TYPE_CHECKING:
     from .host import Nuke
 
 BEAT_S, REST_S, LOOK_S = 0.1, 0.5, 3.0  # between beats at work, at rest; looks for a daemon
-_AWAY = "Second Unit's daemon does not run."
-_START = "It starts with the first turnover."
 
 Told = Dict[str, Tuple[Tuple[Take, ...], Tuple[Version, ...]]]
 
 
-class Session:
+class Session(Hearing):
     """All that the panel keeps while it is open."""
 
     def __init__(self, nuke: Nuke) -> None:
+        super().__init__(starts="It starts with the first turnover.")
         self.nuke = nuke
         self.caller = Caller("nuke", turn_on="Open its panel again.", log="the terminal")
-        self.hello: Optional[Hello] = None
-        self.daemon = Said("Looking for the daemon.")
-        self.takes: Dict[str, Tuple[Take, ...]] = {}
-        self.versions: Dict[str, Tuple[Version, ...]] = {}
-        self.progress: Dict[str, Tuple[float, str]] = {}
         self.pictures: Dict[str, str] = {}
-        self.reasons: Dict[str, Said] = {}
         self.estimates: Dict[str, Tuple[str, ...]] = {}
-        self.said: List[Said] = []
-        self.stale: Set[str] = set()
         self.board = Board()
-        self.changed = True
         self.known: Dict[str, str] = {}  # guid -> full name of its node
         self._looked = self._read = float("-inf")
         self._asking = False
@@ -80,17 +70,6 @@ class Session:
             self._guarded(self._make_board)
         return BEAT_S if self.caller.waiting or self.progress else REST_S
 
-    def say(self, said: Said) -> None:
-        """Show a sentence; the newest three stay."""
-        self.said = [said, *[old for old in self.said if old.what != said.what]][:3]
-        self.changed = True
-
-    def fail(self, error: SecondUnitError) -> None:
-        """Show what went wrong."""
-        if isinstance(error, DaemonUnavailable):
-            self._away(error)
-        self.say(told(error))
-
     def look_for_daemon(self, *, start: bool = False) -> None:
         """Ask who is there. ``start``: a daemon, if none runs."""
         if self._asking:
@@ -107,7 +86,7 @@ class Session:
 
         def failed(error: SecondUnitError) -> None:
             self._asking = False
-            self._away(error)
+            self.away(error)
 
         self.caller.ask(lambda unit: unit.hello(), answered, failed, start=start)
 
@@ -121,7 +100,8 @@ class Session:
         known: Dict[str, str] = {}
         seen: List[object] = [self.nuke.script()]
         for node in found:
-            seen += [node.fullName(), node[nodes.STATE].value(), node["su_view"].value()]
+            seen.append(node.fullName())
+            seen += [node[one].value() for one in (STATE, "su_view", "su_generator")]
             try:
                 now = nodes.state(node)
             except FieldError:
@@ -147,36 +127,14 @@ class Session:
         self._read = float("-inf")
 
     def _hear(self) -> None:
-        for event in self.caller.events():
-            self._heard(event)
+        self.hear(self.caller.events())
 
-    def _heard(self, event: Event) -> None:
-        if event.kind == "gone":
-            self._away(DaemonUnavailable(str(event.body.get("message", ""))))
-        elif event.kind == "back":
-            self.hello = None
-            self.look_for_daemon()
-        elif event.kind == "progress":
-            take, done = str(event.body.get("take")), event.body.get("done")
-            if isinstance(done, (int, float)):
-                self.progress[take] = (float(done), str(event.body.get("says") or ""))
-                self.changed = True
-        elif event.kind == "preview" and event.parts:
-            self._picture(str(event.body.get("take")), event.parts[0])
-        elif event.kind == "entry" and event.entry is not None:
-            self._entry(event.entry.kind, event.entry.subject, event.entry.body)
+    def shots_of(self, subject: str, body: Mapping[str, Any]) -> Set[str]:
+        """Of a take that is known, else every one of the script."""
+        take = self.take(subject)
+        return {take.shot} if take is not None else set(self.known)
 
-    def _entry(self, kind: str, subject: str, body: Mapping[str, object]) -> None:
-        error = body.get("error")
-        if kind == "state" and isinstance(error, dict):
-            self.reasons[subject] = told(error_from(error))
-        if kind in ("turnover", "state", "take", "version", "version_state", "waiver", "cut_in"):
-            shots = [t.shot for takes in self.takes.values() for t in takes if t.id == subject]
-            self.stale |= set(shots) or set(self.known)
-        if kind == "take":
-            self.progress.pop(subject, None)
-
-    def _picture(self, take: str, jpeg: bytes) -> None:
+    def preview(self, take: str, jpeg: bytes) -> None:
         """Keep the latest small picture of a take beside the script, for the next time too."""
         folder = _pictures(self.nuke.script())
         if folder is None or os.sep in take:
@@ -197,16 +155,12 @@ class Session:
 
         def answered(found: Told) -> None:
             for guid, (takes, versions) in found.items():
-                self.takes[guid] = tuple(self._reasoned(take) for take in takes)
+                self.takes[guid] = tuple(self.with_reason(take) for take in takes)
                 self.versions[guid] = versions
             self._find_pictures()
             self.changed = True
 
-        self.caller.ask(ask, answered, self._away)
-
-    def _reasoned(self, take: Take) -> Take:
-        reason = self.reasons.get(take.id)
-        return replace(take, remarks=(*take.remarks, reason.line)) if reason else take
+        self.caller.ask(ask, answered, self.away)
 
     def _find_pictures(self) -> None:
         folder = _pictures(self.nuke.script())
@@ -238,14 +192,8 @@ class Session:
         guids = (now.guid, *(one.guid for one in now.asked if one.guid != now.guid))
         takes = [take for guid in guids for take in self.takes.get(guid, ())]
         versions = [one for guid in guids for one in self.versions.get(guid, ())]
-        return node_row(name, now, view, takes, versions, self.progress, self.pictures)
-
-    def _away(self, error: SecondUnitError) -> None:
-        said = told(error)
-        if isinstance(error, DaemonUnavailable) and not error.data.get("log"):
-            said = Said(sentence(error.message) if error.message else _AWAY, _START)
-        if self.hello is not None or said != self.daemon:
-            self.hello, self.daemon, self.changed = None, said, True
+        row = node_row(name, now, view, takes, versions, self.progress, self.pictures)
+        return replace(row, generator=str(node["su_generator"].value()))
 
     def _guarded(self, step: Callable[[], object]) -> None:
         """What goes wrong is said, and the next beat comes all the same."""

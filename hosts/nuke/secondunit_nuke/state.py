@@ -25,6 +25,7 @@ class PlateFacts:
     height: int
     aspect: float = 1.0
     rendered: bool = False
+    offset: int = 0  # a file's number less the script's frame, where it was read in place
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Piece:
     knob: str = ""  # of the Read's colour space; empty: raw
     start: int = 1001  # its whole range, of which the others are kept out
     end: int = 1001
+    matte: str = ""  # frame pattern of the version's own matte; empty: the matte input's
 
     @property
     def frames(self) -> Tuple[int, int]:
@@ -76,6 +78,8 @@ class State:
     plate: Optional[PlateFacts] = None
     asked: Tuple[Asked, ...] = ()
     takes: Tuple[str, ...] = ()
+    drafts: Tuple[str, ...] = ()  # those of them that are there to choose by
+    finishes: Tuple[Tuple[str, str], ...] = ()  # a take at full quality, and the draft it is of
     pieces: Tuple[Piece, ...] = ()
     cut: Optional[Tuple[int, int]] = None  # what the cut wants now; None: what was turned over
     placed: Tuple[str, ...] = ()  # names of versions, for "other version" without a daemon
@@ -87,6 +91,25 @@ class State:
     def piece(self, guid: str) -> Optional[Piece]:
         """The version of a shot that stands in the comp."""
         return next((one for one in self.pieces if one.guid == guid), None)
+
+    @property
+    def standing(self) -> str:
+        """Names of the versions that stand in the comp, for people."""
+        drafts = [" (draft)" if piece.take in self.drafts else "" for piece in self.pieces]
+        return ", ".join(piece.version + draft for piece, draft in zip(self.pieces, drafts))
+
+    def finish_of(self, draft: str) -> str:
+        """The take at full quality that a draft was given last; empty for none."""
+        return next((made for made, one in reversed(self.finishes) if one == draft), "")
+
+    def draft_of(self, finish: str) -> str:
+        """The draft that a take is the finish of; empty for none."""
+        return next((one for made, one in self.finishes if made == finish), "")
+
+    def with_finish(self, made: str, draft: str) -> State:
+        """With a draft's finish; asked for twice it is once."""
+        others = tuple(pair for pair in self.finishes if pair[0] != made)
+        return replace(self, takes=(*self.takes, made), finishes=(*others, (made, draft)))
 
     def with_piece(self, piece: Piece) -> State:
         """With a version in the place of the one that stood there."""

@@ -9,6 +9,8 @@ import av
 import numpy as np
 import pytest
 from secondunit.checks.axis_pixels import AxisPixels
+from secondunit.checks.staged import AxisHost
+from secondunit.editorial.cards import Axis, CameraCard, People
 from secondunit_bridge.film import Outcome
 from two_people import Shot, dyed, examined, figures, shot
 
@@ -64,6 +66,25 @@ def test_two_people_who_change_sides_are_found_and_two_who_stay_are_clear(people
     assert (crossed.outcome, crossed.value) == (Outcome.look, 1)
     assert "crossed the line" in crossed.sentence
     assert said(first, mirrored(first), known=True).outcome is Outcome.look
+
+
+def test_sides_are_left_to_the_cameras_where_both_cards_have_them(people, places):
+    first, _ = pair(people, places, 3)
+    exam = examined(first, mirrored(first), known=True)
+    seen = {"Anna": (-1.0, 0.0, 1.6), "Ben": (1.0, 0.0, 1.7)}
+    staged = {
+        name: replace(side, card=replace(
+            side.card, axis=Axis("Anna", "Ben"), people=People(seen),
+            camera=CameraCard((0.0, y, 1.6), (0.0, 0.0, 1.6), 35.0),
+        )) for (name, side), y in zip(exam.sides.items(), (4.0, -4.0), strict=True)
+    }  # fmt: skip
+    exam = replace(exam, sides=staged)
+    silent, crossed = (
+        next(one for one in check.examine(exam) if one.reason != "no neighbour")
+        for check in (AxisPixels(), AxisHost())
+    )
+    assert silent.reason == "told exactly by axis.host"
+    assert crossed.outcome is Outcome.look
 
 
 def test_it_is_right_where_it_says_so_and_seldom_silent(people, places):

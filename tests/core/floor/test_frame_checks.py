@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from secondunit.checks.banding import Banding
+from secondunit.checks.banding import Banding, bands
 from secondunit.checks.blockiness import Blockiness
 from secondunit.checks.flashes import Flashes
 from secondunit.checks.flicker import FlickerBoil, FlickerGlobal
@@ -176,6 +176,16 @@ def test_bands_are_found_on_a_wall_and_a_smooth_or_grainy_one_is_clear(exam):
     assert one(Banding(), exam(ramp(0.1, 4))).outcome is Outcome.look
     for wall in (ramp(0.1, 0), ramp(0.02, 0), ramp(0.1, 1, seed=1)):
         assert one(Banding(), exam(wall)).outcome is Outcome.clear
+
+
+def test_film_of_sixteen_levels_is_bands_all_over_and_a_drawing_of_nine_is_none(film):
+    codes = film.shot("burrow")[4][..., 1].astype(np.float32)
+    assert bands(np.rint(codes / 17) * 17) == 24
+    assert bands(codes) < 12
+    drawn = np.full((270, 480), 40, np.float32)
+    for place, code in enumerate((10, 66, 90, 120, 155, 201, 230, 245)):
+        drawn[100:160, 20 + 55 * place : 60 + 55 * place] = code
+    assert bands(drawn) < 12
 
 
 # ---------------------------------------------------------------- a hidden cut

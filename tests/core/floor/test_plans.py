@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from secondunit.contract import Seen, plan_for, shot_by
 from secondunit.generators.reframe import Reframe
 from secondunit.generators.slate import Slate
-from secondunit.hookspecs import Framing, Port
+from secondunit.hookspecs import Framing, PixelShape, Port
 from secondunit.testing.material import RATE
 from secondunit_bridge.errors import FieldError, OverLimits, PlugInRefused
 from secondunit_bridge.film import Element, Media, Project, Role, Shot, Turnover, Work
@@ -110,6 +110,17 @@ def test_limits_are_kept_and_the_person_is_told_how_before_anything_runs():
         "Shot in 2 runs of 25 frames that share 10, with one seed.",
         "Its edge is mirrored to fill 1920 x 1088; what is shot there is dropped.",
     )
+
+
+def test_a_host_that_knows_the_pixels_shape_is_told_the_padding_and_never_a_guess():
+    square = limited(size_multiple=16, pixel_shape=PixelShape.square)
+    asked = turnover(work=Work.plate)
+    assert plan_for(asked, square, PROJECT).shooting.framing is None
+    plain, wide = (plan_for(asked, square, PROJECT, Seen(Fraction(n))) for n in (1, 2))
+    assert "Its edge is mirrored to fill 1920 x 1088" in " ".join(plain.remarks)
+    assert "Desqueezed by 2" in " ".join(wide.remarks)
+    small = limited(most_pixels=1280 * 720)  # what is cropped, the matte alone can tell
+    assert plan_for(asked, small, PROJECT, Seen(Fraction(1))).shooting.framing is None
 
 
 def test_a_plan_within_all_limits_is_shot_as_it_stands():

@@ -11,7 +11,7 @@ from secondunit.checks.key_light import LightSide
 from secondunit.checks.oklab import oklab
 from secondunit.checks.props import PropChange
 from secondunit.checks.tones import ColourBlack, ColourPalette
-from secondunit.checks.wardrobe import WardrobeHue
+from secondunit.checks.wardrobe import LOOK, WardrobeHue, apart
 from secondunit.checks.white_balance import WhiteBalance
 from secondunit.editorial.cards import Card, Costume
 from secondunit.exam import BEFORE, TAKE, Side
@@ -213,6 +213,53 @@ def test_a_costume_of_another_colour_is_found_and_a_darker_one_is_clear(film, ex
     assert said(WardrobeHue(), dyed).outcome is Outcome.look
     assert said(WardrobeHue(), dyed).region == COAT
     assert said(WardrobeHue(), two(film, exam, name, sides=sides)).value < 0.5
+
+
+def worn(lit: float, hue: float = 0.0):
+    """Cloth of which ``lit`` is in a warm lamp and the rest in the sky's, as film shows it."""
+    draw = np.random.default_rng(round(lit * 100))
+    dyed = np.array([0.12, 0.17, 0.34]) + hue * np.array([0.05, -0.01, -0.02])
+    lamp = (draw.random((60, 50, 1)) < lit) * draw.uniform(0.5, 1, (60, 50, 1))
+    light = 4 * lamp * np.array([1.2, 1, 0.8]) + (
+        0.5 * draw.uniform(0.6, 1, (60, 50, 1))
+    ) * np.array([0.8, 0.95, 1.2])
+    shown = dyed * light * draw.uniform(0.8, 1.2, (60, 50, 1))
+    return oklab(np.asarray(shown / (1 + shown), np.float32)).reshape(-1, 3)
+
+
+def test_who_turns_from_the_lamp_wears_the_same_coat_and_who_changed_it_another():
+    before, turned = worn(0.75), worn(0.35)
+    middles = [np.median(50 * one[:, 1:] / one[:, :1], axis=0) for one in (before, turned)]
+    assert np.hypot(*np.subtract(*middles)) > 2 * LOOK  # what the whole coat says
+    assert apart(before, turned) < 0.5 * LOOK
+    assert apart(before, worn(0.35, hue=1)) > LOOK
+    assert apart(before, worn(0.75, hue=1)) > LOOK
+
+
+def test_a_coat_that_is_nowhere_as_light_as_in_the_other_shot_is_not_judged():
+    assert apart(worn(1.0)[worn(1.0)[:, 0] > 75], worn(0.0)) is None
+
+
+def test_what_stands_behind_the_corners_of_a_box_is_not_the_costume(film, exam):
+    region = (0.3, 0.3, 0.25, 0.4)
+
+    def corners(colour):
+        def change(picture, index):
+            rows, columns = picture.shape[:2]
+            x, y, wide, high = region
+            box = picture[round(y * rows): round((y + high) * rows),
+                          round(x * columns): round((x + wide) * columns)]  # fmt: skip
+            box[:] = (0.25, 0.08, 0.06)
+            down, across = (np.linspace(-1, 1, side) ** 2 for side in box.shape[:2])
+            box[down[:, None] + across > 1] = colour
+            return picture
+
+        return change
+
+    sides = {TAKE: dressed(region), BEFORE: dressed(region)}
+    walls = corners((0.05, 0.2, 0.05)), corners((0.05, 0.06, 0.3))
+    found = said(WardrobeHue(), two(film, exam, "table", *walls, sides=sides))
+    assert (found.outcome, found.value < 0.3) == (Outcome.clear, True)
 
 
 def test_a_costume_in_half_the_light_has_the_colour_it_had(film, exam):

@@ -20,6 +20,7 @@ from secondunit.packet.credentials import (
     opened,
     sidecar_of,
 )
+from tiny_movie import tiny_movie
 
 SAID = Claim("A title", (created("trainedAlgorithmicMedia"),), {"id": "abcd.1", "n": 7})
 
@@ -35,19 +36,6 @@ def picture(path: Path, seed: int = 0) -> Path:
     return path
 
 
-def movie(path: Path) -> Path:
-    import av
-
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 96, 54, "yuv420p"
-        for shade in range(4):
-            pixels = np.full((54, 96, 3), shade * 60, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        container.mux(stream.encode())
-    return path
-
-
 def paper(path: Path) -> Path:
     from reportlab.pdfgen.canvas import Canvas
 
@@ -58,7 +46,8 @@ def paper(path: Path) -> Path:
 
 
 MADE: dict[str, Callable[[Path], Path]] = {
-    ".png": picture, ".jpg": picture, ".tif": picture, ".mov": movie, ".mp4": movie, ".pdf": paper,
+    ".png": picture, ".jpg": picture, ".tif": picture, ".mov": tiny_movie, ".mp4": tiny_movie,
+    ".pdf": paper,
 }  # fmt: skip
 
 

@@ -50,6 +50,14 @@ def test_a_row_that_is_wrong_is_refused_and_the_field_is_named(change: dict):
         row_of("asset", {**plain(HERO), **change})
 
 
+def test_a_real_event_is_not_declared_without_the_words_for_the_audience():
+    told = {"id": "HAL", "answers": ["yes"] * 5, "by": "Pat", "role": "producer", "signed": ""}
+    with pytest.raises(FieldError, match="disclosure"):
+        row_of("declaration", {**told, "depicts_real_event": True})
+    said = {**told, "depicts_real_event": True, "disclosure": "3 May is reconstructed."}
+    assert row_of("declaration", said).id == "HAL"
+
+
 def weights(path: Path, **metadata: str) -> Path:
     data = bytes(64)
     head = {"__metadata__": metadata, "w": {"dtype": "F32", "shape": [16], "data_offsets": [0, 64]}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -82,6 +83,36 @@ def answer(panel, label):
     next(one for one in buttons[0].menu().actions() if one.text() == label).trigger()
 
 
+def estimated_without_a_render(qt, panel, comp):
+    """What Nuke would have to write first is planned all the same, and nothing is rendered."""
+    grade, crop = comp.fake.nuke.nodes.Grade(name="Grade1"), comp.fake.nuke.nodes.Crop()
+    grade.setInput(0, comp.plate)
+    crop.setInput(0, comp.matte)
+    crop["box"].setValue((10, 10, 90, 70))
+    comp.node.setInput(0, grade)
+    comp.node.setInput(1, crop)
+    panel._hand_over._lines.setText("")
+    panel.session.estimates.clear()
+    offered = panel._hand_over._generator
+    assert offered.currentText() == "clean_plate"
+    assert {"plate_in", "slate"} <= {offered.itemText(n) for n in range(offered.count())}
+    offered.textActivated.emit("plate_in")
+    until(qt, lambda: offered.currentText() == "plate_in")
+    assert comp.node["su_generator"].value() == "plate_in"
+    comp.node["su_generator"].setValue("clean_plate")  # in the node's own properties
+    until(qt, lambda: offered.currentText() == "clean_plate")
+    press(panel, "Estimate")
+    until(qt, lambda: "memory" in panel._hand_over._lines.text())
+    said = panel._hand_over._lines.text()
+    assert "On this frame the matte lies within 80 x 60." in said
+    assert "Nuke renders the plate and the matte first, up to 1 MB. Nothing leaves" in said
+    assert not comp.fake.renders
+    comp.node.setInput(0, comp.plate)
+    comp.node.setInput(1, comp.matte)
+    comp.fake.nuke.delete(grade)
+    comp.fake.nuke.delete(crop)
+
+
 def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_comp(
     qt, panel, comp, tmp_path
 ):
@@ -90,7 +121,11 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
     press(panel, "Estimate")
     until(qt, lambda: "memory" in panel._hand_over._lines.text())
     assert "6 frames of 240 x 96" in panel._hand_over._lines.text()
-    assert "nothing leaves this machine" in panel._hand_over._lines.text()
+    assert (
+        "Plate and matte are read in place. Nothing leaves this machine."
+        in panel._hand_over._lines.text()
+    )
+    estimated_without_a_render(qt, panel, comp)
     press(panel, "Turn Over")
     until(qt, lambda: row(panel).takes)
     until(qt, lambda: row(panel).takes[0].state.value in ("pending_review", "blocked"))
@@ -102,6 +137,7 @@ def test_a_compositor_hands_over_answers_circles_and_sees_the_version_in_the_com
         until(qt, partial(closed, panel, finding.id))
     until(qt, lambda: row(panel).takes[0].can_circle)
     panel.grab().save(str(tmp_path / "review.png"))
+    panel._by.setText("Lou")  # nobody approves what they asked for
     press(panel, "Circle")
     until(qt, lambda: row(panel).placed)
     assert comp.node.node("Version") is not None
@@ -163,6 +199,37 @@ def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(qt, comp, mon
     exec(comp.node["su_up"].value(), {"nuke": types.SimpleNamespace(thisNode=lambda: comp.node)})
     assert "No version is placed yet" in comp.fake.said[-1]
     made[0].close()
+
+
+def test_finish_is_on_the_card_of_a_draft_and_a_cut_is_chosen_as_a_file(
+    qt, panel, tmp_path, monkeypatch
+):
+    from PySide6 import QtWidgets
+    from secondunit_bridge.film import TakeState
+    from secondunit_nuke.board import TakeRow
+    from secondunit_nuke.panel.cards import Card
+
+    def buttons(row):
+        card = Card(row.id)
+        asked.clear()
+        card.asked.connect(lambda *what: asked.append(what))
+        card.show_row(row)
+        return {one.text(): one for one in card.findChildren(QtWidgets.QPushButton)}, card
+
+    asked: list = []
+    draft = TakeRow("a.1", "Take 1  draft", TakeState.circled, "circled", "", None, 7, "", (), (),
+                    "v001", draft=True)  # fmt: skip
+    shown, card = buttons(draft)
+    shown["Finish"].click()
+    assert asked == [("finish", "a.1", "")]
+    for other in (replace(draft, finished=True), replace(draft, draft=False)):
+        assert "Finish" not in buttons(other)[0]
+    card.deleteLater()
+    chosen, read = str(tmp_path / "reel.edl"), []
+    monkeypatch.setattr(QtWidgets.QFileDialog, "getOpenFileName", lambda *_: (chosen, ""))
+    monkeypatch.setattr(panel.acts, "recut_from", lambda name, path: read.append(path))
+    panel._head.cut_wanted.emit()
+    assert read == [chosen]
 
 
 @pytest.mark.parametrize("name", ["PySide2", "PySide6"])

@@ -110,6 +110,22 @@ def stopped(comp, patch):
     comp.fake.cancel_at = 1003
 
 
+def stopped_at_the_matte(comp, patch):
+    graded(comp, patch)
+    crop = comp.fake.nuke.nodes.Crop(name="Crop1")
+    crop.setInput(0, comp.matte)
+    crop["box"].setValue((2, 2, 20, 12))
+    comp.node.setInput(1, crop)
+    render = comp.fake.render
+
+    def second_is_stopped(*what):
+        if comp.fake.renders:
+            comp.fake.cancel_at = 1002
+        render(*what)
+
+    patch.setattr(comp.fake, "render", second_is_stopped)
+
+
 def closed(comp, patch):
     patch.setattr(os, "access", lambda path, mode: False)
 
@@ -132,6 +148,7 @@ CASES = [
     (full, errors.DiskFull, "free"),
     (full_on_the_way, errors.DiskFull, "full"),
     (stopped, errors.Cancelled, "stopped"),
+    (stopped_at_the_matte, errors.Cancelled, "stopped"),
     (closed, errors.NotPermitted, "may not write"),
     (lost_reference, errors.TurnoverRejected, "/nowhere/clean.exr"),
 ]
@@ -167,16 +184,6 @@ def test_a_sound_comp_is_handed_over_and_nothing_changes_either(comp, monkeypatc
     assert done.turnover.elements[0].media.space == "ACEScg"
     assert os.path.isfile(done.turnover.elements[0].media.path % 1004)
     assert comp.fake.text() == before
-
-
-def test_cryptomatte_names_go_with_the_files_that_hold_them(comp, monkeypatch):
-    comp.node["su_cryptomatte"].setValue("hero, car*")
-    done = collect(comp.port, comp.node, "Kim", code="0010")
-    matte = done.turnover.elements[1]
-    assert (matte.name, matte.media.path) == ("cryptomatte:hero, car*", comp.plate["file"].value())
-    graded(comp, monkeypatch)  # what Nuke writes holds no Cryptomatte any more
-    with pytest.raises(errors.MatteMissing, match="no Read of the files"):
-        collect(comp.port, comp.node, "Kim", code="0010")
 
 
 def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):

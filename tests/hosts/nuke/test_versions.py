@@ -160,7 +160,7 @@ def test_a_longer_cut_is_made_good_by_the_missing_frames_alone(comp, unit, tmp_p
     takes = unit.turn_over(done.of(project))
     nodes.keep(comp.node, remembered(nodes.state(comp.node), done, project, takes))
     assert unit.wait(takes, timeout=60)[0].state is TakeState.pending_review
-    more = unit.circle(takes[0], "Kim")
+    more = unit.circle(takes[0], "Lou")
     comp.place(more)
     assert files(first) == kept
     state = nodes.state(comp.node)
@@ -190,6 +190,24 @@ def test_a_softened_edge_is_live_and_keeps_the_plate_far_from_the_matte(comp, un
     was = pixels(comp.render(comp.plate, tmp_path / "was", 1001, 1001), 1001)
     assert (bits(hard, "R") != bits(soft, "R")).any()
     assert (bits(was, "R") == bits(soft, "R"))[:, :20].all()
+
+
+def test_grain_is_live_lies_on_the_version_alone_and_moves(comp, unit, tmp_path):
+    custom(comp, 1001, 1002)
+    comp.place(comp.shot(unit))
+    none = comp.render(comp.node, tmp_path / "none", 1001, 1002)
+    comp.node["su_grain"].setValue(1.0)
+    some = comp.render(comp.node, tmp_path / "some", 1001, 1002)
+    inside = np.zeros((HIGH, WIDE), bool)
+    inside[BOX] = True
+    added = []
+    for number in (1001, 1002):
+        clean, grainy = pixels(none, number), pixels(some, number)
+        assert (bits(clean, "G") == bits(grainy, "G"))[~inside].all()
+        added.append((grainy["G"].astype(np.float32) - clean["G"].astype(np.float32))[inside])
+    assert np.std(added[0]) > 0.01
+    assert abs(np.mean(added[0])) < 0.3 * np.std(added[0])
+    assert np.corrcoef(*added)[0, 1] < 0.5
 
 
 def test_an_insert_without_a_matte_covers_the_whole_frame_and_only_its_own_frames(

@@ -78,7 +78,7 @@ def day(data: Path, home: Path):
 def test_a_take_is_circled_and_the_next_bring_in_plays_its_version(day):
     world, bench, facts = day
     with Unit.connect() as unit:
-        version = unit.circle(facts["takes"][0], "Ada")
+        version = unit.circle(facts["takes"][0], "Kim")
     bring_takes(bench)
     (item,) = ours_track(world).items
     assert version.name in item.media.path

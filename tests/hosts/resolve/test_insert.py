@@ -49,7 +49,7 @@ def test_an_insert_comes_as_a_slate_at_once_and_as_takes_later(resolve, home, ou
     assert world.page == pages
     plays = brought.facts[said.facts["guid"]]["plays"]
     with Unit.connect() as unit:
-        version = unit.circle(plays, "Ada")
+        version = unit.circle(plays, "Kim")
     bring_takes(at)
     assert item.colour == "Green"
     assert version.name in item.media.path
@@ -152,8 +152,8 @@ def test_takes_of_a_clip_that_was_trimmed_lie_where_the_clip_lies(resolve, home)
 
 
 def test_an_errand_that_failed_can_be_given_again(home, tmp_path):
+    from secondunit_bridge.errands import Errand
     from secondunit_bridge.errors import SecondUnitError
-    from secondunit_resolve.errands import Errand
 
     errand = Errand(tmp_path / "errand")
     for _ in range(2):

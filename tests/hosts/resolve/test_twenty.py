@@ -51,7 +51,7 @@ def test_twenty_shots_go_through_insert_sweep_lock_change_and_turnover(data, hom
     with Unit.connect() as unit:
         unit.wait(said.facts["takes"], timeout=PATIENCE_S)
         bring_takes(bench)
-        version = unit.circle(said.facts["takes"][0], "Ada")
+        version = unit.circle(said.facts["takes"][0], "Kim")
     bring_takes(bench)
     assert outside(world) == before
     found = sweep(bench, patience_s=PATIENCE_S)

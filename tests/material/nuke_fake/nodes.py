@@ -61,6 +61,9 @@ KINDS = {  # class: (knobs, most inputs)
                    for way in ("from", "to")) + _OFF, 3),
     "Shuffle": ((("in", K.Channel_Knob, "rgba"), *((n, K.String_Knob, n) for n in
                 ("red", "green", "blue", "alpha")), *_OFF), 1),
+    "Remove": ((("operation", K.Enumeration_Knob, ["remove", "keep"]),
+                ("channels", K.Channel_Knob, "all"),
+                *((f"channels{n}", K.Channel_Knob, "none") for n in "234"), *_OFF), 1),
     "Crop": ((("box", K.BBox_Knob, None), ("reformat", K.Boolean_Knob, False),
               ("crop", K.Boolean_Knob, True), *_OFF), 1),
     "Grade": ((("channels", K.Channel_Knob, "rgb"), ("white", K.Double_Knob, 1.0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -45,6 +46,25 @@ class Image:
         return out
 
 
+_LETTERS = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
+
+
+def of_nuke(name):
+    """A file's channel as Nuke calls it: layers have letters, digits and _ only."""
+    if name in LAYERED:
+        return LAYERED[name]
+    layer, _, last = name.rpartition(".")
+    layer = re.sub(r"\W", "_", layer) or "other"
+    return f"{layer}.{_LETTERS.get(last.lower(), last)}"
+
+
+def scattered(*seeds):
+    """The same number in 0..1 for the same seeds, as a script's ``random``."""
+    turns = (12.9898, 78.233, 37.719)
+    mixed = sum(np.float64(seed) * turn for seed, turn in zip(seeds, turns, strict=True))
+    return np.float32(np.sin(mixed) * 43758.5453 % 1)
+
+
 def named(channel):
     """``alpha`` and ``rgba.alpha`` are one."""
     return f"rgba.{channel}" if channel in SHORT else channel
@@ -61,16 +81,15 @@ def read(path, working, space, raw):
     pixels = pixels.reshape(spec.height, spec.width, -1)
     channels = {}
     for at, name in enumerate(spec.channelnames):
-        known = LAYERED.get(name) or (name if "." in name else f"other.{name}")
-        channels[known] = np.ascontiguousarray(pixels[..., at])
-    if not raw and space != working:
+        channels[of_nuke(name)] = np.ascontiguousarray(pixels[..., at])
+    if not raw and space != working and channels.keys() >= set(RGBA[:3]):
         rgb = np.stack([channels[name] for name in RGBA[:3]], axis=-1)
         rgb = Colour().convert(np.ascontiguousarray(rgb), space, working)
         channels |= {name: rgb[..., at] for at, name in enumerate(RGBA[:3])}
     box = (spec.x - spec.full_x, spec.y - spec.full_y, spec.width, spec.height)
     aspect = spec.get_float_attribute("PixelAspectRatio", 1.0)
     said = {f"exr/{one.name}": one.value for one in spec.extra_attribs
-            if one.name.startswith("secondunit/")}  # fmt: skip
+            if one.name.startswith(("secondunit/", "cryptomatte/"))}  # fmt: skip
     return Image(channels, box, (spec.full_width, spec.full_height), aspect, said)
 
 
@@ -178,6 +197,14 @@ class Evaluator:
                 out[named(to)] = a.over(b.box, named(source))
         return replace(b, channels=out)
 
+    def _Remove(self, node, frame):
+        image = self._input(node, 0, frame)
+        assert node._knobs["operation"]._value == "keep"
+        kept = {node._knobs[n]._value for n in ("channels", *(f"channels{n}" for n in "234"))}
+        out = {name: values for name, values in image.channels.items()
+               if name in kept or name.rpartition(".")[0] in kept}  # fmt: skip
+        return replace(image, channels=out)
+
     def _Shuffle(self, node, frame):
         image = self._input(node, 0, frame)
         out = dict(image.channels)
@@ -194,13 +221,17 @@ class Evaluator:
     def _Expression(self, node, frame):
         image = self._input(node, 0, frame)
         out = dict(image.channels)
-        left, _, wide, high = image.box
+        left, top, wide, high = image.box
         x = np.arange(left, left + wide, dtype=np.float32)[None, :].repeat(high, axis=0)
+        y = np.arange(top, top + high, dtype=np.float32)[:, None].repeat(wide, axis=1)
         known = {c: image.over(image.box, RGBA[i]) for i, c in enumerate("rgba")}
+        knobs = {name: knob._value for name, knob in node._parent._knobs.items()}
+        known |= {"x": x, "y": y, "parent": SimpleNamespace(**knobs), "random": scattered,
+                  "sqrt": np.sqrt, "max": np.maximum}  # fmt: skip
         for n, name in enumerate(RGBA):
             text = node._knobs[f"expr{n}"]._value
             if text:
-                values = eval(text, {"__builtins__": {}}, {**known, "frame": frame, "x": x})
+                values = eval(text, {"__builtins__": {}}, {**known, "frame": frame})
                 out[name] = np.broadcast_to(np.float32(values), known["a"].shape).copy()
         return replace(image, channels=out)
 
@@ -215,11 +246,12 @@ class Evaluator:
 
     def _Blur(self, node, frame):
         image, size = self._input(node, 0, frame), self._value(node, "size", frame)
-        assert node._knobs["channels"]._value == "alpha"
+        wanted = {"alpha": RGBA[3:], "rgb": RGBA[:3]}[node._knobs["channels"]._value]
         if not size:
             return image
-        soft = cv2.GaussianBlur(image.over(image.box, RGBA[3]), (0, 0), size / 2)
-        return replace(image, channels={**image.channels, RGBA[3]: soft})
+        soft = {name: cv2.GaussianBlur(image.over(image.box, name), (0, 0), size / 2)
+                for name in wanted}  # fmt: skip
+        return replace(image, channels={**image.channels, **soft})
 
     def _Grade(self, node, frame):
         image = self._input(node, 0, frame)

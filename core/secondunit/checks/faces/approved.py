@@ -20,6 +20,7 @@ from .face import WIDTH, Codes, Face, FaceModel, Likeness, apart
 ROOM = 0.12  # beyond what lies between an actor's own pictures: another day, another light
 LEAST, MOST = 0.9, 1.12  # of the model's limit: what an actor's own limit is kept within
 LIGHT = (".exr", ".hdr")  # pictures of these kinds hold light, not codes
+_Lies = tuple[Path, int, int]
 SECOND = 0.5  # of the largest face's width: a smaller face beside it is somebody behind
 
 
@@ -65,7 +66,7 @@ class Approved:
     """The actors of galleries, read when they are first asked for."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, tuple[Path, ...]], Actor] = {}
+        self._known: dict[tuple[str, str, tuple[_Lies, ...]], Actor] = {}
 
     def of(
         self, people: Mapping[str, tuple[Path, ...]], name: str, model: FaceModel
@@ -74,12 +75,21 @@ class Approved:
         pictures = people.get(name, ())
         if not pictures:
             return None
-        key = (model.name, name, pictures)
+        key = (model.name, name, tuple(map(_as_it_lies, pictures)))
         if key not in self._known:
             faces = [face for picture in pictures if (face := _only_face(picture, model))]
             likes = tuple(face.embedding for face in faces)
             self._known[key] = Actor(name, likes, len(pictures), model.limit)
         return self._known[key]
+
+
+def _as_it_lies(picture: Path) -> _Lies:
+    """A file, and by what another of the same name is told from it: a stage lives for days."""
+    try:
+        facts = picture.stat()
+    except OSError:  # gone meanwhile: no face of it can be read either
+        return picture, 0, 0
+    return picture, facts.st_size, facts.st_mtime_ns
 
 
 def _only_face(path: Path, model: FaceModel) -> Face | None:

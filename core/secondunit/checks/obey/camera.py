@@ -4,44 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from secondunit_bridge.film import Finding, Outcome, Work
+from secondunit_bridge.film import Finding, Outcome
 
-from ...hookspecs import CheckAbout, Exam, Scope
 from ..answers import finding, named
-from .reading import Frame, Readings
-from .silhouette import NEEDS
-from .telling import looked_at, over, unread
+from .against import AgainstScene, described
+from .reading import Frame
+from .telling import looked_at, over
 
 LOOK = 0.5  # % of the width, over the whole picture; the takes of looks reach .15 %
 
 
-class CameraDrift:
+class CameraDrift(AgainstScene):
     """How far the take's picture as a whole is from the scene's, after all outlines."""
 
-    about = CheckAbout(
-        name="obey.camera",
-        version="1",
-        sentence="The take is seen through the scene's camera.",
-        scope=Scope.shot,
+    about = described(
+        "obey.camera",
+        "The take is seen through the scene's camera.",
         unit="% of the width",
         look=LOOK,
-        stop=None,
         source="measured on the three looks of a rendered quay, and on those that were shifted,"
         " enlarged and turned: found again within .1 %",
         department="Camera",
-        works=(Work.previs,),
-        needs=NEEDS,
     )
 
-    def __init__(self, readings: Readings) -> None:
-        self._readings = readings
-
-    def examine(self, exam: Exam) -> Sequence[Finding]:
+    def judged(self, frames: Sequence[Frame]) -> Sequence[Finding]:
         """One finding: the drift where it is largest."""
-        frames, why = self._readings.read(exam)
-        nothing = unread(self.about, frames, why)
-        if nothing is not None:
-            return [nothing]
         read = [frame for frame in frames if not frame.why_not]
         worst = max(read, key=_drifted)
         value = _drifted(worst)

@@ -8,7 +8,7 @@ from secondunit_bridge.film import Finding, Outcome, Work
 
 from ...hookspecs import CheckAbout, Exam, Scope
 from ..answers import finding, not_checked
-from .silhouette import NEEDS
+from .against import NEEDS
 
 UNKNOWN = "no look is known"
 _INTO_LENS = 2.0  # degrees within which a look goes into the lens

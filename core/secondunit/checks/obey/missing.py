@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from secondunit_bridge.film import Finding, Outcome, Work
+from secondunit_bridge.film import Finding, Outcome
 
-from ...hookspecs import CheckAbout, Exam, Scope
 from ..answers import finding
-from .reading import Readings, Seen
-from .silhouette import NEEDS
+from .against import AgainstScene, described
+from .reading import Frame, Seen
 from .telling import (
     MOST_TOLD,
     about_thing,
@@ -19,37 +18,24 @@ from .telling import (
     measured,
     mostly,
     things,
-    unread,
 )
 
 
-class Missing:
+class Missing(AgainstScene):
     """Objects without an outline in the take, whose place looks like its surroundings."""
 
-    about = CheckAbout(
-        name="obey.missing",
-        version="1",
-        sentence="Every object that the render shows is in the take.",
-        scope=Scope.shot,
+    about = described(
+        "obey.missing",
+        "Every object that the render shows is in the take.",
         unit="share of the outline found",
         look=None,
-        stop=None,
         source="measured on the three looks of a rendered quay, and on objects that were painted"
         " out of them; the limit is what chance finds of that outline",
         department="Props",
-        works=(Work.previs,),
-        needs=NEEDS,
     )
 
-    def __init__(self, readings: Readings) -> None:
-        self._readings = readings
-
-    def examine(self, exam: Exam) -> Sequence[Finding]:
+    def judged(self, frames: Sequence[Frame]) -> Sequence[Finding]:
         """A finding for each object that is missing, or one that is clear."""
-        frames, why = self._readings.read(exam)
-        nothing = unread(self.about, frames, why)
-        if nothing is not None:
-            return [nothing]
         found, every = things(frames), [frame.number for frame in frames]
         told = []
         for seen in found.values():

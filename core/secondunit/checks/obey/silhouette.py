@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from secondunit_bridge.film import Finding, Outcome, Role, Work
+from secondunit_bridge.film import Finding, Outcome
 
-from ...hookspecs import CheckAbout, Exam, Scope
 from ..answers import finding
-from .reading import Readings, Seen
+from .against import AgainstScene, described
+from .reading import Frame, Seen
 from .telling import (
     MOST_TOLD,
     about_thing,
@@ -17,40 +17,26 @@ from .telling import (
     measured,
     mostly,
     things,
-    unread,
 )
 
 LEAST = 0.90  # IoU; a crate of a tenth of the width that is drawn .5 % of it to one side has .90
-NEEDS = (Role.guide, Role.ids, Role.depth)
 
 
-class Silhouette:
+class Silhouette(AgainstScene):
     """Intersection over union of each object's silhouette and where its outline is found."""
 
-    about = CheckAbout(
-        name="obey.silhouette",
-        version="1",
-        sentence="Objects are drawn where the scene has them, in their size.",
-        scope=Scope.shot,
+    about = described(
+        "obey.silhouette",
+        "Objects are drawn where the scene has them, in their size.",
         unit="IoU",
         look=LEAST,
-        stop=None,
         source="measured on the three looks of a rendered quay, and on objects that were moved and"
         " enlarged in them",
         department="Layout",
-        works=(Work.previs,),
-        needs=NEEDS,
     )
 
-    def __init__(self, readings: Readings) -> None:
-        self._readings = readings
-
-    def examine(self, exam: Exam) -> Sequence[Finding]:
+    def judged(self, frames: Sequence[Frame]) -> Sequence[Finding]:
         """A finding for each object that is elsewhere, or one that is clear."""
-        frames, why = self._readings.read(exam)
-        nothing = unread(self.about, frames, why)
-        if nothing is not None:
-            return [nothing]
         found, every = things(frames), [frame.number for frame in frames]
         told = [
             about_thing(self.about, bad, every, _sentence(worst), worst, worst.iou, LEAST)

@@ -100,6 +100,8 @@ def _shoot(unit: Unit, say: Say, on: _Set, takes: int) -> tuple[Shoot, Made | No
         return shot, None
     new = on.out / f"{on.cut.name}_with_insert.otio"
     made = line.circle(unit, say, on.cut, on.place, shot, kind=VersionClass.temp, out=new)
+    if made is None:  # an older demo's home, in which somebody else has worked
+        return shot, None
     say.line(
         f"Circled take {made.take.number} in the name of {BY!r}, as {made.version.kind.value}."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -12,25 +12,19 @@ from secondunit_bridge.errors import OverLimits
 from secondunit_bridge.film import Role
 
 from ...hookspecs import Elements, Plan
-from ...media.footage import Footage, Part, Picture
+from ...media.footage import Footage, Picture
 from ...models.workflow_card import Pair, PortPlace
 from ..diffusion.calls import start_of
+from ..diffusion.passes import Passes
 from ..diffusion.pictures import (
-    clipped,
-    depth_scale,
     matte_of,
-    near_is_white,
-    signed,
     sized,
-    towards_camera,
 )
 from .pictures import mask16, png16
 from .server import Server
 
 FOLDER = "secondunit"  # of the server's inputs and outputs: everything of ours lies there
 SEEDS = 2**64  # ComfyUI's own samplers take seeds below this
-_RUNNING = (Role.plate, Role.depth, Role.normal, Role.guide, Role.ids)
-_SAMPLED = 32  # frames of a pass that are looked at for what holds for all of it
 
 Values = dict[tuple[str, str], Any]
 
@@ -52,7 +46,7 @@ class Filling:
         self._start = start_of(pair.card.ports, plan)
         if elements.already is not None:  # goes on from the run before, not from the start again
             self._start.pop(Role.first.value, None)
-        self._measured: dict[Role, Any] = {}
+        self._passes = Passes()
 
     def call(self, index: int, seed: int, mark: str) -> Call:
         """The prompt of frame ``index``, or of the whole run where the workflow makes many.
@@ -129,30 +123,11 @@ class Filling:
         """One frame as this port sees it; a reference keeps its own size."""
         role = self._start.get(name, Role(name))
         if name == Role.last.value:
-            at = footage.frames.last
+            shown = self._passes.shown_at(role, footage, footage.frames.last)
         else:
-            running = role in _RUNNING and len(footage.frames) > 1
-            at = footage.frames.first + (index if running else 0)
-        picture = footage.frame(at)
-        if role is Role.depth:
-            shown = near_is_white(picture, self._known(role, footage, depth_scale))
-        elif role is Role.normal:
-            shown = towards_camera(picture, signed=self._known(role, footage, signed))
-        else:
-            shown = clipped(picture)
+            shown = self._passes.shown(role, footage, index)
         own = name == Role.reference.value
         return shown if own else sized(shown, self._plan.width, self._plan.height)
-
-    def _known(
-        self, role: Role, footage: Footage, measured: Callable[[Iterable[Picture]], Any]
-    ) -> Any:
-        """What holds for all of a pass, looked for once over the whole take, not this run only."""
-        if role not in self._measured:
-            whole = footage.whole if isinstance(footage, Part) else footage
-            numbers = list(whole.frames)
-            every = -(-len(numbers) // _SAMPLED)
-            self._measured[role] = measured(whole.frame(number) for number in numbers[::every])
-        return self._measured[role]
 
 
 def _matte(footage: Footage, index: int) -> Picture:

@@ -133,14 +133,18 @@ class Socket:
         return frame
 
     def _send(self, kind: int, data: bytes) -> None:
-        size = len(data)
-        length = (
-            bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + struct.pack(">H", size)
-        )
         mask = os.urandom(4)
         masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
         self._line.settimeout(CONNECT_S)
         try:
-            self._line.sendall(bytes([0x80 | kind]) + length + mask + masked)
+            self._line.sendall(bytes([0x80 | kind]) + _length(len(data)) + mask + masked)
         except OSError as error:
             raise Broken(str(error)) from error
+
+
+def _length(size: int) -> bytes:
+    """How long a masked frame's data are, as its head says it (RFC 6455, 5.2)."""
+    if size < 126:
+        return bytes([0x80 | size])
+    wide, word = (">H", 126) if size < 1 << 16 else (">Q", 127)
+    return bytes([0x80 | word]) + struct.pack(wide, size)

@@ -6,38 +6,30 @@ those of the plan, or of its draft.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from secondunit_bridge.errors import OverLimits
 from secondunit_bridge.film import Role
 
 from ...hookspecs import DRAFT, QUALITY, Elements, Plan
-from ...media.footage import Footage, Part, Picture
+from ...media.footage import Footage, Picture
 from ...models.card import Card, PortCard
+from .passes import Passes
 from .pictures import (
     clipped,
-    depth_scale,
     eight_bit,
     handed,
     handed_frames,
     matte_of,
-    near_is_white,
-    signed,
     sized,
     stretched,
-    towards_camera,
 )
 
 OPEN = 0.5  # the code of what the model is to fill in: mid grey, nought after its own scaling
-_SAMPLED = 32  # frames of a pass that are looked at for what holds for all of it
 _WHOLE = ("frames", "masks", "conditions")  # forms that take every frame at once
-_RUNNING = (Role.plate, Role.matte, Role.depth, Role.normal, Role.guide, Role.ids)
-
-Known = TypeVar("Known")
-Frames: TypeAlias = Iterable[Picture]
 
 
 @dataclass(frozen=True)
@@ -127,7 +119,7 @@ class Material:
         self._start = start_of(card.ports, plan)
         if elements.already is not None:  # goes on from the run before, not from the start again
             self._start.pop(Role.first.value, None)
-        self._measured: dict[Role, Any] = {}
+        self._passes = Passes()
 
     def movie(self) -> dict[str, Any]:
         """Arguments of the one call that makes every frame."""
@@ -192,33 +184,13 @@ class Material:
         """One frame as this port sees it, at the size that is run."""
         role = self._start.get(name, Role(name))
         if place == "last" or name == Role.last.value:
-            at = footage.frames.last
-        else:
-            running = role in _RUNNING and len(footage.frames) > 1
-            at = footage.frames.first + (index if running else 0)
-        picture = footage.frame(at)
-        if role is Role.depth:
-            shown = near_is_white(picture, self._known(role, footage, depth_scale))
-        elif role is Role.normal:
-            shown = towards_camera(picture, signed=self._known(role, footage, signed))
-        else:
-            shown = clipped(picture)
-        return self._run_size(shown)
+            return self._run_size(self._passes.shown_at(role, footage, footage.frames.last))
+        return self._run_size(self._passes.shown(role, footage, index))
 
     def _run_size(self, picture: Picture) -> Picture:
         """At the plan's size, then as a draft is run: stretched, so that it comes back in place."""
         framed = sized(picture, self._plan.width, self._plan.height)
         return stretched(framed, self._made.width, self._made.height)
-
-    def _known(self, role: Role, footage: Footage, measured: Callable[[Frames], Known]) -> Known:
-        """What holds for all of a pass, looked for once over the whole take, not this run only."""
-        if role not in self._measured:
-            whole = footage.whole if isinstance(footage, Part) else footage
-            numbers = list(whole.frames)
-            every = -(-len(numbers) // _SAMPLED)
-            self._measured[role] = measured(whole.frame(number) for number in numbers[::every])
-        known: Known = self._measured[role]
-        return known
 
     def _matte(self, footage: Footage, index: int) -> Picture:
         at = footage.frames.first + (index if len(footage.frames) > 1 else 0)

@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
+from ...models.hostmemory import free_bytes
 from ...models.pool import Key, Kit, Part, Room, Step, Tier
 from .eightbit import in_eight_bits
-from .hostmemory import free_bytes
 from .kits import WHOLE, Source
 from .opening import Shell, modules_of, shell_of
 from .pinned import Pinned

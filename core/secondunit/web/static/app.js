@@ -1,10 +1,11 @@
-// The page: three views, one set of keys.
+// The page: four views, one set of keys.
 import { W } from "./words.js";
 import { make } from "./dom.js";
 import { film, hear, listen, load, refuse } from "./store.js";
 import { sequenceView } from "./sequence.js";
 import { shotView } from "./shot.js";
 import { queueView } from "./queue.js";
+import { showView } from "./show.js";
 
 const head = document.getElementById("head"), main = document.getElementById("main"), foot = document.getElementById("foot");
 const keysBox = document.getElementById("keys");
@@ -15,7 +16,7 @@ export function go(to) {
   place = to;
   main.replaceChildren();
   main.className = to.view;
-  view = { sequence: sequenceView, shot: shotView, queue: queueView }[to.view](main, go, to);
+  view = { sequence: sequenceView, shot: shotView, queue: queueView, show: showView }[to.view](main, go, to);
   document.title = `${to.view === "shot" ? to.name : W.views[to.view]} · ${W.page}`;
   heading();
   keysLine();
@@ -27,11 +28,13 @@ function heading() {
     className: "tab", "aria-current": place.view === name ? "page" : null, onclick: () => go({ view: name }),
   }, text, count ? make("b", {}, String(count)) : null);
   head.replaceChildren(
+    make("h1", { className: "unseen" }, place.view === "shot" ? place.name : W.views[place.view]),
     make("p", { className: "brand" }, make("i", {}), W.brand),
     make("nav", { "aria-label": W.page },
       tab("sequence", W.views.sequence),
       place.view === "shot" ? make("button", { className: "tab", "aria-current": "page" }, place.name) : null,
       tab("queue", W.views.queue, busy),
+      tab("show", W.views.show),
       film.report ? make("a", { className: "tab", href: "/report", target: "_blank", rel: "noopener" }, `${W.views.report} ↗`) : null),
     make("p", { className: film.up ? "link up" : "link", title: film.up ? W.link.up : W.link.down }, film.up ? "" : W.link.down),
     make("button", { className: "tab", onclick: showKeys }, W.keys, make("kbd", {}, "?")),
@@ -41,6 +44,7 @@ function heading() {
 const everywhere = [
   { key: "s", says: W.key.sequence, does: () => go({ view: "sequence", at: place.guid }) },
   { key: "q", says: W.key.queue, does: () => go({ view: "queue" }) },
+  { key: "h", says: W.key.show, does: () => go({ view: "show" }) },
   { key: "?", says: W.key.help, does: showKeys },
   { key: "Escape", shown: "Esc", says: W.key.escape, does: () => { if (place.view !== "sequence") go({ view: "sequence", at: place.guid }); } },
 ];
@@ -71,11 +75,13 @@ document.addEventListener("keydown", (event) => {
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const key = event.shiftKey && event.key.length > 1 ? `Shift+${name}` : event.shiftKey && /[a-z]/i.test(event.key) ? `Shift+${name}` : name;
   if ((key === "Enter" || key === " ") && event.target.matches("button, a")) return;
-  const found = groups().flatMap((g) => g.keys).find((k) => k.key === key || k.also?.includes(key));
+  const found = groups().flatMap((g) => g.keys).find((k) => k.does && (k.key === key || k.also?.includes(key)));
   if (!found) return;
   event.preventDefault();
   found.does(key);
 });
+
+main.addEventListener("keys", keysLine);
 
 hear((what, body) => {
   if (what === "shots" || what === "link") heading();

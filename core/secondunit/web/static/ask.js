@@ -2,6 +2,7 @@
 import { W } from "./words.js";
 import { make, short } from "./dom.js";
 import { film, refuse, say, send } from "./store.js";
+import { changed, differences } from "./turnovers.js";
 
 const box = () => document.getElementById("ask");
 
@@ -33,13 +34,20 @@ function decide(verb, title, parts, read, more = {}) {
 }
 
 const field = (label, input, note) => make("label", { className: "field" }, make("span", {}, label), input, note ? make("small", {}, note) : null);
+// Nobody approves what they asked for themselves, but alone and with a reason.
+const own = (artist) => [field(W.ask.own(artist || W.none), make("input", { name: "own", maxLength: 2000 }))];
+const owned = () => box().querySelector("[name=own]").value;
 const hash = (take) => make("p", { className: "hash", title: take.turnover }, `${W.ask.turnover} ${short(take.turnover)}`);
 
 export const ask = {
   circle(shot, take) {
     const kind = make("select", { name: "kind" }, Object.entries(W.kind).map(([value, text]) => make("option", { value }, text)));
-    decide("circle", W.ask.circle(take.number, shot.name), [take.open ? make("p", { className: "warn" }, W.ask.openFirst) : null, field(W.ask.kind, kind), hash(take)].filter(Boolean),
-      () => ({ take: take.id, kind: kind.value }), { while: W.ask.publishing });
+    decide("circle", W.ask.circle(take.number, shot.name), [take.open ? make("p", { className: "warn" }, W.ask.openFirst) : null, field(W.ask.kind, kind), ...own(take.asked.artist), hash(take)].filter(Boolean),
+      () => ({ take: take.id, kind: kind.value, reason: owned() }), { while: W.ask.publishing });
+  },
+  promote(shot, take, version) {
+    decide("promote", W.ask.promote(version.name), [make("p", { className: "quiet" }, W.ask.locked), ...own(take.asked.artist), make("p", { className: "hash", title: version.record }, `${W.shot.record} ${short(version.record)}`)],
+      () => ({ version: version.name, reason: owned() }));
   },
   reject(shot, take) { reasoned("reject", W.ask.reject(take.number, shot.name), { take: take.id }, take); },
   restore(shot, take) { reasoned("restore", W.ask.restore(take.number, shot.name), { take: take.id }, take); },
@@ -48,11 +56,11 @@ export const ask = {
   async retry(take) {
     try { await send("retry", { take: take.id, by: film.by }); say(`${W.done.retry}.`); } catch (error) { refuse(error); }
   },
-  note(shot, take, [first, last]) {
+  note(shot, take, [first, last], drawn = [], done) {
     const text = make("textarea", { name: "text", rows: 3 });
     const from = make("input", { type: "number", value: first, min: take.frames[0], max: take.frames[1] }), to = make("input", { type: "number", value: last, min: take.frames[0], max: take.frames[1] });
-    decide("note", W.ask.note(take.number, shot.name), [field(W.ask.text, text), make("div", { className: "two" }, field(W.ask.from, from), field(W.ask.to, to))],
-      () => ({ take: take.id, text: text.value, frames: [[Number(from.value), Math.max(Number(from.value), Number(to.value))]] }));
+    decide("note", W.ask.note(take.number, shot.name), [field(W.ask.text, text), make("div", { className: "two" }, field(W.ask.from, from), field(W.ask.to, to)), drawn.length ? make("p", { className: "quiet" }, W.draw.with(drawn.length)) : null].filter(Boolean),
+      () => ({ take: take.id, text: text.value, frames: [[Number(from.value), Math.max(Number(from.value), Number(to.value))]], drawn }), { done });
   },
   waive(finding) {
     const answers = Object.entries(W.answer).map(([value, text], i) => make("label", {}, make("input", { type: "radio", name: "answer", value, checked: i === 0 }), make("kbd", {}, String(i + 1)), text));
@@ -72,8 +80,8 @@ export const ask = {
     const read = () => Object.fromEntries(options.map(([name, input, value]) => [name, typeof value === "boolean" ? input.checked : typeof value === "number" ? Number(input.value) : input.value]));
     const changes = make("dl", { className: "changes", "aria-live": "polite" });
     const compare = () => {
-      const now = read(), rows = [[W.ask.brief, was.brief, brief.value], [W.ask.seed, was.seed, seed.value.trim()], [W.ask.takes, String(was.takes), takes.value], ...options.map(([name, , value]) => [name, String(value), String(now[name])])].filter(([, a, b]) => a !== b);
-      changes.replaceChildren(make("dt", {}, W.ask.changes), ...(rows.length ? rows.map(([name, a, b]) => make("dd", {}, make("i", {}, name), make("del", {}, a || W.none), make("ins", {}, b || W.none))) : [make("dd", {}, W.ask.same)]));
+      const rows = differences(was, { ...was, brief: brief.value, seed: seed.value.trim() || was.seed, takes: takes.value, options: read() });
+      changes.replaceChildren(make("dt", {}, W.ask.changes), ...(rows.length ? changed(rows) : [make("dd", {}, W.ask.same)]));
     };
     const parts = [field(W.ask.brief, brief), make("div", { className: "two" }, field(W.ask.seed, seed), field(W.ask.takes, takes)),
       make("div", { className: "two" }, options.map(([name, input]) => field(name, input))), changes, hash(take)];

@@ -3,18 +3,24 @@ import { W } from "./words.js";
 import { make, percent, picture } from "./dom.js";
 import { film } from "./store.js";
 
-const ORDER = ["watch", "blocked", "busy", "waiting", "stale", "approved", "final", "failed", "rejected", "omitted", "none"];
+const ORDER = ["watch", "blocked", "busy", "waiting", "stale", "approved", "final", "failed", "rejected", "recalled", "omitted", "none"];
+const word = (standing) => W.standing[standing] ?? standing; // what the daemon may say one day is shown as it says it
 const kept = { filter: "all", department: "", guid: "" };
 
 export const length = (shot) => shot.cut[1] - shot.cut[0] + 1;
 export const openOf = (shot) => shot.takes.filter((t) => t.state === "blocked").reduce((sum, t) => sum + t.open, 0);
 
-export function poster(shot, width = 640) {
+// The take that stands for a shot: the circled one, else one to watch, else any with frames.
+export function best(shot) {
   const shown = shot.takes.filter((t) => t.frames);
-  const best = shown.find((t) => t.state === "circled") ?? shown.find((t) => t.state === "pending_review") ?? shown.find((t) => t.state === "blocked") ?? shown[0];
-  if (!best) return null;
-  const middle = Math.floor((best.frames[0] + shot.handles[0] + best.frames[1] - shot.handles[1]) / 2);
-  return `/frames/${best.id}/${Math.min(best.frames[1], Math.max(best.frames[0], middle))}.jpg?w=${width}`;
+  return ["circled", "pending_review", "blocked"].map((state) => shown.find((t) => t.state === state)).find(Boolean) ?? shown[0];
+}
+
+export function poster(shot, width = 640) {
+  const take = best(shot);
+  if (!take) return null;
+  const middle = Math.floor((take.frames[0] + shot.handles[0] + take.frames[1] - shot.handles[1]) / 2);
+  return `/frames/${take.id}/${Math.min(take.frames[1], Math.max(take.frames[0], middle))}.jpg?w=${width}`;
 }
 
 export function sequenceView(main, go, place) {
@@ -23,12 +29,16 @@ export function sequenceView(main, go, place) {
   const ribbon = make("div", { className: "ribbon", role: "img", "aria-label": W.sequence.ribbon });
   const strip = make("ol", { className: "strip", role: "listbox", tabIndex: 0, "aria-label": W.views.sequence });
   main.append(make("div", { className: "top" }, bar, ribbon), strip);
+  const seek = make("input", { className: "seek", type: "search", placeholder: W.filter.seek, "aria-label": W.key.jump, autocomplete: "off", spellcheck: false, oninput: sought, onkeydown: (event) => {
+    if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); event.stopPropagation(); seek.value = ""; strip.focus(); if (event.key === "Enter") enter(kept.guid); }
+  } });
   let cards = [];
   const built = new Map(); // by shot: what it was built from, and the card
 
   const fits = (shot, filter = kept.filter) =>
     (filter === "all" || shot.standing === filter || (filter === "open" && openOf(shot) > 0)) && (!kept.department || shot.departments.includes(kept.department));
-  const filters = () => ["all", ...ORDER.filter((s) => film.shots.some((one) => one.standing === s)), ...(film.shots.some(openOf) ? ["open"] : [])];
+  const known = () => [...ORDER, ...film.shots.map((one) => one.standing).filter((s) => !ORDER.includes(s))];
+  const filters = () => ["all", ...new Set(known().filter((s) => film.shots.some((one) => one.standing === s))), ...(film.shots.some(openOf) ? ["open"] : [])];
 
   function draw() {
     const chips = filters();
@@ -38,11 +48,11 @@ export function sequenceView(main, go, place) {
     bar.replaceChildren(
       ...chips.map((name) => make("button", {
         className: `chip ${name}`, "aria-pressed": String(kept.filter === name), onclick: () => { kept.filter = name; draw(); },
-      }, W.filter[name] ?? W.standing[name], make("b", {}, String(film.shots.filter((s) => (name === "all" ? true : name === "open" ? openOf(s) : s.standing === name)).length)))),
+      }, W.filter[name] ?? word(name), make("b", {}, String(film.shots.filter((s) => (name === "all" ? true : name === "open" ? openOf(s) : s.standing === name)).length)))),
       departments.length ? make("label", { className: "pick" }, W.filter.department, make("select", {
         onchange: (event) => { kept.department = event.target.value; draw(); },
       }, [["", W.filter.every], ...departments.map((d) => [d, d])].map(([value, text]) => make("option", { value, selected: value === kept.department }, text)))) : "",
-      make("p", { className: "counted" }, total()),
+      seek, make("p", { className: "counted" }, total()),
     );
     ribbon.classList.toggle("many", film.shots.length > 150);
     ribbon.replaceChildren(...film.shots.map((shot) => make("i", {
@@ -75,15 +85,17 @@ export function sequenceView(main, go, place) {
     const busy = shot.takes.find((t) => film.progress.has(t.id) && t.state === "shooting");
     return make("li", {
       id: `shot-${shot.guid}`, role: "option", className: `card ${shot.standing}`, onclick: () => choose(shot.guid), ondblclick: () => enter(shot.guid),
-      "aria-label": `${shot.name}, ${W.standing[shot.standing]}, ${frames} ${W.sequence.frames}, ${W.sequence.takes(shot.takes.length)}${open ? `, ${W.sequence.open(open)}` : ""}`,
+      "aria-label": `${shot.name}, ${word(shot.standing)}${shot.why ? `, ${shot.why}` : ""}, ${frames} ${W.sequence.frames}, ${W.sequence.takes(shot.takes.length)}${open ? `, ${W.sequence.open(open)}` : ""}`,
     },
       make("div", { className: "still" }, src ? picture(src) : make("span", { className: "slug" }, shot.code),
-        make("em", { className: "stamp" }, W.standing[shot.standing]),
+        make("em", { className: "stamp" }, word(shot.standing)),
+        make("span", { className: "span", title: W.sequence.span(frames, ...shot.handles) }, ...[["h", shot.handles[0]], ["c", frames], ["h", shot.handles[1]]].map(([className, long]) => make("i", { className, set: { "flex-grow": String(long) } }))),
         busy ? make("u", { className: "bar", set: { width: percent(film.progress.get(busy.id).done) } }) : null),
       make("div", { className: "slate" },
         make("b", {}, shot.name), make("span", { className: "tc" }, shot.tc),
         make("span", { className: "long" }, `${frames} `, make("i", {}, `+${shot.handles[0]} +${shot.handles[1]}`)),
         make("span", { className: "dots", title: W.sequence.takes(shot.takes.length) }, shot.takes.slice(-12).map((t) => make("i", { className: t.state }))),
+        shot.why ? make("span", { className: "why" }, shot.why) : "",
         open ? make("span", { className: "open" }, W.sequence.open(open)) : make("span", { className: "count" }, W.sequence.takes(shot.takes.length))));
   }
 
@@ -101,7 +113,21 @@ export function sequenceView(main, go, place) {
     if (cards[to]) choose(cards[to].guid);
   }
   const across = () => Math.max(1, Math.round(strip.clientWidth / (strip.firstElementChild?.offsetWidth || strip.clientWidth)));
-  const nextFilter = () => { const all = filters(); kept.filter = all[(all.indexOf(kept.filter) + 1) % all.length]; draw(); };
+  const nextFilter = (by) => { const all = filters(); kept.filter = all[(all.indexOf(kept.filter) + by + all.length) % all.length]; draw(); };
+  function nextDepartment() {
+    const all = ["", ...new Set(film.shots.flatMap((s) => s.departments))].sort();
+    kept.department = all[(all.indexOf(kept.department) + 1) % all.length]; draw();
+  }
+  // The first shot that is called so, or that plays at this timecode.
+  function sought() {
+    const text = seek.value.trim().toLowerCase(), found = text && (cards.find((s) => s.code.toLowerCase().startsWith(text)) ?? cards.find((s) => s.name.toLowerCase().includes(text) || s.tc.startsWith(text) || s.scene.toLowerCase() === text));
+    seek.classList.toggle("no", Boolean(text) && !found);
+    if (found) choose(found.guid);
+  }
+  function nextOpen(by) {
+    const at = cards.findIndex((s) => s.guid === kept.guid);
+    for (let i = 1; i <= cards.length; i++) { const shot = cards[((at + by * i) % cards.length + cards.length) % cards.length]; if (openOf(shot)) { choose(shot.guid); return; } }
+  }
 
   draw();
   strip.focus();
@@ -111,7 +137,10 @@ export function sequenceView(main, go, place) {
         does: (key) => move({ ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1, ArrowDown: across(), ArrowUp: -across() }[key]) },
       { key: "Home", says: W.key.ends, also: ["End"], shown: "Home End", does: (key) => move(key === "Home" ? -1e6 : 1e6) },
       { key: "Enter", shown: "Enter", says: W.key.open, foot: true, does: () => enter(kept.guid) },
-      { key: "f", says: W.key.filter, foot: true, does: nextFilter },
+      { key: "/", says: W.key.jump, foot: true, does: () => seek.focus() },
+      { key: "n", shown: "N ⇧N", also: ["Shift+n"], says: W.key.jumpAt, foot: true, does: (key) => nextOpen(key === "n" ? 1 : -1) },
+      { key: "f", shown: "F ⇧F", also: ["Shift+f"], says: W.key.filter, foot: true, does: (key) => nextFilter(key === "f" ? 1 : -1) },
+      { key: "d", says: W.key.department, foot: true, does: nextDepartment },
     ] }],
     hear(what) { if (what === "shots" || what === "progress") { clearTimeout(draw.later); draw.later = setTimeout(() => { if (strip.isConnected) draw(); }, 120); } },
   };

@@ -56,6 +56,7 @@ export function listen() {
     tell("progress", one);
   });
   on("preview", (one) => { film.previews.set(one.take, Date.now()); tell("preview", one); });
+  on("packet", (one) => tell("packet", one));
   on("link", (one) => { film.up = one.up; tell("link", one); });
 }
 

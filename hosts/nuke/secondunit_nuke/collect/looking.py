@@ -24,6 +24,7 @@ from secondunit_bridge.timing import exact_rate
 
 from ..node import INPUTS, Wish
 from ..spaces import plain_name, working
+from .cryptomattes import Cryptomatte, chosen
 
 if TYPE_CHECKING:
     from ..host import Nuke
@@ -56,6 +57,10 @@ class Looked:
     working: str
     plate: Optional[Files]  # None: it must be written out
     matte: Optional[Files]
+    crypto: Optional[Cryptomatte]  # that the matte is taken from by names
+    frame_bytes: int  # uncompressed, of all that must be written for one frame
+    matted: bool  # a matte is connected, or named
+    drawn: Optional[Tuple[int, int]]  # the matte's bounds on the frame shown; None: the picture
     said: Tuple[str, ...] = ()
 
     @property
@@ -70,9 +75,8 @@ class Looked:
 
     @property
     def bytes(self) -> int:
-        """Room that is needed for what must be written, uncompressed half float RGBA."""
-        ways = (self.plate is None) * 4 + (self.matte is None)
-        return self.count * self.width * self.height * 2 * ways
+        """Room that is needed for what must be written, uncompressed."""
+        return self.count * self.frame_bytes
 
 
 def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = None) -> Looked:
@@ -84,12 +88,37 @@ def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = No
     plate = _input(node, "plate")
     if plate is None:
         raise TurnoverRejected("no plate is connected", hint="Connect the plate input.")
-    if asked.work == "plate" and _input(node, "matte") is None and not asked.cryptomatte:
+    matte = matte_input(node, asked)
+    if asked.work == "plate" and matte is None:
         raise MatteMissing(
             "no matte is connected: nothing says what may change",
-            hint="Connect a Roto to the matte input; 1 is where the picture may change.",
+            hint="Connect a Roto to the matte input; 1 is where the picture may change. Or name"
+            " objects of a Cryptomatte.",
         )
     root = nuke.root()
+    wanted, (head, tail) = _range(plate, asked, cut, root)
+    space = working(root)
+    frames = (wanted[0] - head, wanted[1] + tail)
+    size = plate.format()
+    crypto = chosen(matte, asked) if asked.cryptomatte else None
+    files = unchanged(plate, frames, space)
+    matte_files = unchanged(matte, frames, space) if matte is not None else None
+    found = Looked(
+        wanted, head, tail, exact_rate(float(root["fps"].value())),
+        int(size.width()), int(size.height()), float(size.pixelAspect()), space,
+        files, matte_files, crypto,
+        _plate_bytes(plate, files) + _matte_bytes(matte, matte_files, crypto),
+        matte is not None, _drawn(matte, size),
+        tuple(_said(plate, size, asked, head, tail)),
+    )  # fmt: skip
+    _sizes_agree(node, found)
+    return found
+
+
+def _range(
+    plate: Any, asked: Wish, cut: Optional[Tuple[int, int]], root: Any
+) -> Tuple[Tuple[int, int], Tuple[int, int]]:
+    """The frames that are wanted, and the handles that the plate has. Raises FramesMissing."""
     whole = (int(plate.frameRange().first()), int(plate.frameRange().last()))
     wanted = cut or _span(asked, whole, root)
     missing = [n for n in (wanted[0], wanted[1]) if not whole[0] <= n <= whole[1]]
@@ -99,19 +128,13 @@ def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = No
             hint="Choose a range that the plate has.",
             data={"there": list(whole), "asked": list(wanted)},
         )
-    head = min(asked.head, wanted[0] - whole[0])
-    tail = min(asked.tail, whole[1] - wanted[1])
-    space = working(root)
-    frames = (wanted[0] - head, wanted[1] + tail)
-    size = plate.format()
-    found = Looked(
-        wanted, head, tail, exact_rate(float(root["fps"].value())),
-        int(size.width()), int(size.height()), float(size.pixelAspect()), space,
-        unchanged(plate, frames, space), _matte_files(node, asked, frames, space),
-        tuple(_said(plate, size, asked, head, tail)),
-    )  # fmt: skip
-    _sizes_agree(node, found)
-    return found
+    return wanted, (min(asked.head, wanted[0] - whole[0]), min(asked.tail, whole[1] - wanted[1]))
+
+
+def matte_input(node: Any, asked: Wish) -> Any:
+    """Where the matte comes from; names of a Cryptomatte may be the plate's own. None for none."""
+    source = _input(node, "matte")
+    return _input(node, "plate") if source is None and asked.cryptomatte else source
 
 
 def unchanged(node: Any, frames: Tuple[int, int], space: str) -> Optional[Files]:
@@ -157,7 +180,8 @@ def _script_ready(nuke: Nuke) -> None:
     if len(views) > 1:
         raise TurnoverRejected(
             f"the script has {len(views)} views: {', '.join(views)}",
-            hint="Work on one view at a time: take it out with OneView in a script of one view.",
+            hint="Where only one is real, delete the other in the project settings. Else shoot each"
+            " eye in a script of one view, and join them: docs/nuke.md says how.",
             data={"views": list(views)},
         )
     if nuke.root()["proxy"].value():
@@ -180,17 +204,33 @@ def _span(asked: Wish, whole: Tuple[int, int], root: Any) -> Tuple[int, int]:
     return whole
 
 
-def _matte_files(node: Any, asked: Wish, frames: Tuple[int, int], space: str) -> Optional[Files]:
-    source = _input(node, "plate" if asked.cryptomatte else "matte")
-    if source is None:
+def _plate_bytes(plate: Any, files: Optional[Files]) -> int:
+    """Of one frame that must be written: every channel, as half, over the data window."""
+    return 0 if files is not None else _area(plate) * 2 * len(plate.channels())
+
+
+def _matte_bytes(matte: Any, files: Optional[Files], crypto: Optional[Cryptomatte]) -> int:
+    if matte is None or files is not None:
+        return 0
+    return _area(matte) * (4 * 4 * len(crypto.layers) if crypto is not None else 2)
+
+
+def _drawn(matte: Any, size: Any) -> Optional[Tuple[int, int]]:
+    """Columns and rows of a matte's data window, as Nuke knows them without a render.
+
+    Of the frame that is shown: a matte that moves lies elsewhere on others.
+    """
+    if matte is None:
         return None
-    found = unchanged(source, frames, space)
-    if asked.cryptomatte and found is None:
-        raise MatteMissing(
-            "Cryptomatte names are given, and the plate is no Read of the files that hold them",
-            hint="Use Nuke's Cryptomatte node on the matte input and leave the names empty.",
-        )
-    return found
+    box = matte.bbox()
+    bounds = min(int(box.w()), int(size.width())), min(int(box.h()), int(size.height()))
+    return bounds if bounds[0] * bounds[1] < size.width() * size.height() else None
+
+
+def _area(source: Any) -> int:
+    """Pixels of an input: its format, or its data window on the frame shown if that is larger."""
+    box, size = source.bbox(), source.format()
+    return max(int(box.w()) * int(box.h()), int(size.width()) * int(size.height()))
 
 
 def _sizes_agree(node: Any, found: Looked) -> None:

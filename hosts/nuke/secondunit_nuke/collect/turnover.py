@@ -6,8 +6,9 @@ import os
 import uuid
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from secondunit_bridge.errors import TurnoverRejected
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
@@ -17,14 +18,16 @@ from secondunit_bridge.timing import FrameRange, Handles
 from ..node import INPUTS, Wish, state, wish
 from ..productions import Production
 from ..state import Asked, PlateFacts, State
-from .looking import Files, Looked, look, unchanged
-from .writing import next_folder, room, write_matte, write_plate
+from .cryptomattes import element_name
+from .looking import Files, Looked, look, matte_input, unchanged
+from .writing import Unwritten, Writer, Writing, next_folder, room
 
 if TYPE_CHECKING:
     from ..host import Nuke
 
 OVERLAP = 8  # kept frames that an extension is shot with, for what it must meet
 DATA = "Raw"  # the space of values that are no colours
+QUALITY, DRAFT = "quality", "draft"  # what generators that shoot drafts call them
 REMOVES, CLEAN = "clean_plate", "clean"  # its references show the place without what is removed
 ZONED = ("clean_plate", "plate_in")  # generators whose edge zone is an option
 
@@ -69,7 +72,8 @@ def collect(
     """
     wanted, now = wish(node), state(node)
     looked = look(nuke, node, wanted, cut)
-    return _described(nuke, node, wanted, looked, _Whose(now.guid, code, None, artist))
+    whose = _Whose(now.guid, code, None, artist)
+    return _handed(nuke, node, wanted, looked, whose)
 
 
 def collect_extension(
@@ -82,30 +86,28 @@ def collect_extension(
     """
     now, wanted = state(node), replace(wish(node), head=0, tail=0)
     have = {n for one in now.pieces for n in range(one.frames[0], one.frames[1] + 1)}
-    before, after = span[0] - 1 in have, span[1] + 1 in have
-    cut = (span[0] - overlap * before, span[1] + overlap * after)
+    before = _beside(have, range(span[0] - 1, span[0] - 1 - overlap, -1))
+    after = _beside(have, range(span[1] + 1, span[1] + 1 + overlap))
+    cut = (span[0] - before, span[1] + after)
     looked = look(nuke, node, wanted, cut)
     guid = str(uuid.uuid5(uuid.UUID(now.guid), f"{span[0]}-{span[1]}"))
     whose = _Whose(guid, f"{now.code}x{span[0]}", span, artist)
-    return _described(nuke, node, wanted, looked, whose)
+    return _handed(nuke, node, wanted, looked, whose)
 
 
-def planned(nuke: Nuke, node: Any, looked: Looked) -> Optional[Collected]:
-    """The ask where nothing has to be written first; None otherwise. Nothing is written."""
+def _beside(have: Set[int], wanted: Iterable[int]) -> int:
+    """How many of these frames are kept ones, until the first that is none."""
+    return sum(1 for _ in takewhile(have.__contains__, wanted))
+
+
+def planned(nuke: Nuke, node: Any, looked: Looked) -> Collected:
+    """The ask as it would be handed over, for a plan: nothing is rendered or written.
+
+    What would have to be written has a name beside the script, where nothing is.
+    """
     wanted, now = wish(node), state(node)
-    more = (node.input(INPUTS.index(name)) for name in ("guide", "reference"))
-    written = [one for one in more if one is not None and not _in_place(one, looked)]
-    matte = node.input(INPUTS.index("matte"))
-    as_it_lies = matte is None or _as_it_lies(wanted, looked)
-    if looked.plate is None or written or not as_it_lies:
-        return None
-    return _described(nuke, node, wanted, looked, _Whose(now.guid, now.code or "0010", None, ""))
-
-
-def _in_place(source: Any, looked: Looked) -> bool:
-    whole = source.frameRange()
-    span = (int(whole.first()), int(whole.last()))
-    return unchanged(source, span, looked.working) is not None
+    whose = _Whose(now.guid, now.code or "0010", None, "")
+    return _described(nuke, node, wanted, looked, whose, Unwritten(Path(nuke.script()).parent))
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,33 @@ class _Whose:
     artist: str
 
 
-def _described(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whose) -> Collected:
+def _handed(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whose) -> Collected:
+    """Written and described; of what was written before something went wrong nothing is left."""
+    writer, done = _writer(nuke, looked, whose.code), None
+    try:
+        done = _described(nuke, node, wanted, looked, whose, writer)
+        return done
+    finally:
+        if done is None:
+            writer.discard()
+
+
+def _writer(nuke: Nuke, looked: Looked, code: str) -> Writer:
+    """Into a folder of this ask's own. Raises DiskFull when it would not fit."""
     production = Production.of(nuke, looked.rate, looked.working)
-    place = production.folder / "plates" / f"{production.sequence}_{whose.code}"
+    place = production.folder / "plates" / f"{production.sequence}_{code}"
     room(place, looked)
-    folder = next_folder(place)
-    plate, facts = _plate(nuke, node, looked, folder)
-    elements = [Element(Role.plate, plate), *_matte(nuke, node, wanted, looked, folder)]
+    return Writer(nuke, next_folder(place))
+
+
+def _described(
+    nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whose, writer: Writing
+) -> Collected:
+    production = Production.of(nuke, looked.rate, looked.working)
+    plate, facts = _plate(node, looked, writer)
+    elements = [Element(Role.plate, plate), *_matte(node, wanted, looked, writer)]
     name = CLEAN if wanted.generator == REMOVES else ""
-    elements += _more(nuke, node, looked, folder, name)
+    elements += _more(node, looked, writer, name)
     elements += [_reference(path, looked.rate, name) for path in wanted.references]
     shot = Shot(
         "", production.sequence, whose.code, whose.guid,
@@ -151,42 +171,44 @@ def remembered(now: State, done: Collected, project: Project, takes: Tuple[str, 
         code=done.shot.code if done.asked.guid == now.guid else now.code,
         asked=(*[one for one in now.asked if one.guid != done.asked.guid], done.asked),
         takes=(*now.takes, *takes),
+        drafts=(*now.drafts, *(takes if done.turnover.options.get(QUALITY) == DRAFT else ())),
     )
 
 
-def _plate(nuke: Nuke, node: Any, looked: Looked, folder: Path) -> Tuple[Media, PlateFacts]:
+def _plate(node: Any, looked: Looked, writer: Writing) -> Tuple[Media, PlateFacts]:
     first, last = looked.frames
     if looked.plate is not None:
         files = looked.plate
         media = _files_media(files, looked.frames, looked)
         path, space, knob = files.pattern, files.space, files.knob
     else:
-        path = write_plate(nuke, node.input(0), folder, looked.frames)
+        path = writer.plate(node.input(0), looked.frames)
         space, knob = looked.working, ""
         media = Media(FrameRange(first, last, looked.rate), path, channels=(), space=space)
     facts = PlateFacts(
         path, space, knob, first, last, looked.width, looked.height, looked.aspect,
-        looked.plate is None,
+        looked.plate is None, looked.plate.offset if looked.plate is not None else 0,
     )  # fmt: skip
     return media, facts
 
 
-def _matte(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, folder: Path) -> List[Element]:
-    source = node.input(INPUTS.index("matte"))
-    if wanted.cryptomatte and looked.matte is not None:
-        name = f"cryptomatte:{wanted.cryptomatte}"
-        return [Element(Role.matte, _data(_files_media(looked.matte, looked.frames, looked)), name)]
+def _matte(node: Any, wanted: Wish, looked: Looked, writer: Writing) -> List[Element]:
+    source = matte_input(node, wanted)
     if source is None:
         return []
+    frames = FrameRange(*looked.frames, looked.rate)
     exr = _as_it_lies(wanted, looked)
     if looked.matte is not None and exr:
         return [Element(Role.matte, _data(_files_media(looked.matte, looked.frames, looked)), exr)]
-    path = write_matte(nuke, source, wanted.matte_channel, folder, looked.frames)
-    frames = FrameRange(*looked.frames, looked.rate)
-    return [Element(Role.matte, Media(frames, path, channels=(), space=DATA), "alpha")]
+    if looked.crypto is not None:
+        name = element_name(wanted)
+        path = writer.cryptomatte(source, looked.crypto.layers, looked.frames)
+    else:
+        name, path = "alpha", writer.matte(source, wanted.matte_channel, looked.frames)
+    return [Element(Role.matte, Media(frames, path, channels=(), space=DATA), name)]
 
 
-def _more(nuke: Nuke, node: Any, looked: Looked, folder: Path, name: str) -> List[Element]:
+def _more(node: Any, looked: Looked, writer: Writing, name: str) -> List[Element]:
     """The guide and reference inputs, where something is connected; the latter is called so."""
     out = []
     for slot, role in (("guide", Role.guide), ("reference", Role.reference)):
@@ -201,7 +223,7 @@ def _more(nuke: Nuke, node: Any, looked: Looked, folder: Path, name: str) -> Lis
         if files is not None:
             out.append(Element(role, _files_media(files, span, looked), called))
             continue
-        path = write_plate(nuke, source, folder / slot, span)
+        path = writer.plate(source, span, slot)
         frames = FrameRange(*span, looked.rate)
         out.append(Element(role, Media(frames, path, space=looked.working), called))
     return out
@@ -219,10 +241,12 @@ def _data(media: Media) -> Media:
 
 
 def _as_it_lies(wanted: Wish, looked: Looked) -> str:
-    """The matte's channel of its own files; empty where Nuke must write it.
+    """The matte as its own files have it, for an element's name; empty where Nuke must write it.
 
     A colour that the Read converts is another one in the comp than in the file.
     """
+    if looked.crypto is not None:
+        return "" if looked.matte is None else element_name(wanted)
     exr = _exr_channel(wanted.matte_channel)
     converted = looked.matte is not None and looked.matte.space != looked.working
     return "" if looked.matte is None or (converted and exr != "alpha") else exr
@@ -242,7 +266,7 @@ def _options(wanted: Wish) -> Dict[str, Option]:
     if wanted.work == "plate" and wanted.generator in ZONED:
         options["edge_zone"] = wanted.edge_zone
     if wanted.draft:
-        options["quality"] = "draft"
+        options[QUALITY] = DRAFT
     return options
 
 

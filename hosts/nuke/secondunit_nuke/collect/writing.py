@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import TYPE_CHECKING, Any, Protocol, Sequence, Tuple
 
 from secondunit_bridge.errors import (
     Cancelled,
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 SPARE = 1 << 28  # bytes left free on the disk whatever is written
 ZIP, UNPACKED = "Zip (1 scanline)", "none"  # compression, as a Write calls it
-_HALF = "16 bit half"
+_HALF, _FLOAT = "16 bit half", "32 bit float"
+_KEPT = ("channels", "channels2", "channels3", "channels4")  # layers that a Remove node names
 
 
 def room(folder: Path, looked: Looked) -> None:
@@ -42,49 +44,110 @@ def next_folder(place: Path) -> Path:
     return place / f"p{max(taken, default=0) + 1:03}"
 
 
-def write_plate(
-    nuke: Nuke, source: Any, folder: Path, frames: Tuple[int, int], *, packing: str = ZIP
-) -> str:
-    """Every channel of an input in the working space, data window and frame numbers as they are.
+class Writing(Protocol):
+    """Puts inputs where the daemon can read them; each answers with the pattern of its files."""
 
-    The pattern of the files. ``packing`` as Nuke calls it. Raises as ``_rendered``.
+    def plate(self, source: Any, frames: Tuple[int, int], name: str = "plate") -> str:
+        """Every channel of an input in the working space, frame numbers as they are."""
+
+    def matte(self, source: Any, channel: str, frames: Tuple[int, int]) -> str:
+        """One channel of an input, as the alpha of files that hold nothing else."""
+
+    def cryptomatte(self, source: Any, layers: Sequence[str], frames: Tuple[int, int]) -> str:
+        """The ranked layers of a Cryptomatte with the metadata that names its objects."""
+
+
+class Unwritten:
+    """Names that nothing is written under: what a plan is asked with."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def plate(self, source: Any, frames: Tuple[int, int], name: str = "plate") -> str:
+        """As ``Writing``."""
+        return f"{self._folder.as_posix()}/{name}.%04d.exr"
+
+    def matte(self, source: Any, channel: str, frames: Tuple[int, int]) -> str:
+        """As ``Writing``."""
+        return self.plate(source, frames, "matte")
+
+    def cryptomatte(self, source: Any, layers: Sequence[str], frames: Tuple[int, int]) -> str:
+        """As ``Writing``."""
+        return self.plate(source, frames, "cryptomatte")
+
+
+class Writer:
+    """Renders inputs into a folder. Blocks; raises as ``rendered``."""
+
+    def __init__(self, nuke: Nuke, folder: Path, packing: str = ZIP) -> None:
+        self._nuke, self._folder, self._packing = nuke, folder, packing
+
+    def plate(self, source: Any, frames: Tuple[int, int], name: str = "plate") -> str:
+        """As ``Writing``; data window and overscan are kept."""
+        folder = self._folder if name == "plate" else self._folder / name
+        return rendered(self._nuke, source, f"{folder.as_posix()}/plate.%04d.exr", frames,
+                        Written(packing=self._packing))  # fmt: skip
+
+    def matte(self, source: Any, channel: str, frames: Tuple[int, int]) -> str:
+        """As ``Writing``."""
+        nuke, pattern = self._nuke, f"{self._folder.as_posix()}/matte.%04d.exr"
+        with nuke.no_undo(), source.parent():
+            only = nuke.make("Copy", "SecondUnitMatte", (source, source), from0=channel)
+            try:
+                only["to0"].setValue("rgba.alpha")
+                return rendered(nuke, only, pattern, frames, Written("alpha"))
+            finally:
+                nuke.delete(only)
+
+    def cryptomatte(self, source: Any, layers: Sequence[str], frames: Tuple[int, int]) -> str:
+        """As ``Writing``.
+
+        An object's id is the bits of a 32-bit float: as half it would be another's or none's.
+        """
+        nuke, pattern = self._nuke, f"{self._folder.as_posix()}/cryptomatte.%04d.exr"
+        how = Written(depth=_FLOAT, metadata="all metadata")
+        if len(layers) > len(_KEPT):  # more than a Remove can name: every channel is written
+            return rendered(nuke, source, pattern, frames, how)
+        with nuke.no_undo(), source.parent():
+            only = nuke.make("Remove", "SecondUnitCryptomatte", (source,), operation="keep")
+            try:
+                for knob, layer in zip(_KEPT, layers):
+                    only[knob].setValue(layer)
+                return rendered(nuke, only, pattern, frames, how)
+            finally:
+                nuke.delete(only)
+
+    def discard(self) -> None:
+        """Take away all that was written; the folder was this writer's alone."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a Write is set to, as it calls it."""
+
+    channels: str = "all"
+    depth: str = _HALF
+    packing: str = ZIP
+    metadata: str = ""  # empty: Nuke's own choice
+
+
+def rendered(nuke: Nuke, source: Any, pattern: str, frames: Tuple[int, int], how: Written) -> str:
+    """Run a Write over an input; the pattern of its files.
+
+    Raises Cancelled, DiskFull, FramesMissing, TurnoverRejected; half-written files are gone.
     """
-    pattern = f"{folder.as_posix()}/plate.%04d.exr"
-    return _rendered(nuke, source, pattern, "all", frames, packing)
-
-
-def write_matte(
-    nuke: Nuke, source: Any, channel: str, folder: Path, frames: Tuple[int, int]
-) -> str:
-    """One channel of an input, as the alpha of files that hold nothing else."""
-    pattern = f"{folder.as_posix()}/matte.%04d.exr"
-    with nuke.no_undo(), source.parent():
-        only = nuke.make("Copy", "SecondUnitMatte", (source, source), from0=channel)
-        try:
-            only["to0"].setValue("rgba.alpha")
-            return _rendered(nuke, only, pattern, "alpha", frames, ZIP)
-        finally:
-            nuke.delete(only)
-
-
-def _rendered(
-    nuke: Nuke,
-    source: Any,
-    pattern: str,
-    channels: str,
-    frames: Tuple[int, int],
-    packing: str,
-) -> str:
-    """Raises Cancelled, DiskFull, FramesMissing, TurnoverRejected; half-written files are gone."""
     kept = nuke.selected()
     with nuke.no_undo(), source.parent():
         write = nuke.make("Write", "SecondUnitWrite", (source,))
         try:
             write["file"].setValue(escaped(pattern))
             write["file_type"].setValue("exr")  # the knobs below appear with it
-            write["channels"].setValue(channels)
-            write["datatype"].setValue(_HALF)
-            write["compression"].setValue(packing)
+            write["channels"].setValue(how.channels)
+            write["datatype"].setValue(how.depth)
+            write["compression"].setValue(how.packing)
+            if how.metadata:
+                write["metadata"].setValue(how.metadata)
             write["raw"].setValue(True)
             write["create_directories"].setValue(True)
             nuke.render(write, *frames)

@@ -48,6 +48,11 @@ def down(node: Any) -> None:
     _do(lambda: cutting.step(Nuke(), node, -1))
 
 
+def finish(node: Any) -> None:
+    """The draft that stands in the comp, at full quality."""
+    _in_panel(lambda panel: panel.acts.finish_placed(str(node.fullName()), panel.by))
+
+
 def selftest() -> None:
     """Try every call that we make in this Nuke, in a script of its own, and write a report."""
     if nuke.modified() and not nuke.ask("The self test closes this script. Go on without saving?"):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Tuple
 
-from secondunit_bridge.film import Answer
+from secondunit_bridge.film import Answer, TakeState
 
 from ..board import FindingRow, TakeRow
 from .qt import QtCore, QtGui, QtWidgets, Signal
@@ -89,9 +89,7 @@ class Card(QtWidgets.QFrame):
             self.setProperty("placed", row.placed)
             self.style().unpolish(self)
             self.style().polish(self)
-        if old is None or (old.state, old.version, old.placed) != (
-            row.state, row.version, row.placed
-        ):  # fmt: skip
+        if old is None or _offered(old) != _offered(row):
             self._offer(row)
         if old is None or (old.findings, old.remarks) != (row.findings, row.remarks):
             self._tell(row)
@@ -110,8 +108,12 @@ class Card(QtWidgets.QFrame):
             acts.append(("Circle", "circle", "Choose it: it is published and put into the comp"))
         if row.version and not row.placed:
             acts.append(("Place", "place", "Put its version into the comp"))
+        if row.can_finish:
+            acts.append(("Finish", "finish", "Shoot this draft at full quality, with its seed"))
         if row.under_way:
             acts.append(("Stop", "cancel", "Stop this take"))
+        elif row.state is TakeState.junk:
+            acts.append(("Bring Back", "restore", "It was sorted out by itself: look at it"))
         elif not row.version:
             acts.append(("Reshoot", "reshoot", "Put it aside and shoot again"))
         if not row.under_way:
@@ -181,9 +183,13 @@ def quiet(text: str, colour: str = "") -> Any:
     return made
 
 
+def _offered(row: TakeRow) -> Tuple[object, ...]:
+    """What the buttons depend on."""
+    return row.state, row.version, row.placed, row.can_finish
+
+
 def _line(row: TakeRow) -> List[str]:
-    more = row.title.partition("  ")[2]
-    words = [*([more] if more else []), f"seed {row.seed}"]
+    words = [*row.title.split("  ")[1:], f"seed {row.seed}"]
     words += [row.version.rpartition("_")[2]] if row.version else []
     words += ["in the comp"] if row.placed else []
     words += [row.now] if row.now else []

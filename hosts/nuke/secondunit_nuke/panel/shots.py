@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from ..board import Board, NodeRow
-from ..node import VIEWS
+from ..knobs import VIEWS
 from .cards import quiet
 from .qt import QtCore, QtWidgets, Signal
 
+_NONE = "no Second Unit node in this script"
 _SHORT = ("Result", "Plate", "Version", "Difference")
 _TIPS = (
     "What renders give, always",
@@ -34,6 +35,8 @@ class Chooser(QtWidgets.QWidget):
         line.addWidget(self._list, 1)
         line.addWidget(self._new)
         self._names: Tuple[str, ...] = ()
+        self._list.addItem(_NONE)
+        self._list.setEnabled(False)
         self._list.currentTextChanged.connect(self.chosen.emit)
         self._new.clicked.connect(lambda *_: self.wanted.emit())
 
@@ -51,7 +54,7 @@ class Chooser(QtWidgets.QWidget):
         self._names = names
         self._list.blockSignals(True)
         self._list.clear()
-        self._list.addItems(list(names) or ["no Second Unit node in this script"])
+        self._list.addItems(list(names) or [_NONE])
         self._list.setEnabled(bool(names))
         pick = kept if kept in names else (fresh[-1] if fresh else "")
         if pick:
@@ -65,6 +68,7 @@ class Head(QtWidgets.QFrame):
     stepped = Signal(int)
     viewed = Signal(str)
     recut = Signal(str)
+    cut_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,9 +92,15 @@ class Head(QtWidgets.QFrame):
         )
         self._cut.setFixedWidth(112)
         self._cut.returnPressed.connect(lambda: self.recut.emit(str(self._cut.text())))
+        self._choose = QtWidgets.QPushButton("…")
+        self._choose.setToolTip("Take the frames from a cut: OTIO, EDL, XML, AAF")
+        self._choose.setFixedWidth(26)
+        self._choose.setStyleSheet("padding: 3px 0;")
+        self._choose.clicked.connect(lambda *_: self.cut_wanted.emit())
         top = QtWidgets.QHBoxLayout()
         top.addLayout(words, 1)
         top.addWidget(self._cut)
+        top.addWidget(self._choose)
         top.addWidget(self._down)
         top.addWidget(self._up)
         whole = QtWidgets.QVBoxLayout(self)
@@ -116,7 +126,7 @@ class Head(QtWidgets.QFrame):
         """Show the node."""
         self._title.setText(row.title)
         self._placed.setText(row.problem or row.placed or "no version in the comp yet")
-        for button in (self._up, self._down, self._cut, *self._views.values()):
+        for button in (self._up, self._down, self._cut, self._choose, *self._views.values()):
             button.setEnabled(bool(row.placed))
         for view, made in self._views.items():
             made.setChecked(view == row.view and bool(row.placed))
@@ -148,9 +158,10 @@ class Banner(QtWidgets.QFrame):
 
 
 class HandOver(QtWidgets.QWidget):
-    """The estimate, and the button that hands the plate over."""
+    """By which generator, the estimate, and the button that hands the plate over."""
 
     asked = Signal(str)
+    chose = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,16 +170,34 @@ class HandOver(QtWidgets.QWidget):
         turn.setObjectName("main")
         estimate.setToolTip("What it would take: nothing runs")
         turn.setToolTip("Hand plate and matte to the second unit")
-        line = QtWidgets.QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self._lines, 1)
+        self._generator = QtWidgets.QComboBox()
+        self._generator.setToolTip("What shoots it: the node's generator")
+        shrinks = QtWidgets.QSizePolicy.Ignored  # a model's long name must not widen the panel
+        self._generator.setSizePolicy(shrinks, QtWidgets.QSizePolicy.Fixed)
+        self._generator.textActivated.connect(self.chose.emit)
+        line = QtWidgets.QHBoxLayout()
+        line.addWidget(self._generator, 1)
         self._buttons = {"estimate": estimate, "turn_over": turn}
         for act, button in self._buttons.items():
             button.clicked.connect(lambda *_, act=act: self.asked.emit(act))
-            line.addWidget(button, 0, QtCore.Qt.AlignTop)
+            line.addWidget(button)
+        whole = QtWidgets.QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addLayout(line)
+        whole.addWidget(self._lines)
+
+    def show_generator(self, chosen: str, there: Tuple[str, ...]) -> None:
+        """The node's own, among those that the daemon has."""
+        names = [*there, *([] if chosen in there else [chosen])]
+        if names != [self._generator.itemText(n) for n in range(self._generator.count())]:
+            self._generator.clear()
+            self._generator.addItems(names)
+        self._generator.setCurrentText(chosen)
 
     def show_lines(self, lines: Tuple[str, ...], *, ready: bool) -> None:
         """Show the estimate of the chosen node."""
         self._lines.setText("\n".join(lines))
+        self._lines.setVisible(bool(lines))
         for button in self._buttons.values():
             button.setEnabled(ready)

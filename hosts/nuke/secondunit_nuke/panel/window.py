@@ -22,6 +22,8 @@ _EMPTY = (
     " 1 is where the picture may change. Then turn over."
 )
 
+_CUTS = "Cuts (*.otio *.edl *.xml *.fcpxml *.aaf);;All files (*)"
+
 OPEN: List[Panel] = []  # the newest last: what a node's button is done by
 WAITING: List[Callable[[Panel], object]] = []  # asked for by a button before a panel was open
 
@@ -62,7 +64,7 @@ class Panel(QtWidgets.QWidget):
         colour = GREEN if board.connected else RED if board.daemon.wrong else QUIET
         self._light.setStyleSheet(f"color: {colour}; font-size: 10px;")
         self._light.setToolTip(board.daemon.line)
-        self._where.setText("connected" if board.connected else board.daemon.what)
+        self._where.setText("connected" if board.connected else board.daemon.line)
         self._chooser.show_board(board)
         said = board.said[0] if board.said else None
         self._said.setText(said.line if said is not None else "")
@@ -87,6 +89,7 @@ class Panel(QtWidgets.QWidget):
             self._deal([])
             return
         self._head.show_row(row)
+        self._hand_over.show_generator(row.generator, board.generators)
         self._banner.show_row(row)
         lines = dict(board.estimates).get(row.name, ())
         self._hand_over.show_lines(lines, ready=not row.problem)
@@ -117,6 +120,8 @@ class Panel(QtWidgets.QWidget):
         does: Dict[str, Callable[[], object]] = {
             "circle": lambda: self.acts.circle(take, by),
             "place": lambda: self.acts.place(take, by),
+            "finish": lambda: self.acts.finish(take, by),
+            "restore": lambda: self.acts.restore(take, by),
             "cancel": lambda: self.acts.cancel(take, by),
             "reshoot": lambda: self.acts.reshoot(take, by, words),
             "note": lambda: self.acts.note(take, by, words),
@@ -195,8 +200,16 @@ class Panel(QtWidgets.QWidget):
         self._head.stepped.connect(lambda by: self.do(lambda: acts.step(self.name, by)))
         self._head.viewed.connect(lambda view: self.do(lambda: acts.view(self.name, view)))
         self._head.recut.connect(lambda text: self.do(lambda: acts.recut(self.name, text)))
+        self._head.cut_wanted.connect(self._choose_cut)
         self._banner.wanted.connect(lambda: self.do(lambda: acts.extend(self.name, self.by)))
         self._hand_over.asked.connect(self._hand)
+        self._hand_over.chose.connect(lambda one: self.do(lambda: acts.choose(self.name, one)))
+
+    def _choose_cut(self) -> None:
+        name = self.name
+        path, _ = QtWidgets.QFileDialog.getOpenFileName(self, "The cut as it is now", "", _CUTS)
+        if path:
+            self.do(lambda: self.acts.recut_from(name, str(path)))
 
     def _hand(self, act: str) -> None:
         name, by = self.name, self.by

@@ -11,6 +11,7 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 
 from .. import node as nodes
+from ..knobs import add_knobs
 from ..spaces import plain_name, working
 from ..state import Asked, Piece, State
 from .published import Published, checked, published, siblings
@@ -41,6 +42,7 @@ def place(nuke: Nuke, node: Any, folder: str, record: str = "") -> CutIn:
     piece = _piece(nuke, one, asked)
     after = now.with_piece(piece)
     with nuke.one_undo(f"Second Unit {one.version.name}"):
+        add_knobs(nuke, node)  # a node that an older Second Unit made lacks some
         wire(nuke, node, after)
         nodes.keep(node, after)
         nodes.say(node, label(after))
@@ -122,9 +124,8 @@ def recut(nuke: Nuke, node: Any, first: int, last: int) -> Lacking:
 
 def label(now: State) -> str:
     """What stands under the node's name."""
-    names = ", ".join(piece.version for piece in now.pieces)
     lacks = lacking(now)
-    lines = [names or "no version yet"]
+    lines = [now.standing or "no version yet"]
     if lacks is not None and lacks.missing:
         lines.append(f"{counted(lacks.count, 'frame')} missing")
     return "\n".join(lines)
@@ -152,6 +153,7 @@ def _piece(nuke: Nuke, one: Published, asked: Asked) -> Piece:
         knob=own,
         start=frames.first,
         end=frames.last,
+        matte=one.matte,
     )
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Dict, Tuple
 
 from secondunit_bridge.errors import FramesMissing, MediaChanged, MediaDamaged, MediaOffline
-from secondunit_bridge.film import Media, Version
+from secondunit_bridge.film import Media, Role, Version
 from secondunit_bridge.wire import typed
 
 from ..collect.looking import runs
 
 RECORD = "record.json"
+_MATTES = "qc/matte"  # in a version's folder
 _FOLDER = re.compile(r"v(\d{3,})")
 _NUMBERED = re.compile(r"\d+(?=\.exr$)")
 
@@ -28,6 +29,7 @@ class Published:
     media: Media  # of its take: size and colour space
     pattern: str  # of its EXR files, forward slashes
     project: str
+    matte: str = ""  # of its own matte's, where that was taken from a Cryptomatte by names
 
 
 def published(folder: str) -> Published:
@@ -51,13 +53,14 @@ def published(folder: str) -> Published:
         version = typed(Version, {**said["version"], "record": digest})
         media = typed(Media, said["take"]["media"])
         project = str(said["turnover"]["shot"]["project"])
+        named = any(_by_names(one) for one in said["turnover"]["elements"])
     except (ValueError, KeyError, TypeError):
         raise MediaDamaged(
             f"{place / RECORD} cannot be read", hint="Restore the store from its backup."
         ) from None
-    return Published(
-        replace(version, path=place.as_posix()), media, _pattern(place, version), project
-    )
+    matte = _pattern(place / _MATTES, version) if named else ""
+    pattern = _pattern(place / "exr", version)
+    return Published(replace(version, path=place.as_posix()), media, pattern, project, matte)
 
 
 def checked(one: Published, record: str) -> Published:
@@ -79,10 +82,15 @@ def siblings(folder: str) -> Tuple[Tuple[int, str], ...]:
     return tuple(sorted((int(m[1]), one.as_posix()) for m, one in found if m))
 
 
+def _by_names(element: Dict[str, Any]) -> bool:
+    """It is a matte that no one channel of the comp holds."""
+    return element["role"] == Role.matte.value and str(element["name"]).startswith("cryptomatte")
+
+
 def _pattern(place: Path, version: Version) -> str:
     there = {
         int(number[0]): file
-        for file in (place / "exr").glob("*.exr")
+        for file in place.glob("*.exr")
         if (number := _NUMBERED.search(file.name))
     }
     missing = [n for n in version.frames if n not in there]

@@ -7,7 +7,9 @@ inside the version's. On frames that a piece does not have its matte is 0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import TYPE_CHECKING, Any, Iterable, Tuple
+
+from secondunit_bridge.errors import MediaDamaged
 
 from ..collect.writing import escaped
 from ..node import inside, wish
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from ..host import Nuke
 
 RESULT = "Result"
+_MATTE = "matte"  # a version's own matte, as its files call the channel
+_OF_A_PIECE = (
+    "Version", "OwnMatte", "OwnChannel", "Frames", "EdgeZone", "Soften", "Hole", "Fill", RESULT,
+    "Whole", "Outside", "GrainMade", "GrainSize", "Grained", "Grain",
+)  # fmt: skip
 _ROW = 140  # pixels between rows of the graph
 
 
@@ -28,9 +35,12 @@ def wire(nuke: Nuke, node: Any, now: State) -> None:
     """
     with node:
         plate = inside(node, "plate")
-        below, soft = plate, _matte(nuke, node)
+        below, drawn = plate, _drawn(nuke, node)
         holes = []
         for index, piece in enumerate(now.pieces):
+            soft = _own(nuke, node, index, piece) if piece.matte else drawn
+            if not piece.matte:
+                _drop(nuke, node, (f"OwnChannel{suffix(index)}", f"OwnMatte{suffix(index)}"))
             below, may, read = _piece(nuke, node, index, piece, below, soft)
             holes.append((may, read))
         _drop_after(nuke, node, len(now.pieces))
@@ -39,9 +49,12 @@ def wire(nuke: Nuke, node: Any, now: State) -> None:
         inside(node, "Output1").setInput(0, shown)
 
 
-def point(read: Any, piece: Piece) -> None:
-    """Point a Read at a piece. Everything else is set after ``file``, which resets it."""
-    read["file"].setValue(escaped(piece.path))
+def point(read: Any, piece: Piece, path: str = "") -> None:
+    """Point a Read at a piece, or at other files of its frames, which are data.
+
+    Everything else is set after ``file``, which resets it.
+    """
+    read["file"].setValue(escaped(path or piece.path))
     for knob, number in (("origfirst", piece.start), ("origlast", piece.end),
                          ("first", piece.first), ("last", piece.last)):  # fmt: skip
         read[knob].setValue(number)
@@ -50,7 +63,7 @@ def point(read: Any, piece: Piece) -> None:
     read["before"].setValue("black")
     read["after"].setValue("black")
     read["on_error"].setValue("error")
-    if piece.knob:
+    if piece.knob and not path:
         read["raw"].setValue(False)
         read["colorspace"].setValue(value_for(read["colorspace"], piece.knob))
     else:
@@ -82,15 +95,38 @@ def _joined(node: Any, *inputs: Any) -> Any:
     return node
 
 
-def _matte(nuke: Nuke, node: Any) -> Any:
-    """The matte's channel as alpha; None where everything may change."""
+def _drawn(nuke: Nuke, node: Any) -> Any:
+    """The matte input's channel as alpha; None where nothing is connected to it."""
     if node.input(1) is None:
         return None
     channel = wish(node).matte_channel or "rgba.alpha"
-    only = _made(nuke, node, "Copy", "MatteChannel", from0=channel, to0="rgba.alpha")
     matte = inside(node, "matte")
+    only = _made(nuke, node, "Copy", "MatteChannel", from0=channel, to0="rgba.alpha")
     only.setXYpos(220, 0)
     return _joined(only, matte, matte)
+
+
+def _own(nuke: Nuke, node: Any, index: int, piece: Piece) -> Any:
+    """The very matte that a version was shot with, as alpha. Raises MediaDamaged without one.
+
+    Objects that were chosen by name need no Cryptomatte node in the comp.
+    """
+    end = suffix(index)
+    read = _made(nuke, node, "Read", f"OwnMatte{end}")
+    read["file"].setValue(escaped(piece.matte))
+    channels = [str(one) for one in read.channels()]  # of a held frame: black has none of its own
+    point(read, piece, piece.matte)
+    named = [one for one in channels if one.rpartition(".")[2].lower() == _MATTE]
+    if not named:
+        raise MediaDamaged(
+            f"the matte of {piece.version} has no channel {_MATTE}",
+            hint="Restore the store from its backup, or circle the take again.",
+            data={"path": piece.matte, "channels": channels},
+        )
+    only = _made(nuke, node, "Copy", f"OwnChannel{end}", from0=named[0], to0="rgba.alpha")
+    read.setXYpos(330, _ROW * (index + 1) - 40)
+    only.setXYpos(440, _ROW * (index + 1) - 40)
+    return _joined(only, read, read)
 
 
 def _piece(
@@ -116,23 +152,43 @@ def _piece(
     fill = _made(nuke, node, "Merge2", f"Fill{end}", operation="mask", bbox="B")
     over = _made(nuke, node, "Merge2", RESULT + end, operation="plus", bbox="B")
     _joined(hole, below, may)
-    _joined(fill, read, may)
+    _joined(fill, _grained(nuke, node, end, read), may)
     _joined(over, hole, fill)
     for at, one in enumerate((hole, over, fill, read, may)):
         one.setXYpos(110 * at, down)
     return over, may, read
 
 
+def _grained(nuke: Nuke, node: Any, end: str, read: Any) -> Any:
+    """The version with live grain on it: noise that grows with the root of the light, as film's.
+
+    At 0 it is the version's own bits.
+    """
+    made = _made(nuke, node, "Expression", f"GrainMade{end}", expr3="0")
+    for index, letter in enumerate("rgb"):
+        noise = "+".join(f"random(x,y,frame*6+{2 * index + n})" for n in range(2))
+        made[f"expr{index}"].setValue(f"parent.su_grain*sqrt(max({letter},0))*({noise}-1)")
+    size = _made(nuke, node, "Blur", f"GrainSize{end}", channels="rgb")
+    size["size"].setExpression("parent.su_grain_size")
+    laid = _lay(nuke, node, f"Grained{end}", "plus")
+    which = _made(nuke, node, "Switch", f"Grain{end}")
+    which["which"].setExpression("parent.su_grain > 0")
+    _joined(size, _joined(made, read))
+    return _joined(which, read, _joined(laid, read, size))
+
+
 def _drop_after(nuke: Nuke, node: Any, count: int) -> None:
     """Remove the nodes of pieces that are no more."""
     index = count
     while node.node(f"Version{suffix(index)}") is not None:
-        for name in ("Version", "Frames", "EdgeZone", "Soften", "Hole", "Fill", RESULT, "Whole",
-                     "Outside"):  # fmt: skip
-            found = node.node(f"{name}{suffix(index)}")
-            if found is not None:
-                nuke.delete(found)
+        _drop(nuke, node, [f"{name}{suffix(index)}" for name in _OF_A_PIECE])
         index += 1
+
+
+def _drop(nuke: Nuke, node: Any, names: Iterable[str]) -> None:
+    for found in (node.node(name) for name in names):
+        if found is not None:
+            nuke.delete(found)
 
 
 def _record(nuke: Nuke, node: Any, now: State, below: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
+from secondunit_bridge.errands import Errand
 from secondunit_bridge.film import Shot
 from secondunit_bridge.recutting import standing_words
 from secondunit_bridge.saying import counted
@@ -17,7 +18,6 @@ from secondunit_bridge.unit import Unit
 from ..collect.exported import plain_cut, save_cut
 from ..collect.reading import Reading
 from ..collect.wished import wished
-from ..errands import Errand
 from ..place.bins import bin_of, imported
 from ..place.files import of_take
 from ..place.marks import colour, mark_item, remark_item

@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from secondunit_bridge.errands import Errand
 from secondunit_bridge.saying import counted
 
 from ..collect.exported import save_cut
 from ..collect.reading import Clip, Reading
-from ..errands import Errand
 from ..place.marks import clear_timeline, mark_timeline
 from ..words import Said
 from .bench import Bench

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Optional
 
+from secondunit_bridge.errands import Errand
 from secondunit_bridge.saying import counted
 
 from ..collect.exported import save_cut
-from ..errands import Errand
 from ..words import Said
 from .bench import Bench
 from .inserting import ours

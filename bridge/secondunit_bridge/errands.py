@@ -1,6 +1,6 @@
-"""Work that the core does beside Resolve: a command in a process of its own, its answer in a file.
+"""Work that the core does beside a host: a command in a process of its own, its answer in a file.
 
-A script of Resolve's menu ends at once, so an errand outlives it: whoever asks next finds the
+A script of a host's menu may end at once, so an errand outlives it: whoever asks next finds the
 answer, or that it still runs.
 """
 
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Optional, Sequence
 
-from secondunit_bridge.core_python import SETTING, core_python
-from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError, error_from
-from secondunit_bridge.processes import process_started
+from .core_python import SETTING, core_python
+from .errors import DaemonUnavailable, SecondUnitError, error_from
+from .processes import process_started
 
 _NO_WINDOW = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h)
 _LOOK_S = 0.02
@@ -39,7 +39,7 @@ class Errand:
         if python is None:
             raise DaemonUnavailable(
                 "nobody said which Python has Second Unit in it",
-                hint=f"Run `secondunit host install resolve` once more, or set {SETTING} to it.",
+                hint=f"Run `secondunit host install` once more, or set {SETTING} to that Python.",
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         environ = dict(os.environ)
@@ -86,7 +86,7 @@ class Errand:
         except (OSError, ValueError) as error:
             self._order.unlink(missing_ok=True)
             raise SecondUnitError(
-                "the work beside Resolve ended without an answer",
+                "the work beside this program ended without an answer",
                 hint=f"What it said lies in {self.folder / 'said.txt'}.",
             ) from error
         if isinstance(found, dict) and isinstance(found.get("error"), dict):

@@ -1,4 +1,4 @@
-"""How much of the computer's memory is free for models, as the system says."""
+"""How much of the computer's memory there is and how much is free, as the system says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,27 @@ UNKNOWN = 8 << 30  # bytes to go by where the system says nothing
 def free_bytes() -> int:
     """Bytes a process may still take without pushing others out; the smallest of what limits it."""
     return max(0, min(free for free in (_system(), _group()) if free is not None))
+
+
+def all_bytes() -> int:
+    """Bytes of memory that processes here may use in all; 0 where the system does not say."""
+    try:
+        built_in = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        most = (_GROUP / "memory.max").read_text(encoding="ascii").strip()
+        return built_in if most == "max" else min(built_in, int(most))
+    except (AttributeError, ValueError):
+        return 0
+    except OSError:
+        return built_in
+
+
+def process_bytes(pid: int) -> int | None:
+    """Bytes that a process holds in memory; None where the system does not say."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError, IndexError):
+        return None
 
 
 def _system() -> int:

@@ -1,0 +1,104 @@
+"""What plays before and after a shot in the cut, from the media that came with its turnover."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any
+
+from secondunit_bridge.errors import FramesMissing, SecondUnitError
+from secondunit_bridge.film import Media, Project, Role, Turnover
+from secondunit_bridge.timing import FrameRange, rate_name
+
+from ..colour import Colour
+from ..media.footage import Footage, Picture
+from ..media.open import OpenFootage, open_footage
+from ..media.probe import probe
+from ..stage.frames import KeptFootage
+from ..vault import Vault
+
+SIDES = {"before": Role.before, "after": Role.after}
+REACH_S = 1  # how far into a neighbour is played: turnovers name only the few frames at the cut
+_OPEN = 6  # media kept open
+
+
+class Beside:
+    """The neighbours of shots. Any thread may ask."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Media, Footage] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def told(
+        self, turnover: Turnover, project: Project, colour: Colour, vault: Vault
+    ) -> dict[str, Any]:
+        """First and last frame of each neighbour that is there, and why one cannot be shown."""
+        said: dict[str, Any] = {}
+        for side in SIDES:
+            try:
+                footage = self._footage(side, turnover, project, colour, vault)
+            except SecondUnitError as error:
+                said[side] = {"frames": None, "why": error.message}
+                continue
+            if footage is not None:
+                reach = footage.frames
+                fps = float(reach.rate)
+                said[side] = {"frames": [reach.first, reach.last], "fps": fps, "why": "",
+                              "rate": rate_name(reach.rate)}  # fmt: skip
+        return said
+
+    def frame(
+        self, side: str, number: int, turnover: Turnover, project: Project, colour: Colour,
+        vault: Vault,
+    ) -> tuple[Picture, str]:  # fmt: skip
+        """One frame and its colour space. Raises FramesMissing, MediaOffline, MediaDamaged ..."""
+        footage = self._footage(side, turnover, project, colour, vault)
+        if footage is None or number not in footage.frames:
+            raise FramesMissing(
+                f"frame {number} of what plays {side} is not known",
+                hint="Only what was handed over with the shot can be shown.",
+            )
+        return footage.frame(number), footage.space
+
+    def _footage(
+        self, side: str, turnover: Turnover, project: Project, colour: Colour, vault: Vault
+    ) -> Footage | None:
+        found = [one.media for one in turnover.elements if one.role is SIDES[side]]
+        if not found:
+            return None
+        media = found[0]
+        with self._lock:
+            if media not in self._open:
+                if media.path:
+                    probe(media.path)  # a damaged file ends a limited child, not the page
+                    self._hold(media, _reaching(side, media, project, colour))
+                else:
+                    self._hold(media, KeptFootage(media, vault))
+            self._open.move_to_end(media)
+            return self._open[media]
+
+    def _hold(self, media: Media, footage: Footage) -> None:
+        self._open[media] = footage
+        while len(self._open) > _OPEN:
+            _, old = self._open.popitem(last=False)
+            if isinstance(old, OpenFootage):
+                old.close()
+
+
+def _reaching(side: str, media: Media, project: Project, colour: Colour) -> Footage:
+    """The neighbour with as much of its media as there is, up to a second from the cut."""
+
+    def opened(wanted: Media) -> OpenFootage:
+        return open_footage(wanted, movie_space=project.movie_space, decide=colour.space_of)
+
+    frames, count = media.frames, max(1, round(REACH_S * media.frames.rate))
+    if side == "before":
+        wide = FrameRange(min(frames.first, max(0, frames.last - count + 1)), frames.last,
+                          frames.rate)  # fmt: skip
+    else:
+        wide = FrameRange(frames.first, max(frames.last, frames.first + count - 1), frames.rate)
+    try:
+        return opened(replace(media, frames=wide))
+    except FramesMissing:
+        return opened(media)  # its media ends where it was handed over

@@ -1,0 +1,173 @@
+"""The show as a whole for the page: bible, rights, costs, checks and packets, as JSON."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secondunit_bridge.errors import CutUnreadable, FieldError, NameMissing, UnknownId
+from secondunit_bridge.wire import object_of, typed
+
+from ..checks.faces.approved import codes_of
+from ..continuity.trust import ENOUGH, TOO_OFTEN, Answered, of_answers, trust
+from ..editorial import read_cut
+from ..packet.cost import Rates, Spent, added, bill, told
+from ..packet.costs_told import assumed, facts
+from ..rights import Asset, Register
+from ..stage.shown import jpeg_of
+from . import bible, register
+from .packets import Build, Packets
+from .reel import Reel, TakeNow
+
+if TYPE_CHECKING:
+    from .watch import Watch
+
+MOST_CUTS = 12  # that a packet can be asked of
+_QUALITY = 88
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What is read beside the ledger's entries.
+
+    ``still`` is the file of a small picture of a clip of the cut under review, by its place.
+    """
+
+    home: Path
+    build: Build
+    spent: Callable[[], tuple[Sequence[Spent], Rates]]
+    known: Callable[[], Iterable[Asset]] = tuple  # registered models as assets
+    cut: Path | None = None
+    pages: Callable[[], bible.Pages] = bible.Pages
+    faces: Mapping[str, tuple[Path, ...]] = field(default_factory=dict, hash=False)
+    still: Callable[[int], Path | None] = lambda place: None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A packet as the page asks for it: of the cut at this place of the list."""
+
+    cut: int
+    by: str
+    draft: bool = False
+
+
+class Show:
+    """Answers for the show view. Any thread may ask."""
+
+    def __init__(self, reel: Reel, watch: Watch, sources: Sources) -> None:
+        self._reel, self._sources = reel, sources
+        self._packets = Packets(sources.home, sources.build, watch.packet)
+        self._faces: dict[tuple[str, int], bytes] = {}
+        self._costs: tuple[int, dict[str, Any]] = (-1, {})
+        self._turn = threading.Lock()  # costs and pictures are made once at a time
+
+    def whole(self) -> dict[str, Any]:
+        """Bible, rights, checks and packets."""
+        with self._reel.lock:
+            turnovers = tuple(self._reel.turnovers.values())
+            rows, ran = tuple(self._reel.rights), tuple(self._ran())
+            checks = self._checks()
+        pages = bible.joined(self._sources.pages(), bible.own_pages(turnovers))
+        known = Register.of(rows).plus(self._sources.known())
+        return {
+            "bible": bible.told(pages, turnovers),
+            "rights": register.told(known, ran, date.today()),
+            "checks": {"rows": checks, "enough": ENOUGH, "too_often": TOO_OFTEN},
+            "packets": self._packets.told(),
+            "cuts": [path.name for path in self._cuts()],
+        }
+
+    def costs(self) -> dict[str, Any]:
+        """What each shot and all of them cost. Read again when the ledger has grown."""
+        with self._turn:
+            number = self._reel.number
+            if self._costs[0] != number:
+                self._costs = number, self._counted()
+            return self._costs[1]
+
+    def face(self, name: str, number: int) -> bytes:
+        """An approved picture of one of the cast, JPEG. Raises UnknownId, what reading raises."""
+        pictures = self._sources.faces.get(name, ())
+        if not 0 <= number < len(pictures):
+            raise UnknownId(f"there is no such picture of {name!r:.40}", hint="Load it again.")
+        with self._turn:
+            if (name, number) not in self._faces:
+                self._faces[name, number] = jpeg_of(codes_of(pictures[number]), _QUALITY)
+            return self._faces[name, number]
+
+    def clip(self, place: int) -> bytes:
+        """A small picture of a clip of the cut under review, JPEG. Raises UnknownId."""
+        with self._turn:
+            file = self._sources.still(place)
+        if file is None or not file.is_file():
+            raise UnknownId(f"there is no picture of clip {place}", hint="Is its media online?")
+        return file.read_bytes()
+
+    def pdf(self, name: str) -> bytes:
+        """The pages of a packet. Raises UnknownId."""
+        return self._packets.pages(name)
+
+    def packet(self, said: Any) -> dict[str, Any]:
+        """Begin a packet. Raises Locked while one is being built, NameMissing, FieldError."""
+        asked = typed(Asked, object_of(said, "packet"))
+        if not asked.by.strip():
+            raise NameMissing("a packet needs a name", hint="Say who asks for it.")
+        cuts = self._cuts()
+        if not 0 <= asked.cut < len(cuts):
+            raise FieldError("cut: expected one of the list", hint="Load the page again.")
+        path = cuts[asked.cut]
+        ours = sum(bool(shot.marks.get("version")) for shot in read_cut(path).shots)
+        if not ours:
+            raise CutUnreadable(f"{path.name} plays no version of ours", hint="Cut one in first.")
+        return {"packet": self._packets.ask(path, asked.by, draft=asked.draft, records=ours)}
+
+    def _cuts(self) -> list[Path]:
+        """Cuts that a packet can be asked of: the one under review, then the newest cut in to."""
+        with self._reel.lock:
+            newest = sorted(self._reel.cuts, key=lambda name: -self._reel.cuts[name])
+        own = [self._sources.cut] if self._sources.cut else []
+        found = [Path(name) for name in newest if name.lower().endswith(".otio")]
+        there = [one for one in dict.fromkeys([*own, *found]) if one.is_file()]
+        return there[:MOST_CUTS]
+
+    def _ran(self) -> Iterator[register.Ran]:
+        versions = {one.version.take: one.version.name for now in self._reel.shots.values()
+                    for one in now.versions if one.state != "recalled"}  # fmt: skip
+        for take in self._reel.takes():
+            for model in take.models:
+                yield _ran(take, model, versions.get(take.id, ""))
+
+    def _checks(self) -> list[dict[str, Any]]:
+        """False alarms by check, of each project and, last, of cuts: what nobody says of whom."""
+        cuts = [Answered(one.seen.check, one.answer)
+                for one in self._reel.cut_answers.values() if one.seen]  # fmt: skip
+        judged = self._reel.judged or {"": {}}
+        return [
+            {"project": project, "check": check, "answers": one.answers,
+             "not_errors": one.not_errors, "rate": round(one.rate, 4), "quiet": one.quiet}
+            for project, answers in sorted(judged.items())
+            for check, one in trust([*cuts, *of_answers(answers)]).items()
+        ]  # fmt: skip
+
+    def _counted(self) -> dict[str, Any]:
+        parts, rates = self._sources.spent()
+        all_ = added(parts, "all")
+        return {
+            "shots": [told(one, 1, rates) for one in parts],
+            "all": told(all_, len(parts), rates),
+            "rates": asdict(rates),
+            "facts": facts(all_, bill(all_, len(parts), rates), rates),
+            "assumed": assumed(all_, rates),
+        }
+
+
+def _ran(take: TakeNow, model: Mapping[str, Any], version: str) -> register.Ran:
+    files = tuple(str(digest) for _, digest in model.get("files", ()))
+    tensors = str(model.get("tensors_sha256", ""))
+    name = str(model["name"])
+    return register.Ran(take.shot, take.name, take.number, version, name, files, tensors)

@@ -1,0 +1,195 @@
+"""The show view's sheets: the bible off cards, rights as they stand today, packets as they come."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from secondunit.editorial.cards import Card, CastMember, Prop
+from secondunit.packet.cost import Rates, Spent
+from secondunit.rights import Register
+from secondunit.web import bible
+from secondunit.web.packets import Order, Packets
+from secondunit.web.reel import Reel
+from secondunit.web.register import Ran, told
+from secondunit.web.show import Show, Sources
+from secondunit.web.watch import Watch
+from secondunit_bridge.errors import FieldError, Locked, NameMissing, RightsRefused, UnknownId
+from secondunit_bridge.film import Entry, Shot, Turnover, Work
+from secondunit_bridge.timing import FrameRange
+
+TODAY = date(2026, 11, 22)
+
+
+def turnover(code: str, card: dict[str, Any] | None, generator: str = "slate") -> Turnover:
+    cut = FrameRange(0, 9, Fraction(24))
+    return Turnover(Shot("p", "TCC", code, f"guid-{code}", cut), Work.insert, generator,
+                    cards={"take": json.dumps(card)} if card else {})  # fmt: skip
+
+
+def test_the_bible_is_read_off_cards_and_names_a_card_that_cannot_be_read() -> None:
+    glass = [{"name": "glass", "state": "full", "region": [0.1, 0.1, 0.2, 0.2]}]
+    half = [{"name": "glass", "state": "half"}]
+    asked = [
+        turnover("0010", {"scene": "12", "day": "D1", "setup": "12A", "master": True,
+                          "cast": [{"name": "Vera"}], "props": glass}),
+        turnover("0020", {"scene": "12", "day": "D1", "setup": "12A", "cast": [{"name": "Vera"}],
+                          "props": half}, "looks"),
+        turnover("0030", {"cast": "Vera"}),
+    ]  # fmt: skip
+    cut = bible.Pages(
+        (bible.Carded("12A/4", Card(cast=(CastMember("Otto"),), props=(Prop("glass"),)), clip=3),),
+        {"Vera": 2},
+    )
+    said = bible.told(bible.joined(cut, bible.own_pages(asked)), asked)
+    assert [(one["name"], one["approved"], [w["shot"] for w in one["in"]])
+            for one in said["cast"]] == [
+        ("Vera", 2, ["TCC_0010", "TCC_0020"]), ("Otto", 0, ["12A/4"]),
+    ]  # fmt: skip
+    (prop,) = said["props"]
+    assert [state["state"] for state in prop["states"]] == ["", "full", "half"]
+    (setup,) = said["setups"]
+    assert (setup["name"], setup["master"]["shot"]) == ("12A", "TCC_0010")
+    assert said["days"][-1] == {"name": "D1", "scenes": ["12"], "shots": 2}
+    assert [(one["generator"], len(one["shots"])) for one in said["looks"]] == [
+        ("slate", 2), ("looks", 1),
+    ]  # fmt: skip
+    assert said["wrong"][0].startswith("TCC_0030: ")
+
+
+def test_a_card_of_the_cut_counts_before_the_same_shots_own() -> None:
+    own = bible.own_pages([turnover("0010", {"scene": "old"})])
+    cut = bible.Pages((bible.Carded("TCC_0010", Card(scene="new"), "guid-0010", 0),))
+    assert [one.card.scene for one in bible.joined(cut, own).shots] == ["new"]
+
+
+def row(number: int, table: str, **said: Any) -> Entry:
+    return Entry(number, "right", said["id"], 1e9, "Noor", {"table": table, "row": said}, "")
+
+
+def register() -> Register:
+    return Register.of([
+        row(1, "asset", id="quill", kind="lora", name="Quill", files=["ab" * 32],
+            status="cleared", not_after="2026-12-11"),
+        row(2, "asset", id="old", kind="model", name="Old", status="cleared",
+            not_after="2026-11-01"),
+        row(3, "asset", id="gone", kind="model", name="Gone", status="withdrawn"),
+        row(4, "asset", id="far", kind="model", name="Far", status="cleared",
+            not_after="2028-01-01"),
+        row(5, "consent", id="vera", performer="P-1", kind="voice", signed="2026-01-01",
+            instrument="cd" * 32, not_after="2026-11-30"),
+        row(6, "binding", id="b", asset="quill", consent="vera"),
+        row(7, "consent", id="unsigned", performer="P-2", kind="voice"),
+    ])  # fmt: skip
+
+
+def test_what_lapses_says_which_shots_used_it_and_what_is_far_off_is_not_listed() -> None:
+    ran = [Ran("g", "TCC_0010", 2, "TCC_0010_v001", "quill", ("ab" * 32,))]
+    said = told(register(), ran, TODAY)
+    assert {one["id"]: one["state"] for one in said["assets"]} == {
+        "quill": "cleared", "old": "lapsed", "gone": "withdrawn", "far": "cleared",
+    }  # fmt: skip
+    assert {one["id"]: one["state"] for one in said["consents"]} == {
+        "vera": "cleared", "unsigned": "unsigned",
+    }  # fmt: skip
+    lapses = {one["id"]: one for one in said["lapses"]}
+    assert {id: (one["past"], one["left"]) for id, one in lapses.items()} == {
+        "old": (True, -21), "vera": (False, 8), "quill": (False, 19),
+    }  # fmt: skip
+    used = [{"guid": "g", "shot": "TCC_0010", "take": 2, "version": "TCC_0010_v001"}]
+    assert lapses["quill"]["uses"] == lapses["vera"]["uses"] == used  # it covers what quill shows
+    assert lapses["old"]["uses"] == []
+
+
+@dataclass
+class Made:
+    sha256: str = "ef" * 32
+    files: tuple[str, ...] = ("packet.json", "packet.pdf")
+    findings: tuple[Any, ...] = ()
+
+
+@dataclass
+class Maker:
+    """Writes files one after the other, each when it is let; refuses when it is told to."""
+
+    turns: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    refuses: bool = False
+
+    def build(self, order: Order) -> Made:
+        order.out.mkdir(parents=True)
+        for name in ("packet.json", "packet.pdf"):
+            assert self.turns.acquire(timeout=20)
+            (order.out / name).write_bytes(b"%PDF-1")
+        if self.refuses:
+            raise RightsRefused("quill has lapsed", hint="Renew it.")
+        return Made()
+
+
+def until(heard: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for one in heard:
+            if all(one[name] == value for name, value in wanted.items()):
+                return one
+        time.sleep(0.02)
+    raise AssertionError(f"never {wanted}: {heard}")
+
+
+def test_a_packet_tells_how_much_of_it_is_written_and_only_one_is_built_at_a_time(
+    tmp_path: Path,
+) -> None:
+    heard: list[dict[str, Any]] = []
+    maker = Maker()
+    packets = Packets(tmp_path, maker.build, heard.append)
+    asked = packets.ask(Path("my cut.otio"), "Ines", draft=False, records=1)
+    with pytest.raises(Locked):
+        packets.ask(Path("my cut.otio"), "Ines", draft=False, records=1)
+    maker.turns.release()
+    assert 0 < until(heard, state="building", files=1)["done"] < 0.2
+    with pytest.raises(UnknownId):
+        packets.pages(asked["name"])
+    maker.turns.release()
+    assert until(heard, state="built")["files"] == 2
+    assert packets.pages(asked["name"]).startswith(b"%PDF")
+    assert asked["name"].startswith("my_cut-")
+    (again,) = Packets(tmp_path, maker.build, heard.append).told()  # after a restart
+    assert (again["state"], again["cut"]) == ("built", "my_cut")
+
+
+def test_a_packet_that_rights_stand_against_says_why_and_what_to_do(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+    maker = Maker(refuses=True)
+    maker.turns.release(2)
+    Packets(tmp_path, maker.build, heard.append).ask(Path("a.otio"), "I", draft=False, records=0)
+    error = until(heard, state="refused")["error"]
+    assert (error["code"], error["hint"]) == ("E_RIGHTS", "Renew it.")
+
+
+def test_costs_are_counted_again_only_when_the_ledger_has_grown(tmp_path: Path) -> None:
+    counted: list[int] = []
+
+    def spent() -> tuple[list[Spent], Rates]:
+        counted.append(1)
+        return [Spent("TCC_0010", takes=2, junk=1, review_s=3600.0)], Rates()
+
+    reel = Reel()
+    sources = Sources(tmp_path, Maker().build, spent)
+    show = Show(reel, Watch(None, reel), sources)  # type: ignore[arg-type]  # asks no daemon
+    assert show.costs()["all"]["total"] == 65.0
+    assert show.costs()["all"]["junk_ratio"] == 0.5
+    assert len(counted) == 1
+    reel.absorb([row(1, "marking", id="all", on=True, by="Noor", reason="")])
+    show.costs()
+    assert len(counted) == 2
+    for said, error in (({"cut": 0, "by": " "}, NameMissing), ({"cut": 9, "by": "I"}, FieldError)):
+        with pytest.raises(error):
+            show.packet(said)
+    with pytest.raises(UnknownId):
+        show.face("../etc", 0)
