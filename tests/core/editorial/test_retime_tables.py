@@ -1,4 +1,4 @@
-"""Retimes of media with embedded timecode, by tables counted by hand; and by OTIO where it is right.
+"""Retimes of media with embedded timecode, by tables counted by hand, and OTIO where it is right.
 
 OpenTimelineIO itself leaves time effects out of its transforms, so it is asked about trims, gaps
 and nests alone.
