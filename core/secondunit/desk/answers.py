@@ -95,7 +95,7 @@ class Answers:
                 hint="Circle another take, or turn the shot over again.",
             )
         if made:
-            self._stands_again(made, take, by)
+            self._stands_again(made, take, by, words["reason"])
             return Reply({"version": plain(made)})
         if take.state is TakeState.circled:
             return Later(self._publishing.under_way(take.id))  # asked twice: the same work
@@ -187,14 +187,17 @@ class Answers:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)
         return next(versions, None)
 
-    def _stands_again(self, made: Version, take: Take, by: str) -> None:
+    def _stands_again(self, made: Version, take: Take, by: str, reason: str) -> None:
         """A person approves a version as the cut shows it now, after a re-cut made it stale."""
         if self._book.views.version_state(made.name) != STALE:
             return
         stale = self._book.entries(kind="version_state", subject=made.name)[-1].body
         kind = "final" if stale["was"] == "final" else made.kind.value
-        self._rights.before_circling(take, self._book.views.turnover(take.turnover), kind, by)
-        state = {"state": stale["was"], "reason": f"approved by {by} as it is in {stale['cut']}"}
+        turnover = self._book.views.turnover(take.turnover)
+        own = self._rights.approver(take, turnover, by, reason)
+        self._rights.before_circling(take, turnover, kind, by)
+        said = f"approved by {by} as it is in {stale['cut']}" + (f"; {own}" if own else "")
+        state = {"state": stale["was"], "reason": said}
         self._book.write(Draft("version_state", made.name, state, by=by))
 
     def _may_circle(self, take: Take, kind: VersionClass) -> None:

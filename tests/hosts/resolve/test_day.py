@@ -116,7 +116,8 @@ def test_a_turnover_is_read_as_an_assistant_editor_would(day, tmp_path: Path, ou
     assert (rows[0]["first frame"], rows[0]["last frame"]) == ("1009", "1048")
     assert (rows[0]["head handle"], rows[0]["tail handle"]) == ("8", "8")
     lists = sorted(path.name for path in (tmp_path / "out").glob("*.edl"))
-    text = (tmp_path / "out" / lists[-1]).read_text()
+    assert lists == ["TCC_v01_SU_INSERT.edl", "TCC_v01_V1.edl", "TCC_v01_V2.edl"]
+    text = (tmp_path / "out" / lists[0]).read_text()
     assert "01:00:02:12 01:00:04:04" in text
     assert "TCC_0010_v001" in text
     document = json.loads((tmp_path / "out" / "TCC_v01.otio").read_text())
@@ -169,7 +170,7 @@ def test_an_approval_that_is_given_again_turns_green_with_the_next_bring_in(day,
     with Unit.connect() as unit:
         (version,) = unit.versions(facts["guid"])
         assert unit.version_states(facts["guid"]) == {version.name: "stale"}
-        unit.circle(version.take, "Ada")
+        unit.circle(version.take, "Kim")
         assert unit.version_states(facts["guid"]) == {version.name: "approved"}
     bring_takes(bench)
     assert ours_track(world).items[0].colour == "Green"
