@@ -261,7 +261,8 @@ def test_a_large_take_has_its_proxies_soon_unless_nobody_wants_them(
         if wanted == "none":
             assert "proxies" not in office.ask("status")["stages"]
         else:
-            office.until(lambda: proxies.told(store)["frames"] == len(take.media.frames))
+            count = len(take.media.frames)
+            office.until(lambda: proxies.told(store)["frames"] == count, seconds=90)
     finally:
         office.close()
 

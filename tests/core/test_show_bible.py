@@ -14,6 +14,7 @@ import cv2
 import portraits
 import pytest
 from portraits import ADA, BEN, framed
+from secondunit.editorial import read_cut
 from secondunit.editorial.show import FILE, show_of
 from secondunit.plugins import Plugins
 from secondunit.stage.orders import Shoot
@@ -115,6 +116,25 @@ def test_the_bible_of_the_show_is_checked_when_a_take_is_shot(show):
         before = dumps({"axis": {"left": left, "right": right}}).decode()
         found = told(taken(show, asked(cards={"before": before})), "axis.host")
         assert {one.outcome for one in found} - {Outcome.not_checked} == {outcome}
+
+
+def test_a_cut_says_itself_what_it_says_and_the_show_says_the_rest(show, tmp_path: Path):
+    own = {"secondunit": {"card": {"day": "9"}}}
+    children = [
+        {"OTIO_SCHEMA": "Clip.1", "name": name, "metadata": marks, "media_reference": None,
+         "source_range": {"OTIO_SCHEMA": "TimeRange.1", **{
+             word: {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": value}
+             for word, value in (("start_time", 0), ("duration", 5))}}}
+        for name, marks in (("TCC_0010", own), ("other", {}))
+    ]  # fmt: skip
+    track = {"OTIO_SCHEMA": "Track.1", "name": "V1", "kind": "Video", "children": children}
+    stack = {"OTIO_SCHEMA": "Stack.1", "children": [track]}
+    path = tmp_path / "cut.otio"
+    path.write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "name": "TCC", "tracks": stack}))
+    cards = [shot.marks["card"] for shot in show_of(show).over(read_cut(path)).shots]
+    assert [card["day"] for card in cards] == ["9", "3"]
+    assert cards[0]["key_side"] == "left"
+    assert "key_side" not in cards[1]
 
 
 def test_a_bible_that_cannot_be_read_is_said_and_costs_no_take(show):

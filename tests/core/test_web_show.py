@@ -24,6 +24,7 @@ from secondunit.web.watch import Watch
 from secondunit_bridge.errors import FieldError, Locked, NameMissing, RightsRefused, UnknownId
 from secondunit_bridge.film import Entry, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange
+from secondunit_bridge.wire import plain
 
 TODAY = date(2026, 11, 22)
 
@@ -68,6 +69,69 @@ def test_a_card_of_the_cut_counts_before_the_same_shots_own() -> None:
     own = bible.own_pages([turnover("0010", {"scene": "old"})])
     cut = bible.Pages((bible.Carded("TCC_0010", Card(scene="new"), "guid-0010", 0),))
     assert [one.card.scene for one in bible.joined(cut, own).shots] == ["new"]
+
+
+def test_a_productions_own_bible_completes_what_came_with_takes_and_names_its_cast(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cast/Vera").mkdir(parents=True)
+    (tmp_path / "cast/Vera/1.png").write_bytes(b"")
+    (tmp_path / "bible.toml").write_text(
+        '[bible]\ngallery = "cast"\nmasters = { 12A = "TCC_0010" }\n[bible.setups.12A]\n'
+        'key_side = "left"\n[sequences.TCC]\nday = "3"\n[[card]]\nclip = "TCC_0020"\n'
+        'setup = "12A"\ncast = [{ name = "Vera" }]\n'
+    )
+    reel = Reel()
+    project = {"name": "p", "rate": "24", "width": 96, "height": 54,
+               "store": str(tmp_path / "store")}  # fmt: skip
+    asked = [turnover("0010", {"setup": "12A"}), turnover("0020", None)]
+    reel.absorb([
+        Entry(1, "project", "p", 1e9, "", project, ""),
+        *(Entry(n, "turnover", f"d{n}", 1e9, "Kim", {"turnover": plain(one), "takes": []}, "")
+          for n, one in enumerate(asked, 2)),
+    ])  # fmt: skip
+    said = sheets(reel, tmp_path).whole()["bible"]
+    (setup,) = said["setups"]
+    assert (setup["day"], setup["key_side"], setup["master"]["shot"]) == ("3", "left", "TCC_0010")
+    assert [one["shot"] for one in setup["in"]] == ["TCC_0010", "TCC_0020"]
+    (vera,) = said["cast"]
+    assert (vera["name"], vera["approved"], vera["in"][0]["shot"]) == ("Vera", 1, "TCC_0020")
+    (tmp_path / "bible.toml").write_text("[bible]\nmasters = 3\n")
+    broken = sheets(reel, tmp_path).whole()["bible"]
+    assert broken["wrong"]
+    assert [one["name"] for one in broken["setups"]] == ["12A"]  # what came with takes still counts
+
+
+def answered(number: int, finding: str, answer: str) -> Entry:
+    said = {"finding": finding, "answer": answer, "by": "Ada", "reason": "seen", "take": "aa.1"}
+    return Entry(number, "waiver", finding, 1e9, "Ada", said, "")
+
+
+def test_the_share_of_false_alarms_is_that_of_the_last_answers_and_quiet_checks_say_so(
+    tmp_path: Path,
+) -> None:
+    reel = Reel()
+    asked = {"turnover": plain(turnover("0010", None)),
+             "takes": [{"id": "aa.1", "number": 1, "seed": 1}]}  # fmt: skip
+    reel.absorb([
+        Entry(1, "turnover", "aa", 1e9, "Kim", asked, ""),
+        answered(2, "aa.1/focus.soft", "not_an_error"),
+        answered(3, "aa.1/focus.soft", "fix"),  # thought better of it
+        *(answered(n, f"aa.1/prop.change.{n}", "not_an_error" if n % 3 == 0 else "fix")
+          for n in range(4, 34)),
+    ])  # fmt: skip
+    checks = sheets(reel, tmp_path).whole()["checks"]
+    rows = {one["check"]: one for one in checks["rows"]}
+    assert (rows["focus.soft"]["not_errors"], rows["focus.soft"]["answers"]) == (0, 1)
+    prop = rows["prop.change"]
+    assert (prop["answers"], prop["rate"], prop["quiet"]) == (30, 0.3333, True)
+    assert not rows["focus.soft"]["quiet"]
+
+
+def sheets(reel: Reel, home: Path, spent: Any = None) -> Show:
+    """The show view of a home without a daemon."""
+    sources = Sources(home, Maker().build, spent or (lambda: ([], Rates())))
+    return Show(reel, Watch(None, reel), sources)  # type: ignore[arg-type]  # asks no daemon
 
 
 def row(number: int, table: str, **said: Any) -> Entry:
@@ -180,8 +244,7 @@ def test_costs_are_counted_again_only_when_the_ledger_has_grown(tmp_path: Path) 
         return [Spent("TCC_0010", takes=2, junk=1, review_s=3600.0)], Rates()
 
     reel = Reel()
-    sources = Sources(tmp_path, Maker().build, spent)
-    show = Show(reel, Watch(None, reel), sources)  # type: ignore[arg-type]  # asks no daemon
+    show = sheets(reel, tmp_path, spent)
     assert show.costs()["all"]["total"] == 65.0
     assert show.costs()["all"]["junk_ratio"] == 0.5
     assert len(counted) == 1

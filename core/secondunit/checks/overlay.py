@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from ..exam import BEFORE, TAKE, Exam, Near
 from ..media.footage import Footage, Picture
 from ..media.setup import Matrix, SetupMatch
-from ..media.sight import Plane, Shows, Sight, coded
+from ..media.sight import Plane, Shows, Sight, coded, fitted
 
 WIDTH = 512  # columns
 BESIDE = (6, 12, 18, 24)  # frames from the cut that are looked at for what moves
 MOVES = 10.0  # codes by which a pixel, or its colour, changes where somebody moves
+FAINT = 16.0  # codes of a channel, below which a change of it is noise and no colour
 SPECK = 20  # pixels of 512; less than that is no person, but noise in what shines
 EDGE = 7  # pixels of 512 by which that is grown, for soft edges
 UNSURE = 13  # the same where a shot shows too little of itself to know all that moves
@@ -209,8 +210,11 @@ def _smooth(sight: Sight) -> Picture:
     before a wall that is as light moves too."""
     import cv2
 
-    light = sight.small_light(WIDTH)
     luma = sight.small_luma(WIDTH)
-    colours = [coded(light[..., channel]) for channel in (0, 2)]
-    codes = np.dstack([luma, *(one - luma for one in colours)])
-    return np.asarray(cv2.GaussianBlur(codes, (0, 0), 1.5), np.float32)
+    if sight.codes is None:
+        shown = coded(sight.small_light(WIDTH))
+    else:
+        shown = fitted(sight.codes[..., :3], WIDTH) * np.float32(255)
+    colours = [np.maximum(shown[..., channel], FAINT) - luma for channel in (0, -1)]
+    smooth = cv2.GaussianBlur(np.dstack([luma, *colours]), (0, 0), 1.5)
+    return np.asarray(smooth, np.float32)

@@ -138,9 +138,8 @@ def look(
 
     settings, cut = Settings.load(os.environ), _with_cards(path, sheet, say)
     folder, project = settings.home / REMEMBERED, _project(path, cut)
-    whole = show_of(project)
+    memory, whole = Memory(None if fresh else folder), show_of(project)
     cut = whole.over(cut)
-    memory = Memory(None if fresh else folder)
     approved = gallery_of(cut) or whole.gallery()
     playback = Playback(Colour(project.ocio), project, space, approved)
     checks = Plugins(settings.plugins).checks

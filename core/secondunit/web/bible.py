@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from secondunit_bridge.film import Region, Turnover
 
 from ..editorial.cards import Card, handed_card
+from ..editorial.show import Show
 
+NO_SHOWS: Mapping[str, Show] = MappingProxyType({})
 UNSAID = ""  # a scene, day or state that nobody has named
 _FACES = 6  # approved pictures of one of the cast that are shown
 
@@ -43,24 +47,43 @@ class Pages:
     wrong: tuple[str, ...] = ()
 
 
-def own_pages(turnovers: Iterable[Turnover]) -> Pages:
-    """What the newest turnover of each shot says on its card."""
+def own_pages(turnovers: Iterable[Turnover], shows: Mapping[str, Show] = NO_SHOWS) -> Pages:
+    """What the newest turnover of each shot says on its card, completed by its production's bible.
+
+    ``shows`` by project.
+    """
     newest = {one.shot.guid: one for one in turnovers}
     shots, wrong = [], []
     for guid, asked in newest.items():
-        card, why = handed_card(asked.cards, "take")
+        show = shows.get(asked.shot.project)
+        card, why = handed_card(show.cards_of(asked) if show else asked.cards, "take")
         if why:
             wrong.append(f"{asked.shot.name}: {why}")
         if card:
             shots.append(Carded(asked.shot.name, card, guid))
-    return Pages(tuple(shots), wrong=tuple(wrong))
+    masters: dict[str, str] = {}
+    for one in shows.values():
+        masters |= one.bible.masters
+    faces = {name: len(pictures) for name, pictures in people(shows).items()}
+    return Pages(tuple(shots), faces, masters, tuple(wrong))
+
+
+def people(shows: Mapping[str, Show]) -> dict[str, tuple[Path, ...]]:
+    """The approved pictures that productions' bibles name, by who is seen."""
+    galleries = [gallery for one in shows.values() if (gallery := one.gallery())]
+    return {name: pictures for one in galleries for name, pictures in one.people.items()}
 
 
 def joined(cut: Pages, own: Pages) -> Pages:
     """Both: where the cut has a card of a shot, that one counts."""
     known = {one.guid for one in cut.shots if one.guid}
     more = tuple(one for one in own.shots if one.guid not in known)
-    return Pages((*cut.shots, *more), cut.faces, cut.masters, (*cut.wrong, *own.wrong))
+    return Pages(
+        (*cut.shots, *more),
+        {**own.faces, **cut.faces},
+        {**own.masters, **cut.masters},
+        (*cut.wrong, *own.wrong),
+    )
 
 
 def told(pages: Pages, turnovers: Iterable[Turnover]) -> dict[str, Any]:

@@ -83,11 +83,12 @@ class Packets:
         is being built."""
         stem = _LEGAL.sub("_", cut.stem)[:60]
         name = f"{stem}-{strftime('%Y%m%d-%H%M%S', localtime())}"
-        one = Standing(name, cut.name, by, time(), draft)
         with self._lock:
             if any(other.state == "building" for other in self._known.values()):
                 raise Locked("a packet is being built", hint="Ask again when it is there.")
-            self._known[name] = one
+            if name in self._known:  # within the same second: one that was refused, say
+                name = f"{name}.{len(self._known)}"
+            one = self._known[name] = Standing(name, cut.name, by, time(), draft)
         order = Order(cut, self._folder / name, draft, by)
         threading.Thread(target=self._make, args=(order, one, records), daemon=True).start()
         return plain(one)

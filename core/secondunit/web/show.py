@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.errors import CutUnreadable, FieldError, NameMissing, UnknownId
+from secondunit_bridge.errors import (
+    CutUnreadable,
+    FieldError,
+    NameMissing,
+    SecondUnitError,
+    UnknownId,
+)
+from secondunit_bridge.film import Project
 from secondunit_bridge.wire import object_of, typed
 
 from ..checks.faces.approved import codes_of
 from ..continuity.trust import ENOUGH, TOO_OFTEN, Answered, of_answers, trust
 from ..editorial import read_cut
+from ..editorial.show import Show as WholeShow
+from ..editorial.show import show_of
 from ..packet.cost import Rates, Spent, added, bill, told
 from ..packet.costs_told import assumed, facts
 from ..rights import Asset, Register
@@ -62,6 +71,7 @@ class Show:
     def __init__(self, reel: Reel, watch: Watch, sources: Sources) -> None:
         self._reel, self._sources = reel, sources
         self._packets = Packets(sources.home, sources.build, watch.packet)
+        self._people: Mapping[str, tuple[Path, ...]] = sources.faces
         self._faces: dict[tuple[str, int], bytes] = {}
         self._costs: tuple[int, dict[str, Any]] = (-1, {})
         self._turn = threading.Lock()  # costs and pictures are made once at a time
@@ -70,9 +80,13 @@ class Show:
         """Bible, rights, checks and packets."""
         with self._reel.lock:
             turnovers = tuple(self._reel.turnovers.values())
+            projects = tuple(self._reel.projects.values())
             rows, ran = tuple(self._reel.rights), tuple(self._ran())
             checks = self._checks()
-        pages = bible.joined(self._sources.pages(), bible.own_pages(turnovers))
+        shows, wrong = _shows(projects)
+        self._people = {**bible.people(shows), **self._sources.faces}
+        pages = bible.joined(self._sources.pages(), bible.own_pages(turnovers, shows))
+        pages = replace(pages, wrong=(*pages.wrong, *wrong))
         known = Register.of(rows).plus(self._sources.known())
         return {
             "bible": bible.told(pages, turnovers),
@@ -92,7 +106,7 @@ class Show:
 
     def face(self, name: str, number: int) -> bytes:
         """An approved picture of one of the cast, JPEG. Raises UnknownId, what reading raises."""
-        pictures = self._sources.faces.get(name, ())
+        pictures = self._people.get(name, ())
         if not 0 <= number < len(pictures):
             raise UnknownId(f"there is no such picture of {name!r:.40}", hint="Load it again.")
         with self._turn:
@@ -164,6 +178,17 @@ class Show:
             "facts": facts(all_, bill(all_, len(parts), rates), rates),
             "assumed": assumed(all_, rates),
         }
+
+
+def _shows(projects: Iterable[Project]) -> tuple[dict[str, WholeShow], list[str]]:
+    """The productions' own bibles, and what is wrong with those that cannot be read."""
+    found, wrong = {}, []
+    for project in projects:
+        try:
+            found[project.name] = show_of(project)
+        except SecondUnitError as error:
+            wrong.append(error.message)
+    return found, wrong
 
 
 def _ran(take: TakeNow, model: Mapping[str, Any], version: str) -> register.Ran:

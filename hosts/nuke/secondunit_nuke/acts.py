@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Tuple, TypeVar
 
 from secondunit_bridge.caller import QUICK, SLOW
-from secondunit_bridge.errors import FieldError, NameMissing, SecondUnitError, UnknownId
+from secondunit_bridge.errors import (
+    FieldError,
+    NameMissing,
+    OwnWork,
+    SecondUnitError,
+    UnknownId,
+)
 from secondunit_bridge.film import Answer, Note, Project, Take, Version, VersionClass, Waiver
 from secondunit_bridge.saying import Said
 from secondunit_bridge.timeline import code as nth_code
@@ -110,8 +116,11 @@ class Acts:
         self._say(f"Reading {Path(path).name}.")
         self._ask(lambda _: read_cut(path, folder), read, lane=SLOW, start=True)
 
-    def circle(self, take_id: str, by: str) -> None:
-        """Choose a take; its version is placed as soon as it is on disk."""
+    def circle(self, take_id: str, by: str, reason: str = "") -> None:
+        """Choose a take; its version is placed as soon as it is on disk.
+
+        ``reason``: of one who is alone in the production and chooses their own work.
+        """
         take = self._take(take_id)
         _signed(by)
 
@@ -119,7 +128,12 @@ class Acts:
             self.at.stale.add(take.shot)
             self._place(take.shot, version, by)
 
-        self._ask(lambda unit: unit.circle(take.id, by, VersionClass.temp), published, lane=SLOW)
+        def failed(error: SecondUnitError) -> None:
+            self.at.fail(_in_the_panel(error))
+
+        kind = VersionClass.temp
+        self.at.caller.ask(lambda unit: unit.circle(take.id, by, kind, reason=reason), published,
+                           failed, lane=SLOW)  # fmt: skip
         self._say(f"Publishing take {take.number} of {take.name}.")
 
     def restore(self, take_id: str, by: str) -> None:
@@ -287,6 +301,16 @@ class Acts:
         if found is None:
             raise UnknownId(f"there is no take {take_id}", hint="Wait until the list is read anew.")
         return found
+
+
+def _in_the_panel(error: SecondUnitError) -> SecondUnitError:
+    """The same error with what to do here, where that is another thing than on a command line."""
+    if not isinstance(error, OwnWork) or error.data.get("others"):
+        return error
+    hint = (
+        "Somebody else circles it; or write why you may into the line at the foot, and press again."
+    )
+    return OwnWork(error.message, hint=hint, data=error.data)
 
 
 def _signed(by: str) -> None:

@@ -19,9 +19,11 @@ from secondunit.media.open import open_footage
 from secondunit.stage.mattes import matte_of
 from secondunit.testing import ask
 from secondunit_bridge.errors import MatteMissing
+from secondunit_bridge.film import Answer, Waiver
 from secondunit_bridge.unit import Unit
 from secondunit_nuke import node as nodes
-from secondunit_nuke.collect.turnover import collect
+from secondunit_nuke.collect.turnover import collect, collect_extension, remembered
+from secondunit_nuke.place import cutting
 
 LAST = 1003
 
@@ -124,6 +126,27 @@ def test_a_version_by_channel_and_one_by_names_follow_each_other(comp, unit, tmp
     comp.place(comp.shot(unit, code="0040"))
     assert comp.node.node("OwnMatte") is None
     assert [piece.matte for piece in nodes.state(comp.node).pieces] == [""]
+
+
+def test_frames_that_a_longer_cut_wants_come_with_a_matte_of_their_own(comp, unit, tmp_path):
+    comp.node["su_range"].setValue("custom")
+    comp.node["su_last"].setValue(1002)
+    comp.place(comp.shot(unit, code="0045"))
+    lacks = cutting.recut(comp.port, comp.node, 1001, LAST)
+    done = collect_extension(comp.port, comp.node, "Kim", lacks.missing[0])
+    project = done.production.taken_up(unit, done.turnover.width, done.turnover.height)
+    takes = unit.turn_over(done.of(project))
+    nodes.keep(comp.node, remembered(nodes.state(comp.node), done, project, takes))
+    (take,) = unit.wait(takes, timeout=60)
+    for one in take.open_findings:
+        unit.waive(Waiver(one.id, Answer.creative_intent, "Kim", "a test"))
+    comp.place(unit.circle(take.id, "Ada"))
+    assert comp.node.node("OwnMatte2")["file"].value() != comp.node.node("OwnMatte")["file"].value()
+    was = pixels(comp.render(comp.plate, tmp_path / "was", LAST, LAST), LAST)
+    now = pixels(comp.render(comp.node, tmp_path / "now", LAST, LAST), LAST)
+    crate = matte(LAST - 1001)[..., 0] > 0
+    assert (bits(was, "R") == bits(now, "R"))[~crate].all()
+    assert (bits(was, "R") != bits(now, "R"))[crate & ~edge(LAST - 1001)].mean() > 0.9
 
 
 @pytest.mark.parametrize(

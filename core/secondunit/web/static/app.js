@@ -14,6 +14,7 @@ let view = null, place = { view: "sequence" };
 export function go(to) {
   if (view?.leave) view.leave();
   place = to;
+  for (const image of main.querySelectorAll("img")) image.remove(); // pictures that are kept must not keep what was around them
   main.replaceChildren();
   main.className = to.view;
   view = { sequence: sequenceView, shot: shotView, queue: queueView, show: showView }[to.view](main, go, to);

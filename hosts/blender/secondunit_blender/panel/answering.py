@@ -26,11 +26,16 @@ class SECONDUNIT_OT_circle(Act, bpy.types.Operator):
 
     bl_idname = "secondunit.circle"
     bl_label = "Circle"
-    __annotations__ = {"take": _TAKE, "by": _BY}
+    __annotations__ = {
+        "take": _TAKE,
+        "by": _BY,
+        "reason": text("Reason", "Why you choose what you asked for, where you work alone"),
+    }
 
     def act(self, session: Session, context: Any) -> Optional[Said]:
         """Circle; the version is cut in when it is on disk."""
         take, by = taken(session, context, self.take), signed(context, self.by)
+        reason = self.reason.strip() or str(fields.of(context).reason).strip()
 
         def published(version: Version) -> None:
             session.versions[take.shot] = (*session.versions.get(take.shot, ()), version)
@@ -38,7 +43,7 @@ class SECONDUNIT_OT_circle(Act, bpy.types.Operator):
             place(session, take.shot, take, by=by)
 
         session.caller.ask(
-            lambda unit: unit.circle(take.id, by, VersionClass.previs),
+            lambda unit: unit.circle(take.id, by, VersionClass.previs, reason=reason),
             published, session.fail, lane=SLOW,
         )  # fmt: skip
         return Said(f"Publishing take {take.number} of {take.name}.")

@@ -118,7 +118,7 @@ class Panel(QtWidgets.QWidget):
         by, words = self.by, str(self._words.text())
         act, _, answer = act.partition(" ")
         does: Dict[str, Callable[[], object]] = {
-            "circle": lambda: self.acts.circle(take, by),
+            "circle": lambda: self.acts.circle(take, by, words),
             "place": lambda: self.acts.place(take, by),
             "finish": lambda: self.acts.finish(take, by),
             "restore": lambda: self.acts.restore(take, by),
@@ -157,7 +157,7 @@ class Panel(QtWidgets.QWidget):
         self._empty = quiet(_EMPTY)
         self._said = quiet("")
         self._words, self._by = QtWidgets.QLineEdit(), QtWidgets.QLineEdit(_login())
-        self._words.setPlaceholderText("Note, or the reason for a waiver or a reshoot")
+        self._words.setPlaceholderText("Note, or the reason for what you press")
         self._by.setPlaceholderText("Your name")
         self._by.setFixedWidth(120)
         inner = QtWidgets.QWidget()

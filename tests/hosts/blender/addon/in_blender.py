@@ -328,7 +328,7 @@ def answered(ops):
     for finding in findings:
         ops.answer(finding=finding, answer="creative_intent", reason="a still life", by="Lea")
     settle()
-    ops.circle(take=take["id"], by="Lea")
+    ops.circle(take=take["id"], by="Lea", reason="I make this film alone.")
     settle()
     return {"stuck take": take, "findings": findings, "unreasoned answer": early,
             "stuck take circled": shot("0010")["takes"][0]}  # fmt: skip
