@@ -132,6 +132,20 @@ def test_a_neighbour_is_played_from_the_media_that_was_handed_over() -> None:
     assert early["before"]["frames"] == [0, 2]  # its media begins there
 
 
+def test_a_shot_whose_cut_has_changed_stands_so_and_comes_back() -> None:
+    reel = Reel()
+    version = {"name": "TCC_0010_v001", "shot": "g", "take": "aa.1", "number": 1, "kind": "temp",
+               "by": "Kim", "path": "/s", "record": "ab", "handles": {"head": 8, "tail": 8},
+               "frames": {"first": 1001, "last": 1064, "rate": "24"}}  # fmt: skip
+    reel.absorb([asked(1), entry(2, "version", "TCC_0010_v001", "Kim", **version)])
+    reel.absorb([entry(3, "state", "aa.2", state="cancelled", reason="no")])
+    words = {"approved": "approved", "stale": "stale", "omitted": "omitted", "final": "final"}
+    for number, (state, word) in enumerate(words.items(), 4):
+        said = entry(number, "version_state", "TCC_0010_v001", "Kim", state=state, reason="v2")
+        assert reel.absorb([said]) == {"g"}
+        assert standing(reel.shot("g")) == word
+
+
 @pytest.mark.parametrize("planted", [False, True])
 def test_one_changed_protected_pixel_is_red_and_a_clean_frame_has_none(
     tmp_path: Path, planted: bool

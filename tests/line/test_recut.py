@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cut_material import clip, film_folder, hole, write_cut
+from secondunit.cli.turnover import unapproved
 from secondunit.editorial import read_cut
 
 HELD = ("--generator", "reframe", "--region", "0.1,0.1,0.8,0.8", "--option", "move=hold",
@@ -55,7 +56,8 @@ def test_pickups_are_laid_into_the_new_cut_and_kept_frames_stay_byte_for_byte(su
     (before,) = [shot for shot in read_cut(old).shots if shot.guid]
     exr = Path(before.media).parent
     bytes_before = {path.name: sha256(path.read_bytes()).hexdigest() for path in exr.iterdir()}
-    told = su("recut", old, new, "--shoot", "--apply", "--by", "Kim", "--json").json
+    told = su("recut", old, new, "--shoot", "--apply", "--by", "Ada", "--json").json
+    assert "error" not in told, told
     (shot,) = told["shot"]
     assert (shot["missing"], shot["seam"]["outcome"]) == ([1025, 1028], "clear")
     assert told["kept"] == {"frames": 16, "identical": 16}
@@ -69,7 +71,8 @@ def test_pickups_are_laid_into_the_new_cut_and_kept_frames_stay_byte_for_byte(su
     others = [[(s.name, s.record, s.source) for s in cut.shots if not s.guid]
               for cut in (read_cut(new), again)]  # fmt: skip
     assert others[0] == others[1]
-    told = su("recut", old, new, "--shoot", "--apply", "--out", locked / "v2b.otio", "--json").json
+    told = su("recut", old, new, "--shoot", "--apply", "--by", "Ada", "--out", locked / "v2b.otio",
+              "--json").json  # fmt: skip
     assert [one["take"]["take"] for one in told["shot"]] == [shot["take"]["take"]]  # not shot twice
 
 
@@ -80,8 +83,11 @@ def test_approvals_follow_the_cut_and_every_way_back_is_open(su, locked: Path):
     assert told["statuses"]["states"][version] == "stale"
     assert states(su)[version] == "stale"
     assert f"{version} approved (stale)" in su("shots").out
+    (said,) = unapproved(read_cut(new))  # what a turnover remarks
+    assert said.startswith(f"{version} is approved (stale): extended in handles in v3")
     assert su("recut", new, old, "--apply", "--out", locked / "b.otio", "--json").code == 0
     assert states(su)[version] == "approved"  # the cut shows again what was approved
+    assert not list(unapproved(read_cut(old)))
     gone = locked / "gone.otio"
     document = json.loads(old.read_text())
     document["name"] = "gone"
@@ -92,7 +98,20 @@ def test_approvals_follow_the_cut_and_every_way_back_is_open(su, locked: Path):
     su("recut", gone, new, "--apply", "--out", locked / "c.otio", "--json")
     assert states(su)[version] == "stale"  # it is back, but not as it was approved
     take = next(s for s in su("takes", "--json").json["takes"] if s["shot"].endswith("_0010"))
-    assert su("circle", take["take"], "--by", "Ada", "--json").code == 0
+    assert su("circle", take["take"], "--by", "Kim", "--json").code == 0
     assert states(su)[version] == "approved"
     assert su("recut", old, old, "--apply", "--out", locked / "d.otio", "--json").code == 0
     assert states(su)[version] == "approved"
+
+
+def test_where_several_people_work_a_pickup_waits_for_somebody_elses_word(su, locked: Path):
+    old, new = locked / "v1_su.otio", recut_to(locked, "v5", 18)
+    words = ("recut", old, new, "--shoot", "--apply", "--by", "Kim", "--json")
+    told = su(*words).json
+    (shot,) = told["shot"]
+    assert (shot["missing"], shot["version"]) == ([1025, 1026], None)
+    assert all(s.guid != shot["guid"] for s in read_cut(told["otio"]).shots)  # nothing is laid in
+    assert su("circle", shot["take"]["take"], "--by", "Ada", "--json").code == 0
+    again = su(*words[:-1], "--out", locked / "v5b.otio", "--json").json
+    laid = [s for s in read_cut(again["otio"]).shots if s.guid == shot["guid"]]
+    assert [len(one.record) for one in laid] == [2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def write_cut(path: Path, items: Sequence[dict[str, Any]], *, rate: float = 24) 
     return path
 
 
-def write_movie(path: Path, pictures: Sequence[np.ndarray], *, rate: int = 24) -> Path:
+def write_movie(path: Path, pictures: Sequence[np.ndarray], *, rate: int | Fraction = 24) -> Path:
     """Pictures, uint8 RGB, as a lossless movie tagged BT.709."""
     import av
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.errors import UnknownId
+from secondunit_bridge.errors import OwnWork, UnknownId
 from secondunit_bridge.film import Media, Project, Take, TakeState, Turnover, Version
 from secondunit_bridge.places import home
 from secondunit_bridge.wire import typed
@@ -110,6 +111,8 @@ def _taken(unit: Unit, say: Say, pickup: Pickup) -> Take:
 
 def _circled(unit: Unit, say: Say, made: Made, by: str) -> Made:
     """Its version; none while a person has to look at the seam or at what was found."""
+    from .line import ONE_COMMAND
+
     take, name = made.take, made.pickup.turnover.shot.name
     there = [one for one in unit.versions(take.shot) if one.take == take.id]
     if there:
@@ -119,8 +122,13 @@ def _circled(unit: Unit, say: Say, made: Made, by: str) -> Made:
         say.line(f"{name} is not circled: {why}. When it is good, run this again after:")
         say.line(f"  secondunit circle {take.id} --by NAME")
         return made
-    with say.busy(f"Publishing {name}"):
-        version = unit.circle(take.id, by)
+    version = None
+    with say.busy(f"Publishing {name}"), suppress(OwnWork):
+        version = unit.circle(take.id, by, reason=ONE_COMMAND)
+    if version is None:
+        say.line(f"{name} is not circled: {by} asked for it, and somebody else decides here.")
+        say.line(f"When it is good, run this again after: secondunit circle {take.id} --by NAME")
+        return made
     say.line(f"Circled {name} as {version.kind.value} in the name of {by}: {version.name}.")
     return replace(made, version=version)
 

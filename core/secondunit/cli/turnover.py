@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,7 @@ def turnover(
     say = Say(as_json=json)
     opened = read_cut(cut)
     files, remarks = _written(opened, out, cut)
+    remarks += tuple(unapproved(opened))
     packet, why_not = _packet(cut, out.resolve() / "packet")
     if packet is None:
         remarks += (f"No packet: {why_not}",)
@@ -72,6 +74,24 @@ def _written(cut: Cut, out: Path, source: Path) -> tuple[list[Path], tuple[str, 
         files.append(folder / name)
     said = tuple(f"Resolve may not import the cut: {one}" for one in lapses(document)[:5])
     return files, made.remarks + said
+
+
+def unapproved(cut: Cut) -> Iterator[str]:
+    """Versions in the cut that nobody approves as it is now, as this home's ledger says."""
+    from secondunit_bridge.places import home
+    from secondunit_bridge.recutting import standing_words
+
+    from ..ledger import Ledger
+
+    path = home() / "ledger.sqlite"
+    if not path.is_file():
+        return
+    with Ledger(path, reading=True) as book:
+        for name in dict.fromkeys(str(shot.marks.get("version") or "") for shot in cut.shots):
+            last = book.entries(kind="version_state", subject=name)[-1:] if name else ()
+            told = last[0].body if last else {"state": "approved"}
+            if told["state"] not in ("approved", "final"):
+                yield f"{name} is {standing_words(str(told['state']))}: {told['reason']}"
 
 
 def _packet(cut: Path, folder: Path) -> tuple[Path | None, str]:

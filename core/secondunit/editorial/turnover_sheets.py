@@ -16,6 +16,7 @@ from fractions import Fraction
 from secondunit_bridge.timing import can_drop, exact_rate, rate_name, to_timecode
 
 from .cut import Cut, CutShot, Transition
+from .insert import TRACK
 
 _REEL = re.compile(r"[^A-Z0-9]+")
 _REEL_LETTERS = 8  # CMX3600
@@ -39,9 +40,11 @@ def sheets(cut: Cut, stem: str) -> Sheets:
     remarks: list[str] = []
     tracks = sorted({(shot.layer, shot.track) for shot in cut.shots})
     for number, (layer, name) in enumerate(tracks, 1):
-        text, said = edit_list(cut, layer, f"{stem}_V{number}")
-        files[f"{stem}_V{number}.edl"] = text
-        remarks += [f"V{number} ({name}): {one}" for one in said]
+        short = name if name.startswith(TRACK) else f"V{number}"  # others count without ours
+        text, said = edit_list(cut, layer, f"{stem}_{short}")
+        files[f"{stem}_{short}.edl"] = text
+        remarks += [f"{short} ({name}): {one}" if short != name else f"{name}: {one}"
+                    for one in said]  # fmt: skip
     files[f"{stem}_count.csv"] = count_sheet(cut)
     return Sheets(files, tuple(remarks))
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+from cut_material import write_movie
+from fake_resolve import Media, World
 from fake_resolve.cut import ours_track
 from fake_resolve.long_cut import Costly
+from fake_resolve.state import Item
 from secondunit_bridge.film import TakeState
 from secondunit_bridge.unit import Unit
 from secondunit_resolve.acts import Bench, bring_takes, new_insert
@@ -20,7 +25,29 @@ from secondunit_resolve.pacing import Pace
 from secondunit_resolve.port import Port
 
 IN, OUT = 86460, 86499
+LATER = 86700  # where the rest of the cut begins: retimes, a freeze, a compound, other rates
 LONG_S = 100.0  # an errand is a Python of its own, and machines of tests are slow
+
+
+def _shortened(world: World, folder: Path) -> None:
+    """A second before the gap and one behind it, and of all the rest a few frames: a sweep decodes
+    each. With it goes a clip of 23.976."""
+    items = world.timeline.tracks["video"][0].items
+    pictures = [np.full((54, 96, 3), 40 * number, np.uint8) for number in range(6)]
+    film = write_movie(folder / "film.mov", pictures, rate=Fraction(24000, 1001))
+    items.append(Item("film", 0, 3, Media("film", str(film), 6, 24000 / 1001), 1))
+    at = LATER
+    for item in items:
+        if item.name == "A":  # its last second
+            item.start, item.left, item.length = IN - 24, item.left + 36, 24
+        elif item.name == "B":  # the film begins black, which a sweep must see
+            item.left, item.length = 0, 24
+        elif item.kind == "transition":
+            item.start, item.length = LATER + 2, 2
+        else:
+            item.start, item.length = at, 3
+            at += 3
+    assert {item.kind for item in items} == {"clip", "transition"}
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +58,7 @@ def day(data: Path, home: Path):
 
     world, handle = fake()
     cut_of(world, data / BBB)
-    keep = ("A", "B")  # the rest is looked at elsewhere: a sweep decodes every frame
-    track = world.timeline.tracks["video"][0]
-    track.items[:] = [item for item in track.items if item.name in keep]
-    for item in track.items:
-        item.length = 24
-        if item.name == "A":  # its last second
-            item.start, item.left = IN - 24, item.left + 36
-        else:
-            item.left = 0  # the film begins black, which a sweep must see
+    _shortened(world, home)
     world.timeline.marks = (IN, OUT)
     wish = Wish(generator="slate", takes=1, artist="Ada")
     clock = Costly(world)
@@ -97,7 +116,8 @@ def test_a_turnover_is_read_as_an_assistant_editor_would(day, tmp_path: Path, ou
     assert (rows[0]["first frame"], rows[0]["last frame"]) == ("1009", "1048")
     assert (rows[0]["head handle"], rows[0]["tail handle"]) == ("8", "8")
     lists = sorted(path.name for path in (tmp_path / "out").glob("*.edl"))
-    text = (tmp_path / "out" / lists[-1]).read_text()
+    assert lists == ["TCC_v01_SU_INSERT.edl", "TCC_v01_V1.edl", "TCC_v01_V2.edl"]
+    text = (tmp_path / "out" / lists[0]).read_text()
     assert "01:00:02:12 01:00:04:04" in text
     assert "TCC_0010_v001" in text
     document = json.loads((tmp_path / "out" / "TCC_v01.otio").read_text())
@@ -190,11 +210,9 @@ def test_a_place_that_grew_is_filled_from_the_handles_and_by_the_missing_frames_
 
 
 def test_a_pickup_of_a_framing_that_was_held_joins_without_a_seam(day, outside):
-    from fake_resolve.state import Item
-
     world, bench, _ = day
     video = world.timeline.tracks["video"][0].items
-    last = max(video, key=lambda item: item.end)
+    last = next(item for item in video if item.name == "B")
     gap = last.end, last.end + 11
     later = Item("C", gap[1] + 1, 24, last.media, 400)
     video.append(later)
