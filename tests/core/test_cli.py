@@ -19,7 +19,7 @@ COMMANDS = {
     "demo", "daemon", "doctor", "project", "insert", "plate", "shots", "takes", "circle", "reject",
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
     "checks", "models", "previs", "host", "finish", "replay", "restore", "review", "packet",
-    "record", "rights", "cost", "proxies", "tracker", "turnover", "still",
+    "record", "rights", "cost", "proxies", "tracker", "turnover", "still", "pictures",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from . import (
     insert,
     models,
     packet,
+    pictures,
     plate,
     previs,
     project,
@@ -81,7 +82,7 @@ def assembled() -> typer.Typer:
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
     delivery = (recut, turnover, packet, still, cost, verify)
-    watching = (answers, waiving, cards, check, review, proxies)
+    watching = (answers, waiving, cards, check, review, pictures, proxies)
     for group in (*shooting, *watching, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())

@@ -6,11 +6,12 @@ Called on Nuke's main thread only; whatever waits is asked on threads of the cal
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from secondunit_bridge.announcements import Hello
 from secondunit_bridge.caller import Caller
@@ -26,6 +27,7 @@ from secondunit_bridge.unit import Unit
 from . import node as nodes
 from .board import Board, NodeRow, node_row
 from .knobs import STATE
+from .posters import LANE, lacking, load
 from .productions import FOLDER
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ class Session(Hearing):
         self.board = Board()
         self.known: Dict[str, str] = {}  # guid -> full name of its node
         self._looked = self._read = float("-inf")
-        self._asking = False
+        self._asking = self._loading = False
+        self._tried: Set[str] = set()  # takes whose picture was asked for since the daemon came
+        self._ended = threading.Event()
         self._script = ""
         self._seen: Tuple[object, ...] = ()
 
@@ -79,6 +83,7 @@ class Session(Hearing):
         def answered(hello: Hello) -> None:
             self._asking = False
             self.stale |= set(self.known)
+            self._tried.clear()
             self.hello, self.changed = hello, True
             self.daemon = Said(f"Daemon {hello.version} is there.")
             for words in self.caller.said():
@@ -120,6 +125,7 @@ class Session(Hearing):
 
     def close(self) -> None:
         """Hang up."""
+        self._ended.set()
         self.caller.close()
 
     def read_soon(self) -> None:
@@ -136,9 +142,10 @@ class Session(Hearing):
 
     def preview(self, take: str, jpeg: bytes) -> None:
         """Keep the latest small picture of a take beside the script, for the next time too."""
-        folder = _pictures(self.nuke.script())
-        if folder is None or os.sep in take:
+        beside = _beside(self.nuke.script())
+        if beside is None or os.sep in take:
             return
+        folder = beside / "previews"
         folder.mkdir(parents=True, exist_ok=True)
         spare = folder / f".{take}.{uuid.uuid4().hex[:6]}"
         spare.write_bytes(jpeg)
@@ -158,15 +165,38 @@ class Session(Hearing):
                 self.takes[guid] = tuple(self.with_reason(take) for take in takes)
                 self.versions[guid] = versions
             self._find_pictures()
+            self._load_pictures()
             self.changed = True
 
         self.caller.ask(ask, answered, self.away)
 
+    def _load_pictures(self) -> None:
+        """Have the pictures made that were not heard of. One that cannot be is not spoken of."""
+        folder = _beside(self.nuke.script())
+        shots = [takes for guid, takes in self.takes.items() if guid in self.known]
+        wanted = lacking(shots, {*self.pictures, *self._tried})
+        if self._loading or folder is None or not wanted:
+            return
+        self._loading = True
+        self._tried |= set(wanted)
+
+        def came(found: Sequence[str]) -> None:
+            self._loading = False
+            if found:
+                self._find_pictures()
+                self.changed = True
+            self._load_pictures()  # of more shots
+
+        def failed(_: SecondUnitError) -> None:
+            self._loading = False
+
+        self.caller.ask(lambda _: load(wanted, folder, self._ended), came, failed, lane=LANE)
+
     def _find_pictures(self) -> None:
-        folder = _pictures(self.nuke.script())
+        folder = _beside(self.nuke.script())
         for takes in self.takes.values() if folder is not None else ():
             for take in takes:
-                file = f"{folder}/{take.id}.jpg"
+                file = f"{folder}/previews/{take.id}.jpg"
                 if take.id not in self.pictures and os.path.isfile(file):
                     self.pictures[take.id] = file
 
@@ -209,5 +239,5 @@ class Session(Hearing):
             self.fail(SecondUnitError(f"Nuke says: {error}", hint="Undo, then try again."))
 
 
-def _pictures(script: str) -> Optional[Path]:
-    return Path(script).parent / FOLDER / "previews" if script else None
+def _beside(script: str) -> Optional[Path]:
+    return Path(script).parent / FOLDER if script else None

@@ -83,8 +83,8 @@ class Card(QtWidgets.QFrame):
         self._line.setText("  ·  ".join(_line(row)))
         self._bar.setVisible(row.under_way)
         self._bar.setValue(int(1000 * (row.done or 0)))
-        if old is None or old.picture != row.picture or row.under_way:
-            self._show_picture(row.picture)
+        if old is None or old.picture != row.picture or old.under_way or row.under_way:
+            self._show_picture(row)
         if old is None or old.placed != row.placed:
             self.setProperty("placed", row.placed)
             self.style().unpolish(self)
@@ -94,9 +94,12 @@ class Card(QtWidgets.QFrame):
         if old is None or (old.findings, old.remarks) != (row.findings, row.remarks):
             self._tell(row)
 
-    def _show_picture(self, path: str) -> None:
-        found = QtGui.QPixmap(path) if path else QtGui.QPixmap()
+    def _show_picture(self, row: TakeRow) -> None:
+        found = QtGui.QPixmap(row.picture) if row.picture else QtGui.QPixmap()
+        shown = self._picture.pixmap()  # None where there is none, in PySide2
         if found.isNull():
+            if shown is None or shown.isNull():
+                self._picture.setText("no picture yet" if row.under_way else "no picture")
             return
         keep, smooth = QtCore.Qt.KeepAspectRatio, QtCore.Qt.SmoothTransformation
         self._picture.setPixmap(found.scaled(PICTURE[0] - 2, PICTURE[1] - 2, keep, smooth))

@@ -1,0 +1,94 @@
+"""Pictures of takes that were shot while no panel was open: made of their frames, beside Nuke."""
+
+from __future__ import annotations
+
+import os
+import time
+from types import SimpleNamespace
+
+import cv2
+import pytest
+from nuke_comp import Comp
+from plate_material import matte, picture, written
+from secondunit_bridge.unit import Unit
+
+if os.environ.get("CI") != "true":  # there a missing Qt, or a library of it, is a failure
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
+
+def until(qt, panel, done, timeout=60.0):
+    """Run Qt's loop until it is done; no turn of it may hold a person up."""
+    end, longest = time.monotonic() + timeout, 0.0
+    while not done():
+        assert time.monotonic() < end, f"it did not come: {panel.session.said}"
+        begun = time.process_time()
+        qt.processEvents()
+        longest = max(longest, time.process_time() - begun)
+        time.sleep(0.01)
+    assert longest < 0.5
+
+
+def loaded(panel):
+    """The takes are there, and nothing is asked for any more."""
+    rows = panel.session.board.nodes
+    return bool(rows and rows[0].takes) and not panel.session.caller.waiting
+
+
+def test_a_panel_that_is_opened_later_shows_what_was_shot_and_an_empty_frame_for_what_is_gone(
+    nuke_fake, daemon, tmp_path
+):
+    from PySide6 import QtWidgets
+    from secondunit_nuke import node as nodes
+    from secondunit_nuke.panel.window import Panel
+    from secondunit_nuke.session import Session
+
+    qt = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    plate = written(tmp_path / "plates", "box", picture, suffix=".exr")
+    roto = written(tmp_path / "plates", "roto", lambda i: matte(i).repeat(3, axis=2), suffix=".exr")
+    comp = Comp.made(nuke_fake(gui=True), tmp_path / "comp", plate, roto)
+    with Unit.connect(host="script", start=False) as unit:
+        names = comp.turn_over(unit)
+        comp.node["su_edge_zone"].setValue(12)  # other pixels
+        names += comp.turn_over(unit)
+        kept, gone = unit.wait(names, timeout=110)
+    assert kept.shot == gone.shot == nodes.state(comp.node).guid
+    vault = tmp_path / "comp" / "secondunit" / "store" / "vault"
+    middle = [take.media.digests[len(take.media.frames) // 2] for take in (kept, gone)]
+    assert middle[0] != middle[1]
+    for digest in gone.media.digests:
+        (vault / digest[:2] / f"{digest}.exr").unlink()
+    previews = tmp_path / "comp" / "secondunit" / "previews"
+    assert not previews.exists()
+
+    panel = Panel(session=Session(comp.port))
+    panel.resize(440, 760)
+    panel.show()
+    try:
+        until(qt, panel, lambda: loaded(panel) and panel.session.pictures)
+        until(qt, panel, lambda: loaded(panel))
+        panel.grab().save(str(tmp_path / "later.png"))
+        seen = {take: card._picture for take, card in panel._cards.items()}
+        assert not seen[kept.id].pixmap().isNull()
+        assert seen[gone.id].pixmap().isNull()
+        assert seen[gone.id].text() == "no picture"
+        assert not panel.session.said
+        assert not panel.session.caller.waiting
+    finally:
+        panel.close()
+    small = cv2.imread(str(previews / f"{kept.id}.jpg"))
+    assert small.shape[1] == 240
+    assert 40 < small.mean() < 220
+    assert [one.name for one in previews.iterdir()] == [f"{kept.id}.jpg"]
+
+
+def test_the_newest_twelve_takes_of_a_shot_that_have_frames_are_asked_for():
+    from secondunit_nuke.posters import NEWEST, lacking
+
+    takes = [
+        SimpleNamespace(id=f"a.{n}", number=n, media=None if n == 20 else object())
+        for n in range(1, 21)
+    ]
+    asked = lacking([takes, takes[:1]], {"a.15"})
+    assert NEWEST == 12
+    assert asked == (*(f"a.{n}" for n in (19, 18, 17, 16, 14, 13, 12, 11, 10, 9)), "a.1")
+    assert lacking([takes], asked) == ("a.15",)
