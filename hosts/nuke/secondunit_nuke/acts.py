@@ -14,7 +14,6 @@ from secondunit_bridge.caller import QUICK, SLOW
 from secondunit_bridge.errors import (
     FieldError,
     NameMissing,
-    OwnWork,
     SecondUnitError,
     UnknownId,
 )
@@ -128,12 +127,8 @@ class Acts:
             self.at.stale.add(take.shot)
             self._place(take.shot, version, by)
 
-        def failed(error: SecondUnitError) -> None:
-            self.at.fail(_in_the_panel(error))
-
         kind = VersionClass.temp
-        self.at.caller.ask(lambda unit: unit.circle(take.id, by, kind, reason=reason), published,
-                           failed, lane=SLOW)  # fmt: skip
+        self._ask(lambda unit: unit.circle(take.id, by, kind, reason=reason), published, lane=SLOW)
         self._say(f"Publishing take {take.number} of {take.name}.")
 
     def restore(self, take_id: str, by: str) -> None:
@@ -301,16 +296,6 @@ class Acts:
         if found is None:
             raise UnknownId(f"there is no take {take_id}", hint="Wait until the list is read anew.")
         return found
-
-
-def _in_the_panel(error: SecondUnitError) -> SecondUnitError:
-    """The same error with what to do here, where that is another thing than on a command line."""
-    if not isinstance(error, OwnWork) or error.data.get("others"):
-        return error
-    hint = (
-        "Somebody else circles it; or write why you may into the line at the foot, and press again."
-    )
-    return OwnWork(error.message, hint=hint, data=error.data)
 
 
 def _signed(by: str) -> None:
