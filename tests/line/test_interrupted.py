@@ -103,7 +103,8 @@ def test_ctrl_c_stops_a_plate_and_nothing_half_written_is_seen(su, home: Path, t
 def test_an_insert_goes_on_when_its_daemon_is_killed(su, home: Path, film: Path, cut: Path):
     su("daemon", "start")
     out = film / "new.otio"
-    words = ["insert", cut, "--after", "bird", "--frames", "20", "--takes", "3", "--out", out]
+    words = ["insert", cut, "--after", "bird", "--frames", "20", "--takes", "3", "--by", "Ada"]
+    words += ["--out", out]
     with subprocess.Popen(
         [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
