@@ -168,8 +168,9 @@ def edges(luma: Plane) -> Plane:
     import cv2
 
     smooth = cv2.GaussianBlur(luma, (0, 0), 1.5)
-    steep = cv2.magnitude(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1))
-    root = cv2.GaussianBlur(np.sqrt(steep), (0, 0), 2)
+    across, down = cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1)
+    # Not cv2.magnitude: its last digit depends on where in memory the pictures lie.
+    root = cv2.GaussianBlur(np.sqrt(np.sqrt(across * across + down * down)), (0, 0), 2)
     return np.asarray(root / max(float(root.max()), 1e-3), np.float32)
 
 
