@@ -66,4 +66,5 @@ def _gradient(picture: NDArray[Any]) -> NDArray[np.float32]:
     import cv2
 
     across, down = cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+    # Not cv2.magnitude: its last digit depends on where in memory the pictures lie.
+    return np.asarray(np.sqrt(across * across + down * down), np.float32)

@@ -239,7 +239,8 @@ class Reel:
 
     def _cut_in(self, entry: Entry) -> set[str]:
         self.cuts[str(entry.body["cut"])] = entry.at
-        return set()
+        now = self._versions.get(entry.subject)
+        return set() if now is None else {now.version.shot} & self.shots.keys()
 
     def _say(self, take: TakeNow, entry: Entry) -> None:
         told = {name: entry.body[name] for name in _SAID if name in entry.body}

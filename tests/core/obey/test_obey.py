@@ -66,6 +66,7 @@ def test_every_look_keeps_to_its_scene(wide, takes, look):
     assert one["obey.camera"][0].value < 0.15
 
 
+@pytest.mark.long  # another render of the set
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_look_keeps_to_its_scene_close_up(close, look):
     everything = {name: "prop" for name in ("coat", "torso", "left arm", "his right arm")}
