@@ -169,7 +169,6 @@ def test_an_odd_anamorphic_plate_is_shot_in_runs_and_comes_back_frame_for_frame(
 
 @pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.long
 def test_a_real_plate_is_cropped_to_its_matte_and_people_are_told_how(su, home, data, tmp_path):
     plate = data / "exr" / "plates" / "beachball.%04d.exr"
     words = ("plate", "--plate", plate, "--matte", "channel:whitebarmask.right.mask", "--space",
