@@ -7,7 +7,7 @@ a packet that leaves something out is worse than none.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -116,8 +116,7 @@ def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
         state = f"{history[-1].body['was']} (stale)"
     elif state in ("approved", "final") and not _untouched(folder, marks):
         state = f"{state} (stale)"
-    if any(why_gone(asset, register) for asset in used_of(taken, register)):
-        state = f"{state} (rights withdrawn)"
+    state = with_rights(state, taken, register)
     return Made(
         clip=clip,
         version=version,
@@ -135,6 +134,12 @@ def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
         history=history,
         tries=views.takes(shot=version.shot),
     )
+
+
+def with_rights(state: str, taken: Mapping[str, Any], register: Register) -> str:
+    """A version's state as it is told: also that something it was made with was withdrawn."""
+    gone = any(why_gone(asset, register) for asset in used_of(taken, register))
+    return f"{state} (rights withdrawn)" if gone else state
 
 
 def _record(version: Version, expected: str) -> dict[str, Any]:
