@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -128,7 +129,7 @@ def looked_at(wanted: Wanted, project: Project | None) -> Plate:
     """
     from ..media.probe import Prober
 
-    with Prober() as prober:
+    with closing(Prober()) as prober:
         return _looked_at(wanted, project, prober)
 
 

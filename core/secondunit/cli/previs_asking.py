@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ def looked_at(wanted: Wanted, project: Project | None) -> Passes:
     if not wanted.where:
         raise typer.BadParameter("give --passes, or some of --guide, --depth, --normal, --ids")
     said: list[str] = []
-    with Prober() as prober:
+    with closing(Prober()) as prober:
         found = _found(wanted, said, prober)
         stills = _still(wanted, said, prober)
     first = next(iter(found.values()))[0]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from secondunit_bridge.errors import OverLimits, SecondUnitError
@@ -34,7 +34,7 @@ def probe(path: str | Path, *, limits: Limits | None = None, search: Sequence[Pa
     crashed the child), OverLimits (size, memory or time), NotPermitted, CodecMissing,
     TurnoverRejected (a pattern without a number).
     """
-    with Prober(limits) as prober:
+    with closing(Prober(limits)) as prober:
         return prober.probe(path, search=search)
 
 
@@ -43,7 +43,7 @@ def probe_all(
 ) -> Iterator[Facts | SecondUnitError]:
     """Probe each path in order; one bad file costs only its own answer. As probe, with the error
     as a value."""
-    with Prober(limits) as prober:
+    with closing(Prober(limits)) as prober:
         for path in paths:
             try:
                 yield prober.probe(path, search=search)
@@ -61,17 +61,6 @@ class Prober:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._child: Child | None = None
-
-    def __enter__(self) -> Prober:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def probe(self, path: str | Path, *, search: Sequence[Path] = ()) -> Facts:
         """As the function ``probe``."""
