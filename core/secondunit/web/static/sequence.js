@@ -11,10 +11,10 @@ const kept = { filter: "all", department: "", guid: "" };
 export const length = (shot) => shot.cut[1] - shot.cut[0] + 1;
 export const openOf = (shot) => shot.takes.filter((t) => t.state === "blocked").reduce((sum, t) => sum + t.open, 0);
 
-// The take that stands for a shot: the circled one, else one to watch, else any with frames.
+// The take that stands for a shot: the last that was circled, else one to watch, else any with frames.
 export function best(shot) {
   const shown = shot.takes.filter((t) => t.frames);
-  return ["circled", "pending_review", "blocked"].map((state) => shown.find((t) => t.state === state)).find(Boolean) ?? shown[0];
+  return shown.findLast((t) => t.state === "circled") ?? ["pending_review", "blocked"].map((state) => shown.find((t) => t.state === state)).find(Boolean) ?? shown[0];
 }
 
 export function poster(shot, width = 640) {
