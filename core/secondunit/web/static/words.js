@@ -38,6 +38,7 @@ export const W = {
     history: "Who said what", versions: "Versions", record: "record", limit: "limit", frames: "frames", all: "all frames",
     wipeAt: "Wipe", scrub: "Frame of the take", legend: "grey: protected, kept to the bit · teal: changed where it may · red: changed where it must not",
     noReceipt: "This take has no receipt: only takes of plates have one.", alone: "Another take is needed to compare.",
+    notNow: (deed, n, state) => `${deed}: not while take ${n} is ${state}.`, noneOpen: "No finding of this take is open.",
     previous: "Shot before", next: "Shot after", junk: "Sorted out before anybody watched it",
   },
   cut: {
