@@ -152,17 +152,27 @@ def _head(port: Port, timeline: Any) -> Reading:
     wide, high = (_setting(port, timeline, f"timelineResolution{w}") for w in ("Width", "Height"))
     names = ("colorScienceMode", "colorSpaceTimeline", "colorSpaceInput", "colorSpaceOutput")
     colour = {name: _setting(port, timeline, name) for name in names}
-    here = port.may(timeline, "GetCurrentTimecode", wanted=str) or ""
     return Reading(
         name=port.ask(timeline, "GetName", wanted=str),
         id=port.may(timeline, "GetUniqueId", wanted=str) or "",
         rate=rate, drop=drop, start=int(start), end=int(end),
         size=(int(_number(wide) or 0), int(_number(high) or 0)),
         tracks=tuple(_tracks(port, timeline)), clips=(),
-        playhead=_frame(here, rate, int(start)),
+        playhead=_frame(_here(port, timeline), rate, int(start)),
         marks=_marks(port, timeline, int(start), int(end), rate),
         space=colour["colorSpaceTimeline"], colour=colour, timeline=timeline,
     )  # fmt: skip
+
+
+def _here(port: Port, timeline: Any) -> str:
+    """The playhead's timecode, asked on the edit page where the page in front has no playhead."""
+    told = port.may(timeline, "GetCurrentTimecode", wanted=str)
+    page = port.page()
+    if told or page == "edit" or not port.open_page("edit"):
+        return told or ""
+    told = port.may(timeline, "GetCurrentTimecode", wanted=str)
+    port.open_page(page)
+    return told or ""
 
 
 def _tracks(port: Port, timeline: Any) -> Iterator[Track]:

@@ -18,6 +18,8 @@ from secondunit_bridge.saying import from_system
 
 from ..acts import Bench, bring_takes, fill_gap, new_insert, remove_insert, reshoot
 from ..acts.comparing import compare_cut
+from ..acts.contact import contact_sheet
+from ..acts.going import go_to_next
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
 from ..acts.turning_over import turn_over
@@ -38,6 +40,8 @@ ACTS: Dict[str, Callable[[Bench, float], Said]] = {
     "sweep": lambda bench, patience: sweep(bench, patience_s=patience),
     "compare_cut": lambda bench, patience: compare_cut(bench, patience_s=patience),
     "turn_over": lambda bench, patience: turn_over(bench, patience_s=patience),
+    "contact_sheet": lambda bench, patience: contact_sheet(bench, patience_s=patience),
+    "go_to_next": lambda bench, _: go_to_next(bench),
     "self_test": lambda bench, _: self_test(bench),
 }
 _ASKING = ("new_insert", "fill_gap", "reshoot")
