@@ -29,7 +29,7 @@ def contact_sheet(bench: Bench, *, patience_s: float = 0.0) -> Said:
         errand.start(("contact", guid, "--out", str(folder)), about=about)
     found = errand.answer(patience_s)
     if found is None:
-        return Said((f"The contact sheet of {clip.name} is being laid out.",
-                     "Run Contact sheet again in a moment to see it."), {"running": True})  # fmt: skip
+        said = f"The contact sheet of {clip.name} is being laid out."
+        return Said((said, "Run Contact sheet again in a moment to see it."), {"running": True})
     said = f"{clip.name}: {counted(len(found['takes']), 'take')} on the sheet {found['sheet']}"
     return Said((said,), {"page": found["sheet"], "board": found["board"], "takes": found["takes"]})

@@ -1,4 +1,4 @@
-"""The playhead: put to a record frame, and read back. Resolve moves it on five of its pages only."""
+"""The playhead: put to a record frame, and read back. five pages of Resolve have one."""
 
 from __future__ import annotations
 
