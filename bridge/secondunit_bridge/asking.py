@@ -40,6 +40,14 @@ class Asking:
         """Have approvals follow a re-cut. Raises NameMissing, FieldError."""
         return self._ask("follow", {"cut": cut, "shots": shots, "by": by})
 
+    def plan_finish(self, take: str) -> Tuple[Dict[str, Any], str]:
+        """What ``finish`` would shoot, as ``plan`` says it, and the take it made before or nothing.
+
+        Raises Locked for what is no draft, UnknownId.
+        """
+        answer = self._ask("plan_finish", {"take": take})
+        return object_of(answer.get("plan"), "plan"), typed(str, answer.get("there"), "there")
+
     def version_states(self, shot: str = "") -> Dict[str, str]:
         """approved, final, stale, omitted or recalled, by the version's name."""
         states = self._field("versions", {"shot": shot}, "states")

@@ -19,6 +19,7 @@ from ..plugins import Plugins
 from ..stage.crew import Crew
 from .asks import LEGAL, SIDE, within, words_of
 from .live import LiveRoom
+from .memory import Sight
 from .people import Book, Client, Reply
 
 MAX_LISTED = 2_000  # rows in one answer; ask again with ``after``
@@ -32,7 +33,7 @@ class Listing:
         self, book: Book, jobs: Jobs, plugins: Plugins, crew: Crew, live: LiveRoom
     ) -> None:
         self._book, self._jobs, self._plugins, self._crew = book, jobs, plugins, crew
-        self._live = live
+        self._live, self._sight = live, Sight()
 
     def hello(self, client: Client, message: Message) -> Reply:
         """What the daemon is and can do."""
@@ -50,11 +51,13 @@ class Listing:
 
     def status(self, client: Client, message: Message) -> Reply:
         """How busy it is."""
+        stages = self._crew.pids()
         return Reply(
             {
                 "waiting": len(self._jobs),
                 "shooting": [job.take for job in self._jobs.leased()],
-                "stages": self._crew.pids(),
+                "stages": stages,
+                "memory": self._sight.told(stages),
                 "live": self._live.open,
                 "pid": os.getpid(),
             }
