@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,47 @@ from fake_resolve.long_cut import Costly
 from secondunit.cli import main
 from secondunit.editorial.resolve_shape import lapses
 from secondunit_bridge.unit import Unit
-from secondunit_resolve.acts import Bench, bring_takes, new_insert
+from secondunit_resolve.acts import Bench, bring_takes
 from secondunit_resolve.acts.contact import contact_sheet
+from secondunit_resolve.acts.estimating import agreed
 from secondunit_resolve.acts.going import go_to_next
 from secondunit_resolve.acts.sweeping import sweep
+from secondunit_resolve.acts.telling import status
 from secondunit_resolve.acts.turning_over import turn_over
 from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.pacing import Pace
 from secondunit_resolve.port import Port
+from studio_material import studio
 
 OUT = IN + 15
 LONG_S = 200.0  # an errand is a Python of its own, and machines of tests are slow
-HELD = {"region": "0.1,0.1,0.8,0.8", "move": "hold", "grade": 0.0}
+# Takes of the film itself, as drafts and at full quality: both are told apart and both are shot.
+PUNCH = '''
+from dataclasses import replace
+from secondunit.generators.reframe import Reframe
+from secondunit.hookspecs import OptionAbout, hookimpl
+
+
+class Punch(Reframe):
+    """Punches in to a neighbouring shot."""
+
+    about = replace(Reframe.about, name="punch", options=(
+        *Reframe.about.options,
+        OptionAbout("quality", "finish", "How well.", choices=("draft", "finish")),
+    ))
+
+
+@hookimpl
+def secondunit_generators():
+    return [Punch()]
+'''
+HELD = {"region": "0.1,0.1,0.8,0.8", "move": "hold", "grade": 0.0, "quality": "draft"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Iterator[Path]:
+    with studio(tmp_path_factory.mktemp("studio"), "punch", PUNCH) as place:
+        yield place
 
 
 class Edit:
@@ -38,7 +68,7 @@ class Edit:
         self.before = outside(self.world)
         self.clock = Costly(self.world)
         self.pace = Pace(pause=self.clock.pause, clock=self.clock.now)
-        wish = Wish(generator="reframe", brief="her hand", takes=3, artist="Ada", options=HELD)
+        wish = Wish(generator="punch", brief="her hand", takes=3, artist="Ada", options=HELD)
         self.bench = Bench(Port(handle, self.pace), "Ada", wish, folder=home / "resolve")
         self.said: dict[str, Any] = {}
 
@@ -66,10 +96,21 @@ def entries(kind: str) -> list[dict[str, Any]]:
         return [entry.body for entry in unit.entries(0) if entry.kind == kind]
 
 
+def sees_that_all_is_there(edit: Edit) -> None:
+    """Step 1: the daemon, which this starts, its line, and what the machine has free."""
+    told = status(edit.bench)
+    assert "is there; it shoots nothing now, and nothing waits." in told.text
+    assert any(line.startswith("The computer: ") for line in told.lines)
+
+
 def marks_a_place_and_asks(edit: Edit) -> None:
-    """Steps 2 to 5: In and Out, a slate at once, the shot and its neighbours turned over."""
+    """Steps 2 to 5: In and Out, what it takes, a slate at once, the shot and its neighbours."""
     edit.world.timeline.marks = (IN, OUT)
-    edit.said = new_insert(edit.bench).facts
+    asked = agreed(edit.bench, "new_insert")
+    assert "3 takes of 32 frames, 96 x 54, with handles" in asked.text
+    assert "Nothing leaves this machine." in asked.lines
+    assert entries("turnover") == []
+    edit.said = agreed(edit.bench, "new_insert").facts
     assert edit.world.timeline.tracks["video"][-1].name == "SU_INSERT"
     assert edit.lies() == (IN, 16, 8)
     assert edit.ours.colour == "Orange"
@@ -101,10 +142,11 @@ def sees_what_was_shot(edit: Edit) -> None:
     assert sheet.facts["takes"] == edit.said["takes"]
     assert all(take in page for take in edit.said["takes"])
     assert page.count("data:image/jpeg") == 9
+
     assert contact_sheet(edit.bench).facts == sheet.facts  # it lies there until a take changes
 
 
-def auditions_and_circles(edit: Edit) -> str:
+def auditions_and_circles(edit: Edit) -> None:
     """Step 7: the editor's choice in the selector stays, and the version of it plays."""
     first, second = edit.said["takes"][:2]
     edit.world.timeline.playhead = IN - 10
@@ -123,7 +165,6 @@ def auditions_and_circles(edit: Edit) -> str:
     assert edit.lies() == (IN, 16, 8)
     (cut_in,) = entries("cut_in")
     assert cut_in["version"] == version.name
-    return version.name
 
 
 def findings_of(edit: Edit) -> dict[int, str]:
@@ -131,6 +172,23 @@ def findings_of(edit: Edit) -> dict[int, str]:
     marks = {f: json.loads(m["customData"] or "{}") for f, m in edit.world.timeline.markers.items()}
     told = {f: mark.get("secondunit", {}) for f, mark in marks.items()}
     return {f: mark["guid"] for f, mark in told.items() if mark.get("kind") == "finding"}
+
+
+def finishes(edit: Edit) -> str:
+    """Step 8: the draft in the cut at full quality, with its seed; the draft stays a take."""
+    draft = edit.ours.media.path
+    assert "at full quality" in agreed(edit.bench, "finish").text
+    (told,) = agreed(edit.bench, "finish").facts.values()
+    with Unit.connect() as unit:
+        (made,) = unit.wait([told["finish"]], timeout=LONG_S)
+        assert made.seed == unit.take(told["draft"]).seed
+        version = unit.circle(made.id, "Kim")
+    agreed(edit.bench, "finish")
+    assert version.name in edit.ours.media.path != draft
+    assert draft in [take.media.path for take in edit.ours.takes]
+    assert (edit.lies(), edit.ours.colour) == ((IN, 16, 8), "Green")
+    assert [cut_in["version"] for cut_in in entries("cut_in")][1:] == [version.name]
+    return version.name
 
 
 def sweeps_and_answers(edit: Edit) -> None:
@@ -176,11 +234,14 @@ def turns_over(edit: Edit, version: str, out: Path) -> None:
 @pytest.mark.timeout(600)
 def test_an_editor_goes_through_the_ten_steps(data: Path, home: Path, tmp_path: Path):
     edit = Edit(data, home)
+    sees_that_all_is_there(edit)
     marks_a_place_and_asks(edit)
     assert edit.untouched()
     sees_what_was_shot(edit)
     assert edit.untouched()
-    version = auditions_and_circles(edit)
+    auditions_and_circles(edit)
+    assert edit.untouched()
+    version = finishes(edit)
     assert edit.untouched()
     sweeps_and_answers(edit)
     assert edit.untouched()
