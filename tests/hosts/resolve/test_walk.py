@@ -68,7 +68,9 @@ class Edit:
         self.before = outside(self.world)
         self.clock = Costly(self.world)
         self.pace = Pace(pause=self.clock.pause, clock=self.clock.now)
-        wish = Wish(generator="punch", brief="her hand", takes=3, artist="Ada", options=HELD)
+        wish = Wish(
+            generator="punch", brief="her hand", takes=3, artist="Ada", options=HELD, stills=True
+        )
         self.bench = Bench(Port(handle, self.pace), "Ada", wish, folder=home / "resolve")
         self.said: dict[str, Any] = {}
 
@@ -122,7 +124,8 @@ def marks_a_place_and_asks(edit: Edit) -> None:
     turnover = asked["turnover"]
     assert (turnover["brief"], turnover["takes"], turnover["artist"]) == ("her hand", 3, "Ada")
     assert [(one["role"], one["name"]) for one in turnover["elements"]] == [
-        ("before", "A"), ("after", "B"), ("reference", "A")]  # fmt: skip
+        ("before", "A"), ("after", "B"), ("reference", "A"), ("reference", "A, graded"),
+        ("reference", "B, graded")]  # fmt: skip
     assert turnover["elements"][0]["media"]["frames"]["last"] == 309  # A plays 286 to 309
 
 

@@ -31,6 +31,7 @@ class Wish:
     seed: int = 0
     options: Dict[str, Option] = field(default_factory=dict, hash=False)
     artist: str = ""
+    stills: bool = False  # the neighbours as graded go along as references
 
 
 def sequence_of(reading: Reading) -> str:
@@ -65,23 +66,26 @@ def new_shot(reading: Reading, span: FrameRange, project: Project, known: Sequen
     return Shot(project.name, sequence, code, str(uuid.uuid4()), span, HANDLES, drop=reading.drop)
 
 
-def insert_turnover(shot: Shot, near: Beside, wish: Wish) -> Turnover:
-    """The ask. Raises MediaOffline when there is nothing to make an insert from."""
+def insert_turnover(shot: Shot, near: Beside, wish: Wish, seen: Sequence[Element] = ()) -> Turnover:
+    """The ask; ``seen`` are references besides the clips.
+
+    Raises MediaOffline when there is nothing to make an insert from.
+    """
     return Turnover(
         shot=shot, work=Work.insert, generator=wish.generator, brief=wish.brief,
-        elements=tuple(_elements(shot, near, wish)), options=dict(wish.options), takes=wish.takes,
-        seed=wish.seed, artist=wish.artist,
+        elements=(*_elements(shot, near, wish, alone=not seen), *seen),
+        options=dict(wish.options), takes=wish.takes, seed=wish.seed, artist=wish.artist,
     )  # fmt: skip
 
 
-def _elements(shot: Shot, near: Beside, wish: Wish) -> Iterator[Element]:
+def _elements(shot: Shot, near: Beside, wish: Wish, *, alone: bool) -> Iterator[Element]:
     for role, clip, last in ((Role.before, near.before, True), (Role.after, near.after, False)):
         frames = _at_cut(clip, last=last)
         if clip is not None and frames is not None:
             yield Element(role, _media(clip, *frames), clip.name)
     chosen = near.made_from
     if chosen is None:
-        if wish.generator == "slate":
+        if wish.generator == "slate" or not alone:
             return
         raise MediaOffline(
             "there is no clip beside that place to make an insert from",
