@@ -18,6 +18,7 @@ from secondunit_bridge.saying import from_system
 
 from ..acts import Bench, bring_takes, remove_insert
 from ..acts.comparing import compare_cut
+from ..acts.delivering import deliver
 from ..acts.estimating import COMMANDS, agreed, estimate
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
@@ -46,6 +47,7 @@ ACTS: Dict[str, Act] = {
     "compare_cut": lambda bench, patience: compare_cut(bench, patience_s=patience),
     "turn_over": lambda bench, patience: turn_over(bench, patience_s=patience),
     "status": lambda bench, _: status(bench),
+    "deliver": lambda bench, _: deliver(bench),
     "self_test": lambda bench, _: self_test(bench),
 }
 _ASKING = ("new_insert", "fill_gap", "reshoot")
