@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,18 @@ def at(office, monkeypatch, **how: Any) -> Unit:
     if not office.endpoint:
         office.open()
     return Unit.connect(host="test", start=False, **{"timeout": 5.0, **how})
+
+
+@contextmanager
+def too_busy(office) -> Iterator[None]:
+    """Somebody listens in the daemon's place and has no time to open."""
+    office.shut()
+    place = Path(office.endpoint.removeprefix("ipc://"))
+    place.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        listening.listen()
+        yield
 
 
 def until(true: Callable[[], Any], seconds: float = 5.0) -> Any:
@@ -320,6 +335,26 @@ def test_an_ask_made_while_the_daemon_is_away_is_answered_when_it_is_back(office
     office.shut()
     threading.Timer(0.3, office.open).start()
     assert unit.status() == {"waiting": 1}
+
+
+def test_a_daemon_too_busy_to_open_the_door_is_waited_for_as_long_as_whoever_asks_waits(
+    office, unit, monkeypatch
+) -> None:
+    monkeypatch.setattr(links, "GRACE_S", 0.2)
+    monkeypatch.setattr(links, "dial", partial(links.dial, timeout=0.1))
+    office.answers["status"] = lambda message: {"waiting": 1}
+    with too_busy(office):
+        threading.Timer(0.7, office.open).start()
+        assert unit.status() == {"waiting": 1}
+
+
+def test_a_daemon_that_stays_busy_is_told_of_when_the_time_is_over(
+    office, unit, monkeypatch
+) -> None:
+    monkeypatch.setattr(links, "dial", partial(links.dial, timeout=0.1))
+    with too_busy(office), pytest.raises(TimedOut, match="handshake") as late:
+        unit._link.ask(Message("status", "1", {}), 0.5)
+    assert "doctor" in late.value.hint
 
 
 def test_a_daemon_that_stays_away_is_said_and_asking_again_is_told_at_once(
