@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -126,7 +127,7 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
      {"shot": "guid", "state": "junk", "limit": 5, "after": "x"}, {"takes": [plain(TAKE)]},
      (TAKE,)),
     (lambda u: u.takes(), "takes", {"shot": "", "limit": 1000, "after": ""}, {"takes": []}, ()),
-    (lambda u: u.versions("guid"), "versions", {"shot": "guid"},
+    (lambda u: u.versions("guid"), "versions", {"shot": "guid", "limit": 1 << 20, "after": ""},
      {"versions": [plain(VERSION)], "states": {}}, (VERSION,)),
     (lambda u: u.note(Note("t", "Ada", "soft")), "note", plain(Note("t", "Ada", "soft")), {}, None),
     (lambda u: u.waive(Waiver("f", Answer.not_an_error, "Ada", "fine")), "waive",
@@ -149,7 +150,8 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
      {"entries": [plain(ENTRY)]}, (ENTRY,)),
     (lambda u: u.queue(), "queue", {}, {"queue": [["a.1", "a", "nuke", 0]]},
      (("a.1", "a", "nuke", 0),)),
-    (lambda u: u.shots(), "shots", {}, {"shots": [plain(SHOT)]}, (SHOT,)),
+    (lambda u: u.shots(), "shots", {"limit": 1 << 20, "after": ""},
+     {"shots": [plain(SHOT)], "more": False}, (SHOT,)),
     (lambda u: u.stop_daemon(), "stop_daemon", {}, {}, None),
 ]  # fmt: skip
 
@@ -166,6 +168,17 @@ def test_each_verb_sends_what_the_protocol_says_and_gives_film_values(
     assert asked.body == sent
     assert asked.id
     assert not asked.re
+
+
+def test_what_does_not_fit_one_answer_is_asked_for_page_by_page(office, unit) -> None:
+    second = replace(VERSION, name="TCC_0010_v002")
+    pages = {
+        "": {"versions": [plain(VERSION)], "states": {VERSION.name: "recalled"}, "more": True},
+        VERSION.name: {"versions": [plain(second)], "states": {second.name: "approved"}},
+    }
+    office.answers["versions"] = lambda message: pages[message.body["after"]]
+    assert unit.versions() == (VERSION, second)
+    assert unit.version_states() == {VERSION.name: "recalled", second.name: "approved"}
 
 
 def test_what_the_daemon_raises_is_raised_here(office, unit) -> None:
