@@ -34,6 +34,12 @@ class Sample:
     truth: tuple[Box, ...] = ()
 
     @property
+    def name(self) -> str:
+        """What it is and of which shots: how a reading is found again."""
+        what = (self.kind, self.source, self.severity, f"{self.amount:g}")
+        return "|".join(map(str, (*what, *(shot.name for shot in self.shots))))
+
+    @property
     def clean(self) -> bool:
         """Nothing is planted: whatever is flagged is a false alarm."""
         return not self.check
