@@ -11,6 +11,8 @@ from .metrics import Box
 from .shots import Shot
 
 SAME, OTHER, CLIP = "same set-up", "other angle", "run of frames"
+# Nothing is planted, but the camera itself exposes otherwise: no negative for an error of exposure.
+UNSETTLED = "same set-up, the camera still settling"
 RENDERED, LIVE = "rendered", "live"
 
 
