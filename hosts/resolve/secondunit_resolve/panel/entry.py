@@ -20,6 +20,7 @@ from ..acts import Bench, bring_takes, remove_insert
 from ..acts.comparing import compare_cut
 from ..acts.delivering import deliver
 from ..acts.estimating import COMMANDS, agreed, estimate
+from ..acts.freeing import free_card
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
 from ..acts.telling import status
@@ -48,6 +49,7 @@ ACTS: Dict[str, Act] = {
     "turn_over": lambda bench, patience: turn_over(bench, patience_s=patience),
     "status": lambda bench, _: status(bench),
     "deliver": lambda bench, _: deliver(bench),
+    "free_card": lambda bench, _: free_card(bench),
     "self_test": lambda bench, _: self_test(bench),
 }
 _ASKING = ("new_insert", "fill_gap", "reshoot")
