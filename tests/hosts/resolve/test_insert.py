@@ -80,7 +80,7 @@ def test_the_gap_at_the_playhead_is_filled(resolve, home, outside):
     ("marks", "code"),
     [
         ((86400 + 304, 86400 + 320), "E_NESTED"),
-        ((86400 + 380, 86400 + 395), "E_MEDIA_OFFLINE"),
+        ((86400 + 364, 86400 + 395), "E_MEDIA_OFFLINE"),
         ((86400 + 440, 86400 + 490), "E_RATE_MISMATCH"),
         (None, "E_NO_PLACE"),
     ],

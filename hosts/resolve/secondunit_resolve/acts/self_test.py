@@ -22,6 +22,7 @@ from secondunit_bridge.timing import FrameRange, Handles
 from ..collect.exported import own_export
 from ..collect.reading import mark_of, read
 from ..place.bins import bin_of, imported
+from ..place.delivery import PRESET, Order, job_of, presets, queue, withdraw
 from ..place.files import Frames
 from ..place.marks import colour, mark_item
 from ..place.playhead import go_to
@@ -196,11 +197,26 @@ def _removed(ground: Ground) -> Any:
     return remove(ground.port, ground.timeline, ground.item)
 
 
+def _render_job(ground: Ground) -> Any:
+    """A job that is made, read back and taken out; nothing is rendered, and no preset stays."""
+    port = ground.port
+    project, had = port.project(), presets(port, port.project())
+    span, rate = ground.span, ground.span.rate
+    made = queue(port, Order("selftest", ground.folder, span.first, span.last, rate, (1280, 720)))
+    row = job_of(port, project, made.job)
+    withdraw(port, project, made.job)
+    if PRESET not in had:
+        port.may(project, "DeleteRenderPreset", PRESET, wanted=bool)
+    return {"codec": made.codec, "base": made.base, "put_back": made.put_back,
+            "listed": sorted(map(str, row)), "first": row.get("MarkIn"), "last": row.get("MarkOut"),
+            "gone": not job_of(port, project, made.job)}  # fmt: skip
+
+
 TRIALS: Tuple[Tuple[str, Trial], ...] = (
     ("an empty timeline", _timeline), ("numbered frames as media", _sequences),
     ("a clip on a track of its own", _appended), ("a marker with custom data", _marked),
     ("a clip colour", _coloured), ("a take of another length", _take),
     ("the playhead", _playhead), ("a still of the frame", _still),
     ("In and Out", _in_out), ("the export as OTIO", _export), ("an invented name", _strange_name),
-    ("a clip taken out", _removed),
+    ("a render job", _render_job), ("a clip taken out", _removed),
 )  # fmt: skip
