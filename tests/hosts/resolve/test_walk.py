@@ -114,6 +114,8 @@ def marks_a_place_and_asks(edit: Edit) -> None:
     assert "3 takes of 32 frames, 96 x 54, with handles" in asked.text
     assert "Nothing leaves this machine." in asked.lines
     assert entries("turnover") == []
+    assert "Shoot it? (New insert from In-Out)" in go_to_next(edit.bench).text
+    assert edit.world.timeline.playhead == IN
     edit.said = agreed(edit.bench, "new_insert").facts
     assert edit.world.timeline.tracks["video"][-1].name == "SU_INSERT"
     assert edit.lies() == (IN, 16, 8)
