@@ -154,7 +154,7 @@ def test_a_time_is_told_from_takes_before_and_its_money_by_the_rates_of_the_home
     assert f"Machine time would cost {plan['cost']['amount']:.2f} EUR (by your rates)." in mine.text
     bench.wish = Wish("actor", takes=1, artist="Ada", options={"quality": "finish"})
     other = estimate(bench, "new_insert")
-    assert "How long it takes is not known before the first take." in other.text
+    assert "How long it takes is not known before the first take of its kind." in other.text
     assert "Machine time" not in other.text
     (home / "rates.toml").unlink()
 
@@ -245,7 +245,7 @@ def test_the_card_is_given_back_unless_a_take_is_being_shot(at):
         with pytest.raises(errors.Locked, match="the device is in use"):
             free_card(bench)
         unit.wait(takes, timeout=90)
-    assert free_card(bench).lines[0].startswith("Second Unit held nothing. The next take")
+    assert free_card(bench).lines[0].startswith("Nothing of ours lay on the card.")
 
 
 def test_amid_a_gap_who_needs_no_neighbour_is_asked_and_who_does_is_refused(at):
