@@ -30,6 +30,7 @@ from secondunit_resolve.collect.reading import read
 from secondunit_resolve.place.delivery import Order, percent, queue
 from secondunit_resolve.place.files import Frames
 from secondunit_resolve.place.marks import colour, mark_timeline
+from secondunit_resolve.place.playhead import go_to, kept
 from secondunit_resolve.place.track import our_track, put, remove
 from secondunit_resolve.port import Port
 from secondunit_resolve.refusals import HostRefused
@@ -268,6 +269,22 @@ def _marks_read(edit: Edit) -> Any:
     return marks.first, marks.last
 
 
+def _moved_on_media(edit: Edit) -> int:
+    edit.world.page = "media"
+    edit.timeline.SetCurrentTimecode("01:00:02:00")
+    return edit.world.timeline.playhead
+
+
+def _gone_to(edit: Edit) -> Any:
+    edit.world.page, edit.world.timeline.playhead = "media", START + 7
+    reading = edit.reading()
+    seen = reading.playhead, edit.world.page
+    with kept(edit.port, reading):
+        go_to(edit.port, reading, START + 48)
+        there = edit.world.timeline.playhead
+    return (*seen, there, edit.world.timeline.playhead, edit.world.page)
+
+
 def _names_read(edit: Edit) -> list[str]:
     return [clip.name for clip in edit.reading().clips]
 
@@ -343,6 +360,8 @@ CASES: dict[str, tuple[Saw, Saw, Any]] = {
         lambda e: _locked(e) and (e.put() is not None, len(e.world.timeline.tracks["video"])),
         (True, 3)),
     "ai_answers_are_words": (_ai_answer, _ai_believed, None),
+    "playhead_is_of_five_pages": (
+        _moved_on_media, _gone_to, (START + 7, "media", START + 48, START + 7, "media")),
     "marks_count_from_the_start": (_in_and_out, _marks_read, (START + 60, START + 99)),
     "presets_are_inherited": (_rendered_over_a_sound_preset, _queued_over_a_sound_preset, True),
     "refused_settings_say_yes": (

@@ -18,9 +18,11 @@ from secondunit_bridge.saying import from_system
 
 from ..acts import Bench, bring_takes, remove_insert
 from ..acts.comparing import compare_cut
+from ..acts.contact import contact_sheet
 from ..acts.delivering import deliver
 from ..acts.estimating import COMMANDS, agreed, estimate
 from ..acts.freeing import free_card
+from ..acts.going import go_to_next
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
 from ..acts.telling import status
@@ -47,6 +49,8 @@ ACTS: Dict[str, Act] = {
     "sweep": lambda bench, patience: sweep(bench, patience_s=patience),
     "compare_cut": lambda bench, patience: compare_cut(bench, patience_s=patience),
     "turn_over": lambda bench, patience: turn_over(bench, patience_s=patience),
+    "contact_sheet": lambda bench, patience: contact_sheet(bench, patience_s=patience),
+    "go_to_next": lambda bench, _: go_to_next(bench),
     "status": lambda bench, _: status(bench),
     "deliver": lambda bench, _: deliver(bench),
     "free_card": lambda bench, _: free_card(bench),

@@ -60,6 +60,7 @@ class Faults:
     one_marker_a_frame: bool = True
     locked_tracks_take_nothing: bool = True
     ai_answers_are_words: bool = True  # an error as a string, which counts as true
+    playhead_is_of_five_pages: bool = True  # on Media and Fusion it is neither told nor moved
     marks_count_from_the_start: bool = True  # In and Out as offsets; off: record frames
     presets_are_inherited: bool = True  # a loaded preset without picture wins over all settings
     refused_settings_say_yes: bool = True  # what the edition cannot render is left out silently
