@@ -98,6 +98,6 @@ def keep_wish(wish: Wish) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     told = {"generator": wish.generator, "brief": wish.brief, "takes": wish.takes,
-            "seed": wish.seed, "options": wish.options}  # fmt: skip
+            "seed": wish.seed, "options": wish.options, "stills": wish.stills}  # fmt: skip
     draft.write_text(json.dumps(told), encoding="utf-8")
     os.replace(draft, path)

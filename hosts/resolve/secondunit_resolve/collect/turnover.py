@@ -30,6 +30,7 @@ class Wish:
     seed: int = 0
     options: Dict[str, Option] = field(default_factory=dict, hash=False)
     artist: str = ""
+    stills: bool = False  # the neighbours as graded go along as references
 
 
 def sequence_of(reading: Reading) -> str:
@@ -64,11 +65,14 @@ def new_shot(reading: Reading, span: FrameRange, project: Project, known: Sequen
     return Shot(project.name, sequence, code, str(uuid.uuid4()), span, HANDLES, drop=reading.drop)
 
 
-def insert_turnover(shot: Shot, near: Beside, wish: Wish) -> Turnover:
-    """The ask. Where nothing lies beside the place, the generator says whether it needs that."""
+def insert_turnover(shot: Shot, near: Beside, wish: Wish, seen: Sequence[Element] = ()) -> Turnover:
+    """The ask; ``seen`` are references besides the clips.
+
+    Where nothing lies beside the place, the generator says whether it needs that.
+    """
     return Turnover(
         shot=shot, work=Work.insert, generator=wish.generator, brief=wish.brief,
-        elements=tuple(_elements(shot, near)), options=dict(wish.options), takes=wish.takes,
+        elements=(*_elements(shot, near), *seen), options=dict(wish.options), takes=wish.takes,
         seed=wish.seed, artist=wish.artist,
     )  # fmt: skip
 
