@@ -18,6 +18,7 @@ def free_card(bench: Bench) -> Said:
     with bench.unit() as unit:
         freed = aside(unit.release_device, pace)
         found = memories(unit, rest=pace.rest)
-    what = f"Second Unit gave {gigabytes(freed)} back" if freed else "Second Unit held nothing"
+    gave = f"Second Unit gave {gigabytes(freed)} back"
+    what = gave if freed else "Nothing of ours lay on the card"
     lines = (f"{what}. The next take takes what it needs.", *free_said(found))
     return Said(lines, {"freed": freed})
