@@ -22,6 +22,10 @@ SHOW = """\
 # Ours. Ask Ada before you change a set-up.
 [sequences.light]
 key_side = "left"   # the window
+
+[[card]]
+clip = "night"
+scene = "12"
 """
 
 

@@ -11,7 +11,8 @@
   const sheet = el("form", { class: "sheet", onsubmit: (event) => { event.preventDefault(); save().then((ok) => ok && list.focus()); }, oninput: () => { dirty = true; tell(""); } });
   const told = el("p", { class: "told", role: "status", "aria-live": "polite" });
   const sequences = whole ? [...new Set([whole.sequence, ...Object.keys(whole.sequences)])] : [];
-  const pages = [...(whole ? [{ kind: "show" }, ...sequences.map((name) => ({ kind: "sequence", name }))] : []), { kind: "bible" }, ...clips.map((clip) => ({ kind: "clip", clip }))];
+  const here = new Set(clips.flatMap((clip) => [clip.name, clip.guid])), elsewhere = whole ? Object.keys(whole.cards).filter((name) => !here.has(name)) : [];
+  const pages = [...(whole ? [{ kind: "show" }, ...sequences.map((name) => ({ kind: "sequence", name }))] : []), { kind: "bible" }, ...clips.map((clip) => ({ kind: "clip", clip })), ...elsewhere.map((name) => ({ kind: "elsewhere", name }))];
   const BIBLE = pages.findIndex((page) => page.kind === "bible"), FIRST = BIBLE + 1;
   let at = clips.length ? FIRST : BIBLE, dirty = false, changed = false, drawing = null, layer = "cut";
 
@@ -19,7 +20,7 @@
   const words = (card, name) => (card[name] === undefined ? "" : String(card[name]));
   const clean = (text) => text.trim();
   const said = (clip) => ({ ...clip.taken, ...clip.card });
-  const ofShow = () => pages[at].kind === "show" || pages[at].kind === "sequence" || (pages[at].kind === "clip" && layer === "show");
+  const ofShow = () => (pages[at].clip ? layer === "show" : pages[at].kind !== "bible");
   // The row of the show's bible that a clip takes: by its guid first.
   const keyOf = (clip) => (clip.guid && whole.cards[clip.guid] ? clip.guid : whole.cards[clip.name] || !clip.guid ? clip.name : clip.guid);
   const shownCard = (clip) => (layer === "show" && whole ? whole.cards[keyOf(clip)] || {} : clip.card);
@@ -41,6 +42,7 @@
     if (page.kind === "show") return heading(i, "The show", "what holds for every cut and every take of it", "whole");
     if (page.kind === "sequence") return heading(i, page.name, whole.sequences[page.name] ? "every shot of the sequence" : "the sequence: nothing written yet", "whole inner");
     if (page.kind === "bible") return heading(i, whole ? "The bible of this cut" : "The bible", "what holds for every shot of a set-up");
+    if (page.kind === "elsewhere") return heading(i, page.name, "a shot of the show that is not in this cut", "whole");
     return row(page.clip, i);
   }
 
@@ -48,7 +50,7 @@
   const field = (label, inside, kind = "") => el("label", { class: kind }, el("span", {}, label), inside);
   const part = (title, ...inside) => el("fieldset", {}, el("legend", {}, title), ...inside);
   const toggle = (name, text, on, more = {}) => el("label", { class: "chip", ...more }, el("input", { type: "checkbox", name, value: text, checked: on }), el("span", {}, text));
-  const choose = (name, values, value) => el("span", { class: "sides" }, ...["", ...values].map((one) => el("label", { class: "chip" }, el("input", { type: "radio", name, value: one, checked: one === value }), el("span", {}, one || "not said"))));
+  const choose = (name, values, value, taken) => el("span", { class: "sides" }, ...["", ...values].map((one) => el("label", { class: "chip" }, el("input", { type: "radio", name, value: one, checked: one === value }), el("span", {}, one || (taken ? `${taken} (bible)` : "not said")))));
 
   const percent = (region) => (region ? region.map((n) => +(n * 100).toFixed(1)).join(" ") : "");
   function region(text) {
@@ -118,7 +120,7 @@
       el("div", { class: picture ? "top" : "top bare" }, picture ? canvas(el("div", { class: "shot" }, picture)) : "",
         el("div", {}, el("div", { class: "slate" },
           field("Scene", input("scene", words(card, "scene"), hint("scene"))), field("Story day", input("day", words(card, "day"), hint("day"))), field("Set-up", input("setup", words(card, "setup"), hint("setup")))),
-        el("div", { class: "line" }, el("span", { class: "asked" }, "Key light"), choose("key_side", SIDES, card.key_side || "")),
+        el("div", { class: "line" }, el("span", { class: "asked" }, "Key light"), choose("key_side", SIDES, card.key_side || "", taken.key_side)),
         el("div", { class: "line" }, el("span", { class: "asked" }, "Axis"), input("left", axis.left || "", from.left ? `${from.left} (bible)` : "who is on the left", { "aria-label": "On the left" }), el("b", {}, "⟷"), input("right", axis.right || "", from.right ? `${from.right} (bible)` : "who is on the right", { "aria-label": "On the right" })),
         ...more)),
       el("div", { class: "lists" }, ...Object.keys(LISTS).map((kind) => listed(kind, card, taken))),
@@ -139,11 +141,14 @@
     ];
   }
 
-  const sequenceSheet = (name) => [
-    el("div", { class: "headline" }, el("h3", {}, name), el("i", {}, "what every shot of this sequence says, in every cut and every take, unless it says otherwise itself")),
-    ...fieldsOf(whole.sequences[name] || {}, {}, null, []),
-    el("button", { class: "save", type: "submit" }, "Write this sequence"),
-  ];
+  function showSheet({ kind, name }) {
+    const every = kind === "sequence", about = every ? "what every shot of this sequence says, in every cut and every take, unless it says otherwise itself" : "what the show says of this shot, which is not in this cut";
+    return [
+      el("div", { class: "headline" }, el("h3", {}, name), el("i", {}, about)),
+      ...fieldsOf((every ? whole.sequences[name] : whole.cards[name]) || {}, {}, null, every ? [] : [el("div", { class: "line" }, el("span", { class: "asked" }, "Master"), toggle("master", "others of this set-up are held against it", Boolean(whole.cards[name]?.master)))]),
+      el("button", { class: "save", type: "submit" }, every ? "Write this sequence" : "Write this card of the show"),
+    ];
+  }
 
   function bibleSheet() {
     const every = pages[at].kind === "show", bible = every ? whole.bible : cards.bible;
@@ -162,6 +167,7 @@
       el("div", { class: "headline" }, el("h3", {}, every ? "The show" : whole ? "The bible of this cut" : "The bible"), el("i", {}, about), bible.wrong ? el("p", { class: "wrong" }, bible.wrong) : ""),
       el("div", { class: "slate one" }, field(`Gallery: the folder of the cast’s approved pictures, beside ${every ? whole.file : "the cut"}`, input("gallery", bible.gallery, "cast"))),
       part("Set-ups", el("div", { class: "setup heads", "aria-hidden": "true" }, ...["set-up", "master", "scene", "story day", "on the left", "on the right", "key light"].map((head) => el("span", {}, head))), el("div", { class: "setups" }, ...names.map(setup), setup(""))),
+      every ? el("p", { class: "hint" }, "Cast, wardrobe, props and what may differ are said of every shot of a sequence, on the page below this one, or of one shot: there, ", el("kbd", {}, "o"), " turns from this cut to the show.") : "",
       el("button", { class: "save", type: "submit" }, every ? "Write the show’s bible" : "Write the bible"),
     ];
   }
@@ -169,7 +175,7 @@
   function show() {
     const page = pages[at];
     list.replaceChildren(...pages.map(line));
-    sheet.replaceChildren(...(page.clip ? cardSheet(page.clip) : page.kind === "sequence" ? sequenceSheet(page.name) : bibleSheet()), told);
+    sheet.replaceChildren(...(page.clip ? cardSheet(page.clip) : page.name ? showSheet(page) : bibleSheet()), told);
     dirty = false; drawing = null; tell(""); boxes();
     const item = document.getElementById(`card${at}`);
     list.setAttribute("aria-activedescendant", item.id);
@@ -225,11 +231,13 @@
     const { kind, clip, name } = pages[at], of = ofShow(), body = { stamp: of ? whole.stamp : cards.stamp, ...(of ? { of: "show" } : {}) };
     if (clip) Object.assign(body, { clip: clip.name, guid: clip.guid, card: typedCard(shownCard(clip), of ? {} : clip.taken) });
     else if (kind === "sequence") Object.assign(body, { sequence: name, card: typedCard(whole.sequences[name] || {}, {}) });
+    else if (name) Object.assign(body, { clip: name, guid: name, card: typedCard(whole.cards[name] || {}, {}) });
     else body.bible = typedBible();
     try { (of ? whole : cards).stamp = (await ask(cards.send, body)).stamp; } catch (error) { tell(`Not written: ${error.message}`, "bad"); return false; }
     if (clip && of) whole.cards[keyOf(clip)] = body.card;
     else if (clip) { clip.card = body.card; clip.wrong = ""; }
     else if (kind === "sequence") { if (Object.keys(body.card).length) whole.sequences[name] = body.card; else delete whole.sequences[name]; }
+    else if (name) whole.cards[name] = body.card;
     else (of ? whole : cards).bible = { gallery: "", masters: {}, setups: {}, wrong: "", ...body.bible };
     for (const one of clips) one.taken = takenBy(one);
     changed = true; show();
@@ -253,7 +261,7 @@
   const next = (where) => { turns = turns.then(() => go(where())); };
   const edit = () => sheet.querySelector("input")?.focus();
   function asBefore() {
-    if (at <= FIRST) return;
+    if (!pages[at].clip || !pages[at - 1].clip) return;
     const before = said(pages[at - 1].clip);
     for (const name of ["scene", "day"]) if (before[name] && !value(name)) { sheet.elements[name].value = before[name]; dirty = true; }
     tell(""); sheet.elements.setup.focus();
