@@ -88,7 +88,8 @@ def test_a_homography_that_is_bent_by_depth_does_not_make_the_picture_larger(fil
     shows = Shows(film.reel("bough", 4, 1))
     rows, columns = shows.pixels(1).shape[:2]
     bend = 0.25 / columns  # people nearer than the wall bend it; its corner then says 1.14
-    still = np.float64([[1 + bend * columns / 2, 0, 0], [0, 1 + bend * columns / 2, 0], [bend, 0, 1]])
+    middle = 1 + bend * columns / 2
+    still = np.array([[middle, 0, 0], [0, middle, 0], [bend, 0, 1]])
     bent = Reel(
         film.reel("bough", 4, 1).frames, columns, rows,
         lambda n: cv2.warpPerspective(shows.pixels(n), still, (columns, rows)),
