@@ -20,6 +20,7 @@ COMMANDS = {
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
     "checks", "models", "previs", "host", "finish", "replay", "restore", "review", "packet",
     "record", "rights", "cost", "proxies", "tracker", "turnover", "still", "pictures",
+    "contact",
 }  # fmt: skip
 
 

@@ -30,10 +30,10 @@ _CODES = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), " ": ("Spa
 
 
 class Page:
-    """One page. ``said`` is what its console and its policy complained of."""
+    """One page. ``said`` is what its console and its policy complained of; ``pid`` the browser."""
 
-    def __init__(self, socket: Socket) -> None:
-        self._socket, self._last, self.said = socket, 0, list[str]()
+    def __init__(self, socket: Socket, pid: int) -> None:
+        self._socket, self._last, self.said, self.pid = socket, 0, list[str](), pid
         for domain in ("Page", "Runtime", "Log"):
             self.ask(f"{domain}.enable")
 
@@ -115,7 +115,7 @@ def browsing(folder: Path) -> Iterator[Page]:
         port = _port(folder / "DevToolsActivePort")
         socket = Socket("127.0.0.1", port, _target(port))
         try:
-            yield Page(socket)
+            yield Page(socket, running.pid)
         finally:
             socket.close()
     finally:

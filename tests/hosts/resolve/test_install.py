@@ -169,6 +169,10 @@ def test_the_window_of_studio_asks_and_says_with_the_widgets_it_is_given():
     assert isinstance(window, Window)
     window.say(Said(("One.", "Two."), {}))
     assert dispatcher.windows[0].texts == ["One.", "Two.", "Close"]
+    assert window.agrees(Said(("About 3 min.",), {}))
+    assert dispatcher.windows[1].texts == ["About 3 min.", "Shoot"]
+    dispatcher.RunLoop = lambda: dispatcher.windows[-1].On.secondunit.Close({})
+    assert not window.agrees(Said(("About 3 min.",), {}))
     assert window_of({"fusion": SimpleNamespace(UIManager=None)}) is None
     assert Wish().takes == 3
 

@@ -62,6 +62,20 @@ class Window:
             keep_wish(chosen[0])
         return chosen[0] if chosen else None
 
+    def agrees(self, said: Said) -> bool:
+        """Show what it would take, and whether it shall be shot; closing the window says no."""
+        ui, chosen = self._ui, []
+        lines = [ui.Label({"Text": line, "WordWrap": True}) for line in said.lines]
+        window = self._shown("Second Unit", [*lines, ui.Button({"ID": "go", "Text": "Shoot"})])
+
+        def go(_: Any) -> None:
+            chosen.append(True)
+            self._dispatcher.ExitLoop()
+
+        window.On.go.Clicked = go
+        self._run(window)
+        return bool(chosen)
+
     def say(self, said: Said) -> None:
         """Show what was done until it is closed."""
         ui = self._ui

@@ -8,6 +8,7 @@ from .cutting import TimelineItems, Timelines
 from .handles import Handle, model_of
 from .importing import import_media, import_timeline
 from .marking import Marked
+from .rendering import Rendering
 from .state import COLOURS, Folder, Item, Media, Project, Take, Timeline, World
 
 
@@ -89,7 +90,7 @@ class Managers:
         return True
 
 
-class Projects:
+class Projects(Rendering):
     def GetName(w: World, p: Project) -> str:
         return p.name
 
