@@ -152,7 +152,7 @@ def _matched(ours: _Points, theirs: _Points, size: tuple[int, int]) -> SetupMatc
     held = points[kept.ravel() > 0]
     high = rows / columns
     cells = {(int(x * _CELLS[0]), int(y / high * _CELLS[1])) for x, y in held}
-    scale = _scale(matrix, others[kept.ravel() > 0].mean(0))
+    scale = _scale(np.asarray(matrix, np.float64), others[kept.ravel() > 0].mean(0))
     cover = len(cells) / (_CELLS[0] * _CELLS[1])
     return SetupMatch(len(held), cover, scale, np.asarray(matrix, np.float64), high)
 
