@@ -37,7 +37,7 @@ def scenes_of(
 ) -> list[Scene]:
     """Scenes that are rendered; what is not is rendered now, unless only those there are wanted.
 
-    ``numbers``: these scenes, and all of the size when left out.
+    ``numbers``: these scenes, shot as this size's are, and all of the size when left out.
     """
     if only_there:
         folders = sorted(path.parent for path in cache.glob("*/scene*/takes.order"))
@@ -119,7 +119,7 @@ def main() -> None:
     words.add_argument("--checks", nargs="*", default=[],
                        help="read only these again, and keep what is known by others")  # fmt: skip
     words.add_argument("--scenes", nargs="*", type=int, default=[],
-                       help="these of the size; all when left out")  # fmt: skip
+                       help="these numbers; all of the size when left out")  # fmt: skip
     words.add_argument("--only-there", action="store_true", help="render nothing")
     words.add_argument("--readings", nargs="*", type=Path, default=[],
                        help="make the table of these, and look at nothing")  # fmt: skip

@@ -26,10 +26,9 @@ def rendered(
 ) -> list[Path]:
     """Every scene's folder, and every clip in it, rendered where they are not there yet.
 
-    ``numbers``: of these scenes, and of all when left out.
+    ``numbers``: of these scenes, whichever they are, and of all of the size when left out.
     """
-    seeds = range(size.first, size.first + size.scenes)
-    wanted = [seed for seed in seeds if not numbers or seed in numbers]
+    wanted = sorted(numbers) or range(size.first, size.first + size.scenes)
     folders = [_scene(Job(seed, takes(size), 0, **_picture(size)), cache, python)
                for seed in wanted]  # fmt: skip
     for seed in wanted:
