@@ -74,7 +74,7 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
     moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
     their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
-    bodies, their_bodies = _large(moves, BODY), _large(their_moves, BODY)
+    bodies, their_bodies = _large(moves > 0, BODY), _large(their_moves > 0, BODY)
     back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
     if back is None:
         return None
