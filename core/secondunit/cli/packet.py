@@ -216,21 +216,9 @@ def _tracked(home: Path, site: Site | None) -> tuple[str, str]:
 
 def rates_of(settings: Settings) -> Rates:
     """The rate card of the home; examples where there is none. Raises SettingWrong."""
-    import tomllib
+    from ..packet.cost import Rates
 
-    from secondunit_bridge.errors import SettingWrong
-
-    from ..packet.cost import FILE, Rates
-
-    path = settings.home / FILE
-    if not path.is_file():
-        return Rates()
-    try:
-        return Rates.of(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingWrong(
-            f"{path} cannot be read: {error}", hint="Write name = number."
-        ) from error
+    return Rates.at(settings.home) or Rates()
 
 
 def _checkpoint(settings: Settings, head: tuple[int, str]) -> str:
