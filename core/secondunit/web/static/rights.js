@@ -17,7 +17,7 @@ export function rightsSheet(rights, open) {
     make("section", { className: "group" }, make("h2", {}, words.lapses(rights.ahead), make("b", {}, String(rights.lapses.length))),
       rights.lapses.length ? make("ul", { className: "lapses" }, rights.lapses.map(lapse)) : make("p", { className: "quiet" }, words.noLapses(rights.ahead))),
     table(words.assets, [words.what, words.stands, words.licence, words.most, words.until, words.usedIn], rights.assets.map((one) => make("tr", {},
-      first(one.name, `${words.kind[one.kind] ?? one.kind} · ${one.id}`), make("td", {}, pill(one.state), one.reason ? make("small", {}, one.reason) : null, one.entry ? null : make("small", {}, words.unwritten)),
+      first(one.name, [words.kind[one.kind] ?? one.kind, one.id === one.name ? "" : one.id].filter(Boolean).join(" · ")), make("td", {}, pill(one.state), one.reason ? make("small", {}, one.reason) : null, one.entry ? null : make("small", {}, words.unwritten)),
       cell(one.licence), cell(W.kind[one.most] ?? one.most), cell(one.until), make("td", {}, uses(one.uses)))), words.noAssets),
     table(words.consents, [words.performer, words.stands, words.scope, words.covers, words.until, words.usedIn], rights.consents.map((one) => make("tr", {},
       first(one.performer, one.id), make("td", {}, pill(one.state), one.signed ? make("small", {}, words.signed(one.signed)) : null), cell(one.scope || one.kind.replaceAll("_", " ")), cell(one.covers.join(", ")), cell(one.until), make("td", {}, uses(one.uses)))), words.noConsents),
