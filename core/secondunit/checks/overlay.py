@@ -188,19 +188,15 @@ def _moves(
         number = at.number + onward * far
         if number in shot.frames:
             np.maximum(most, np.abs(_smooth(Sight(shows, number)) - now), out=most)
-    opened = (
-        cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        for changes in (most.max(2) > MOVES, most[..., 0] > MOVES)
-    )
-    moves, lighter = (_large(changes, SPECK) for changes in opened)
-    return moves, lighter
+    return _large(most.max(2) > MOVES, SPECK), _large(most[..., 0] > MOVES, SPECK)
 
 
-def _large(changes: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
-    """1 where so many pixels that hang together change, or more."""
+def _large(changes: NDArray[np.bool_], least: int) -> NDArray[np.uint8]:
+    """1 where so many pixels that hang together change, or more; specks are opened away first."""
     import cv2
 
-    _, places, stats, _ = cv2.connectedComponentsWithStats(changes)
+    opened = cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, places, stats, _ = cv2.connectedComponentsWithStats(opened)
     large = stats[:, cv2.CC_STAT_AREA] >= least
     large[0] = False  # what does not move
     return np.asarray(large[places], np.uint8)

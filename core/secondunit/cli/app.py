@@ -15,6 +15,7 @@ from . import (
     answers,
     cards,
     check,
+    contact,
     cost,
     daemon,
     doctor,
@@ -58,13 +59,20 @@ def run(words: Sequence[str]) -> int:
         refuse(Cancelled("stopped by Ctrl-C"), as_json=as_json)
     except typer.TyperException as error:
         return _wrong_arguments(error, as_json=as_json)
-    except SecondUnitError as error:
+    except (SecondUnitError, OSError, KeyboardInterrupt, typer.Abort) as error:
+        return could_not(error, as_json=as_json)
+    return COULD_NOT
+
+
+def could_not(error: BaseException, *, as_json: bool) -> int:
+    """Say why a command ended: an error of ours or the system's, a closed pipe, Ctrl-C."""
+    if isinstance(error, SecondUnitError):
         refuse(error, as_json=as_json)
-    except BrokenPipeError:
+    elif isinstance(error, BrokenPipeError):
         _close_pipe()
-    except OSError as error:
+    elif isinstance(error, OSError):
         refuse(from_system(error), as_json=as_json)
-    except (KeyboardInterrupt, typer.Abort):
+    else:
         refuse(Cancelled("stopped by Ctrl-C"), as_json=as_json)
     return COULD_NOT
 
@@ -82,7 +90,7 @@ def assembled() -> typer.Typer:
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
     delivery = (recut, turnover, packet, still, cost, verify)
-    watching = (answers, waiving, cards, check, review, pictures, proxies)
+    watching = (answers, waiving, cards, check, review, contact, pictures, proxies)
     for group in (*shooting, *watching, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())
