@@ -191,7 +191,7 @@ def _moves(
     return _large(most.max(2) > MOVES, SPECK), _large(most[..., 0] > MOVES, SPECK)
 
 
-def _large(changes: NDArray[np.bool_], least: int) -> NDArray[np.uint8]:
+def _large(changes: Mask | NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
     """1 where so many pixels that hang together change, or more; specks are opened away first."""
     import cv2
 
