@@ -180,8 +180,6 @@ def _moves(
     shows: Shows, shot: Footage, at: Sight, onward: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """1 where something moves beside the cut, in one shot; and where its lightness does."""
-    import cv2
-
     now = _smooth(at)
     most = np.zeros(now.shape, np.float32)
     for far in BESIDE:
