@@ -74,7 +74,7 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
     moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
     their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
-    bodies, their_bodies = _large(moves, BODY), _large(their_moves, BODY)
+    bodies, their_bodies = _large(moves > 0, BODY), _large(their_moves > 0, BODY)
     back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
     if back is None:
         return None
@@ -180,6 +180,7 @@ def _moves(
     shows: Shows, shot: Footage, at: Sight, onward: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """1 where something moves beside the cut, in one shot; and where its lightness does."""
+
     now = _smooth(at)
     most = np.zeros(now.shape, np.float32)
     for far in BESIDE:
@@ -189,7 +190,7 @@ def _moves(
     return _large(most.max(2) > MOVES, SPECK), _large(most[..., 0] > MOVES, SPECK)
 
 
-def _large(changes: Mask | NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
+def _large(changes: NDArray[np.bool_], least: int) -> NDArray[np.uint8]:
     """1 where so many pixels that hang together change, or more; specks are opened away first."""
     import cv2
 

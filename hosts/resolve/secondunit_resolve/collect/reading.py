@@ -168,7 +168,7 @@ def _here(port: Port, timeline: Any) -> str:
     """The playhead's timecode, asked on the edit page where the page in front has no playhead."""
     told = port.may(timeline, "GetCurrentTimecode", wanted=str)
     page = port.page()
-    if told or page == "edit" or not port.open_page("edit"):
+    if told or page in ("", "edit") or not port.open_page("edit"):
         return told or ""
     told = port.may(timeline, "GetCurrentTimecode", wanted=str)
     port.open_page(page)
