@@ -62,9 +62,7 @@ def test_a_supervisor_sees_the_planted_faults_in_the_first_screen_and_answers_fr
 def _unfolds(browser, findings: list[dict]) -> None:
     """The first line amounts to several findings; ``f`` walks through the others, and back."""
     first = browser.tell(SAYS)
-    assert first.startswith(
-        "“1B” is graded otherwise than the other shots of its set-up: 0.60 stop"
-    )
+    assert first.startswith("“1B” is graded otherwise than its set-up: 0.60 stop")
     head = next(one for one in findings if one["amounts_to"] == first)
     rest = [one for one in findings if one["id"] in head["explains"]]
     assert {one["because"] for one in rest} == {head["id"]}
