@@ -8,6 +8,7 @@ the editing program and is never written.
 from __future__ import annotations
 
 import hashlib
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 WIDE = 480  # columns of a shot's picture beside its card
 QUALITY = 80  # of JPEG
+SHOW = "show"  # where a card belongs to, when it is not the cut
 EXPECTED = "cards: expected one card, a sequence, or the bible"
 
 
@@ -70,7 +72,7 @@ class CardDesk:
         if not isinstance(said, dict):
             raise FieldError(EXPECTED)
         file, head = self.sheet, HEAD.format(cut=self.cut.stem)
-        if said.get("of") == "show":
+        if said.get("of") == SHOW:
             if self.show is None:
                 raise FieldError("cards: this cut is in no project, and so in no show")
             file, head = self.show, SHOW_HEAD
@@ -81,7 +83,7 @@ class CardDesk:
                 hint="Copy what you typed, and load the page again.",
             )
         new = _changed(text, head, said)
-        disk.write_whole(file, new.encode())
+        disk.write_whole(file.resolve(), new.encode(), mode=_mode(file))
         return {"stamp": _stamp(new), "sheet": file.name}
 
     def _of_the_show(self, sequence: str) -> dict[str, Any] | None:
@@ -121,7 +123,7 @@ def show_beside(cut: Path) -> Path | None:
 
 
 def _changed(text: str, head: str, said: Mapping[str, Any]) -> str:
-    from ..editorial.sheet_edit import with_bible, with_card, with_sequence
+    from ..editorial.sheet_edit import with_bible, with_card, with_sequence, without_card
 
     names = ("clip", "guid", "card", "bible", "sequence")
     clip, guid, card, bible, sequence = (said.get(name) for name in names)
@@ -133,11 +135,19 @@ def _changed(text: str, head: str, said: Mapping[str, Any]) -> str:
         return with_sequence(text, head, sequence, card)
     if not (isinstance(clip, str) and clip):
         raise FieldError(EXPECTED)
-    return with_card(text, head, clip, guid if isinstance(guid, str) else None, card)
+    guid = guid if isinstance(guid, str) else None
+    if not card and said.get("of") == SHOW:  # in a cut's sheet it would hide the one in the cut
+        return without_card(text, head, clip, guid)
+    return with_card(text, head, clip, guid, card)
 
 
 def _plain(bible: Bible) -> dict[str, Any]:
     return {"gallery": bible.gallery or "", "masters": bible.masters, "setups": bible.setups}
+
+
+def _mode(file: Path) -> int:
+    """Who may read it stays as it is; a new one is for whoever may see the folder."""
+    return stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
 
 
 def _text(file: Path) -> str:

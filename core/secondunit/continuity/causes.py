@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from secondunit_bridge.film import Finding, Outcome, Region
+from secondunit_bridge.film import Finding, Outcome
 
 from ..editorial import CutShot
 from ..editorial.cards import read_card
@@ -27,7 +27,8 @@ Spot = tuple[Any, ...]
 LIGHT = ("light.side", "colour.exposure", "colour.wb", "colour.black", "colour.palette")
 COSTUME = "wardrobe.hue"  # from another angle a grade cannot be taken out of it first
 THING = "prop.change"
-ALONE = ("grain.level", COSTUME, THING)  # the same error, seen again against another shot
+# The same error, seen again against another shot.
+ALONE = ("grain.level", COSTUME, THING, "axis.host")
 TWICE = 2.0  # times the shot's own value beyond which the other shot has something too
 
 
@@ -65,7 +66,9 @@ def causes(found: Iterable[Found]) -> dict[str, Cause]:
     Only what a person should look at is folded, never what stops.
     """
     some = [(f, p) for f, p in found if f.open and f.outcome is Outcome.look and p.pair]
-    groups = [*_of_light(some), *_seen_again(some)]
+    groups = _of_light(some)
+    lit = {finding.id for group in groups for finding, _ in group.found}
+    groups += _seen_again([one for one in some if one[0].id not in lit])
     told = {}
     for group in groups:
         head, _ = group.head
@@ -95,8 +98,22 @@ def _seen_again(found: Sequence[Found]) -> list[_Group]:
     for check, subject in dict.fromkeys((one.check, one.subject) for one, _ in found):
         if check in ALONE:
             alike = [one for one in found if (one[0].check, one[0].subject) == (check, subject)]
-            groups += _stars([one for one in alike if check != COSTUME or _one_setup(one[1])])
+            for place in _places(alike) if check == THING else [alike]:
+                groups += _stars(place)
     return groups
+
+
+def _places(found: Sequence[Found]) -> list[list[Found]]:
+    """By where in the picture it is: two things in one shot are two errors."""
+    places: list[list[Found]] = []
+    for one in found:
+        region = one[0].region
+        there = next((some for some in places if same_region(region, some[0][0].region)), None)
+        if there is None:
+            places.append([one])
+        else:
+            there.append(one)
+    return places
 
 
 def _stars(edges: Sequence[Found]) -> list[_Group]:
@@ -105,7 +122,8 @@ def _stars(edges: Sequence[Found]) -> list[_Group]:
     while left:
         pairs = {tuple(map(_spot, place.shots)) for _, place in left}
         degree = Counter(spot for pair in pairs for spot in pair)
-        masters = {_spot(shot) for _, place in left for shot in place.shots if _master(shot)}
+        masters = {_spot(shot) for _, place in left for shot in place.shots
+                   if _one_setup(place) and _master(shot)}  # fmt: skip
         own = {_spot(place.shots[-1]) for _, place in left if _to_master(place)}
         spot = max(degree, key=lambda one: (one not in masters, degree[one], one in own, one))
         mine = [one for one in left if spot in map(_spot, one[1].shots)]
@@ -118,22 +136,12 @@ def _as_large(spot: Spot, found: Sequence[Found]) -> list[Found]:
     """Without what says more of the other shot than this one's own findings explain."""
     own = [one for one in found if _spot(one[1].shots[-1]) == spot] or list(found[:1])
     most = TWICE * max(_size(finding) for finding, _ in own)
-    regions = [finding.region for finding, _ in own]
-    return [
-        (finding, place)
-        for finding, place in found
-        if (finding, place) in own
-        or (_size(finding) <= most and (finding.check != THING or _within(finding.region, regions)))
-    ]
+    return [one for one in found if one in own or _size(one[0]) <= most]
 
 
 def _size(finding: Finding) -> float:
     value = abs(finding.value or 0.0)
     return abs(math.log(max(value, 1e-3))) if finding.check == "grain.level" else value
-
-
-def _within(region: Region | None, others: Iterable[Region | None]) -> bool:
-    return any(same_region(region, other) for other in others)
 
 
 def _says(group: _Group) -> str:

@@ -33,6 +33,18 @@ def with_card(text: str, head: str, clip: str, guid: str | None, card: Mapping[s
     return _written(document)
 
 
+def without_card(text: str, head: str, clip: str, guid: str | None) -> str:
+    """The sheet without a card of this clip: nothing is said of it here. Raises CardWrong."""
+    document = _read(text, head)
+    rows = document.get("card", [])
+    row = _row(rows, clip, guid)
+    if row is not None:
+        del rows[next(place for place, one in enumerate(rows) if one is row)]
+        if not rows:
+            del document["card"]
+    return _written(document)
+
+
 def with_bible(text: str, head: str, bible: Mapping[str, Any]) -> str:
     """The sheet with this bible. Raises CardWrong naming the field."""
     document = _read(text, head)

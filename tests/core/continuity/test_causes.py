@@ -35,10 +35,9 @@ SINGLE = shot(5, setup="D")
 def found(check, earlier, later, value=1.0, *, outcome=Outcome.look, **more):
     """A finding of the later shot against the earlier."""
     names = earlier.name, later.name
-    finding = Finding(
-        f"{check}@{'-'.join(names)}{more.get('region', '')}", check, outcome, f"{check} differs.",
-        value=value, shots=names, **more,
-    )  # fmt: skip
+    name = f"{check}@{'-'.join(names)}{more.get('region', '')}{more.get('subject', '')}"
+    says = f"{check} differs."
+    finding = Finding(name, check, outcome, says, value=value, shots=names, **more)
     meets = later.record.first - earlier.record.last == 1
     other = "" if meets or earlier is SINGLE else f"the earlier “{earlier.name}”"
     return finding, Place(
@@ -94,6 +93,27 @@ def test_a_thing_that_went_is_folded_where_it_was_and_another_thing_is_not():
     again = found("prop.change", THREE, SIX, 420, region=BOOK)
     other = found("prop.change", THREE, SIX, 380, region=GLASS)
     assert folded(gone, again, other) == {again[0].id: gone[0].id}
+    two = found("prop.change", MASTER, THREE, 300, region=GLASS)
+    assert folded(gone, two) == {}
+
+
+def test_a_shot_over_the_line_or_without_grain_is_one_line_at_both_of_its_cuts():
+    over = shot(6, setup="X", master=True), shot(7, setup="B")
+    for check, values in (("axis.host", (1, 1)), ("grain.level", (0.26, 3.9))):
+        into, out = (
+            found(check, earlier, later, value)
+            for (earlier, later), value in zip(((SINGLE, over[0]), over), values, strict=True)
+        )
+        assert folded(into, out) == {out[0].id: into[0].id}
+
+
+def test_somebody_in_the_wrong_coat_is_one_line_and_somebody_else_another():
+    in_it = [
+        found("wardrobe.hue", MASTER, SIX, 6.3, subject="ana"),
+        found("wardrobe.hue", SINGLE, SIX, 6.7, subject="ana"),
+        found("wardrobe.hue", MASTER, SIX, 5.0, subject="ben"),
+    ]
+    assert folded(*in_it) == {"wardrobe.hue@05-06ana": "wardrobe.hue@01-06ana"}
 
 
 def test_what_stops_and_what_stands_alone_is_never_folded():

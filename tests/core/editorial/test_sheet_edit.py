@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from secondunit.editorial.sheet_edit import with_bible, with_card, with_sequence
+from secondunit.editorial.sheet_edit import with_bible, with_card, with_sequence, without_card
 from secondunit_bridge.errors import CardWrong
 
 SHEET = """\
@@ -46,6 +46,15 @@ def test_a_clip_that_is_not_on_the_sheet_gets_a_row_and_a_cut_without_a_sheet_a_
 
 def test_a_card_that_says_nothing_any_more_still_hides_the_one_in_the_cut():
     assert with_card("", "x", "A", None, {}).endswith('clip = "A"\nallowed = []\n')
+
+
+def test_a_card_that_a_show_does_not_say_any_more_goes_and_the_others_stay():
+    now = without_card(SHEET, "show", "12A/3", None)
+    assert now == SHEET.replace(
+        '[[card]]\nclip = "12A/3"\nscene = "12"   # the kitchen\nday = "2"\n\n', ""
+    )
+    assert "card" not in without_card(now, "show", "12B/1", "G-2")
+    assert without_card(SHEET, "show", "of another scene", None) == SHEET
 
 
 def test_the_bible_is_written_whole_and_keeps_what_is_the_same():
