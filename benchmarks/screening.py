@@ -61,7 +61,8 @@ NOTED = """window.noted = {}; (() => { const look = () => {
   if (cards && !noted.strip) noted.strip = performance.now();
   if (!noted.picture && [...document.querySelectorAll('.card img')].some((i) => i.naturalWidth))
     noted.picture = performance.now();
-  if (cards >= %d && !noted.all) noted.all = performance.now();
+  if (document.querySelectorAll('.ribbon i').length >= %d && !noted.all)
+    noted.all = performance.now();
   requestAnimationFrame(look); }; requestAnimationFrame(look); })()"""
 TAKE = "document.querySelector('canvas').dataset.takes"
 SHOWN = "document.querySelector('canvas')?.dataset.shown === '1009'"
@@ -298,7 +299,7 @@ def a_session(unit: Unit, place: Path) -> dict[str, Any]:
     shots, takes = SESSION
     held = list[float]()
     with served() as review, review.opened(place / "session-profile") as page:
-        page.until(f"document.querySelectorAll('.card').length === {shots}")
+        page.until(f"document.querySelectorAll('.ribbon i').length === {shots}")
         page.press("Home", "Enter")
         page.until(SHOWN)
         began = page.tell("performance.now()")

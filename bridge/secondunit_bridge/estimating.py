@@ -8,6 +8,7 @@ from .memory import Memory, room_said
 from .saying import counted, sentence
 
 HERE = "Nothing leaves this machine."
+UNKNOWN = "How long it takes is not known before the first take of its kind."
 
 
 def needs_said(plan: Mapping[str, Any], takes: int = 1) -> str:
@@ -68,7 +69,7 @@ def lasting(seconds: float) -> str:
 def _known(plan: Mapping[str, Any]) -> str:
     predicted = plan.get("predicted")
     if not isinstance(predicted, Mapping):
-        return "" if seconds_of(plan) else "How long it takes is not known before the first take."
+        return "" if seconds_of(plan) else UNKNOWN
     takes = int(predicted.get("takes") or 0)
     device = str(predicted.get("device") or "")
     where = "the processor" if device.startswith("cpu") else device

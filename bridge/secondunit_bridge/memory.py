@@ -41,7 +41,10 @@ def memories(
     """
     end = time.monotonic() + patience_s
     while True:
-        told = unit.status().get("memory")
+        busy = unit.status()
+        told = busy.get("memory")
+        if "memory" not in busy:  # of an older version
+            return None
         if told is not None:
             return typed(Tuple[Memory, ...], told, "memory")  # type: ignore[arg-type]  # a generic is a type to the codec
         if time.monotonic() >= end:
@@ -64,11 +67,11 @@ def room_said(found: Optional[Sequence[Memory]], needed: int) -> str:
         return ""
     cards = [one for one in found if one.device]
     place = max(cards or found, key=lambda one: one.free)
-    name = place.name if place.device else "the computer"
+    name = place.name if place.device else "The computer"
     if place.free >= needed:
         return f"{name} has {gigabytes(place.free)} free."
     if place.all >= needed:
-        return f"Only {gigabytes(place.free)} are free on {name}: something else holds the rest."
+        return f"{name} has only {gigabytes(place.free)} free: something else holds the rest."
     return f"{name} has {gigabytes(place.all)} in all: that is too little."
 
 

@@ -191,6 +191,9 @@ def test_people_are_told_when_there_is_nothing_yet(su):
     assert json.loads(su("shots", "--json")[1]) == {"shots": []}
     code, out, _ = su("circle", "nobody.1", "--by", "Ada", "--json")
     assert (code, json.loads(out)["error"]["code"]) == (1, "E_UNKNOWN_ID")
+    code, out, _ = su("contact", "TCC_0010", "--out", "sheet", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "E_UNKNOWN_ID")
+    assert not Path("sheet").exists()
     code, out, _ = su("recall", "none_v001", "--by", " ", "--reason", "x", "--json")
     assert (code, json.loads(out)["error"]["code"]) == (1, "E_NAME")
     su("daemon", "stop")

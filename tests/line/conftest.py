@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cut_material import clip, film_folder, hole, write_cut, write_movie
+from cut_material import clip, film_folder, hole, small_excerpt, write_cut, write_movie
 from own_home import own_home
 from secondunit.cli import main
 
@@ -58,6 +58,18 @@ def su(home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 def film(tmp_path: Path) -> Path:
     """A folder of a small project, 24 frames a second and 320x180, with the excerpt in it."""
     return film_folder(tmp_path / "film", 320, 180)
+
+
+@pytest.fixture(scope="session")
+def excerpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The excerpt at half its size."""
+    return small_excerpt(tmp_path_factory.mktemp("excerpt"))
+
+
+@pytest.fixture
+def small_film(tmp_path: Path, excerpt: Path) -> Path:
+    """As ``film`` in small, 128x72: for takes that need not be large to show what is shown."""
+    return film_folder(tmp_path / "film", 128, 72, excerpt)
 
 
 @pytest.fixture

@@ -24,6 +24,11 @@ def one_person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def film(small_film: Path) -> Path:
+    return small_film
+
+
+@pytest.fixture
 def cut(film: Path, cuts) -> Path:
     """The bird, a hole of 6 frames, the bird again."""
     items = [

@@ -56,6 +56,11 @@ def secondunit_generators():
 '''
 
 
+@pytest.fixture
+def film(small_film: Path) -> Path:
+    return small_film
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with studio(tmp_path_factory.mktemp("studio"), "rough", ROUGH) as place:

@@ -82,6 +82,14 @@ class Page:
             self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
             self.ask("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    def drag(self, *points: tuple[float, float]) -> None:
+        """Press the pointer at the first place, take it over the others, lift it at the last. In
+        pixels of the page from top left."""
+        kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+        for kind, (x, y) in zip(kinds, (*points, points[-1]), strict=True):
+            self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1,
+                     clickCount=1)  # fmt: skip
+
     def write(self, text: str) -> None:
         """Type into what has the focus."""
         self.ask("Input.insertText", text=text)

@@ -74,7 +74,7 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
     moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
     their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
-    bodies, their_bodies = _large(moves, BODY), _large(their_moves, BODY)
+    bodies, their_bodies = _large(moves > 0, BODY), _large(their_moves > 0, BODY)
     back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
     if back is None:
         return None
@@ -180,7 +180,6 @@ def _moves(
     shows: Shows, shot: Footage, at: Sight, onward: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """1 where something moves beside the cut, in one shot; and where its lightness does."""
-    import cv2
 
     now = _smooth(at)
     most = np.zeros(now.shape, np.float32)
@@ -188,19 +187,15 @@ def _moves(
         number = at.number + onward * far
         if number in shot.frames:
             np.maximum(most, np.abs(_smooth(Sight(shows, number)) - now), out=most)
-    opened = (
-        cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        for changes in (most.max(2) > MOVES, most[..., 0] > MOVES)
-    )
-    moves, lighter = (_large(changes, SPECK) for changes in opened)
-    return moves, lighter
+    return _large(most.max(2) > MOVES, SPECK), _large(most[..., 0] > MOVES, SPECK)
 
 
-def _large(changes: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
-    """1 where so many pixels that hang together change, or more."""
+def _large(changes: NDArray[np.bool_], least: int) -> NDArray[np.uint8]:
+    """1 where so many pixels that hang together change, or more; specks are opened away first."""
     import cv2
 
-    _, places, stats, _ = cv2.connectedComponentsWithStats(changes)
+    opened = cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, places, stats, _ = cv2.connectedComponentsWithStats(opened)
     large = stats[:, cv2.CC_STAT_AREA] >= least
     large[0] = False  # what does not move
     return np.asarray(large[places], np.uint8)

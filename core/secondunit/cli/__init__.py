@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from . import serving
+
 __all__ = ["main"]
 
 # What the ``core`` extra brings, by import name. ``import secondunit`` needs none of it.
@@ -41,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if absent:
         print(f"{absent} is missing. Install: pip install 'secondunit[core]'", file=sys.stderr)
         return 1
+    if words == serving.WORDS:
+        return serving.run()
     from .app import run
 
     return run(words)

@@ -59,13 +59,20 @@ def run(words: Sequence[str]) -> int:
         refuse(Cancelled("stopped by Ctrl-C"), as_json=as_json)
     except typer.TyperException as error:
         return _wrong_arguments(error, as_json=as_json)
-    except SecondUnitError as error:
+    except (SecondUnitError, OSError, KeyboardInterrupt, typer.Abort) as error:
+        return could_not(error, as_json=as_json)
+    return COULD_NOT
+
+
+def could_not(error: BaseException, *, as_json: bool) -> int:
+    """Say why a command ended: an error of ours or the system's, a closed pipe, Ctrl-C."""
+    if isinstance(error, SecondUnitError):
         refuse(error, as_json=as_json)
-    except BrokenPipeError:
+    elif isinstance(error, BrokenPipeError):
         _close_pipe()
-    except OSError as error:
+    elif isinstance(error, OSError):
         refuse(from_system(error), as_json=as_json)
-    except (KeyboardInterrupt, typer.Abort):
+    else:
         refuse(Cancelled("stopped by Ctrl-C"), as_json=as_json)
     return COULD_NOT
 

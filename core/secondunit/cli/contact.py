@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from secondunit_bridge.film import Project, Take, Turnover, Version
     from secondunit_bridge.unit import Unit
 
-    from .sheet import Sheet
+    from .sheet import Sheet, TakePanel
+    from .sheet.gather import Stills
 
 PAGE, BOARD = "contact_sheet.html", "contact_sheet.png"
 _JUNK = (TakeState.junk, TakeState.rejected)
@@ -44,8 +46,8 @@ def contact(
     out.mkdir(parents=True, exist_ok=True)
     write_page(sheet, out / PAGE)
     write_board(sheet, out / BOARD)
-    say.line(f"{sheet.title}: {counted(len(sheet.takes), 'take')}. {out / PAGE}")
-    say.done({"shot": sheet.title, "takes": [take.id for take in sheet.takes],
+    say.line(f"{shot}: {counted(len(sheet.takes), 'take')}. {out / PAGE}")
+    say.done({"shot": shot, "takes": [take.id for take in sheet.takes],
               "sheet": str(out / PAGE), "board": str(out / BOARD)})  # fmt: skip
     return DONE
 
@@ -82,9 +84,9 @@ def _sheet(unit: Unit, shot: Shot) -> Sheet:
     asked = turnovers_of(unit, {shot.guid}).get(shot.guid)
     with Stills(project, store) as stills:
         circled = version.take if version else ""
-        panels = tuple(stills.panel(take, shot, circled) for take in takes)
+        panels = tuple(_panel(stills, take, shot, circled) for take in takes)
     return Sheet(
-        title=shot.name,
+        title=shot.name.replace("_", " "),
         line=_line(takes, asked, version),
         facts=_facts(shot, project, asked),
         join=(),
@@ -93,6 +95,13 @@ def _sheet(unit: Unit, shot: Shot) -> Sheet:
         places=_places(version, store),
         circled_by=version.by if version else "",
     )
+
+
+def _panel(stills: Stills, take: Take, shot: Shot, circled: str) -> TakePanel:
+    """As on every sheet, and of junk why it was put aside."""
+    panel = stills.panel(take, shot, circled)
+    why = (f"Put aside: {take.junk_reason}.",) if take.junk_reason else ()
+    return replace(panel, remarks=(*why, *panel.remarks))
 
 
 def _line(takes: list[Take], asked: Turnover | None, version: Version | None) -> str:

@@ -7,6 +7,7 @@ import re
 import typing
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from secondunit_bridge.film import Option, Role
@@ -66,8 +67,8 @@ def unknown_field(kind: type, data: Any, where: str = "") -> str:
     """A sentence about the first field that cards do not have, or nothing."""
     if not isinstance(data, dict):
         return ""  # of the wrong type: the typed reader says so better
-    hints = typing.get_type_hints(kind)
-    known = [f.name for f in dataclasses.fields(kind) if f.name != "digest"]
+    hints = _fields(kind)
+    known = list(hints)
     for name, value in data.items():
         if name not in known:
             near = get_close_matches(name, known, n=1)
@@ -87,6 +88,13 @@ def unknown_field(kind: type, data: Any, where: str = "") -> str:
         if problem:
             return problem
     return ""
+
+
+@cache
+def _fields(kind: type) -> dict[str, Any]:
+    """What a table may hold, with types; found once, for dozens of cards have the same tables."""
+    hints = typing.get_type_hints(kind)
+    return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.name != "digest"}
 
 
 def problem_of(card: Card) -> str:

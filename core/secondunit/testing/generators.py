@@ -160,7 +160,8 @@ def _extremes(generator: Generator) -> Iterator[tuple[str, Option]]:
         values: list[Option] = list(option.choices)
         values += [kind(limit) for limit in _limits(option) if limit is not None]
         for value in values:
-            yield option.name, value
+            if value != option.default:  # with that every other take is shot
+                yield option.name, value
 
 
 def _out_of_limits(generator: Generator, option: OptionAbout) -> None:

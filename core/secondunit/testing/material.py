@@ -18,6 +18,7 @@ from ..media.footage import Footage, Picture
 
 RATE = Fraction(24)
 SPACE = "ACEScg"
+_LONG = 24  # frames a port is given: more than an ask wants, and what a hole hides is seen in some
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,11 @@ def _seen(matte: Footage | None) -> Seen:
 
 def _for(role: Role, seed: int) -> Footage:
     if role is not Role.matte:
-        return scene(seed=seed)
+        return scene(_LONG, seed=seed)
 
     def hole(number: int) -> Picture:  # crosses the picture: what is behind shows sometime
         matte = np.zeros((108, 192, 1), np.float32)
         matte[30:80, 16 + 2 * number : 46 + 2 * number] = 1.0
         return matte
 
-    return Reel(FrameRange(1, 48, RATE), 192, 108, hole, ("A",))
+    return Reel(FrameRange(1, _LONG, RATE), 192, 108, hole, ("A",))

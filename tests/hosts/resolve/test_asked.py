@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fake_resolve.cut import ours_track
+from fake_resolve.state import Item
 from screening import ACTOR
 from secondunit.cli import main
 from secondunit_bridge import errors
@@ -19,6 +20,7 @@ from secondunit_bridge.unit import Unit
 from secondunit_resolve.acts import Bench, bring_takes, estimating
 from secondunit_resolve.acts.estimating import agreed, estimate
 from secondunit_resolve.acts.finishing import finish
+from secondunit_resolve.acts.freeing import free_card
 from secondunit_resolve.acts.telling import status
 from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.panel import entry
@@ -60,6 +62,12 @@ def at(resolve, home):
         return world, Bench(Port(handle), "Ada", Wish(**asked), folder=home / "resolve")
 
     return start
+
+
+def stop(takes) -> None:
+    """They were asked for, which is all that is looked at."""
+    with Unit.connect() as unit:
+        assert sum(unit.cancel(take=take, by="Ada") for take in takes) == len(takes)
 
 
 def questions(world) -> list[dict]:
@@ -112,8 +120,7 @@ def test_a_question_stands_over_the_place_and_the_second_run_is_the_yes(
     assert questions(world) == []
     assert (ours_track(world).items[0].start, ours_track(world).items[0].length) == (IN, 4)
     assert outside(world) == before
-    with Unit.connect() as unit:
-        unit.wait(done.facts["takes"], timeout=90)
+    stop(done.facts["takes"])
 
 
 def test_no_is_a_deleted_marker_another_place_another_wish_or_an_hour(at, monkeypatch):
@@ -141,8 +148,12 @@ def test_what_cannot_be_shot_is_refused_and_asks_nothing(at):
 
 def test_a_time_is_told_from_takes_before_and_its_money_by_the_rates_of_the_home(at, home):
     _, bench = at()
+    agreed(bench, "new_insert")
+    with Unit.connect() as unit:
+        unit.wait(agreed(bench, "new_insert").facts["takes"], timeout=90)
+    _, bench = at()
     told = estimate(bench, "new_insert")
-    assert "The time is that of" in told.text
+    assert "The time is that of 1 take before" in told.text
     assert ", the latest on the processor." in told.text
     assert "(by example rates; set yours in rates.toml)" in told.text
     (home / "rates.toml").write_text('currency = "EUR"\nprocessor_hour = 36000\n')
@@ -152,7 +163,7 @@ def test_a_time_is_told_from_takes_before_and_its_money_by_the_rates_of_the_home
     assert f"Machine time would cost {plan['cost']['amount']:.2f} EUR (by your rates)." in mine.text
     bench.wish = Wish("actor", takes=1, artist="Ada", options={"quality": "finish"})
     other = estimate(bench, "new_insert")
-    assert "How long it takes is not known before the first take." in other.text
+    assert "How long it takes is not known before the first take of its kind." in other.text
     assert "Machine time" not in other.text
     (home / "rates.toml").unlink()
 
@@ -183,8 +194,7 @@ def test_in_studio_the_window_asks_and_no_marker_does(at):
     done = entry._asked("new_insert", bench, yes)
     assert len(done.facts["takes"]) == 1
     assert questions(world) == []
-    with Unit.connect() as unit:
-        unit.wait(done.facts["takes"], timeout=90)
+    stop(done.facts["takes"])
 
 
 def circled(bench, world, takes) -> str:
@@ -230,6 +240,47 @@ def test_a_circled_draft_is_finished_from_the_menu_and_its_version_plays(at, out
     assert any(first.name in take.media.path for take in item.takes)  # the draft is kept
     assert "plays as " + second.name in finish(bench).text
     assert outside(world) == before
+
+
+def test_the_card_is_given_back_unless_a_take_is_being_shot(at):
+    world, bench = at(options={**DRAFT, "seconds": 0.2})
+    world.timeline.playhead = IN
+    agreed(bench, "new_insert")
+    takes = agreed(bench, "new_insert").facts["takes"]
+    with Unit.connect() as unit:
+        while not unit.status()["shooting"]:
+            pass
+        with pytest.raises(errors.Locked, match="the device is in use"):
+            free_card(bench)
+        unit.wait(takes, timeout=90)
+    assert free_card(bench).lines[0].startswith("Nothing of ours lay on the card.")
+
+
+def test_amid_a_gap_who_needs_no_neighbour_is_asked_and_who_does_is_refused(at):
+    world, bench = at()
+    world.timeline.marks = (IN + 4, IN + 7)
+    assert "1 take of 20 frames" in estimate(bench, "new_insert").text
+    bench.wish = Wish("reframe", takes=1, artist="Ada")
+    with pytest.raises(errors.NeedsModel, match="no shot to make the insert from"):
+        estimate(bench, "new_insert")
+
+
+def test_a_slug_that_is_selected_is_the_place_where_resolve_tells_it(at):
+    world, bench = at("21.0.4", "studio")
+    world.timeline.marks = None
+    slug = Item("slug", IN, 6, kind="generator")
+    world.timeline.tracks["video"][1].items.append(slug)
+    with pytest.raises(errors.NoPlace):
+        estimate(bench, "new_insert")
+    world.timeline.selected = [slug]
+    told = estimate(bench, "new_insert")
+    assert (told.facts["first"], told.facts["last"]) == (IN, IN + 5)
+    world.timeline.marks = (IN, OUT)  # In and Out come first
+    assert estimate(bench, "new_insert").facts["last"] == OUT
+    older, bench = at("20.3.2", "studio")
+    older.timeline.marks, older.timeline.selected = None, [slug]
+    with pytest.raises(errors.NoPlace):
+        estimate(bench, "new_insert")
 
 
 def test_a_take_that_is_no_draft_is_not_finished(at):

@@ -157,6 +157,17 @@ def test_where_no_preset_with_picture_is_left_nothing_is_queued(at, tmp_path):
     assert deliver(bench, tmp_path).facts["base"] == "Second Unit base"
 
 
+def test_what_the_page_held_is_put_back_also_after_a_run_that_was_cut_off(at, tmp_path):
+    world, bench = at()
+    held = "Second Unit: what was set before"
+    world.project.delivery.presets[held] = world.project.delivery.presets["H.264 Master"]
+    before = world.project.delivery.held
+    deliver(bench, tmp_path)
+    assert world.project.delivery.held.settings == before.settings
+    assert world.project.delivery.held.picture is False  # the editor's sound delivery, as it was
+    assert held not in world.project.delivery.presets
+
+
 def test_while_resolve_renders_nothing_is_touched(at, tmp_path):
     world, bench = at()
     world.project.delivery.rendering = True

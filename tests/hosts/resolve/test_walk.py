@@ -12,11 +12,13 @@ import pytest
 from fake_resolve import fake
 from fake_resolve.cut import BBB, IN, cut_of, ours_track, outside, shortened
 from fake_resolve.long_cut import Costly
+from fake_resolve.rendering import press_render
 from secondunit.cli import main
 from secondunit.editorial.resolve_shape import lapses
 from secondunit_bridge.unit import Unit
 from secondunit_resolve.acts import Bench, bring_takes
 from secondunit_resolve.acts.contact import contact_sheet
+from secondunit_resolve.acts.delivering import deliver
 from secondunit_resolve.acts.estimating import agreed
 from secondunit_resolve.acts.going import go_to_next
 from secondunit_resolve.acts.sweeping import sweep
@@ -68,7 +70,9 @@ class Edit:
         self.before = outside(self.world)
         self.clock = Costly(self.world)
         self.pace = Pace(pause=self.clock.pause, clock=self.clock.now)
-        wish = Wish(generator="punch", brief="her hand", takes=3, artist="Ada", options=HELD)
+        wish = Wish(
+            generator="punch", brief="her hand", takes=3, artist="Ada", options=HELD, stills=True
+        )
         self.bench = Bench(Port(handle, self.pace), "Ada", wish, folder=home / "resolve")
         self.said: dict[str, Any] = {}
 
@@ -110,6 +114,8 @@ def marks_a_place_and_asks(edit: Edit) -> None:
     assert "3 takes of 32 frames, 96 x 54, with handles" in asked.text
     assert "Nothing leaves this machine." in asked.lines
     assert entries("turnover") == []
+    assert "Shoot it? (New insert from In-Out)" in go_to_next(edit.bench).text
+    assert edit.world.timeline.playhead == IN
     edit.said = agreed(edit.bench, "new_insert").facts
     assert edit.world.timeline.tracks["video"][-1].name == "SU_INSERT"
     assert edit.lies() == (IN, 16, 8)
@@ -122,7 +128,8 @@ def marks_a_place_and_asks(edit: Edit) -> None:
     turnover = asked["turnover"]
     assert (turnover["brief"], turnover["takes"], turnover["artist"]) == ("her hand", 3, "Ada")
     assert [(one["role"], one["name"]) for one in turnover["elements"]] == [
-        ("before", "A"), ("after", "B"), ("reference", "A")]  # fmt: skip
+        ("before", "A"), ("after", "B"), ("reference", "A"), ("reference", "A, graded"),
+        ("reference", "B, graded")]  # fmt: skip
     assert turnover["elements"][0]["media"]["frames"]["last"] == 309  # A plays 286 to 309
 
 
@@ -230,6 +237,14 @@ def turns_over(edit: Edit, version: str, out: Path) -> None:
     assert not [one for one in lapses(shaped) if "music" not in one]
 
 
+def delivers(edit: Edit, out: Path) -> None:
+    """Step 10, the file: a job of ours in the queue, the editor presses Render, it is whole."""
+    assert "waits in the render queue" in deliver(edit.bench, out).text
+    press_render(edit.world)
+    long = edit.world.timeline.end - edit.world.timeline.start
+    assert f"is whole: {long} frames of 96 x 54" in deliver(edit.bench, out).text
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_editor_goes_through_the_ten_steps(data: Path, home: Path, tmp_path: Path):
@@ -246,5 +261,6 @@ def test_an_editor_goes_through_the_ten_steps(data: Path, home: Path, tmp_path: 
     sweeps_and_answers(edit)
     assert edit.untouched()
     turns_over(edit, version, tmp_path / "out")
+    delivers(edit, tmp_path / "out")
     assert edit.untouched()
     assert 0 < edit.pace.longest <= 0.1

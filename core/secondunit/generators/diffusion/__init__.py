@@ -29,10 +29,12 @@ class Models:
         home = Path(places.home())
         if self._bench is None or self._bench.home != home:
             self._bench = Bench(home)
-        shelf, threads = Shelf(home), Settings.load().model_threads
-        cards = {card.name: card for card in shelf}
         adapters = [model for model in models if model.kind is ModelKind.adapter]
         bases = [one for one in models if one.kind is ModelKind.base and not is_workflow(one)]
+        if not bases:
+            return []  # dozens of cards need not be read
+        shelf, threads = Shelf(home), Settings.load().model_threads
+        cards = {card.name: card for card in shelf}
         made = []
         for model in (one for one in bases if one.card in cards):
             card = particular(model, cards[model.card])

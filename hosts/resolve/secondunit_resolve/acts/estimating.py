@@ -40,6 +40,10 @@ def estimate(bench: Bench, command: str) -> Said:
 
     Raises what the command itself would raise, NeedsModel for what could not be shot.
     """
+    return _estimated(bench, command)[0]
+
+
+def _estimated(bench: Bench, command: str) -> Tuple[Said, Reading]:
     reading = bench.reading()
     lines = []
     with bench.unit() as unit:
@@ -53,15 +57,16 @@ def estimate(bench: Bench, command: str) -> Said:
     facts: Dict[str, Any] = {"about": about, "plans": [one.plan for one in wanted]}
     if wanted:
         facts |= {"first": wanted[0].cut.first, "last": wanted[0].cut.last}
-    return Said(tuple(lines), facts)
+    return Said(tuple(lines), facts), reading
 
 
 def agreed(bench: Bench, command: str) -> Said:
     """Do it when its question still stands, else ask. Raises HostRefused where none can stand."""
-    told = estimate(bench, command)
+    told, reading = _estimated(bench, command)
     about = str(told.facts["about"])
     if not about or _stands(bench, about):
         clear_timeline(bench.port, bench.port.timeline(), KIND)
+        bench.read_before = reading  # a long cut is not read twice, and no reading holds markers
         return COMMANDS[command][2](bench)
     return ask_by_marker(bench, command, told)
 

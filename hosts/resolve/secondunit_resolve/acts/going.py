@@ -1,7 +1,7 @@
 """*Go to next*: the playhead to the next place that waits for the editor, and what it is.
 
-A finding of the last sweep, or a shot of ours whose takes can be looked at; after the last of them
-the first again.
+A finding of the last sweep, a question whether to shoot, or a shot of ours whose takes can be
+looked at; after the last of them the first again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ..place.playhead import go_to
 from ..port import Port
 from ..words import STALE, WARNS, Said
 from .bench import Bench
-from .sweeping import KIND
+from .estimating import KIND as QUESTION
+from .sweeping import KIND as FINDING
 
 # What a clip of ours waits for, by its colour; on other colours it waits for nobody.
 _WAITS: Dict[str, str] = {
@@ -28,7 +29,7 @@ _WAITS: Dict[str, str] = {
 def go_to_next(bench: Bench) -> Said:
     """Put the playhead to the next such place behind it. Raises HostRefused."""
     reading = bench.reading()
-    waiting = sorted({*_findings(bench.port, reading), *_ours(bench.port, reading)})
+    waiting = sorted({*_marked(bench.port, reading), *_ours(bench.port, reading)})
     if not waiting:
         return Said((f"Nothing waits for you in {reading.name}.",
                      "Run Sweep sequence or Bring in takes to see what is new."),
@@ -43,10 +44,10 @@ def go_to_next(bench: Bench) -> Said:
     return Said(tuple(lines), {"frame": frame, "here": here, "waiting": len(waiting)})
 
 
-def _findings(port: Port, reading: Reading) -> Iterator[Tuple[int, str]]:
+def _marked(port: Port, reading: Reading) -> Iterator[Tuple[int, str]]:
     markers = port.may(reading.timeline, "GetMarkers", wanted=dict) or {}
     for offset, marker in markers.items():
-        if ours_of(marker).get("kind") == KIND:
+        if ours_of(marker).get("kind") in (FINDING, QUESTION):
             yield reading.start + int(offset), f"{marker.get('name')}: {marker.get('note')}"
 
 

@@ -12,7 +12,7 @@ from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from ..collect.exported import plain_cut, save_cut
-from ..collect.places import beside, gap_at_playhead, marked, ours_at_playhead
+from ..collect.places import gap_at_playhead, marked, ours_at_playhead
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of
 from ..place.bins import bin_of, imported
@@ -22,6 +22,7 @@ from ..place.slate import slate
 from ..place.track import drop_empty, our_track, put, remove
 from ..words import QUEUED, TRACK, Said
 from .bench import Bench
+from .stills import neighbours
 
 KEPT = "cut.otio"  # the cut as our shots were last put into it: what a re-cut is compared with
 
@@ -69,10 +70,10 @@ class Ask:
 
 def insert_ask(bench: Bench, unit: Unit, reading: Reading, span: FrameRange) -> Ask:
     """Of a new shot at a place. The production is registered; nothing else is written."""
-    near = beside(reading, span)
+    near, seen = neighbours(bench, reading, span)
     project = project_of(reading, bench.production(), unit.projects())
     shot = new_shot(reading, span, project, unit.shots())
-    turnover = insert_turnover(shot, near, bench.wish)
+    turnover = insert_turnover(shot, near, bench.wish, seen)
     unit.project(project)
     return Ask(project, turnover, near.remarks)
 
@@ -84,7 +85,8 @@ def reshoot_ask(bench: Bench, unit: Unit, reading: Reading, clip: Clip) -> Ask:
     shot = replace(shot, cut=span)
     had = unit.takes(shot=shot.guid)
     seed = max((take.seed for take in had), default=-1) + 1
-    turnover = insert_turnover(shot, beside(reading, span), replace(bench.wish, seed=seed))
+    near, seen = neighbours(bench, reading, span)
+    turnover = insert_turnover(shot, near, replace(bench.wish, seed=seed), seen)
     return Ask(_project(unit, shot), turnover)
 
 

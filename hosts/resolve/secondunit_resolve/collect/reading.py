@@ -91,7 +91,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Reading:
-    """A timeline. ``marks`` are In and Out as record frames, both played."""
+    """A timeline. ``marks`` are In and Out as record frames, both played; else what is selected."""
 
     name: str
     id: str
@@ -159,7 +159,7 @@ def _head(port: Port, timeline: Any) -> Reading:
         size=(int(_number(wide) or 0), int(_number(high) or 0)),
         tracks=tuple(_tracks(port, timeline)), clips=(),
         playhead=_frame(_here(port, timeline), rate, int(start)),
-        marks=_marks(port, timeline, int(start), int(end), rate),
+        marks=_marks(port, timeline, int(start), rate) or _selected(port, timeline, rate),
         space=colour["colorSpaceTimeline"], colour=colour, timeline=timeline,
     )  # fmt: skip
 
@@ -168,7 +168,7 @@ def _here(port: Port, timeline: Any) -> str:
     """The playhead's timecode, asked on the edit page where the page in front has no playhead."""
     told = port.may(timeline, "GetCurrentTimecode", wanted=str)
     page = port.page()
-    if told or page == "edit" or not port.open_page("edit"):
+    if told or page in ("", "edit") or not port.open_page("edit"):
         return told or ""
     told = port.may(timeline, "GetCurrentTimecode", wanted=str)
     port.open_page(page)
@@ -281,7 +281,7 @@ def _source_of(told: Dict[str, Any]) -> Source:
     )  # fmt: skip
 
 
-def _marks(port: Port, timeline: Any, start: int, end: int, rate: Fraction) -> Optional[FrameRange]:
+def _marks(port: Port, timeline: Any, start: int, rate: Fraction) -> Optional[FrameRange]:
     """In and Out. Whether they count from the start of the timeline is not documented."""
     told = port.may(timeline, "GetMarkInOut", wanted=dict)
     video = (told or {}).get("video")
@@ -291,6 +291,19 @@ def _marks(port: Port, timeline: Any, start: int, end: int, rate: Fraction) -> O
     if first < start:
         first, last = first + start, last + start
     return FrameRange(first, last, rate) if first <= last else None
+
+
+def _selected(port: Port, timeline: Any, rate: Fraction) -> Optional[FrameRange]:
+    """From the first to the last of the picture clips that are selected; 21 and newer tell them."""
+    spans = []
+    for item in port.listed(timeline, "GetSelectedClips"):
+        kind = port.may(item, "GetTrackTypeAndIndex", wanted=list) or ["video"]
+        if kind[0] == "video":
+            first = port.whole(item, "GetStart")
+            spans.append((first, first + port.whole(item, "GetDuration") - 1))
+    if not spans:
+        return None
+    return FrameRange(min(first for first, _ in spans), max(last for _, last in spans), rate)
 
 
 def _marked_by_marker(

@@ -21,6 +21,7 @@ from ..acts.comparing import compare_cut
 from ..acts.contact import contact_sheet
 from ..acts.delivering import deliver
 from ..acts.estimating import COMMANDS, agreed, estimate
+from ..acts.freeing import free_card
 from ..acts.going import go_to_next
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
@@ -52,6 +53,7 @@ ACTS: Dict[str, Act] = {
     "go_to_next": lambda bench, _: go_to_next(bench),
     "status": lambda bench, _: status(bench),
     "deliver": lambda bench, _: deliver(bench),
+    "free_card": lambda bench, _: free_card(bench),
     "self_test": lambda bench, _: self_test(bench),
 }
 _ASKING = ("new_insert", "fill_gap", "reshoot")

@@ -45,6 +45,8 @@ class Window:
             ui.LineEdit({"ID": "generator", "Text": wish.generator}),
             ui.Label({"Text": "Takes"}),
             ui.SpinBox({"ID": "takes", "Value": wish.takes, "Minimum": 1, "Maximum": _MOST_TAKES}),
+            ui.CheckBox({"ID": "stills", "Text": "Hand over the neighbours as graded",
+                         "Checked": wish.stills}),
             ui.Button({"ID": "go", "Text": "Draft"}),
         ])  # fmt: skip
         items, chosen = window.GetItems(), []
@@ -52,7 +54,7 @@ class Window:
         def go(_: Any) -> None:
             chosen.append(replace(
                 wish, brief=str(items["brief"].Text), generator=str(items["generator"].Text),
-                takes=int(items["takes"].Value),
+                takes=int(items["takes"].Value), stills=bool(items["stills"].Checked),
             ))  # fmt: skip
             self._dispatcher.ExitLoop()
 

@@ -123,8 +123,9 @@ def _held(port: Port, project: Any) -> Iterator[List[str]]:
     What is yielded holds its name afterwards, when it could be.
     """
     put_back: List[str] = []
-    if _HELD not in presets(port, project):  # else of a run that was cut off: that is the older
-        port.may(project, "SaveAsNewRenderPreset", _HELD, wanted=bool)
+    if _HELD in presets(port, project):  # of a run that was cut off; what is held now counts
+        port.may(project, "DeleteRenderPreset", _HELD, wanted=bool)
+    port.may(project, "SaveAsNewRenderPreset", _HELD, wanted=bool)
     try:
         yield put_back
     finally:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from cut_material import write_movie
-
 from .state import Item, Media, Track, World
 
 IN = 86460  # the first frame of the gap
@@ -46,6 +43,9 @@ def cut_of(world: World, movie: Path) -> dict[str, Item]:
 def shortened(world: World, folder: Path, last: int) -> None:
     """A second before a gap from IN to ``last`` and one behind it, and of all the rest a few
     frames: a sweep decodes each. With it goes a clip of 23.976."""
+    import numpy as np
+    from cut_material import write_movie
+
     items = world.timeline.tracks["video"][0].items
     pictures = [np.full((54, 96, 3), 40 * number, np.uint8) for number in range(6)]
     film = write_movie(folder / "film.mov", pictures, rate=Fraction(24000, 1001))

@@ -199,7 +199,7 @@ class Timelines(Marked):
         return True
 
     def GetSelectedClips(w: World, t: Timeline) -> list[Any]:
-        return []
+        return [Handle(w, "TimelineItem", item) for item in t.selected]
 
     def DeleteClips(w: World, t: Timeline, items: list[Any], *ripple: bool) -> bool:
         if w.faults.clips_go_on_the_edit_page_only and w.page != "edit":

@@ -9,6 +9,7 @@ from .handles import Handle, model_of
 from .importing import import_media, import_timeline
 from .marking import Marked
 from .rendering import Rendering
+from .shown import still
 from .state import COLOURS, Folder, Item, Media, Project, Take, Timeline, World
 
 
@@ -116,6 +117,9 @@ class Projects(Rendering):
 
     def GetSetting(w: World, p: Project, *name: str) -> Any:
         return p.settings.get(name[0], "") if name else dict(p.settings)
+
+    def ExportCurrentFrameAsStill(w: World, p: Project, path: str) -> bool:
+        return still(w, path)
 
     def SetSetting(w: World, p: Project, name: str, value: str) -> bool:
         p.settings[name] = value

@@ -152,6 +152,7 @@ class Timeline:
     markers: dict[int, dict[str, Any]] = field(default_factory=dict)
     playhead: int = 86400
     marks: tuple[int, int] | None = None  # record frames, both inclusive
+    selected: list[Item] = field(default_factory=list)
     drop: bool = False
     id: str = field(default_factory=lambda: new_id("timeline"))
 
