@@ -1,10 +1,12 @@
 """Dailies at the size of a show: first pictures, a session by keyboard, what the page costs.
 
-Run: python benchmarks/screening.py [--shots 500] [--takes 8]
+Run: python benchmarks/screening.py [--shots 500] [--takes 8] [--part job] [--pairs 8]
 Needs the extra ``core``, a Chromium, and Linux, whose /proc tells processor time. One take of the
 demo's film, 854x480, is shot by a daemon; the ledgers of a show (``--shots`` of ``--takes``) and of
 a session (50 of 7, of which 15 are circled) then hold that take again and again, under ids of
-their own. Frames are made anew for each of them. Times are by the clock of the page.
+their own. Frames are made anew for each of them. Times are by the clock of the page. ``job``
+shoots the same take in pairs, with the page playing and without, in turns; it needs about three
+minutes, and a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -50,8 +52,8 @@ RATE, FRAMES = Fraction(24), 24
 SESSION = (50, 7)  # shots, takes of each
 CHOSEN = 15
 PARTS = ("demo", "job", "show", "session")
-ROUNDS = 5
 ASKS = 30
+SETTLED_S = 3.0  # the page has all frames of its take by then
 LONGEST_S = 300
 # Runs before the page does: notes when the first picture is there, and how many shots.
 NOTED = """window.noted = {}; (() => { const look = () => {
@@ -59,7 +61,8 @@ NOTED = """window.noted = {}; (() => { const look = () => {
   if (cards && !noted.strip) noted.strip = performance.now();
   if (!noted.picture && [...document.querySelectorAll('.card img')].some((i) => i.naturalWidth))
     noted.picture = performance.now();
-  if (cards >= %d && !noted.all) noted.all = performance.now();
+  if (document.querySelectorAll('.ribbon i').length >= %d && !noted.all)
+    noted.all = performance.now();
   requestAnimationFrame(look); }; requestAnimationFrame(look); })()"""
 TAKE = "document.querySelector('canvas').dataset.takes"
 SHOWN = "document.querySelector('canvas')?.dataset.shown === '1009'"
@@ -70,6 +73,7 @@ def main() -> None:
     words.add_argument("--shots", type=int, default=500)
     words.add_argument("--takes", type=int, default=8)
     words.add_argument("--part", action="append", choices=PARTS, help="all when left out")
+    words.add_argument("--pairs", type=int, default=8, help="of the part job")
     said = words.parse_args()
     parts = said.part or PARTS
     with tempfile.TemporaryDirectory(prefix="su-") as folder:
@@ -78,7 +82,7 @@ def main() -> None:
         with at_home(place / "demo") as unit:
             entries = shot_once(unit, place)
             figures |= opened(place, "demo", 1) if "demo" in parts else {}
-            figures |= beside_a_job(unit, place) if "job" in parts else {}
+            figures |= beside_a_job(unit, place, said.pairs) if "job" in parts else {}
         for name, size in (("show", (said.shots, said.takes)), ("session", SESSION)):
             if name not in parts:
                 continue
@@ -92,6 +96,8 @@ def main() -> None:
         "show: first picture, ms": 2000.0,
         "session: minutes of the page": 10.0,
         "CPU of a job with the page playing, over that without, %": 2.0,
+        "the page's server meanwhile, of the job's CPU, %": 2.0,
+        "that is more, pair by pair, ms": 1.0,
     }
     report("screening", figures, limits)
 
@@ -177,33 +183,92 @@ def opened(place: Path, name: str, shots: int) -> dict[str, Any]:
     }
 
 
-def beside_a_job(unit: Unit, place: Path) -> dict[str, Any]:
-    """What a page that is open and plays adds to takes that are being shot, and to a submit."""
+def beside_a_job(unit: Unit, place: Path, pairs: int) -> dict[str, Any]:
+    """What a page that is open and plays adds to takes that are being shot, and to a submit.
+
+    One of each pair is shot alone, in turns the first and the second, so that what else goes up or
+    down on the machine is not taken for the page's doing.
+    """
     film = next(place.glob("*.mp4"))
-    numbers = iter(range(1, 1000))
-    alone, beside, lone, near = list[float](), list[float](), list[float](), list[float]()
+    numbers = iter(range(1, 10000))
+    runs: dict[bool, list[Run]] = {False: [], True: []}
     job(unit, film, next(numbers))  # the stage is started
     with served() as review, review.opened(place / "job-profile") as page:
         page.until("document.querySelectorAll('.card').length > 0")
-        for _ in range(ROUNDS):
-            page.open("about:blank")
-            lone.append(submits(unit, numbers))
-            alone.append(job(unit, film, next(numbers)))
-            page.open(review.own)
-            page.until("document.querySelectorAll('.card').length > 0")
-            page.press("Home", "Enter")
-            page.until(SHOWN)
-            page.press("l")
-            near.append(submits(unit, numbers))
-            beside.append(job(unit, film, next(numbers)))
-    cpu, more = statistics.median(alone), statistics.median(beside)
+        browser = page.pid
+        for index in range(pairs):
+            for playing in (False, True) if index % 2 else (True, False):
+                play(page, review.own, playing)
+                waits = submits(unit, numbers)
+                cpu, seconds, (server, drawn) = beside(
+                    (review.pid, *family(browser)), lambda: job(unit, film, next(numbers))
+                )
+                runs[playing].append(Run(cpu, seconds, waits, server, drawn))
+    return told(runs[False], runs[True])
+
+
+@dataclass(frozen=True)
+class Run:
+    """One take: CPU seconds of daemon and stage, seconds by the clock, milliseconds of a submit,
+    CPU seconds of the page's server and of the browser meanwhile."""
+
+    cpu: float
+    seconds: float
+    waits: float
+    server: float
+    browser: float
+
+
+def told(alone: list[Run], beside: list[Run]) -> dict[str, Any]:
+    """The figures of the pairs."""
+    of = statistics.median
+    server = of(one.server for one in beside)
+    more = [100 * (b.cpu / a.cpu - 1) for a, b in zip(alone, beside, strict=True)]
+    longer = [100 * (b.seconds / a.seconds - 1) for a, b in zip(alone, beside, strict=True)]
+    cpu = of(one.cpu for one in alone)
     return {
         "CPU of a job alone, daemon and stage, s": cpu,
-        "CPU of a job with the page playing, over that without, %": 100 * (more / cpu - 1),
-        "spread of the job alone, %": 100 * (max(alone) / min(alone) - 1),
-        "submit to ack alone, ms": statistics.median(lone),
-        "submit to ack with the page playing, ms": statistics.median(near),
-    }
+        "CPU of a job with the page playing, over that without, %": of(more),
+        "that is give or take, standard error, %": statistics.stdev(more) / len(more) ** 0.5,
+        "the page's server meanwhile, of the job's CPU, %": 100 * server / cpu,
+        "the browser meanwhile, of a core, %": 100 * of(b.browser / b.seconds for b in beside),
+        "a job by the clock, over that without, %": of(longer),
+        "submit to ack alone, ms": of(one.waits for one in alone),
+        "submit to ack with the page playing, ms": of(one.waits for one in beside),
+        "that is more, pair by pair, ms": of(b.waits - a.waits
+                                             for a, b in zip(alone, beside, strict=True)),
+    }  # fmt: skip
+
+
+def play(page: Page, own: str, playing: bool) -> None:
+    """Leave the page, or open it and have it play its first take, all of it in memory."""
+    page.open("about:blank")
+    if playing:
+        page.open(own)
+        page.until("document.querySelectorAll('.card').length > 0")
+        page.press("Home", "Enter")
+        page.until(SHOWN)
+        page.press("l")
+    time.sleep(SETTLED_S)
+
+
+def beside(pids: tuple[int, ...], work: Callable[[], float]) -> tuple[float, float, list[float]]:
+    """What the work says, seconds by the clock, CPU seconds of the first process and the rest."""
+    before, began = [of_process(pid) for pid in pids], time.perf_counter()
+    said = work()
+    seconds = time.perf_counter() - began
+    spent = [of_process(pid) - was for pid, was in zip(pids, before, strict=True)]
+    return said, seconds, [spent[0], sum(spent[1:])]
+
+
+def family(pid: int) -> list[int]:
+    """A process and those it has started, and those they have."""
+    found = [pid]
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # ended meanwhile
+            if int(file.read_text().rpartition(")")[2].split()[1]) == pid:
+                found += family(int(file.parent.name))
+    return found
 
 
 def job(unit: Unit, film: Path, number: int) -> float:
@@ -234,7 +299,7 @@ def a_session(unit: Unit, place: Path) -> dict[str, Any]:
     shots, takes = SESSION
     held = list[float]()
     with served() as review, review.opened(place / "session-profile") as page:
-        page.until(f"document.querySelectorAll('.card').length === {shots}")
+        page.until(f"document.querySelectorAll('.ribbon i').length === {shots}")
         page.press("Home", "Enter")
         page.until(SHOWN)
         began = page.tell("performance.now()")

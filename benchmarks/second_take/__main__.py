@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,19 @@ WINDOWS = 4
 PARTS = {"tune": (False,), "held": (True,), "all": (False, True)}
 
 
-def scenes_of(size: Size, cache: Path, *, only_there: bool) -> list[Scene]:
-    """Scenes that are rendered; what is not is rendered now, unless only those there are wanted."""
+def scenes_of(
+    size: Size, cache: Path, numbers: Collection[int] = (), *, only_there: bool
+) -> list[Scene]:
+    """Scenes that are rendered; what is not is rendered now, unless only those there are wanted.
+
+    ``numbers``: these scenes, shot as this size's are, and all of the size when left out.
+    """
     if only_there:
         folders = sorted(path.parent for path in cache.glob("*/scene*/takes.order"))
     else:
-        folders = rendered(size, cache)
-    return [Scene(folder, takes(size)) for folder in folders]
+        folders = rendered(size, numbers, cache)
+    scenes = [Scene(folder, takes(size)) for folder in folders]
+    return [scene for scene in scenes if not numbers or scene.seed in numbers]
 
 
 def samples_of(scenes: Iterable[Scene], size: Size, footage: Path) -> Iterator[Sample]:
@@ -57,14 +63,23 @@ def samples_of(scenes: Iterable[Scene], size: Size, footage: Path) -> Iterator[S
 
 
 def run(samples: Iterable[Sample], parts: tuple[bool, ...], kinds: set[str], to: Path,
-        *, beside: bool = True) -> None:  # fmt: skip
-    """What checks and baselines say of the samples of these parts and classes, to a file."""
+        only: Collection[str] = (), *, beside: bool = True) -> None:  # fmt: skip
+    """What checks and baselines say of the samples of these parts and classes, to a file.
+
+    ``only``: these checks; what the file says by others is kept.
+    """
     wanted = (one for one in samples if one.held in parts and (not kinds or one.kind in kinds))
     to.parent.mkdir(parents=True, exist_ok=True)
-    with to.open("w", encoding="utf-8") as file:
-        for looked in look(wanted):
-            told = baselines.read(looked.sample) if beside else {}
+    old = to.read_text(encoding="utf-8").splitlines() if only and to.exists() else []
+    now = to.with_suffix(".now") if only else to
+    with now.open("w", encoding="utf-8") as file:
+        for looked in look(wanted, only):
+            told = baselines.read(looked.sample) if beside and not only else {}
             print(readings.line(looked, told), file=file, flush=True)
+    if only:
+        new = now.read_text(encoding="utf-8").splitlines()
+        to.write_text("".join(f"{line}\n" for line in readings.renewed(old, new)))
+        now.unlink()
 
 
 def counted(files: Iterable[Path]) -> tuple[list[Looked], dict[str, list[Looked]]]:
@@ -101,6 +116,10 @@ def main() -> None:
     words.add_argument(
         "--only", nargs="*", default=[], help="classes to look at; all when left out"
     )
+    words.add_argument("--checks", nargs="*", default=[],
+                       help="read only these again, and keep what is known by others")  # fmt: skip
+    words.add_argument("--scenes", nargs="*", type=int, default=[],
+                       help="these numbers; all of the size when left out")  # fmt: skip
     words.add_argument("--only-there", action="store_true", help="render nothing")
     words.add_argument("--readings", nargs="*", type=Path, default=[],
                        help="make the table of these, and look at nothing")  # fmt: skip
@@ -109,7 +128,11 @@ def main() -> None:
     cv2.setNumThreads(1)
     size = SIZES[asked.size]
     try:
-        scenes = [] if asked.readings else scenes_of(size, asked.cache, only_there=asked.only_there)
+        scenes = (
+            []
+            if asked.readings
+            else scenes_of(size, asked.cache, asked.scenes, only_there=asked.only_there)
+        )
     except NoBlender as error:
         sys.exit(f"{error}. Make one: python3 installers/run.py blender, or say --only-there.")
     figures = asked.cache / "figures"
@@ -117,7 +140,8 @@ def main() -> None:
     if not files:
         files = [figures / f"{size.name}-{asked.part}.jsonl"]
         samples = samples_of(scenes, size, asked.footage)
-        run(samples, PARTS[asked.part], set(asked.only), files[0], beside=not asked.no_baselines)
+        run(samples, PARTS[asked.part], set(asked.only), files[0], asked.checks,
+            beside=not asked.no_baselines)  # fmt: skip
     ours, others = counted(files)
     said = answer(ours, others)
     head = f"# Second Take, size {size.name}, {asked.part}: {len(ours):,} samples\n"

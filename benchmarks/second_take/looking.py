@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from secondunit.continuity import examine
@@ -60,14 +60,20 @@ def _of_cuts() -> dict[str, AnyCheck]:
     }
 
 
-def look(samples: Iterable[Sample]) -> Iterator[Looked]:
-    """Every sample: all checks of its kind where it is clean, only the one it is for where not."""
+def look(samples: Iterable[Sample], only: Collection[str] = ()) -> Iterator[Looked]:
+    """Every sample: all checks of its kind where it is clean, only the one it is for where not.
+
+    ``only``: these checks, and the samples that they have to do with.
+    """
     pairs, shots = pair_checks(), shot_checks()
     for sample in samples:
         checks = shots if sample.context == CLIP else pairs
         if not sample.clean:
             checks = {n: c for n, c in checks.items() if n == sample.check}
-        yield look_at(sample, checks)
+        if only:
+            checks = {n: c for n, c in checks.items() if n in only}
+        if checks or not only:
+            yield look_at(sample, checks)
 
 
 def look_at(sample: Sample, checks: Mapping[str, AnyCheck]) -> Looked:

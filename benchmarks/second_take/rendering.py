@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,15 +21,20 @@ class NoBlender(RuntimeError):
     """There is no Blender to render with, and the pictures are not there yet."""
 
 
-def rendered(size: Size, cache: Path = CACHE, python: Path = BLENDER) -> list[Path]:
-    """Every scene's folder and every clip's, rendered where they are not there yet."""
-    folders = []
-    for number in range(size.scenes):
-        seed = size.first + number
-        folders.append(_scene(Job(seed, takes(size), 0, **_picture(size)), cache, python))
-    for number in range(size.clips):
-        job = Job(size.first + number, (), size.frames, number % 2 == 0, **_picture(size))
-        _scene(job, cache, python)
+def rendered(
+    size: Size, numbers: Collection[int] = (), cache: Path = CACHE, python: Path = BLENDER
+) -> list[Path]:
+    """Every scene's folder, and every clip in it, rendered where they are not there yet.
+
+    ``numbers``: of these scenes, whichever they are, and of all of the size when left out.
+    """
+    wanted = sorted(numbers) or range(size.first, size.first + size.scenes)
+    folders = [_scene(Job(seed, takes(size), 0, **_picture(size)), cache, python)
+               for seed in wanted]  # fmt: skip
+    for seed in wanted:
+        if seed < size.first + size.clips:
+            moving = (seed - size.first) % 2 == 0
+            _scene(Job(seed, (), size.frames, moving, **_picture(size)), cache, python)
     return folders
 
 

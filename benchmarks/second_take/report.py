@@ -21,6 +21,7 @@ def sections(looked: Sequence[Looked], beside: Mapping[str, Sequence[Looked]]) -
     return {
         "rows": [asdict(row) for row in table],
         "together": together(looked),
+        "held alone": together([one for one in looked if one.sample.held]),
         "false alarms": false_alarms(looked),
         "clean": _counts(looked),
         "missed targets": [_missed(row) for row in table if row.met is False],
@@ -62,22 +63,31 @@ def markdown(title: str, section: Mapping[str, Any]) -> str:
     """One source of material as a page's part."""
     lines = [f"## {title}", ""]
     heads = ["class", "severity", "amount", "n", "AUROC", "recall at 2 %", "flagged", "abstained",
-             "top 1", "top 3", "IoU", "goal", ""]  # fmt: skip
+             "top 1", "IoU", "goal", "", "best of the others"]  # fmt: skip
     lines += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for row in section["rows"]:
         mark = {None: "", True: "met", False: "**missed**"}[row["met"]]
         cells = [row["kind"], SEVERITY[row["severity"]], f"{row['amount']:g}", row["n"]]
         cells += [_figure(row[n]) for n in ("auroc", "recall", "flagged", "abstained", "top1",
-                                            "top3", "iou")]  # fmt: skip
-        lines.append("| " + " | ".join(map(str, [*cells, row["goal"], mark])) + " |")
-    lines += ["", "All classes together:", ""]
-    lines += [f"* {name}: {value}" for name, value in section["together"].items()]
+                                            "iou")]  # fmt: skip
+        best = _best(section["baselines"][f"{row['kind']}/{row['severity']}"])
+        lines.append("| " + " | ".join(map(str, [*cells, row["goal"], mark, best])) + " |")
+    for which, title in (("together", "All classes together"), ("held alone", "Held alone")):
+        lines += ["", f"{title}:", ""]
+        lines += [f"* {name}: {value}" for name, value in section[which].items()]
     counts = ", ".join(f"{n} {kind}" for kind, n in section["clean"].items())
     lines += ["", f"Clean samples: {counts}.", "", "False alarms at the limits as they ship:", ""]
     lines += [f"* `{one['check']}`: {one['flagged']} of {one['of']} ({one['clean']})"
               for one in section["false alarms"]] or ["* none"]  # fmt: skip
     lines += ["", "AUROC of baselines on the same samples:", "", *_beside(section["baselines"]), ""]
     return "\n".join(lines)
+
+
+def _best(told: Mapping[str, float | None]) -> str:
+    """Which baseline tells this class best, and how well."""
+    known = {name: figure for name, figure in told.items() if figure is not None}
+    name = max(known, key=lambda one: known[one], default="")
+    return f"{_figure(known[name])} {name}" if name else ""
 
 
 def _beside(baselines: Mapping[str, Mapping[str, float | None]]) -> list[str]:

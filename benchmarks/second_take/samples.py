@@ -11,6 +11,8 @@ from .metrics import Box
 from .shots import Shot
 
 SAME, OTHER, CLIP = "same set-up", "other angle", "run of frames"
+# Nothing is planted, but the camera itself exposes otherwise: no negative for an error of exposure.
+UNSETTLED = "same set-up, the camera still settling"
 RENDERED, LIVE = "rendered", "live"
 
 
@@ -32,6 +34,12 @@ class Sample:
     severity: int = 0
     amount: float = 0.0
     truth: tuple[Box, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is and of which shots: how a reading is found again."""
+        what = (self.kind, self.source, self.severity, f"{self.amount:g}")
+        return "|".join(map(str, (*what, *(shot.name for shot in self.shots))))
 
     @property
     def clean(self) -> bool:

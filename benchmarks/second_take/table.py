@@ -20,10 +20,11 @@ from .metrics import (
     recall_at,
     threshold,
 )
-from .samples import CLIP
+from .samples import CLIP, SAME, UNSETTLED
 from .targets import AUROC, FLAGGED, FLAGS_ALLOWED, RECALL, SERIOUS_FOUND, TARGETS
 
 FALSE_SHARE = 0.02
+OF_LIGHT = ("exposure", "white balance")  # of which a camera that is still settling has its own
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def rows(looked: Sequence[Looked]) -> list[Row]:
 def negatives(ones: Sequence[Looked], looked: Sequence[Looked]) -> list[float | None]:
     """What the check of these said of clean samples of the contexts these are in."""
     contexts, check = {one.sample.context for one in ones}, ones[0].sample.check
+    if SAME in contexts and ones[0].sample.kind not in OF_LIGHT:
+        contexts.add(UNSETTLED)
     return [
         one.scores.get(check)
         for one in looked

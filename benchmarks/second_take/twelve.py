@@ -107,9 +107,13 @@ def look_at(cut: Path, page: Path | None) -> dict[str, Any]:
 
 
 def told(answer: dict[str, Any]) -> list[str]:
-    """For each of the twelve where in the ranking it was found, then what else was flagged."""
+    """For each of the twelve where in the ranking it was found, then what else was flagged.
+
+    What is folded into another finding counts as no finding: not for the one, nor against it.
+    """
     lines, meant, errors = [], set(), 0
-    opened = [one for one in answer["findings"] if one["outcome"] in ("look", "stop")]
+    opened = [one for one in answer["findings"] if one["rank"]]
+    folded = [one for one in answer["findings"] if one["because"]]
     for number, planned in enumerate(CUT, 1):
         if not planned.check:
             continue
@@ -118,10 +122,13 @@ def told(answer: dict[str, Any]) -> list[str]:
         meant |= {one["id"] for one in mine}
         errors += bool(mine)
         where = f"found, place {min(one['rank'] for one in mine)}" if mine else "MISSED"
+        more = sum(len(one["explains"]) for one in mine)
+        where += f", the cause of {more} more" if more else ""
         lines.append(f"  {number:02}  {planned.error:<40} {planned.check:<16} {where}")
     rest = [one for one in opened if one["id"] not in meant]
     lines.insert(0, f"{errors} of 12 errors found; {len(opened)} findings are open, "
-                    f"{len(rest)} of them about something else:")  # fmt: skip
+                    f"{len(rest)} of them about something else, {len(folded)} more are folded into "
+                    "their cause:")  # fmt: skip
     lines += [f"  {one['rank']:>3}. {' | '.join(one['shots'])}: {one['sentence']}" for one in rest]
     return lines
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .recutting import Recutting
 
 T = TypeVar("T")
+EACH: Dict[str, Any] = {"limit": 1 << 20, "after": ""}  # all rows, page by page
 
 
 class Asking:
@@ -40,10 +41,24 @@ class Asking:
         """Have approvals follow a re-cut. Raises NameMissing, FieldError."""
         return self._ask("follow", {"cut": cut, "shots": shots, "by": by})
 
+    def plan_finish(self, take: str) -> Tuple[Dict[str, Any], str]:
+        """What ``finish`` would shoot, as ``plan`` says it, and the take it made before or nothing.
+
+        Raises Locked for what is no draft, UnknownId.
+        """
+        answer = self._ask("plan_finish", {"take": take})
+        return object_of(answer.get("plan"), "plan"), typed(str, answer.get("there"), "there")
+
     def version_states(self, shot: str = "") -> Dict[str, str]:
         """approved, final, stale, omitted or recalled, by the version's name."""
-        states = self._field("versions", {"shot": shot}, "states")
-        return typed(Dict[str, str], states, "states")
+        states: Dict[str, str] = {}
+        after = ""
+        while True:
+            answer = self._ask("versions", {"shot": shot, "after": after})
+            states.update(typed(Dict[str, str], answer.get("states"), "states"))
+            if answer.get("more") is not True:
+                return states
+            after = answer["versions"][-1]["name"]
 
     def _listed(
         self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""

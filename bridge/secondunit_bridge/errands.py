@@ -84,15 +84,19 @@ class Errand:
         try:
             found: Any = json.loads(self._answer.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            self._order.unlink(missing_ok=True)
+            self.forget()
             raise SecondUnitError(
                 "the work beside this program ended without an answer",
                 hint=f"What it said lies in {self.folder / 'said.txt'}.",
             ) from error
         if isinstance(found, dict) and isinstance(found.get("error"), dict):
-            self._order.unlink(missing_ok=True)
+            self.forget()
             raise error_from(found["error"])
         return dict(found)
+
+    def forget(self) -> None:
+        """The answer was heard: the same order, given again, is a new one."""
+        self._order.unlink(missing_ok=True)
 
     @property
     def _answer(self) -> Path:

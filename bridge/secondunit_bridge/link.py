@@ -271,7 +271,8 @@ class Link:
                 self._down_since = now
         if fell and not self._closing:
             self._add(Message(GONE, "", {"message": error.message}))
-        if not error.retryable or now - self._down_since > GRACE_S:
+        busy = isinstance(error, TimedOut)  # it is there: whoever asks knows how long to wait
+        if not error.retryable or (now - self._down_since > GRACE_S and not busy):
             self._fail(error)
 
     def _fail(self, error: SecondUnitError) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Sequence, Tuple
 from ._version import __version__
 from .announcements import Event as Event
 from .announcements import Hello as Hello
-from .asking import Asking, new_id
+from .asking import EACH, Asking, new_id
 from .errors import DaemonUnavailable, TimedOut
 from .film import (
     Clearance,
@@ -109,7 +109,7 @@ class Unit(Asking):
 
     def shots(self) -> Tuple[Shot, ...]:
         """Every shot that was ever turned over, as it was last turned over."""
-        return self._listed(Shot, "shots", {})
+        return self._listed(Shot, "shots", EACH, "guid")
 
     def stop_daemon(self) -> None:
         """End the daemon, for everybody. What waits is shot when it runs again."""
@@ -187,7 +187,7 @@ class Unit(Asking):
 
     def versions(self, shot: str = "") -> Tuple[Version, ...]:
         """Published versions, of one shot (guid) or all."""
-        return self._listed(Version, "versions", {"shot": shot})
+        return self._listed(Version, "versions", {**EACH, "shot": shot}, "name")
 
     def note(self, note: Note) -> None:
         """Record what a person said. Raises NameMissing, UnknownId."""
@@ -278,7 +278,7 @@ class Unit(Asking):
 
     def models(self) -> Tuple[Model, ...]:
         """Every registered model by name, as it is now."""
-        return self._listed(Model, "models", {"limit": 1 << 20, "after": ""}, "name")
+        return self._listed(Model, "models", EACH, "name")
 
     def add_model(self, model: Model) -> Model:
         """Register weights that were scanned here. Raises NameMissing, ModelMissing, Locked."""

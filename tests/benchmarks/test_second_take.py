@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
@@ -9,11 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.second_take import baselines, readings, report, table
-from benchmarks.second_take.looking import look
+from benchmarks.second_take.looking import Looked, look
 from benchmarks.second_take.pictures import delivered, grained
 from benchmarks.second_take.plants import RUNS, changed
 from benchmarks.second_take.running import of_run
-from benchmarks.second_take.samples import RENDERED, SAME, Sample
+from benchmarks.second_take.samples import RENDERED, SAME, UNSETTLED, Sample
 from benchmarks.second_take.shots import Shot, beside_master
 
 SIZE = (144, 256)
@@ -72,6 +73,29 @@ def test_a_planted_error_is_found_a_clean_pair_is_not_and_both_come_through_to_t
     page = report.markdown("rendered", said)
     assert "| exposure | gross | 1 | 1 |" in page
     assert report.write(tmp_path, "tiny", said, page).read_text() == page
+
+
+def test_a_check_that_is_read_again_replaces_only_what_it_said_itself():
+    def said(name: str, **scores: float) -> str:
+        return json.dumps({"name": name, "scores": scores, "flags": dict.fromkeys(scores, 0),
+                           "boxes": {}, "beside": {}})  # fmt: skip
+
+    old = [said("twice", a=1, b=2), said("twice", a=3, b=4), said("once", b=5)]
+    new = [said("twice", a=10), said("twice", a=30), said("another", a=7)]
+    now = [json.loads(line)["scores"] for line in readings.renewed(old, new)]
+    assert now == [{"a": 10, "b": 2}, {"a": 30, "b": 4}, {"b": 5}, {"a": 7}]
+
+
+def test_a_camera_that_exposes_itself_is_no_negative_of_exposure_and_one_of_everything_else():
+    def told(kind: str, context: str, score: float, check: str = "") -> Looked:
+        sample = Sample(kind, RENDERED, context, False, (), beside_master, check)
+        return Looked(sample, {"colour.exposure": score, "prop.change": score}, {})
+
+    clean = [told("retake", UNSETTLED, 0.9), told("retake", SAME, 0.1)]
+    exposure = told("exposure", SAME, 0.5, "colour.exposure")
+    prop = told("prop.gone", SAME, 0.5, "prop.change")
+    assert table.negatives([exposure], [exposure, *clean]) == [0.1]
+    assert table.negatives([prop], [prop, *clean]) == [0.9, 0.1]
 
 
 def test_every_error_of_time_changes_the_frames_and_the_plain_ones_are_found():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +75,18 @@ def at(office, monkeypatch, **how: Any) -> Unit:
     return Unit.connect(host="test", start=False, **{"timeout": 5.0, **how})
 
 
+@contextmanager
+def too_busy(office) -> Iterator[None]:
+    """Somebody listens in the daemon's place and has no time to open."""
+    office.shut()
+    place = Path(office.endpoint.removeprefix("ipc://"))
+    place.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        listening.listen()
+        yield
+
+
 def until(true: Callable[[], Any], seconds: float = 5.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := true()):
@@ -111,7 +127,7 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
      {"shot": "guid", "state": "junk", "limit": 5, "after": "x"}, {"takes": [plain(TAKE)]},
      (TAKE,)),
     (lambda u: u.takes(), "takes", {"shot": "", "limit": 1000, "after": ""}, {"takes": []}, ()),
-    (lambda u: u.versions("guid"), "versions", {"shot": "guid"},
+    (lambda u: u.versions("guid"), "versions", {"shot": "guid", "limit": 1 << 20, "after": ""},
      {"versions": [plain(VERSION)], "states": {}}, (VERSION,)),
     (lambda u: u.note(Note("t", "Ada", "soft")), "note", plain(Note("t", "Ada", "soft")), {}, None),
     (lambda u: u.waive(Waiver("f", Answer.not_an_error, "Ada", "fine")), "waive",
@@ -134,7 +150,8 @@ VERBS: list[tuple[Callable[[Unit], Any], str, Any, Any, Any]] = [
      {"entries": [plain(ENTRY)]}, (ENTRY,)),
     (lambda u: u.queue(), "queue", {}, {"queue": [["a.1", "a", "nuke", 0]]},
      (("a.1", "a", "nuke", 0),)),
-    (lambda u: u.shots(), "shots", {}, {"shots": [plain(SHOT)]}, (SHOT,)),
+    (lambda u: u.shots(), "shots", {"limit": 1 << 20, "after": ""},
+     {"shots": [plain(SHOT)], "more": False}, (SHOT,)),
     (lambda u: u.stop_daemon(), "stop_daemon", {}, {}, None),
 ]  # fmt: skip
 
@@ -151,6 +168,17 @@ def test_each_verb_sends_what_the_protocol_says_and_gives_film_values(
     assert asked.body == sent
     assert asked.id
     assert not asked.re
+
+
+def test_what_does_not_fit_one_answer_is_asked_for_page_by_page(office, unit) -> None:
+    second = replace(VERSION, name="TCC_0010_v002")
+    pages = {
+        "": {"versions": [plain(VERSION)], "states": {VERSION.name: "recalled"}, "more": True},
+        VERSION.name: {"versions": [plain(second)], "states": {second.name: "approved"}},
+    }
+    office.answers["versions"] = lambda message: pages[message.body["after"]]
+    assert unit.versions() == (VERSION, second)
+    assert unit.version_states() == {VERSION.name: "recalled", second.name: "approved"}
 
 
 def test_what_the_daemon_raises_is_raised_here(office, unit) -> None:
@@ -320,6 +348,26 @@ def test_an_ask_made_while_the_daemon_is_away_is_answered_when_it_is_back(office
     office.shut()
     threading.Timer(0.3, office.open).start()
     assert unit.status() == {"waiting": 1}
+
+
+def test_a_daemon_too_busy_to_open_the_door_is_waited_for_as_long_as_whoever_asks_waits(
+    office, unit, monkeypatch
+) -> None:
+    monkeypatch.setattr(links, "GRACE_S", 0.2)
+    monkeypatch.setattr(links, "dial", partial(links.dial, timeout=0.1))
+    office.answers["status"] = lambda message: {"waiting": 1}
+    with too_busy(office):
+        threading.Timer(0.7, office.open).start()
+        assert unit.status() == {"waiting": 1}
+
+
+def test_a_daemon_that_stays_busy_is_told_of_when_the_time_is_over(
+    office, unit, monkeypatch
+) -> None:
+    monkeypatch.setattr(links, "dial", partial(links.dial, timeout=0.1))
+    with too_busy(office), pytest.raises(TimedOut, match="handshake") as late:
+        unit._link.ask(Message("status", "1", {}), 0.5)
+    assert "doctor" in late.value.hint
 
 
 def test_a_daemon_that_stays_away_is_said_and_asking_again_is_told_at_once(

@@ -20,6 +20,7 @@ COMMANDS = {
     "note", "waive", "recall", "recut", "cards", "check", "verify", "settings", "generators",
     "checks", "models", "previs", "host", "finish", "replay", "restore", "review", "packet",
     "record", "rights", "cost", "proxies", "tracker", "turnover", "still", "pictures",
+    "contact",
 }  # fmt: skip
 
 
@@ -190,6 +191,9 @@ def test_people_are_told_when_there_is_nothing_yet(su):
     assert json.loads(su("shots", "--json")[1]) == {"shots": []}
     code, out, _ = su("circle", "nobody.1", "--by", "Ada", "--json")
     assert (code, json.loads(out)["error"]["code"]) == (1, "E_UNKNOWN_ID")
+    code, out, _ = su("contact", "TCC_0010", "--out", "sheet", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (1, "E_UNKNOWN_ID")
+    assert not Path("sheet").exists()
     code, out, _ = su("recall", "none_v001", "--by", " ", "--reason", "x", "--json")
     assert (code, json.loads(out)["error"]["code"]) == (1, "E_NAME")
     su("daemon", "stop")

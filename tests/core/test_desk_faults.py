@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from office import OVER, Office
+from secondunit.desk import listing
 from secondunit.ledger import Draft
 from secondunit.vault import Vault
 from secondunit_bridge import errors
@@ -251,6 +252,26 @@ def test_lists_that_do_not_fit_a_message_say_that_there_is_more(office: Office):
         numbers += [entry["number"] for entry in page["entries"]]
         after, more = numbers[-1], page["more"]
     assert numbers == list(range(2, 8))
+
+
+def test_shots_and_versions_that_do_not_fit_a_message_come_page_by_page(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    versions = [office.circle(office.shot_take(ask_for(code))).name for code in ("0010", "0020")]
+    whole = office.ask("shots", {})
+    assert whole["more"] is False
+    monkeypatch.setattr(listing, "MAX_PAGE", 300)  # less than two rows
+    first = office.ask("shots", {})
+    rest = office.ask("shots", {"after": first["shots"][-1]["guid"]})
+    assert (first["more"], rest["more"]) == (True, False)
+    assert first["shots"] + rest["shots"] == whole["shots"]
+    first = office.ask("versions", {})
+    rest = office.ask("versions", {"after": versions[0]})
+    assert (first["more"], rest["more"]) == (True, False)
+    assert [*first["states"], *rest["states"]] == versions
+    assert [one["name"] for one in first["versions"] + rest["versions"]] == versions
+    with pytest.raises(errors.UnknownId, match="no version"):
+        office.ask("versions", {"after": "gone"})
 
 
 def test_a_full_disk_leaves_a_take_as_the_ledger_says(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,10 +21,13 @@ from secondunit.media.plates import read_plate
 from secondunit.vault import Vault
 from secondunit.web.beside import Beside
 from secondunit.web.outside import Outside
+from secondunit.web.pictures import _stand_back
 from secondunit.web.reel import Reel
 from secondunit.web.rooms import STATIC
 from secondunit.web.told import shot_row, standing
+from secondunit.web.watch import Watch
 from secondunit_bridge import errors
+from secondunit_bridge.announcements import Event
 from secondunit_bridge.film import Element, Entry, Media, Project, Role, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 
@@ -187,3 +195,33 @@ def test_a_view_without_a_tone_curve_is_the_screen_of_the_sheets() -> None:
     assert np.abs(toned - plain).max() > 0.02
     with pytest.raises(errors.ColorUnknown):
         colour.seen(picture, "ACEScg", "Raw")
+
+
+def test_frames_are_made_behind_what_is_being_shot() -> None:
+    def place() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    mine = place()
+    with ThreadPoolExecutor(1, initializer=_stand_back) as makers:
+        theirs = makers.submit(place).result()
+    assert place() == mine  # who answers, and a daemon started from here, do not stand back
+    if sys.platform == "linux":
+        assert theirs == max(mine, 10)
+
+
+def test_entries_that_are_told_are_not_asked_for_again_but_what_was_missed_is() -> None:
+    reel, asks = Reel(), list[int]()
+    day = [asked(1), *(entry(n, "note", "aa.1", "Kim", text=str(n)) for n in range(2, 6))]
+
+    def entries(after: int, limit: int) -> list[Entry]:
+        asks.append(after)
+        return [one for one in day if one.number > after][:limit]
+
+    watch = Watch(SimpleNamespace(entries=entries), reel)  # type: ignore[arg-type]  # all it asks
+    with watch.listening() as news:
+        watch._hear([Event("entry", one) for one in day[:2]])
+        assert (reel.number, asks) == (2, [])
+        assert "event: shots" in news.get_nowait()
+        watch._hear([Event("entry", day[1]), Event("entry", day[3])])  # the third was lost
+    assert asks[0] == 2
+    assert [said["body"].get("text") for said in reel.take("aa.1").said[1:]] == list("2345")

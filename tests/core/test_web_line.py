@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from secondunit.web.machine import computer, devices
+from secondunit.models.machine import computer, devices
 
 ONE = "0, NVIDIA H100 80GB HBM3, 12034, 81559\n"
 TWO = ONE + "1, NVIDIA L4, 100, 23034\n"

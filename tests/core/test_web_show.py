@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from secondunit.editorial.cards import Card, CastMember, Prop
 from secondunit.packet.cost import Rates, Spent
+from secondunit.packet.steps import FILES, Step
 from secondunit.rights import Register
 from secondunit.web import bible
 from secondunit.web.packets import Order, Packets
@@ -22,7 +25,7 @@ from secondunit.web.register import Ran, told
 from secondunit.web.show import Show, Sources
 from secondunit.web.watch import Watch
 from secondunit_bridge.errors import FieldError, Locked, NameMissing, RightsRefused, UnknownId
-from secondunit_bridge.film import Entry, Shot, Turnover, Work
+from secondunit_bridge.film import Element, Entry, Media, Role, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.wire import plain
 
@@ -172,6 +175,46 @@ def test_what_lapses_says_which_shots_used_it_and_what_is_far_off_is_not_listed(
     assert lapses["old"]["uses"] == []
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_reference_says_which_takes_were_made_from_it_by_the_bytes_of_its_file(
+    tmp_path: Path, changed: bool
+) -> None:
+    sofa, film = tmp_path / "sofa.png", tmp_path / "film.mov"
+    for file in (sofa, film):
+        file.write_bytes(file.name.encode())
+        os.utime(file, (1e9, 1e9 + 9 * changed))  # written anew after the take was shot, or not
+    still = FrameRange(0, 0, Fraction(24))
+
+    def asked(number: int, *elements: Element) -> Entry:
+        body = {"turnover": plain(replace(turnover("0010", None), elements=elements)),
+                "takes": [{"id": f"d{number}.1", "number": number, "seed": 1}]}  # fmt: skip
+        return Entry(number, "turnover", f"d{number}", 1e9, "Kim", body, "")
+
+    def of(role: Role, file: Path) -> Element:
+        return Element(role, Media(still, path=str(file)))
+
+    own = (of(Role.reference, film), of(Role.before, film))  # footage of the cut itself
+    shot = {"id": "d1.1", "turnover": "d1", "shot": "guid-0010", "name": "TCC_0010", "number": 1,
+            "seed": 1, "state": "pending_review"}  # fmt: skip
+    reel = Reel()
+    reel.absorb([
+        asked(1, of(Role.reference, sofa)), asked(2, *own), asked(3, of(Role.reference, sofa)),
+        Entry(4, "take", "d1.1", 1e9 + 4, "", shot, ""),
+        Entry(5, "take", "d2.1", 1e9 + 4, "", {**shot, "id": "d2.1", "number": 2}, ""),
+    ])  # fmt: skip
+    show = sheets(reel, tmp_path)
+    used = [{"guid": "guid-0010", "shot": "TCC_0010", "take": 1, "version": ""}]
+    (bare,) = show.whole()["rights"]["assets"]  # nobody wrote a row; the third was never shot
+    assert (bare["name"], bare["kind"], bare["state"], bare["entry"], bare["uses"]) == (
+        "sofa.png", "reference", "draft", 0, used,
+    )  # fmt: skip
+    digest = sha256(b"sofa.png").hexdigest()
+    reel.absorb([row(6, "asset", id="couch", kind="reference", name="Couch", files=[digest],
+                     status="cleared")])  # fmt: skip
+    rows = {one["id"]: one["uses"] for one in show.whole()["rights"]["assets"]}
+    assert rows == ({"couch": [], "sofa.png": used} if changed else {"couch": used})
+
+
 @dataclass
 class Made:
     sha256: str = "ef" * 32
@@ -188,8 +231,9 @@ class Maker:
 
     def build(self, order: Order) -> Made:
         order.out.mkdir(parents=True)
-        for name in ("packet.json", "packet.pdf"):
+        for name, step in (("packet.json", FILES), ("packet.pdf", Step("pages", 0.5, 7))):
             assert self.turns.acquire(timeout=20)
+            order.hear(step)
             (order.out / name).write_bytes(b"%PDF-1")
         if self.refuses:
             raise RightsRefused("quill has lapsed", hint="Renew it.")
@@ -206,20 +250,21 @@ def until(heard: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
     raise AssertionError(f"never {wanted}: {heard}")
 
 
-def test_a_packet_tells_how_much_of_it_is_written_and_only_one_is_built_at_a_time(
+def test_a_packet_tells_which_page_of_it_is_set_and_only_one_is_built_at_a_time(
     tmp_path: Path,
 ) -> None:
     heard: list[dict[str, Any]] = []
     maker = Maker()
     packets = Packets(tmp_path, maker.build, heard.append)
-    asked = packets.ask(Path("my cut.otio"), "Ines", draft=False, records=1)
+    asked = packets.ask(Path("my cut.otio"), "Ines", draft=False)
     with pytest.raises(Locked):
-        packets.ask(Path("my cut.otio"), "Ines", draft=False, records=1)
+        packets.ask(Path("my cut.otio"), "Ines", draft=False)
     maker.turns.release()
-    assert 0 < until(heard, state="building", files=1)["done"] < 0.2
+    assert until(heard, state="building", step="files")["done"] == FILES.done
     with pytest.raises(UnknownId):
         packets.pages(asked["name"])
     maker.turns.release()
+    assert until(heard, state="building", page=7)["done"] == 0.5
     assert until(heard, state="built")["files"] == 2
     assert packets.pages(asked["name"]).startswith(b"%PDF")
     assert asked["name"].startswith("my_cut-")
@@ -231,7 +276,7 @@ def test_a_packet_that_rights_stand_against_says_why_and_what_to_do(tmp_path: Pa
     heard: list[dict[str, Any]] = []
     maker = Maker(refuses=True)
     maker.turns.release(2)
-    Packets(tmp_path, maker.build, heard.append).ask(Path("a.otio"), "I", draft=False, records=0)
+    Packets(tmp_path, maker.build, heard.append).ask(Path("a.otio"), "I", draft=False)
     error = until(heard, state="refused")["error"]
     assert (error["code"], error["hint"]) == ("E_RIGHTS", "Renew it.")
 

@@ -292,6 +292,19 @@ def test_a_still_leaves_the_house_marked_and_one_bit_of_it_is_found(
     assert su("verify", path, "--json").code == 1
 
 
+def test_takes_get_a_small_picture_each_and_those_without_one_say_why(
+    su, film_of: dict, tmp_path: Path
+):
+    import cv2
+
+    take, out = film_of["version"]["take"], tmp_path / "pictures"
+    said = su("pictures", take, "gone.1", take, "--out", out, "--json").json
+    assert said["pictures"] == {take: str(out / f"{take}.jpg")}
+    assert cv2.imread(str(out / f"{take}.jpg")).mean() > 5  # something is seen
+    assert "gone.1" in said["without"]["gone.1"]
+    assert [path.name for path in out.iterdir()] == [f"{take}.jpg"]
+
+
 def test_a_still_is_made_of_the_approved_frame_and_of_no_other(su, film_of: dict, tmp_path: Path):
     version, path = film_of["version"], tmp_path / "still.png"
     words = ("still", version["name"], "--out", path, "--json")

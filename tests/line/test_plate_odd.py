@@ -11,6 +11,7 @@ import OpenImageIO as oiio
 import pytest
 from plate_material import HIGH, LINEAR, SRGB, WIDE, box, matte, picture, wall, written
 from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.movies import Movie
 from secondunit.media.plates import read_plate
 
 pytestmark = pytest.mark.long  # by the command what tests/core tries in parts
@@ -119,6 +120,9 @@ def test_an_anamorphic_plate_stays_anamorphic(put_in, tmp_path: Path):
     assert frame.pixel_aspect == 2
     assert frame.windows.display == (0, 0, WIDE, HIGH)
     assert said.json["receipt"]["kept"]
+    (review,) = Path(said.json["version"]["path"]).glob("review/*")
+    with Movie(review) as movie:  # watched as wide as it was in front of the lens
+        assert (movie.facts.width, movie.facts.height) == (2 * WIDE, HIGH)
 
 
 def test_a_log_scan_says_no_colour_space_and_is_asked_for_one(put_in, tmp_path: Path):

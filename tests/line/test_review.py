@@ -16,6 +16,18 @@ from urllib.parse import urlsplit
 import pytest
 from browser import browsing
 
+ROWS = "[...document.querySelectorAll('.rows .says')]"
+EXPOSURE = f"{ROWS}.some((one) => /stop darker/.test(one.textContent))"
+SHOW = """\
+# Ours. Ask Ada before you change a set-up.
+[sequences.light]
+key_side = "left"   # the window
+
+[[card]]
+clip = "night"
+scene = "12"
+"""
+
 
 @pytest.fixture
 def link(film: Path, cuts, moving, home: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
@@ -123,6 +135,7 @@ def test_a_card_filled_in_from_the_keys_is_on_the_sheet_and_a_declared_change_is
     cuts.write_movie(film / "dusk_v001.mov", [(one * 0.6).astype(one.dtype) for one in moving(8)])
     clips = [cuts.clip(name, f"{name}_v001.mov", 0, 8, has=8) for name in ("day", "dusk")]
     cut = cuts.write_cut(film / "light.otio", clips)
+    (film / "bible.toml").write_text(SHOW)
     words = [sys.executable, "-m", "secondunit", "review", str(cut), "--no-open"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         lines = iter(process.stdout.readline, "")
@@ -131,8 +144,13 @@ def test_a_card_filled_in_from_the_keys_is_on_the_sheet_and_a_declared_change_is
             with browsing(tmp_path / "profile") as browser:
                 browser.size(1280, 720)
                 browser.open(address)
-                browser.open(f"http://{urlsplit(address).netloc}/report")
+                page = f"http://{urlsplit(address).netloc}/report"
+                browser.open(page)
                 _fill_in(browser, film / "light.cards.toml", tmp_path)
+                _of_the_show(browser, film / "bible.toml", tmp_path)
+                browser.open(page)  # what was refused is left
+                _look_again(browser)
+                assert all("409" in one for one in browser.said), browser.said  # what was refused
         finally:
             process.send_signal(signal.SIGINT)
     kept = tomllib.loads((film / "light.cards.toml").read_text())
@@ -147,10 +165,8 @@ def test_a_card_filled_in_from_the_keys_is_on_the_sheet_and_a_declared_change_is
 
 def _fill_in(browser, sheet: Path, folder: Path) -> None:
     """A card and the bible, by the keys alone, and the cut looked at again with them."""
-    rows = "[...document.querySelectorAll('.rows .says')]"
-    exposure = f"{rows}.some((one) => /stop darker/.test(one.textContent))"
     told = "document.querySelector('.told').textContent"
-    browser.until(exposure)
+    browser.until(EXPOSURE)
     browser.press("c", "j", "Enter")
     browser.write("12")
     browser.press("Tab", "Tab")
@@ -168,7 +184,7 @@ def _fill_in(browser, sheet: Path, folder: Path) -> None:
     browser.write("10 20 30 40")
     browser.tell("document.querySelector('[name=allowed][value=\"colour.exposure\"]').focus()")
     browser.press(" ", "Escape", "m", "b")  # going on writes what was typed
-    browser.until("document.querySelector('h3').textContent === 'The bible'")
+    browser.until("document.querySelector('h3').textContent === 'The bible of this cut'")
     assert 'scene = "12"' in sheet.read_text()
     browser.picture(folder / "bible.png")
     browser.tell("document.querySelector('.setups [name=day]').focus()")
@@ -177,8 +193,43 @@ def _fill_in(browser, sheet: Path, folder: Path) -> None:
     browser.until("document.querySelector('h3').textContent === 'dusk'")
     browser.picture(folder / "card.png")
     assert browser.tell("document.querySelector('[name=day]').placeholder") == "3 (bible)"
+
+
+def _of_the_show(browser, bible: Path, folder: Path) -> None:
+    """What every shot of the sequence says, and a card that somebody else was quicker to write."""
+    head, told = "document.querySelector('h3').textContent", "document.querySelector('.told')"
+    browser.press("b", "b")
+    browser.until(f"{head} === 'The show'")
+    browser.picture(folder / "show.png")
+    browser.press("j")
+    browser.until(f"{head} === 'light'")
+    browser.tell("document.querySelector('[data-kind=cast] [name=name]').focus()")
+    browser.write("Mara")
+    browser.press("Escape", "j")
+    browser.until(f"{head} === 'The bible of this cut'")
+    assert bible.read_text() == SHOW.replace("window\n", 'window\ncast = [{name = "Mara"}]\n')
+    browser.press("j", "j", "o")
+    browser.until(
+        "document.querySelector('.belongs [aria-pressed=true]').textContent === 'the show'"
+    )
+    browser.tell("document.querySelector('[data-kind=wardrobe] [name=name]').focus()")
+    browser.write("coat")
+    browser.press("Tab", "Tab")
+    browser.write("10 20 30 40")
+    browser.picture(folder / "card of the show.png")
+    theirs = bible.read_text() + "# in somebody else's editor\n"
+    bible.write_text(theirs)
+    browser.press("Escape", "k")
+    browser.until(
+        f"{told}.textContent.startsWith('Not written: bible.toml was changed by somebody')"
+    )
+    assert bible.read_text() == theirs
+
+
+def _look_again(browser) -> None:
+    """The cut with its cards as they are now."""
+    browser.press("c")
     browser.tell("window.before = true")
     browser.press("r")
     browser.until("!window.before && document.querySelector('.cover') !== null")
-    assert not browser.tell(exposure)
-    assert all("409" in one for one in browser.said), browser.said  # the card that was refused
+    assert not browser.tell(EXPOSURE)

@@ -30,10 +30,10 @@ _CODES = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), " ": ("Spa
 
 
 class Page:
-    """One page. ``said`` is what its console and its policy complained of."""
+    """One page. ``said`` is what its console and its policy complained of; ``pid`` the browser."""
 
-    def __init__(self, socket: Socket) -> None:
-        self._socket, self._last, self.said = socket, 0, list[str]()
+    def __init__(self, socket: Socket, pid: int) -> None:
+        self._socket, self._last, self.said, self.pid = socket, 0, list[str](), pid
         for domain in ("Page", "Runtime", "Log"):
             self.ask(f"{domain}.enable")
 
@@ -82,6 +82,14 @@ class Page:
             self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
             self.ask("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    def drag(self, *points: tuple[float, float]) -> None:
+        """Press the pointer at the first place, take it over the others, lift it at the last. In
+        pixels of the page from top left."""
+        kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+        for kind, (x, y) in zip(kinds, (*points, points[-1]), strict=True):
+            self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1,
+                     clickCount=1)  # fmt: skip
+
     def write(self, text: str) -> None:
         """Type into what has the focus."""
         self.ask("Input.insertText", text=text)
@@ -115,7 +123,7 @@ def browsing(folder: Path) -> Iterator[Page]:
         port = _port(folder / "DevToolsActivePort")
         socket = Socket("127.0.0.1", port, _target(port))
         try:
-            yield Page(socket)
+            yield Page(socket, running.pid)
         finally:
             socket.close()
     finally:

@@ -74,11 +74,24 @@ class Served:
     address: str
     cookie: str
     pid: int
+    spent: str  # path of the link that let the browser in
 
     @property
     def own(self) -> str:
         """The page's own origin."""
         return f"http://{self.address}"
+
+    def reply(
+        self, method: str, path: str, body: str = "", **headers: str
+    ) -> tuple[int, bytes, dict[str, str]]:
+        """One request as any program could make it: status, body, headers."""
+        door = http.client.HTTPConnection(self.address, timeout=20)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        door.request(method, path, body or None, names)
+        answer = door.getresponse()
+        said = answer.status, answer.read(), {n.lower(): v for n, v in answer.getheaders()}
+        door.close()
+        return said
 
     @contextmanager
     def opened(self, folder: Path, size: tuple[int, int] = (1280, 720)) -> Iterator[Page]:
@@ -99,11 +112,9 @@ def served(*words: str) -> Iterator[Served]:
     assert process.stdout is not None
     try:
         link = urlsplit(next(line for line in process.stdout if "http://" in line).split()[-1])
-        door = http.client.HTTPConnection(link.netloc, timeout=20)
-        door.request("GET", f"/?{link.query}")
-        cookie = str(door.getresponse().getheader("Set-Cookie")).partition(";")[0]
-        door.close()
-        yield Served(link.netloc, cookie, process.pid)
+        page = Served(link.netloc, "", process.pid, f"/?{link.query}")
+        page.cookie = page.reply("GET", page.spent)[2]["set-cookie"].partition(";")[0]
+        yield page
     finally:
         process.kill()
         process.wait()

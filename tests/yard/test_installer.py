@@ -99,7 +99,7 @@ def mended(tiny: Environment, capsys: pytest.CaptureFixture[str]) -> str:
 def test_what_was_made_is_known_at_once_the_second_time(tiny: Environment) -> None:
     started = time.perf_counter()
     assert tiny.holds(["core"])
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2
     assert not tiny.holds(["core", "test"])
 
 

@@ -7,9 +7,11 @@ difference that is seen in large fields; two in pictures.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..media.footage import Picture
 
+BURNT = 0.95  # of display white, from which a channel may have been cut off
 WHITE = 4.0  # times display white; light beyond it is all the same to an eye at a monitor
 
 # ACEScg (AP1, D60) to linear Rec.709 (D65), Bradford.
@@ -27,6 +29,7 @@ _TO_LAB = np.array(
      [0.0259040371, 0.7827717662, -0.8086757660]],
     np.float32,
 )  # fmt: skip
+_SHOWN = np.asarray(_TO_709, np.float32)
 _CONES = np.asarray(_TO_CONES @ _TO_709, np.float32)
 
 
@@ -34,3 +37,8 @@ def oklab(light: Picture) -> Picture:
     """``(row, column, 3)`` float32: lightness 0..100 (and above white), a, b, each times 100."""
     cones = np.cbrt(np.clip(light[..., :3], 0, WHITE) @ _CONES.T)
     return np.asarray(cones @ _TO_LAB.T * np.float32(100), np.float32)
+
+
+def burnt(light: Picture) -> NDArray[np.bool_]:
+    """Where a channel of a display may have been cut off: colours are no longer what they were."""
+    return np.asarray((light[..., :3] @ _SHOWN.T).max(axis=-1) >= BURNT)

@@ -22,6 +22,7 @@ BESIDE = (6, 12, 18, 24)  # frames from the cut that are looked at for what move
 MOVES = 10.0  # codes by which a pixel, or its colour, changes where somebody moves
 FAINT = 16.0  # codes of a channel, below which a change of it is noise and no colour
 SPECK = 20  # pixels of 512; less than that is no person, but noise in what shines
+BODY = 150  # pixels of 512; less than that throws no shadow: light that plays on a plate, a flame
 EDGE = 7  # pixels of 512 by which that is grown, for soft edges
 UNSURE = 13  # the same where a shot shows too little of itself to know all that moves
 SHADOW = 31  # the same, for shadows: there lightness says little, colour still does
@@ -73,6 +74,7 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
     moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
     their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
+    bodies, their_bodies = _large(moves > 0, BODY), _large(their_moves > 0, BODY)
     back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
     if back is None:
         return None
@@ -81,16 +83,16 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpPerspective(picture, back, (columns, rows), flags=flags))
 
-    def free(grown: int) -> Mask:
-        there = laid(_without(their_moves, grown)) > _WHOLE
-        return np.asarray(there & (_without(moves, grown) > _WHOLE))
+    def free(mine: NDArray[np.uint8], their: NDArray[np.uint8], grown: int) -> Mask:
+        there = laid(_without(their, grown)) > _WHOLE
+        return np.asarray(there & (_without(mine, grown) > _WHOLE))
 
     known = min(
         sum(sight.number + way * far in shot.frames for far in BESIDE)
         for sight, shot, way in ((one, exam.take, onward), (other, beside, -onward))
     )
-    inside = free(SHADOW)
-    near_it = free(EDGE if known >= len(BESIDE) - 1 else UNSURE)
+    near_it = free(moves, their_moves, EDGE if known >= len(BESIDE) - 1 else UNSURE)
+    inside = free(bodies, their_bodies, SHADOW) & near_it
     covered = laid(np.ones(theirs.shape[:2], np.float32)) > _WHOLE
     return Overlay(ours, laid(theirs), inside, agreement, near_it & ~inside, covered)
 
@@ -178,22 +180,23 @@ def _moves(
     shows: Shows, shot: Footage, at: Sight, onward: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """1 where something moves beside the cut, in one shot; and where its lightness does."""
+
     now = _smooth(at)
     most = np.zeros(now.shape, np.float32)
     for far in BESIDE:
         number = at.number + onward * far
         if number in shot.frames:
             np.maximum(most, np.abs(_smooth(Sight(shows, number)) - now), out=most)
-    return _large(most.max(2) > MOVES), _large(most[..., 0] > MOVES)
+    return _large(most.max(2) > MOVES, SPECK), _large(most[..., 0] > MOVES, SPECK)
 
 
-def _large(changes: Mask) -> NDArray[np.uint8]:
-    """1 where enough changes to be somebody."""
+def _large(changes: NDArray[np.bool_], least: int) -> NDArray[np.uint8]:
+    """1 where so many pixels that hang together change, or more; specks are opened away first."""
     import cv2
 
-    moves = cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    _, places, stats, _ = cv2.connectedComponentsWithStats(moves)
-    large = stats[:, cv2.CC_STAT_AREA] >= SPECK
+    opened = cv2.morphologyEx(changes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, places, stats, _ = cv2.connectedComponentsWithStats(opened)
+    large = stats[:, cv2.CC_STAT_AREA] >= least
     large[0] = False  # what does not move
     return np.asarray(large[places], np.uint8)
 

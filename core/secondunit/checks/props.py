@@ -18,7 +18,6 @@ from secondunit_bridge.film import Finding, Outcome, Region
 from ..exam import Exam, Near
 from ..hookspecs import Check, CheckAbout, Scope, hookimpl
 from ..media.footage import Picture
-from ..media.setup import SetupMatch
 from .answers import finding, not_checked
 from .oklab import oklab
 from .outlines import Outlines
@@ -59,7 +58,7 @@ class PropChange:
 
     about = CheckAbout(
         name="prop.change",
-        version="4",
+        version="5",
         sentence="Nothing has moved, come or gone against a shot of the same set-up.",
         scope=Scope.pair,
         unit="difference",
@@ -97,13 +96,11 @@ class PropChange:
             return [
                 finding(about, Outcome.clear, says, value=most, limit=about.limit, frames=at(near))
             ]
-        return [self._said(near, match, place, len(told), one) for place, one in enumerate(told, 1)]
+        return [self._said(near, len(told), one) for one in told]
 
-    def _said(self, near: Near, match: SetupMatch, place: int, of: int, one: Difference) -> Finding:
-        says = (
-            f"Something differs {_where(one.region)} between the take and the shot {near.side} it: "
-            f"difference {place} of {of}, same set-up ({match.points} matching points)."
-        )
+    def _said(self, near: Near, of: int, one: Difference) -> Finding:
+        says = f"Something differs {_where(one.region)} between the take and"
+        says += f" the shot {near.side} it" + (f", in one of {of} places." if of > 1 else ".")
         return finding(
             self.about,
             Outcome.look,

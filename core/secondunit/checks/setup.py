@@ -35,7 +35,7 @@ class SetUp:
 
     about = CheckAbout(
         name="setup.match",
-        version="1",
+        version="2",
         sentence="No framing meets itself across a cut with something left out between.",
         scope=Scope.pair,
         unit="shared points",

@@ -3,12 +3,14 @@
 Only where the shot cards say where it is. Cloth in the shade of one lamp lies in the light of
 another, and what a camera or a film does to light takes colour from it the brighter it is: whoever
 turns a little changes how much of a coat is in which. So cloth is held against cloth that is as
-light in the picture, and where nothing of both is, nothing is said.
+light in the picture, and where nothing of both is, nothing is said. In one set-up what was done to
+the whole of a shot, by grading or exposing it otherwise, is taken out first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,18 @@ from ..exam import Exam, Near
 from ..hookspecs import Check, CheckAbout, Scope, hookimpl
 from ..media.sight import Sight
 from .answers import finding, not_checked
-from .oklab import oklab
+from .cast import Cast, cast
+from .key_light import AGREES
+from .oklab import burnt, oklab
+from .overlay import overlay
 from .sides import at, both_cards, each_side, one_setup
 
 WARN, LOOK = 0.4, 0.6  # OKLab a, b times 100, in one set-up: the same lamps on it
 OTHER = 4.0  # times as much from another angle, where other lamps fall on it
+# What a cast leaves of the still parts of both, as a share of their light: .03 to .09 where camera
+# and grade differ, up to EVEN nothing else does. A key that was turned by 30 degrees leaves .2, by
+# 90 and more .6: from RELIT on other lamps fall on it, as from another angle.
+EVEN, RELIT = 0.15, 0.4
 UNSAID = "not on the shot card"
 ELSEWHEN = "another scene or story day"
 SMALL = "the region is too small"
@@ -39,12 +48,25 @@ Cloth = NDArray[np.float32]
 """``(pixel, 3)``: lightness, a and b of OKLab, each times 100."""
 
 
+@dataclass(frozen=True)
+class Light:
+    """How the light of the other shot is to this one's.
+
+    ``graded`` is what was done to the whole of it, to be taken out; ``times`` how many times the
+    limit costumes may differ; ``here`` that both are one set-up.
+    """
+
+    graded: Cast | None = None
+    times: float = 1.0
+    here: bool = True
+
+
 class WardrobeHue:
     """How far the colour of a costume is from what it is in the other shot."""
 
     about = CheckAbout(
         name="wardrobe.hue",
-        version="3",
+        version="4",
         sentence="A costume keeps its colour from shot to shot, in OKLab a and b times 100.",
         scope=Scope.pair,
         unit="OKLab x 100",
@@ -73,22 +95,23 @@ class WardrobeHue:
         if any(a and b and a != b for a, b in _when(ours, theirs)):
             says = "The shots are of different scenes or story days: costumes may be others."
             return [not_checked(about, ELSEWHEN, says, frames=at(near))]
-        here = one_setup(exam, near.side)
+        light = lit(exam, near, list(places[0].values()))
         return [
-            self._costume(near, name, (places[0][name], places[1][name]), here=here)
+            replace(self._costume(near, name, (places[0][name], places[1][name]), light),
+                    subject=name)
             for name in both
-        ]
+        ]  # fmt: skip
 
     def _costume(
-        self, near: Near, name: str, where_seen: tuple[Region, Region], *, here: bool
+        self, near: Near, name: str, where_seen: tuple[Region, Region], light: Light
     ) -> Finding:
         about, (one, two), (mine, other) = self.about, near.at_cut, where_seen
-        ours, theirs = cloth(one, mine), cloth(two, other)
+        ours, theirs = cloth(one, mine), cloth(two, other, light.graded)
         if ours is None or theirs is None:
-            says = f"The region of {name} is too small to read its colour."
+            says = f"The region of {name} is too small, or too bright, to read its colour."
             return not_checked(about, SMALL, says, frames=at(near))
-        value, limit = apart(ours, theirs), about.limit * (1 if here else OTHER)
-        if value is None and here:
+        value, limit = apart(ours, theirs), about.limit * light.times
+        if value is None and light.here:
             value, limit = as_if_lit_alike(ours, theirs), about.limit * OTHER
         if value is None:
             says = f"{name} is nowhere as light in the shot {near.side} it as in the take."
@@ -104,10 +127,23 @@ class WardrobeHue:
         return finding(about, Outcome.clear, says, value=value, limit=limit, frames=at(near))
 
 
-def cloth(sight: Sight, region: Region) -> Cloth | None:
+def lit(exam: Exam, near: Near, costumes: Sequence[Region]) -> Light:
+    """How the light of the two shots differs; ``costumes`` have no say in it."""
+    if not one_setup(exam, near.side):
+        return Light(times=OTHER, here=False)
+    match = exam.setup(near.side)
+    laid = overlay(exam, near, match if match is not None and match.same else None)
+    found = cast(laid, costumes) if laid is not None and laid.agreement >= AGREES else None
+    if found is None or EVEN < found.left <= RELIT:
+        return Light()
+    return Light(times=OTHER) if found.left > RELIT else Light(found)
+
+
+def cloth(sight: Sight, region: Region, graded: Cast | None = None) -> Cloth | None:
     """The pixels of a region in OKLab times 100; None where it has too few.
 
-    Of the ellipse in it: in the corners of a box round somebody is what stands behind them.
+    Of the ellipse in it: in the corners of a box round somebody is what stands behind them. With
+    ``graded`` as it would look in the other shot. What a display cut off is left out.
     """
     light = sight.small_light(_WIDTH)
     rows, columns = light.shape[:2]
@@ -117,7 +153,11 @@ def cloth(sight: Sight, region: Region) -> Cloth | None:
     if part.shape[0] * part.shape[1] < _LEAST:
         return None
     down, across = (np.linspace(-1, 1, side) ** 2 for side in part.shape[:2])
-    return oklab(part)[down[:, None] + across <= 1]
+    pixels = part[down[:, None] + across <= 1]
+    seen = [pixels] if graded is None else [pixels, graded.over(pixels)]
+    if sight.codes is not None:
+        seen[-1] = seen[-1][~np.logical_or.reduce([burnt(one) for one in seen])]
+    return oklab(seen[-1]) if len(seen[-1]) >= _FEW else None
 
 
 def apart(ours: Cloth, theirs: Cloth) -> float | None:
@@ -134,7 +174,7 @@ def apart(ours: Cloth, theirs: Cloth) -> float | None:
         if least >= _FEW:
             far.append(np.subtract(*(np.median(one, axis=0) for one in alike)))
             weights.append(least)
-    if sum(weights) < SHARED * min(len(ours), len(theirs)):
+    if not weights or sum(weights) < SHARED * min(len(ours), len(theirs)):
         return None
     return float(np.hypot(*np.average(far, axis=0, weights=weights)))
 

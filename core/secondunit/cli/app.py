@@ -16,6 +16,7 @@ from . import (
     answers,
     cards,
     check,
+    contact,
     cost,
     daemon,
     doctor,
@@ -88,7 +89,7 @@ def assembled() -> typer.Typer:
     app.callback()(_root)
     shooting = (demo, insert, plate, previs, takes, finish, replay)
     delivery = (recut, turnover, packet, still, cost, verify)
-    watching = (answers, waiving, cards, check, review, pictures, proxies)
+    watching = (answers, waiving, cards, check, review, contact, pictures, proxies)
     for group in (*shooting, *watching, *delivery, doctor, about):
         group.add_to(app)
     app.add_typer(daemon.group())

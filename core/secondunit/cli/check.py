@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,12 +216,14 @@ def _tell(say: Say, answer: dict[str, Any], looked: Looked) -> None:
     say.line(f"{looked.cut.name}. {looked.cover}.")
     for one in looked.shown:
         finding = one.finding
-        if not finding.open:
+        if not finding.open or one.because:
             continue
         where = " | ".join(finding.shots)
         word = finding.outcome.value if one.open else "clear"
-        says = f"  {word:<5} {where}: {finding.sentence}{_limit(finding)}"
+        says = f"  {word:<5} {where}: {one.sentence}{_limit(finding)}"
         say.line(says, style=STYLES[word])
+        if one.cause:
+            say.line(f"        The cause of {_also(one.cause.explains, looked)} too.")
         if one.standing:
             say.line(f"        {one.standing.sentence}")
     for finding in (one.finding for one in looked.shown if one.finding.quiet):
@@ -235,6 +237,15 @@ def _tell(say: Say, answer: dict[str, Any], looked: Looked) -> None:
         say.line(f"  {shots}: {reason}", style=STYLES["not_checked"])
     known = f"; {answer['remembered']} places known from before" if answer["remembered"] else ""
     say.line(f"{answer['frames']} frames looked at in {answer['seconds']:.1f} seconds{known}.")
+
+
+def _also(ids: Sequence[str], looked: Looked) -> str:
+    """Findings in a few words: which checks, between which shots."""
+    by_check: dict[str, list[str]] = {}
+    for one in looked.shown:
+        if one.finding.id in ids:
+            by_check.setdefault(one.finding.check, []).append(" | ".join(one.finding.shots))
+    return "; ".join(f"{check} {', '.join(shots)}" for check, shots in by_check.items())
 
 
 def _limit(finding: Finding) -> str:

@@ -71,12 +71,16 @@ def stop(json: JsonFlag = False) -> int:
 
 def status(json: JsonFlag = False) -> int:
     """Say whether the daemon runs, and how busy it is."""
+    from secondunit_bridge.memory import free_said, memories
+    from secondunit_bridge.wire import plain
+
     from .calling import calling
 
     say = Say(as_json=json)
     try:
         with calling(say, start=False) as unit:
             hello, busy = unit.hello(), unit.status()
+            free = memories(unit)
     except DaemonUnavailable as error:
         say.line("No daemon runs. Start it with: secondunit daemon start")
         body = {name: value for name, value in error_body(error).items() if name != "branches"}
@@ -91,6 +95,9 @@ def status(json: JsonFlag = False) -> int:
             ("checks", ", ".join(hello.checks)),
         )
     )
+    for line in free_said(free):
+        say.line(line)
+    busy["memory"] = None if free is None else plain(free)
     say.done({"running": True, "pid": hello.pid, "version": hello.version, **busy})
     return DONE
 

@@ -1,4 +1,7 @@
-"""``check --markers``: the open findings as markers of a new cut, the editor's own left alone."""
+"""``check --markers``: the open findings as markers of a new cut, the editor's own left alone.
+
+Findings that are folded into their cause have no marker of their own: the cause says how many.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def write_markers(looked: Looked, out: Path) -> int:
     from ..editorial import save
     from ..editorial.marking import marked
 
-    marks = [_mark(one) for one in looked.shown if one.finding.open]
+    marks = [_mark(one) for one in looked.shown if one.finding.open and not one.because]
     save(marked(looked.cut, marks), out.resolve())
     return len(marks)
 
@@ -31,6 +34,8 @@ def _mark(one: Shown) -> Mark:
         "shots": list(finding.shots),
         "answer": answer.plain() if answer else None,
     }
-    note = f"{answer.sentence}\n{finding.id}" if answer else finding.id
+    more = len(one.cause.explains) if one.cause else 0
+    also = f"The cause of {more} more finding{'' if more == 1 else 's'}." if more else ""
+    note = "\n".join(filter(None, (answer.sentence if answer else "", also, finding.id)))
     record = one.place.record(finding)
-    return Mark(finding.id, finding.sentence, finding.department, record, note, said)
+    return Mark(finding.id, one.sentence, finding.department, record, note, said)

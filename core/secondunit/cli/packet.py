@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..models.card import Terms
     from ..packet.build import Packet, Wish
     from ..packet.cost import Rates
+    from ..packet.steps import Heard
     from ..settings import Settings
     from ..trackers.kitsu import Site
 
@@ -54,9 +55,13 @@ def packet(
 
 
 def build_packet(
-    cut: Path, out: Path, *, title: str = "", kind: VersionClass | None = None, draft: bool = False
-) -> Packet:
-    """Read cut and ledger, and build. Raises RecordMissing, RightsRefused, CutUnreadable."""
+    cut: Path, out: Path, *, title: str = "", kind: VersionClass | None = None,
+    draft: bool = False, hear: Heard | None = None,
+) -> Packet:  # fmt: skip
+    """Read cut and ledger, and build; ``hear`` is told how far it is.
+
+    Raises RecordMissing, RightsRefused, CutUnreadable.
+    """
     import os
 
     from ..editorial import read_cut
@@ -64,8 +69,11 @@ def build_packet(
     from ..packet.build import build
     from ..packet.gather import gathered
     from ..packet.known import known
+    from ..packet.steps import READING, unheard
     from ..settings import Settings
 
+    hear = hear or unheard
+    hear(READING)
     settings = Settings.load(os.environ)
     ledger = settings.home / LEDGER
     if not ledger.is_file():
@@ -78,7 +86,7 @@ def build_packet(
     classes = [one.version.kind for one in found.made]
     highest = max(classes, key=list(VersionClass).index, default=VersionClass.temp)
     wish = _wish(settings, found.models, out.expanduser().resolve(), title or found.cut.name)
-    return build(found, replace(wish, delivery=(kind or highest).value, draft=draft))
+    return build(found, replace(wish, delivery=(kind or highest).value, draft=draft), hear)
 
 
 def tell(say: Say, made: Packet) -> None:
@@ -208,21 +216,9 @@ def _tracked(home: Path, site: Site | None) -> tuple[str, str]:
 
 def rates_of(settings: Settings) -> Rates:
     """The rate card of the home; examples where there is none. Raises SettingWrong."""
-    import tomllib
+    from ..packet.cost import Rates
 
-    from secondunit_bridge.errors import SettingWrong
-
-    from ..packet.cost import FILE, Rates
-
-    path = settings.home / FILE
-    if not path.is_file():
-        return Rates()
-    try:
-        return Rates.of(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingWrong(
-            f"{path} cannot be read: {error}", hint="Write name = number."
-        ) from error
+    return Rates.at(settings.home) or Rates()
 
 
 def _checkpoint(settings: Settings, head: tuple[int, str]) -> str:

@@ -41,7 +41,7 @@ def show(
             facts=_facts(shoot, project),
             join=(),
             pieces=(),
-            takes=tuple(stills.panel(take, shoot, circled) for take in shot),
+            takes=tuple(stills.panel(take, shoot.turnover.shot, circled) for take in shot),
             places=places,
             circled_by=version.by if version else "",
         )

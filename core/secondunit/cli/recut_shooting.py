@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from secondunit_bridge.errors import OwnWork, UnknownId
 from secondunit_bridge.film import Media, Project, Take, TakeState, Turnover, Version
 from secondunit_bridge.places import home
-from secondunit_bridge.wire import typed
 
 from .forms import take_json, version_json
+from .takes import turnovers_of
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # Mean difference over the overlap, of 255 at gamma 2.4; a step of two is seen on a flat wall.
 SEAM = 2.0
-_PAGE = 1000
 _USABLE = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
 
 
@@ -62,7 +61,7 @@ def shoot_missing(
     if swapped:
         say.line(f"Not shot, for the cut plays other media there: {', '.join(swapped)}.")
     wanted = [item for item in wanted if item.name not in swapped]
-    asked = _turnovers(unit, {str(item.guid) for item in wanted})
+    asked = turnovers_of(unit, {str(item.guid) for item in wanted})
     done: list[Made] = []
     for item in wanted:
         turnover = asked.get(str(item.guid))
@@ -147,22 +146,6 @@ def _kept_take(unit: Unit, item: Item, asked: Turnover) -> Take:
     if not shown:
         raise UnknownId(f"{item.name} has no take that could be kept", hint="Shoot it anew.")
     return shown[-1]
-
-
-def _turnovers(unit: Unit, guids: set[str]) -> dict[str, Turnover]:
-    """How each shot was last turned over, by GUID, as the ledger remembers."""
-    found: dict[str, Turnover] = {}
-    after = 0
-    while True:
-        entries = unit.entries(after, _PAGE)
-        for entry in entries:
-            if entry.kind == "turnover" and isinstance(entry.body.get("turnover"), dict):
-                asked = typed(Turnover, entry.body["turnover"])
-                if asked.shot.guid in guids:
-                    found[asked.shot.guid] = asked
-        if len(entries) < _PAGE:
-            return found
-        after = entries[-1].number
 
 
 def _seam(pickup: Pickup, kept: Take, made: Take, project: Project) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from secondunit_bridge.errors import FieldError
 from secondunit_bridge.film import Waiver
 from secondunit_bridge.wire import typed
 
-from .carding import CardDesk
+from .carding import CardDesk, show_beside
 from .cards import sheet_of_its_own
 from .say import DONE, STOPS_OPEN, JsonFlag, Say
 
@@ -64,7 +64,7 @@ def _report(cut: Path, space: str, say: Say, sheet: Path | None) -> Callable[[Un
     """Sweep a cut; what makes its desk once the daemon is reached."""
     from .check import look
 
-    cards = CardDesk(cut, sheet or sheet_of_its_own(cut))
+    cards = CardDesk(cut, sheet or sheet_of_its_own(cut), show_beside(cut))
     looked = look(cut, space, say, sheet=sheet)
     return lambda unit: ReviewDesk(
         looked, unit, cards, lambda: look(cut, space, say, sheet=cards.there())

@@ -47,7 +47,7 @@ def sources_of(
 def _built(order: Order) -> Built:
     from .packet import build_packet
 
-    return build_packet(order.cut, order.out, draft=order.draft)
+    return build_packet(order.cut, order.out, draft=order.draft, hear=order.hear)
 
 
 def _spent(settings: Settings) -> tuple[Sequence[Spent], Rates]:

@@ -103,7 +103,7 @@ def _same_place(now: Seen, then: Seen | None) -> _Order | None:
         return None
     if len(now.shots) != len(then.shots):
         return None
-    if not _same_region(now.region, then.region):
+    if not same_region(now.region, then.region):
         return None
     for order in permutations(then.shots):
         if all(_one_shot(a, b) for a, b in zip(now.shots, order, strict=True)):
@@ -117,7 +117,8 @@ def _one_shot(now: SeenShot, then: SeenShot) -> bool:
     return same and any(a <= d and c <= b for a, b in now.frames for c, d in then.frames)
 
 
-def _same_region(now: Region | None, then: Region | None) -> bool:
+def same_region(now: Region | None, then: Region | None) -> bool:
+    """Two places in a picture are one, or both are the whole of it."""
     if now is None or then is None:
         return now is then
     wide = min(now[0] + now[2], then[0] + then[2]) - max(now[0], then[0])

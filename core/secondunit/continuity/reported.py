@@ -13,6 +13,7 @@ from secondunit_bridge.wire import plain
 from ..editorial import Cut, CutShot
 from ..hookspecs import AnyCheck
 from .answered import Given, Standing, standing
+from .causes import Cause, causes
 from .pairs import meeting
 from .places import Place, seen
 from .stills import Stills, with_looks
@@ -29,7 +30,11 @@ FACES = ("identity", "face")  # what names of checks of faces begin with
 
 @dataclass(frozen=True)
 class Shown:
-    """One finding as it is shown. ``stills`` are left and right, or before and the frame itself."""
+    """One finding as it is shown. ``stills`` are left and right, or before and the frame itself.
+
+    ``cause`` has what is folded into it. ``because`` is the finding it is folded into itself, and
+    ``settled`` says that somebody has accepted that one.
+    """
 
     finding: Finding
     place: Place
@@ -38,11 +43,24 @@ class Shown:
     standing: Standing | None = None
     weight: float = 0.0  # severity x confidence x seconds on screen, for sorting only
     about: AnyCheck | None = None
+    cause: Cause | None = None
+    because: str = ""
+    settled: bool = False
 
     @property
     def open(self) -> bool:
-        """A person must still look at it: nobody has accepted it as it is now."""
-        return self.finding.open and not (self.standing and self.standing.closes)
+        """A person must still look at it: nobody has accepted it, or its cause, as it is now."""
+        return self.finding.open and not (self.settled or self.closes)
+
+    @property
+    def closes(self) -> bool:
+        """It was itself accepted, as it is now."""
+        return self.standing is not None and self.standing.closes
+
+    @property
+    def sentence(self) -> str:
+        """What it says; of a cause of several findings, what they amount to."""
+        return self.cause.sentence if self.cause and self.cause.sentence else self.finding.sentence
 
     @property
     def stops(self) -> bool:
@@ -50,9 +68,15 @@ class Shown:
         return self.open and self.finding.outcome is Outcome.stop
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it: the finding, and ``answer``."""
+        """As JSON has it: the finding, ``answer``, and what it is folded into or explains."""
         told: dict[str, Any] = plain(self.finding)
-        return {**told, "answer": self.standing.plain() if self.standing else None}
+        return {
+            **told,
+            "answer": self.standing.plain() if self.standing else None,
+            "because": self.because or None,
+            "explains": list(self.cause.explains) if self.cause else [],
+            "amounts_to": self.cause.sentence if self.cause else "",
+        }
 
 
 def reported(
@@ -62,18 +86,32 @@ def reported(
     given: Sequence[Given],
     checks: Mapping[str, AnyCheck],
 ) -> list[Shown]:
-    """Every finding, worst first; open ones are numbered from 1, and have pictures."""
+    """Every finding, worst first; open ones have pictures, and those that are not folded into
+    another are numbered from 1."""
     found = [
         (finding, stills.settled(place) if finding.open else place)
         for finding, place in zip(swept.findings, swept.places, strict=True)
     ]
     stills.make(place for finding, place in found if finding.open)
     shown = [_shown(finding, place, cut, stills, given, checks) for finding, place in found]
-    shown.sort(key=lambda one: (_rank(one), one.finding.rank or 0))
+    shown = sorted(_folded(shown), key=lambda one: (_rank(one), one.finding.rank or 0))
+    lines = sum(one.open and not one.because for one in shown)  # that a person is asked about
     return [
-        replace(one, finding=replace(one.finding, rank=place if one.open else None))
+        replace(one, finding=replace(one.finding, rank=place if place <= lines else None))
         for place, one in enumerate(shown, start=1)
     ]
+
+
+def _folded(shown: Sequence[Shown]) -> list[Shown]:
+    """With what is the cause of others, and those that have one."""
+    told = causes((one.finding, one.place) for one in shown)
+    into = {name: head for head, cause in told.items() for name in cause.explains}
+    accepted = {one.finding.id for one in shown if one.closes}
+    return [
+        replace(one, cause=told.get(one.finding.id), because=into.get(one.finding.id, ""),
+                settled=into.get(one.finding.id) in accepted)
+        for one in shown
+    ]  # fmt: skip
 
 
 def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:
@@ -109,10 +147,12 @@ def _spot(shots: Sequence[CutShot]) -> tuple[Any, ...]:
 
 
 def _rank(one: Shown) -> int:
-    """Open ones by outcome, then accepted ones, then the rest."""
+    """Open ones by outcome, then those with a cause, then accepted ones, then the rest."""
     at = _ORDER.index(one.finding.outcome)
     accepted = one.finding.quiet or (one.finding.open and not one.open)
-    return 2 if accepted else at if at < 2 else at + 1
+    if at < 2:
+        return 3 if accepted else 2 if one.because else at
+    return at + 2
 
 
 def _shown(

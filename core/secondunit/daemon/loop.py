@@ -56,7 +56,7 @@ class Daemon:
         self._settings = settings
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._token = secrets.token_hex(32)
-        self._doorman = Doorman(self._context, self._token)
+        Doorman(self._context, self._token)
         self._router = self._open_router()
         self._ear, self._bell = socket.socketpair()  # a stage's thread rings, the loop wakes
         self._ear.setblocking(False)
@@ -76,14 +76,9 @@ class Daemon:
 
     def _turn_away(self, error: SecondUnitError) -> None:
         """The desk cannot be opened: tell those who have come why, and shut the door."""
-        doors, end = zmq.Poller(), time.monotonic() + TURNING_AWAY_S
-        for door in (self._router, self._doorman.socket):
-            doors.register(door, zmq.POLLIN)
+        end = time.monotonic() + TURNING_AWAY_S
         while (left := end - time.monotonic()) > 0:
-            ready = dict(doors.poll(int(left * 1000)))
-            if self._doorman.socket in ready:
-                self._doorman.answer()
-            if self._router in ready:
+            if self._router.poll(int(left * 1000)):
                 identity, *parts = self._router.recv_multipart()
                 with suppress(SecondUnitError):
                     self._send(identity, wire.unpack(parts), error)
@@ -143,13 +138,11 @@ class Daemon:
     def run(self) -> None:
         """Answer until stopped."""
         poller = zmq.Poller()
-        for door in (self._router, self._doorman.socket, self._ear):
+        for door in (self._router, self._ear):
             poller.register(door, zmq.POLLIN)
         swept = time.monotonic()
         while not self._stopping:
             ready = dict(poller.poll(TICK_MS))
-            if self._doorman.socket in ready:
-                self._doorman.answer()
             if self._ear.fileno() in ready:
                 self._ear.recv(4096)
             if self._router in ready:
@@ -186,8 +179,7 @@ class Daemon:
 
     def _shut(self) -> None:
         self.connection_file.unlink(missing_ok=True)
-        for door in (self._router, self._doorman.socket):
-            door.close()
+        self._router.close()
         self._context.term()
         self._ear.close()
         self._bell.close()

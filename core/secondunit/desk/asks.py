@@ -64,7 +64,7 @@ class Asks:
     ) -> None:
         self._book, self._jobs, self._plugins = book, jobs, plugins
         self._settings, self._floor, self._models = settings, floor, models
-        self._rights, self._paces = rights, Paces(book)
+        self._rights, self._paces = rights, Paces(book, settings.home)
         self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
 
     def turn_over(self, client: Client, message: Message) -> Reply:
@@ -98,21 +98,23 @@ class Asks:
 
     def plan(self, client: Client, message: Message) -> Reply:
         """What would be shot: frames, size, remarks, refusals. Nothing is opened or queued."""
+        return Reply({"plan": self.planned(typed(Turnover, message.body), _seen(message.body))})
+
+    def planned(self, turnover: Turnover, seen: Seen | None = None) -> dict[str, Any]:
+        """The plan of a turnover as it is told. Raises what makes it one that cannot be."""
         from ..contract import plan_for
 
-        seen = _seen(message.body)
-        turnover = typed(Turnover, message.body)
         project = self._floor.project(turnover.shot.project)
         self._accept(turnover, project)
         generator = self._plugins.generators[turnover.generator]
-        said = plain(plan_for(turnover, generator, project, seen))
+        said: dict[str, Any] = plain(plan_for(turnover, generator, project, seen))
         said.pop("turnover")
-        said["predicted"] = plain(self._paces.expected(turnover, project))
+        said |= self._paces.told(turnover, project)
         against = self._against(turnover)
         told = [*self._others(turnover, generator), *map(sentence, against)]
         said["refusals"] += [words for words in told if words not in said["refusals"]]
         said["remarks"] += [] if against else self._models.notices(turnover)
-        return Reply({"plan": said})
+        return said
 
     def _against(self, turnover: Turnover) -> Sequence[SecondUnitError]:
         """Weights and their terms first; then consent, which even a previs needs."""

@@ -125,7 +125,7 @@ class Desk:
 VERBS = (
     "hello", "status", "queue", "project", "projects", "shots",
     "plan", "turn_over", "cancel", "retry", "suspend", "resume", "replay",
-    "finish",
+    "finish", "plan_finish",
     "take", "takes", "versions", "entries",
     "note", "waive", "waive_all", "circle", "promote", "recall", "reject", "restore",
     "cut_in", "follow",

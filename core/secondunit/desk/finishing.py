@@ -36,11 +36,20 @@ class Finishing:
         there = self._finished(draft)
         if there:
             return Reply({"take": there.id})
-        options = {**turnover.options, QUALITY: FINISH}
-        made = replace(turnover, options=options, takes=1, seed=draft.seed, artist=by)
+        made = replace(_finish(turnover, draft), artist=by)
         self._possible(made)
         (take,) = self._asks.ask_for(made, client, message, finish_of=draft.id).body["takes"]
         return Reply({"take": take})
+
+    def plan_finish(self, client: Client, message: Message) -> Reply:
+        """What ``finish`` would shoot, as ``plan`` tells it, and in ``there`` the take that it made
+        before. Raises Locked as ``finish`` does."""
+        draft = self._book.views.take(words_of(message.body, "take")["take"])
+        turnover = self._book.views.turnover(draft.turnover)
+        self._may_finish(draft, turnover)
+        there = self._finished(draft)
+        plan = self._asks.planned(_finish(turnover, draft))
+        return Reply({"plan": plan, "there": there.id if there else ""})
 
     def _may_finish(self, draft: Take, turnover: Turnover) -> None:
         generator = generator_of(draft, turnover, self._plugins)
@@ -73,3 +82,9 @@ class Finishing:
         later = self._book.views.takes(shot=draft.shot, after=draft.id)
         made = (t for t in later if t.state not in _LOST and finish_of(self._book, t) == draft.id)
         return next(made, None)
+
+
+def _finish(turnover: Turnover, draft: Take) -> Turnover:
+    """The same ask at full quality, of that one draft."""
+    options = {**turnover.options, QUALITY: FINISH}
+    return replace(turnover, options=options, takes=1, seed=draft.seed)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit_bridge import __version__
-from secondunit_bridge.errors import FieldError, PathRefused
+from secondunit_bridge.errors import FieldError, PathRefused, UnknownId
 from secondunit_bridge.film import Project, TakeState
 from secondunit_bridge.places import slot_folder
 from secondunit_bridge.timing import exact_rate
@@ -19,6 +19,7 @@ from ..plugins import Plugins
 from ..stage.crew import Crew
 from .asks import LEGAL, SIDE, within, words_of
 from .live import LiveRoom
+from .memory import Sight
 from .people import Book, Client, Reply
 
 MAX_LISTED = 2_000  # rows in one answer; ask again with ``after``
@@ -32,7 +33,7 @@ class Listing:
         self, book: Book, jobs: Jobs, plugins: Plugins, crew: Crew, live: LiveRoom
     ) -> None:
         self._book, self._jobs, self._plugins, self._crew = book, jobs, plugins, crew
-        self._live = live
+        self._live, self._sight = live, Sight()
 
     def hello(self, client: Client, message: Message) -> Reply:
         """What the daemon is and can do."""
@@ -50,11 +51,13 @@ class Listing:
 
     def status(self, client: Client, message: Message) -> Reply:
         """How busy it is."""
+        stages = self._crew.pids()
         return Reply(
             {
                 "waiting": len(self._jobs),
                 "shooting": [job.take for job in self._jobs.leased()],
-                "stages": self._crew.pids(),
+                "stages": stages,
+                "memory": self._sight.told(stages),
                 "live": self._live.open,
                 "pid": os.getpid(),
             }
@@ -90,8 +93,10 @@ class Listing:
         return Reply({"projects": plain(self._book.views.projects())})
 
     def shots(self, client: Client, message: Message) -> Reply:
-        """Every shot that was ever turned over."""
-        return Reply({"shots": plain(self._book.views.shots())})
+        """Every shot that was ever turned over, by guid; after a guid when given."""
+        after = words_of(message.body, "after")["after"]
+        found = [shot for shot in self._book.views.shots() if shot.guid > after]
+        return page_of("shots", plain(found))
 
     def take(self, client: Client, message: Message) -> Reply:
         """One take."""
@@ -110,10 +115,17 @@ class Listing:
         return page_of("takes", plain(found))
 
     def versions(self, client: Client, message: Message) -> Reply:
-        """Versions, each with its present state."""
-        found = self._book.views.versions(shot=words_of(message.body, "shot")["shot"])
-        states = {v.name: self._book.views.version_state(v.name) for v in found}
-        return Reply({"versions": plain(found), "states": states})
+        """Versions, each with its present state; after a version's name when given."""
+        words = words_of(message.body, "shot", "after")
+        found = list(self._book.views.versions(shot=words["shot"]))
+        names = [version.name for version in found]
+        if words["after"]:
+            begin = _place(names, words["after"]) + 1
+            found, names = found[begin:], names[begin:]
+        page = page_of("versions", plain(found)).body
+        listed = names[: len(page["versions"])]
+        states = {name: self._book.views.version_state(name) for name in listed}
+        return Reply({**page, "states": states})
 
     def entries(self, client: Client, message: Message) -> Reply:
         """Ledger entries after a number, to catch up."""
@@ -133,6 +145,12 @@ def page_of(name: str, rows: list[Any]) -> Reply:
             break
         fitting += 1
     return Reply({name: rows[:fitting], "more": fitting < len(rows)})
+
+
+def _place(names: list[str], name: str) -> int:
+    if name not in names:
+        raise UnknownId(f"there is no version {name!r} here", hint="List them from the first.")
+    return names.index(name)
 
 
 def _limit(body: dict[str, Any]) -> int:

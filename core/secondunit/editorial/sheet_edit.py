@@ -1,6 +1,7 @@
-"""Changes to a sheet of cards: one clip's card or the bible, all else as people wrote it.
+"""Changes to a sheet of cards: one clip's card, the bible, or what every shot of a sequence says.
 
-Comments, order and rows of other clips stay. The whole sheet is checked before it is given back.
+All else stays as people wrote it: comments, order, rows of other clips. The whole sheet is checked
+before it is given back.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from typing import Any
 
 from secondunit_bridge.errors import CardWrong
 
-from .sheets import HEAD, checked
+from .sheets import checked
 
 NAMES = ("clip", "guid")  # what a row is found by; the rest is the card
 NOTHING: dict[str, Any] = {"allowed": []}
 """A card that says nothing, and so hides the one in the cut: an empty row would not."""
 
 
-def with_card(text: str, cut: str, clip: str, guid: str | None, card: Mapping[str, Any]) -> str:
+def with_card(text: str, head: str, clip: str, guid: str | None, card: Mapping[str, Any]) -> str:
     """The sheet with this card of a clip; a row is added where there is none.
 
-    ``text`` is the sheet as it is, empty for a new one of the cut named ``cut``. Raises CardWrong
-    naming the field.
+    ``text`` is the sheet as it is, empty for a new one, which begins with the comment ``head``.
+    Raises CardWrong naming the field.
     """
-    document = _read(text, cut)
+    document = _read(text, head)
     rows = document.setdefault("card", _rows())
     row = _row(rows, clip, guid)
     if row is None:
@@ -32,20 +33,52 @@ def with_card(text: str, cut: str, clip: str, guid: str | None, card: Mapping[st
     return _written(document)
 
 
-def with_bible(text: str, cut: str, bible: Mapping[str, Any]) -> str:
+def without_card(text: str, head: str, clip: str, guid: str | None) -> str:
+    """The sheet without a card of this clip: nothing is said of it here. Raises CardWrong."""
+    document = _read(text, head)
+    rows = document.get("card", [])
+    row = _row(rows, clip, guid)
+    if row is not None:
+        del rows[next(place for place, one in enumerate(rows) if one is row)]
+        if not rows:
+            del document["card"]
+    return _written(document)
+
+
+def with_bible(text: str, head: str, bible: Mapping[str, Any]) -> str:
     """The sheet with this bible. Raises CardWrong naming the field."""
-    document = _read(text, cut)
+    document = _read(text, head)
     _become(document.setdefault("bible", _table({})), bible)
     return _written(document)
 
 
-def _read(text: str, cut: str) -> Any:
+def with_sequence(text: str, head: str, sequence: str, card: Mapping[str, Any]) -> str:
+    """The sheet with what every shot of a sequence says; nothing takes the sequence off it.
+
+    Raises CardWrong naming the field.
+    """
+    document = _read(text, head)
+    every = document.setdefault("sequences", _table({}, only_holds=True))
+    if not isinstance(every, MutableMapping):
+        raise CardWrong(
+            "sequences: write each as [sequences.NAME]", hint="Mend the line and try again."
+        )
+    if card:
+        _become(every.setdefault(sequence, _table({})), card)
+    else:
+        every.pop(sequence, None)
+    if not every:
+        del document["sequences"]
+    return _written(document)
+
+
+def _read(text: str, head: str) -> Any:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     if not text:
         document = tomlkit.document()
-        for line in HEAD.format(cut=cut).splitlines():
+        for line in head.splitlines():
             document.add(tomlkit.comment(line))
         document.add(tomlkit.nl())
         return document
@@ -71,10 +104,11 @@ def _rows() -> Any:
     return tomlkit.aot()
 
 
-def _table(said: Mapping[str, Any]) -> Any:
+def _table(said: Mapping[str, Any], *, only_holds: bool = False) -> Any:
+    """A table; one that ``only_holds`` others has no line of its own."""
     import tomlkit
 
-    table = tomlkit.table()
+    table = tomlkit.table(is_super_table=only_holds)
     table.update(said)
     return table
 

@@ -25,6 +25,13 @@ Shot cards of {cut}. What is left out is not known and is not checked.
   master = true          the approved shot that others of the set-up are held against
   allowed = ["light.side"]   checks that may differ here, because somebody meant it so
 """
+SHOW_HEAD = """\
+The bible of the show. Takes of every host and cuts in this folder are held against it; what a host,
+a cut or its own sheet says wins. What is left out is not known and is not checked.
+  [bible.setups.NAME]    what every shot of a set-up says
+  [sequences.NAME]       what every shot of a sequence says
+  [[card]]               what one shot says, found by its guid, its name (clip) or its code
+"""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BurnIn", "Review", "SlateText", "write_review"]
 
+SQUARE = Fraction(1)  # pixels as wide as they are high
 _BT709, _LIMITED = 1, 1  # ITU-T H.273 primaries, transfer and matrix 1; video range
 # Near-transparent at a third of real time on one core; half-second groups, no reordering: scrubs
 _H264 = {"crf": "18", "preset": "veryfast", "bf": "0"}
@@ -51,25 +52,25 @@ def write_review(
     timecode: int | None = None,
     drop: bool = False,
     widest: int = 1920,
+    pixel_aspect: Fraction = SQUARE,
 ) -> Review:
     """Write numbered pictures as a review movie at a constant rate.
 
     ``pictures`` yields (frame number, pixels): ``(row, column, channel)`` RGB or RGBA, float 0..1
     or uint8, display-referred in "Gamma 2.4 Encoded Rec.709", all of one size. They are taken one
-    at a time. Wider than ``widest`` is scaled down; odd sizes lose their last column or row.
-    ``timecode`` is that of the first picture, in frames since midnight; the slate stands one frame
-    before it. Written beside its place: a file of that name is there only when it is whole.
+    at a time. What was squeezed (``pixel_aspect``, width over height) is shown as wide as it was;
+    wider than ``widest`` is scaled down; odd sizes lose their last column or row. ``timecode`` is
+    that of the first picture, in frames since midnight; the slate stands one frame before it.
+    Written beside its place: a file of that name is there only when it is whole.
 
     Raises ValueError without pictures or for sizes that change, CodecMissing, DiskFull,
     NotPermitted, StoreError.
     """
-    path = Path(path)
     codec, remarks = _encoder()
     part, frames = path.with_name(f".{path.stem}.part.mov"), iter(pictures)
-    opening = next(frames, None)
-    if opening is None:
+    if (opening := next(frames, None)) is None:
         raise ValueError("a review movie needs at least one picture")
-    size = _size(opening[1], widest)
+    size = _size(opening[1], widest, pixel_aspect)
     stamps = _Stamps(rate, timecode, drop)
     shown = _drawn(chain([opening], frames), size, burn_in, slate, stamps)
     whole = False
@@ -116,8 +117,8 @@ def _drawn(
         yield picture
 
 
-def _size(pixels: NDArray[np.generic], widest: int) -> tuple[int, int]:
-    height, width = pixels.shape[:2]
+def _size(pixels: NDArray[np.generic], widest: int, aspect: Fraction) -> tuple[int, int]:
+    height, width = pixels.shape[0], float(pixels.shape[1] * aspect)
     scale = min(1.0, widest / width)
     # yuv420p halves both directions: even sizes only
     return max(2, round(width * scale) // 2 * 2), max(2, round(height * scale) // 2 * 2)

@@ -147,14 +147,24 @@ def _matched(ours: _Points, theirs: _Points, size: tuple[int, int]) -> SetupMatc
     matrix, kept = cv2.findHomography(
         others, points, cv2.USAC_MAGSAC, _PIXELS / columns, maxIters=5000, confidence=0.999
     )
-    if matrix is None:
+    if matrix is None or not kept.any():
         return None
     held = points[kept.ravel() > 0]
     high = rows / columns
     cells = {(int(x * _CELLS[0]), int(y / high * _CELLS[1])) for x, y in held}
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    scale = _scale(np.asarray(matrix, np.float64), others[kept.ravel() > 0].mean(0))
     cover = len(cells) / (_CELLS[0] * _CELLS[1])
     return SetupMatch(len(held), cover, scale, np.asarray(matrix, np.float64), high)
+
+
+def _scale(matrix: Matrix, at: Plane) -> float:
+    """How much larger a homography makes what lies at a place: the root of the area's.
+
+    Points at several depths bend a homography, so that it says little of where no points are.
+    """
+    x, y = (float(side) for side in at)
+    w = abs(float(matrix[2] @ (x, y, 1.0)))
+    return float(np.sqrt(abs(np.linalg.det(matrix)) / max(w, 1e-6) ** 3))
 
 
 def _points(sight: Sight, width: int) -> _Points:

@@ -32,6 +32,7 @@ from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .people import People
 from .sheet import Section, Story
 from .spdx import spdx
+from .steps import FILES, PICTURES, Heard, setting, unheard
 from .thumbnails import thumbnails
 from .uses import gate, today, with_models
 
@@ -67,9 +68,9 @@ class Packet:
     files: tuple[str, ...]
 
 
-def build(found: Gathered, wish: Wish) -> Packet:
-    """The packet of a cut. Raises RightsRefused when the gate stops it, Locked for what
-    was recalled or is stale, ExtraMissing, DiskFull, NotPermitted.
+def build(found: Gathered, wish: Wish, hear: Heard = unheard) -> Packet:
+    """The packet of a cut; ``hear`` is told how far it is. Raises RightsRefused when the gate
+    stops it, Locked for what was recalled or is stale, ExtraMissing, DiskFull, NotPermitted.
     """
     marker = Marker(wish.keys, wish.signer)
     _can_set_pages()  # what is missing is said before anything is written
@@ -83,22 +84,18 @@ def build(found: Gathered, wish: Wish) -> Packet:
             "; ".join(gone),
             hint="Circle another take and cut it in, take the shot out of the cut, or --draft.",
         )
+    hear(PICTURES)
     people, pictures = People(wish.keys), thumbnails(found.made)
+    hear(FILES)
     private_folder(wish.out)
     annex = _annex(found.made)
     full = story_of(found, wish, findings, "; ".join([*(one.text for _, one in stops), *gone]))
     full = replace(full, briefs_sha256=sha256(annex).hexdigest())
     files = _exports(full, found, wish, annex)
-    for name, data in files.items():
-        private_folder((wish.out / name).parent)
-        write_whole(wish.out / name, data, mode=0o600 if name == BRIEFS else 0o644)
-    digest, sections = _copy(full, wish.out, files, pictures, marker)
+    digest, sections = _copy(full, wish.out, files, pictures, marker, hear)
     public = replace(full, public=True, name=people.code)
     open_files = {name: data for name, data in files.items() if name != BRIEFS}
-    for name, data in open_files.items():
-        private_folder((wish.out / PUBLIC / name).parent)
-        write_whole(wish.out / PUBLIC / name, data, mode=0o644)
-    _copy(public, wish.out / PUBLIC, open_files, pictures, marker)
+    _copy(public, wish.out / PUBLIC, open_files, pictures, marker, hear)
     written = sorted(
         one.relative_to(wish.out).as_posix() for one in wish.out.rglob("*") if one.is_file()
     )
@@ -244,17 +241,23 @@ def _copy(
     files: Mapping[str, bytes],
     pictures: Mapping[str, bytes],
     marker: Marker,
+    hear: Heard,
 ) -> tuple[str, tuple[Section, ...]]:
-    """Write one copy: the document, its credential, its pages; its sha256 and its sections."""
+    """Write one copy: what it names, the document, its credential, its pages; its sha256 and its
+    sections."""
     from .pages import pages
 
+    for name, file in files.items():
+        private_folder((out / name).parent)
+        write_whole(out / name, file, mode=0o600 if name == BRIEFS else 0o644)
     sections = sections_of(story)
     data = canonical(_document(story, sections, files))
     digest = sha256(data).hexdigest()
     write_whole(out / JSON, data, mode=0o644)
     facts = {"schema": SCHEMA, "packet_sha256": digest, "cut": story.found.cut.name}
     marker.beside(out / JSON, Claim(JSON, (created("algorithmicMedia"),), facts))
-    write_whole(out / PDF, pages(story, sections, pictures, digest), mode=0o644)
+    heard = setting(hear, public=story.public)
+    write_whole(out / PDF, pages(story, sections, pictures, digest, heard), mode=0o644)
     marker.embed(out / PDF, Claim(PDF, (created("algorithmicMedia"),), facts))
     write_whole(out / ROOT, marker.root, mode=0o644)
     return digest, sections

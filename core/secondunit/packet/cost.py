@@ -7,10 +7,12 @@ where nobody can know (``Rates.looks``); how much of each is said.
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from secondunit_bridge.errors import SettingWrong
@@ -49,6 +51,28 @@ class Rates:
                     hint=f"There are: {', '.join(known)}; amounts are numbers.",
                 )
         return cls(**said)
+
+    @classmethod
+    def at(cls, home: Path) -> Rates | None:
+        """The card of a home; None where nobody wrote one. Raises SettingWrong."""
+        path = home / FILE
+        if not path.is_file():
+            return None
+        try:
+            return cls.of(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingWrong(
+                f"{path} cannot be read: {error}", hint="Write name = number."
+            ) from error
+
+    def machine(self, seconds: float, device: str) -> float:
+        """What machine time costs; energy, which is measured when it was used, is not in it."""
+        return seconds / 3600 * (self.device_hour if is_card(device) else self.processor_hour)
+
+
+def is_card(device: str) -> bool:
+    """A device that takes tell is a graphics card."""
+    return bool(device) and not device.startswith("cpu")
 
 
 @dataclass(frozen=True)
@@ -137,7 +161,7 @@ def looked_s(take: Take, rates: Rates) -> float:
 def _of_take(shot: str, take: Take, rates: Rates, known: Known) -> Spent:
     seen = take.state not in _UNSEEN
     people = known.judged.get(take.id) or Judged(assumed=looked_s(take, rates) if seen else 0.0)
-    on_device = not take.cost.device.startswith("cpu") and bool(take.cost.device)
+    on_device = is_card(take.cost.device)
     before = known.expected.get(take.id) if take.media else None
     energy = take.cost.energy_wh
     return Spent(

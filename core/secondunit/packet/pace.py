@@ -11,6 +11,8 @@ from typing import Any
 from secondunit_bridge.film import Entry, Option, Project, Turnover, delivered
 from secondunit_bridge.wire import typed
 
+from ..hookspecs import DRAFT, QUALITY
+
 NEAREST = 9  # takes of the most similar size that a prediction rests on
 
 
@@ -21,6 +23,7 @@ class Size:
     generator: str
     work: float
     settings: tuple[tuple[str, Option], ...] = ()
+    draft: bool = False  # a finish takes many times as long, and is never foretold by drafts
 
     @classmethod
     def of(cls, asked: Turnover, project: Project | None) -> Size:
@@ -31,27 +34,31 @@ class Size:
         numbers = {
             name: value for name, value in asked.options.items() if isinstance(value, int | float)
         }
-        return cls(asked.generator, work, tuple(sorted(numbers.items())))
+        draft = asked.options.get(QUALITY) == DRAFT
+        return cls(asked.generator, work, tuple(sorted(numbers.items())), draft)
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """What was to be expected, and of how many takes that is said."""
+    """What was to be expected, of how many takes that is said, and where the latest was shot."""
 
     seconds: float
     takes: int
+    device: str = ""  # as "cuda:0" or "cpu"; empty where nobody said
 
 
 class Pace:
     """What was shot so far. ``add`` in the order of the ledger; ``expected`` at any moment."""
 
     def __init__(self) -> None:
-        self._shot: dict[str, list[tuple[Size, float]]] = {}
+        self._shot: dict[tuple[str, bool], list[tuple[Size, float]]] = {}  # finishes, drafts
+        self._device: dict[str, str] = {}  # by generator, of its latest take
 
-    def add(self, size: Size, seconds: float) -> None:
-        """A take that was shot, and the seconds it took."""
+    def add(self, size: Size, seconds: float, device: str = "") -> None:
+        """A take that was shot, the seconds it took, and on which device."""
         if seconds > 0 and size.work > 0:
-            self._shot.setdefault(size.generator, []).append((size, seconds))
+            self._shot.setdefault((size.generator, size.draft), []).append((size, seconds))
+            self._device[size.generator] = device
 
     def expected(self, size: Size) -> Predicted | None:
         """Seconds of one take of that size; None before the first take of its generator.
@@ -59,13 +66,13 @@ class Pace:
         Those with the same numbers set (steps, say) count where there are any, then those of the
         most similar size; of these the median time for a frame of a megapixel.
         """
-        known = self._shot.get(size.generator, [])
+        known = self._shot.get((size.generator, size.draft), [])
         alike = [one for one in known if one[0].settings == size.settings] or known
         near = sorted(alike, key=lambda one: abs(log(one[0].work / size.work)))[:NEAREST]
         if not near:
             return None
         rate = median(seconds / one.work for one, seconds in near)
-        return Predicted(round(rate * size.work, 3), len(near))
+        return Predicted(round(rate * size.work, 3), len(near), self._device[size.generator])
 
 
 def predictions(

@@ -30,6 +30,7 @@ from . import page_parts as parts
 from .fonts import shown
 from .page_parts import FAINT, INK, MARGIN, QUIET, RULE, STYLES, TINT
 from .sheet import NONE, Section, Story, Table
+from .steps import Setting, unheard
 
 _WIDTH = A4[0] - 2 * MARGIN
 _THUMB = 24 * mm
@@ -37,9 +38,14 @@ _MAP = 4  # the section whose second column is a picture
 
 
 def pages(
-    story: Story, sections: Sequence[Section], pictures: Mapping[str, bytes], packet_sha256: str
+    story: Story,
+    sections: Sequence[Section],
+    pictures: Mapping[str, bytes],
+    packet_sha256: str,
+    hear: Setting = unheard,
 ) -> bytes:
-    """The PDF. ``pictures`` are JPEGs by version. The same input gives the same bytes."""
+    """The PDF. ``pictures`` are JPEGs by version; ``hear`` is told how much of it is set.
+    The same input gives the same bytes."""
     made = io.BytesIO()
     document = BaseDocTemplate(
         made,
@@ -62,8 +68,25 @@ def pages(
             PageTemplate("page", [frame], onPage=heads.page),
         ]
     )
+    document.setProgressCallBack(_Count(hear))
     document.build(list(_flow(story, sections, pictures, packet_sha256)), canvasmaker=parts.Counted)
     return made.getvalue()
+
+
+class _Count:
+    """Hears what the library says while it sets, and says it as a share of the whole."""
+
+    def __init__(self, hear: Setting) -> None:
+        self._hear, self._all, self._page, self._done = hear, 1, 0, 0
+
+    def __call__(self, what: str, value: int) -> None:
+        if what == "SIZE_EST":  # how many pieces there are to be set
+            self._all = max(1, value)
+        elif what == "PAGE":
+            self._page = value
+        elif what == "PROGRESS":  # how many of them are; one that is split counts once more
+            self._done = min(self._all, max(self._done, value))
+            self._hear(self._done / self._all, self._page)
 
 
 def _flow(

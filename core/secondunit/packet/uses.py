@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.film import Element, Model, ModelKind, Role, Turnover
+from secondunit_bridge.film import Model, ModelKind, Role, Turnover
 
 from ..models import licences
 from ..models.card import Terms
@@ -46,13 +46,13 @@ def use_of(
 
     References are read, to know them again, only when the register has any.
     """
-    read = any(asset.kind in _PICTURES for asset in register.assets)
+    read = has_pictures(register)
     return Use(
         kind=kind,
         project=turnover.shot.project,
         requested_by=by or turnover.artist,
         models=tuple(models),
-        references=tuple(_references(turnover, inputs, read=read)),
+        references=tuple(references(turnover, inputs, digest_of if read else _unread)),
         egress=bool(egress),
     )
 
@@ -177,13 +177,18 @@ def _asset(model: Model, terms: Terms | None, use: licences.Use) -> Asset:
     )
 
 
-def _references(turnover: Turnover, inputs: Mapping[str, str], *, read: bool) -> list[Reference]:
-    """Pictures from outside: a reference out of the footage that is cut is the production's own."""
+def references(
+    turnover: Turnover, inputs: Mapping[str, str], digest: Callable[[Path], str]
+) -> list[Reference]:
+    """Pictures from outside: a reference out of the footage that is cut is the production's own.
+
+    ``inputs`` as in ``use_of``; ``digest`` gives the sha256 of a file, empty when it is not known.
+    """
     own = {one.media.path for one in turnover.elements if one.role in _OWN}
     return [
         Reference(
             element.name or Path(element.media.path).name,
-            _file_of(element) if read else "",
+            digest(Path(element.media.path)) if element.media.path else "",
             inputs.get(element.media.path, "none"),
         )
         for element in turnover.elements
@@ -195,9 +200,13 @@ def _references(turnover: Turnover, inputs: Mapping[str, str], *, read: bool) ->
     ]
 
 
-def _file_of(element: Element) -> str:
+def has_pictures(register: Register) -> bool:
+    """Somebody wrote a row on a reference, so that files are worth reading to know them again."""
+    return any(asset.kind in _PICTURES for asset in register.assets)
+
+
+def digest_of(path: Path) -> str:
     """sha256 of a reference's file; empty for what is not one small file here."""
-    path = Path(element.media.path)
     try:
         if path.stat().st_size > _LARGEST:
             return ""
@@ -205,6 +214,10 @@ def _file_of(element: Element) -> str:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def _unread(_: Path) -> str:
+    return ""
 
 
 def today() -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..media.delivery import write_exr
 from ..media.footage import Picture
 from ..media.frames import digest
 from ..media.plates import read_plate
-from ..media.stills import read_still
+from ..media.stills import read_still, still_facts
 from ..vault import Vault
 
 
@@ -80,8 +81,18 @@ class KeptFootage:
         """One frame exactly as it is kept. Raises FramesMissing."""
         return self._pixels(number).astype(np.float16)
 
+    def pixel_aspect(self) -> Fraction:
+        """How wide a stored pixel is over its height, as the first frame says; 1 but for scope.
+
+        Raises FramesMissing, MediaDamaged.
+        """
+        return still_facts(self._path(self._media.frames.first)).pixel_aspect
+
     def _pixels(self, number: int) -> NDArray[np.floating[Any]]:
         """As they are read: what a half says a float says too, so nothing is rounded."""
+        return read_still(self._path(number), channels=self._media.channels).pixels
+
+    def _path(self, number: int) -> Path:
         name = self._media.digests[number - self._media.frames.first]
         if not self._vault.holds(name):
             raise FramesMissing(
@@ -89,4 +100,4 @@ class KeptFootage:
                 hint="Restore the project's store from its backup, or shoot the take again.",
                 data={"missing": [[number, number]]},
             )
-        return read_still(self._vault.path(name), channels=self._media.channels).pixels
+        return self._vault.path(name)

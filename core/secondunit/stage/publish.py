@@ -182,6 +182,7 @@ def _write_review(order: Publish, footage: KeptFootage, folder: Path, watch: Wat
         rate=shot.cut.rate,
         timecode=first_timecode(order),
         drop=shot.drop,
+        pixel_aspect=footage.pixel_aspect(),
     )
     return path
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.film import TakeState
 
+from ..models.machine import Machine
 from ..packet.pace import Pace, Size
-from .machine import Machine
 from .reel import Reel, TakeNow
 
 if TYPE_CHECKING:

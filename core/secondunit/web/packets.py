@@ -7,17 +7,17 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import localtime, strftime, time
+from time import localtime, monotonic, strftime, time
 from typing import Any, Protocol
 
 from secondunit_bridge.errors import Locked, SecondUnitError, UnknownId
 
 from ..packet.layout import JSON, PDF
+from ..packet.steps import READING, Heard, Step, unheard
 from ..rights import Finding
 
 FOLDER = "packets"  # of the home
-_OFTEN_S = 0.2  # between two looks at how much is written
-_OF_A_COPY = 9  # files beside the records: exports, signed word, key, document, pages, credential
+_OFTEN_S = 0.1  # between two words on how far it is
 _KEPT = 20  # packets that are listed
 _LEGAL = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -40,12 +40,16 @@ class Built(Protocol):
 
 @dataclass(frozen=True)
 class Order:
-    """A packet that was asked for: of which cut, where to, and whether it may be a draft."""
+    """A packet that was asked for: of which cut, where to, and whether it may be a draft.
+
+    ``hear`` is told each step.
+    """
 
     cut: Path
     out: Path
     draft: bool
     by: str
+    hear: Heard = unheard
 
 
 Build = Callable[[Order], Built]
@@ -54,7 +58,10 @@ Build = Callable[[Order], Built]
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a packet is. ``done`` is 0..1; ``state`` is building, built or refused."""
+    """How far a packet is. ``done`` is 0..1; ``state`` is building, built or refused.
+
+    While it is built, ``step`` is what is being done, ``page`` the last one that was set.
+    """
 
     name: str
     cut: str
@@ -63,6 +70,9 @@ class Standing:
     draft: bool
     state: str = "building"
     done: float = 0.0
+    step: str = READING.what
+    page: int = 0
+    public: bool = False
     files: int = 0
     sha256: str = ""
     pages: bool = False
@@ -78,9 +88,8 @@ class Packets:
         self._lock = threading.Lock()
         self._known: dict[str, Standing] = {one.name: one for one in _there(self._folder)}
 
-    def ask(self, cut: Path, by: str, *, draft: bool, records: int) -> dict[str, Any]:
-        """Begin one; ``records`` is how many versions the cut plays. Raises Locked while another
-        is being built."""
+    def ask(self, cut: Path, by: str, *, draft: bool) -> dict[str, Any]:
+        """Begin one. Raises Locked while another is being built."""
         stem = _LEGAL.sub("_", cut.stem)[:60]
         name = f"{stem}-{strftime('%Y%m%d-%H%M%S', localtime())}"
         with self._lock:
@@ -89,8 +98,9 @@ class Packets:
             if name in self._known:  # within the same second: one that was refused, say
                 name = f"{name}.{len(self._known)}"
             one = self._known[name] = Standing(name, cut.name, by, time(), draft)
-        order = Order(cut, self._folder / name, draft, by)
-        threading.Thread(target=self._make, args=(order, one, records), daemon=True).start()
+        steps = _Steps(one, self._say)
+        order = Order(cut, self._folder / name, draft, by, steps)
+        threading.Thread(target=self._make, args=(order, one), daemon=True).start()
         return plain(one)
 
     def told(self) -> list[dict[str, Any]]:
@@ -107,11 +117,7 @@ class Packets:
             raise UnknownId(f"there is no packet {name!r:.80}", hint="Load the page again.")
         return (self._folder / name / PDF).read_bytes()
 
-    def _make(self, order: Order, one: Standing, records: int) -> None:
-        ended = threading.Event()
-        expected = 2 * (_OF_A_COPY + records)  # a full copy, and a public one
-        watch = threading.Thread(target=self._count, args=(order.out, one, expected, ended))
-        watch.start()
+    def _make(self, order: Order, one: Standing) -> None:
         try:
             made = self._build(order)
         except SecondUnitError as error:
@@ -124,24 +130,26 @@ class Packets:
             )
             one = replace(one, state="built", done=1.0, files=len(made.files), pages=True,
                           sha256=made.sha256, findings=found)  # fmt: skip
-        finally:
-            ended.set()
-            watch.join()
         self._say(one)
-
-    def _count(self, out: Path, one: Standing, expected: int, ended: threading.Event) -> None:
-        """Say how many of the files there will be are written: the only measure from outside."""
-        last = -1
-        while not ended.wait(_OFTEN_S):
-            files = sum(file.is_file() for file in out.rglob("*")) if out.is_dir() else 0
-            if files != last:
-                last = files
-                self._say(replace(one, files=files, done=min(0.99, files / expected)))
 
     def _say(self, one: Standing) -> None:
         with self._lock:
             self._known[one.name] = one
         self._tell(plain(one))
+
+
+class _Steps:
+    """Says each step of one packet, but no more often than anybody can read."""
+
+    def __init__(self, one: Standing, say: Callable[[Standing], None]) -> None:
+        self._one, self._say, self._said = one, say, ("", 0.0)
+
+    def __call__(self, step: Step) -> None:
+        now, (what, at) = monotonic(), self._said
+        if step.what != what or now - at >= _OFTEN_S:
+            self._said = step.what, now
+            self._say(replace(self._one, step=step.what, page=step.page, public=step.public,
+                              done=step.done))  # fmt: skip
 
 
 def plain(one: Standing) -> dict[str, Any]:

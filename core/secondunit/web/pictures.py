@@ -3,12 +3,16 @@
 A frame is read from the vault, made small, exposed, and seen through the project's OpenColorIO
 view. As it is first seen, unexposed and through the first view, a large frame has a proxy in
 the vault: it is sent as it is, and made when it is missing. All else is kept in memory only.
+Frames are made by a few threads that stand behind what is being shot.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -38,6 +42,8 @@ SHOWS = ("take", "plate", "outside", *SIDES)
 _KEPT = 192 << 20  # bytes of pictures kept
 _READ = 96 << 20  # bytes of frames kept before they are exposed: exposure is turned again and again
 _QUALITY = 88
+_MAKERS = min(4, max(2, (os.cpu_count() or 2) // 2))
+_KINDLY = 10  # how far behind others who makes frames stands in line for a processor
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Pictures:
         self._bytes, self._lock = 0, threading.Lock()
         self._making: dict[tuple[Any, ...], threading.Lock] = {}
         self._beside = Beside()
+        self._makers = ThreadPoolExecutor(_MAKERS, "pictures", _stand_back)
 
     def views(self, project: str) -> tuple[str, ...]:
         """Names of the views of a project's configuration. Raises what loading it raises."""
@@ -95,7 +102,7 @@ class Pictures:
         with mine:
             found = self._held(key)
             if found is None:
-                found = self._made(now, number, look)
+                found = self._makers.submit(self._made, now, number, look).result()
                 self._hold(key, found)
         with self._lock:
             self._making.pop(key, None)
@@ -185,6 +192,16 @@ class Pictures:
             self._bytes += len(data)
             while self._bytes > _KEPT:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
+
+
+def _stand_back() -> None:
+    """Give way to the daemon and to what is being shot, as far as this system has it by thread."""
+    import cv2
+
+    cv2.setNumThreads(1)  # its own threads would not give way
+    if sys.platform == "linux":  # elsewhere it is for a whole process, and what that starts
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _KINDLY)
 
 
 def _view(colour: Colour, index: int) -> str:

@@ -48,6 +48,7 @@ class TakeNow:
     receipt: dict[str, Any] = field(default_factory=dict)
     models: tuple[dict[str, Any], ...] = ()  # what it ran: name, files by sha256, tensors_sha256
     seconds: float = 0.0  # that shooting it took
+    shot_at: float = 0.0  # when it was shot
     error: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Waiver] = field(default_factory=dict)
     said: list[dict[str, Any]] = field(default_factory=list)  # who did what, in order
@@ -176,7 +177,7 @@ class Reel:
         touched = self._becomes(entry, TakeState(body["state"]), {})
         for take in (self._takes[entry.subject],) if touched else ():
             take.__dict__.pop("shown", None)
-            take.written, media = dumps(body), body.get("media")
+            take.written, take.shot_at, media = dumps(body), entry.at, body.get("media")
             take.frames = (media["frames"]["first"], media["frames"]["last"]) if media else None
             take.asks = {
                 one["id"]: one.get("department", "")

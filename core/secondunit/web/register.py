@@ -11,11 +11,17 @@ from ..rights import Asset, Consent, Declaration, Register
 from ..rights.rows import QUESTIONS
 
 AHEAD = 30  # days
+REFERENCE = "reference"
+Uses = dict[str, list[dict[str, Any]]]
+"""By id of an asset, where it was used."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A take ran these weights: name, sha256 of each file, sha256 of the numbers in them."""
+    """A take ran these weights: name, sha256 of each file, sha256 of the numbers in them.
+
+    Or it was made from this picture, where ``kind`` says so.
+    """
 
     guid: str
     shot: str
@@ -24,6 +30,7 @@ class Ran:
     name: str
     files: tuple[str, ...]
     tensors: str = ""
+    kind: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Where it was used."""
@@ -32,7 +39,7 @@ class Ran:
 
 def told(register: Register, ran: Iterable[Ran], today: date) -> dict[str, Any]:
     """Assets, consents, waivers and declarations as JSON, with what ends within ``AHEAD`` days."""
-    uses = _uses(register, ran)
+    uses, unwritten = _uses(register, ran)
     covered = {one.id: _covered(one, register) for one in register.consents}
     by_consent = {id_: [u for asset in ids for u in uses.get(asset, ())]
                   for id_, ids in covered.items()}  # fmt: skip
@@ -40,7 +47,11 @@ def told(register: Register, ran: Iterable[Ran], today: date) -> dict[str, Any]:
         one.id: uses.get(one.asset, []) for one in register.waivers
     }}  # fmt: skip
     return {
-        "assets": [_asset(one, register, uses.get(one.id, ()), today) for one in register.assets],
+        "assets": [
+            *(_asset(one, register, uses.get(one.id, ()), today) for one in register.assets),
+            *(_asset(Asset(name, REFERENCE, name), register, used, today)
+              for name, used in sorted(unwritten.items())),
+        ],
         "consents": [
             _consent(one, covered[one.id], by_consent[one.id], today) for one in register.consents
         ],
@@ -80,13 +91,18 @@ def consent_state(consent: Consent, today: date) -> str:
     return "lapsed" if consent.not_after and consent.not_after < day else "cleared"
 
 
-def _uses(register: Register, ran: Iterable[Ran]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+def _uses(register: Register, ran: Iterable[Ran]) -> tuple[Uses, Uses]:
+    """Where each asset was used, and each reference that nobody wrote a row on, by its name."""
+    found: Uses = {}
+    unwritten: Uses = {}
     for one in ran:
-        asset = register.asset(one.files, one.tensors, one.name)
-        if asset is not None:
-            found.setdefault(asset.id, []).append(one.plain())
-    return found
+        picture = one.kind == REFERENCE  # a name alone says nothing of a picture, as for the gate
+        known = not picture or one.files
+        asset = register.asset(one.files, one.tensors, one.name) if known else None
+        rows = found.setdefault(asset.id, []) if asset else unwritten.setdefault(one.name, [])
+        if (asset or picture) and one.plain() not in rows[-1:]:
+            rows.append(one.plain())
+    return found, {name: rows for name, rows in unwritten.items() if rows}
 
 
 def _covered(consent: Consent, register: Register) -> list[str]:

@@ -16,7 +16,7 @@ from secondunit_bridge.errors import (
     SecondUnitError,
     UnknownId,
 )
-from secondunit_bridge.film import Project
+from secondunit_bridge.film import Project, Role
 from secondunit_bridge.wire import object_of, typed
 
 from ..checks.faces.approved import codes_of
@@ -26,11 +26,13 @@ from ..editorial.show import Show as WholeShow
 from ..editorial.show import show_of
 from ..packet.cost import Rates, Spent, added, bill, told
 from ..packet.costs_told import assumed, facts
+from ..packet.uses import has_pictures
 from ..rights import Asset, Register
 from ..stage.shown import jpeg_of
 from . import bible, register
 from .packets import Build, Packets
 from .reel import Reel, TakeNow
+from .referred import Referred, Shot
 
 if TYPE_CHECKING:
     from .watch import Watch
@@ -74,6 +76,7 @@ class Show:
         self._people: Mapping[str, tuple[Path, ...]] = sources.faces
         self._faces: dict[tuple[str, int], bytes] = {}
         self._costs: tuple[int, dict[str, Any]] = (-1, {})
+        self._referred = Referred()
         self._turn = threading.Lock()  # costs and pictures are made once at a time
 
     def whole(self) -> dict[str, Any]:
@@ -82,6 +85,7 @@ class Show:
             turnovers = tuple(self._reel.turnovers.values())
             projects = tuple(self._reel.projects.values())
             rows, ran = tuple(self._reel.rights), tuple(self._ran())
+            shot = tuple(self._shot())
             checks = self._checks()
         shows, wrong = _shows(projects)
         self._people = {**bible.people(shows), **self._sources.faces}
@@ -90,11 +94,15 @@ class Show:
         known = Register.of(rows).plus(self._sources.known())
         return {
             "bible": bible.told(pages, turnovers),
-            "rights": register.told(known, ran, date.today()),
+            "rights": register.told(known, [*ran, *self._referred_to(shot, known)], date.today()),
             "checks": {"rows": checks, "enough": ENOUGH, "too_often": TOO_OFTEN},
             "packets": self._packets.told(),
             "cuts": [path.name for path in self._cuts()],
         }
+
+    def _referred_to(self, shot: Iterable[Shot], known: Register) -> Sequence[register.Ran]:
+        with self._turn:
+            return list(self._referred.told(shot, read=has_pictures(known)))
 
     def costs(self) -> dict[str, Any]:
         """What each shot and all of them cost. Read again when the ledger has grown."""
@@ -135,10 +143,9 @@ class Show:
         if not 0 <= asked.cut < len(cuts):
             raise FieldError("cut: expected one of the list", hint="Load the page again.")
         path = cuts[asked.cut]
-        ours = sum(bool(shot.marks.get("version")) for shot in read_cut(path).shots)
-        if not ours:
+        if not any(shot.marks.get("version") for shot in read_cut(path).shots):
             raise CutUnreadable(f"{path.name} plays no version of ours", hint="Cut one in first.")
-        return {"packet": self._packets.ask(path, asked.by, draft=asked.draft, records=ours)}
+        return {"packet": self._packets.ask(path, asked.by, draft=asked.draft)}
 
     def _cuts(self) -> list[Path]:
         """Cuts that a packet can be asked of: the one under review, then the newest cut in to."""
@@ -150,11 +157,24 @@ class Show:
         return there[:MOST_CUTS]
 
     def _ran(self) -> Iterator[register.Ran]:
-        versions = {one.version.take: one.version.name for now in self._reel.shots.values()
-                    for one in now.versions if one.state != "recalled"}  # fmt: skip
+        versions = self._versions()
         for take in self._reel.takes():
             for model in take.models:
                 yield _ran(take, model, versions.get(take.id, ""))
+
+    def _shot(self) -> Iterator[Shot]:
+        """Takes that were shot from a reference."""
+        versions = self._versions()
+        for take in self._reel.takes():
+            asked = self._reel.turnovers[take.turnover]
+            if take.written and any(one.role is Role.reference for one in asked.elements):
+                yield Shot(asked, take.shot_at, take.shot, take.name, take.number,
+                           versions.get(take.id, ""))  # fmt: skip
+
+    def _versions(self) -> dict[str, str]:
+        """Names of versions that were not recalled, by take."""
+        return {one.version.take: one.version.name for now in self._reel.shots.values()
+                for one in now.versions if one.state != "recalled"}  # fmt: skip
 
     def _checks(self) -> list[dict[str, Any]]:
         """False alarms by check, of each project and, last, of cuts: what nobody says of whom."""

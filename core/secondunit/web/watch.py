@@ -6,7 +6,7 @@ import json
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from .told import shot_row
 
 if TYPE_CHECKING:
     from secondunit_bridge.announcements import Event
+    from secondunit_bridge.film import Entry
     from secondunit_bridge.unit import Unit
 
 PAGE = 200  # entries in one answer: the daemon is not kept from others for long
@@ -51,9 +52,7 @@ class Watch:
         """Read every entry that is new, and tell it as it comes. Raises what asking raises."""
         while not self._end.is_set():
             page = self._unit.entries(self._reel.number, PAGE)
-            touched = self._reel.absorb(page)
-            if touched:
-                self._tell("shots", self._rows(touched))
+            self._absorb(page)
             if not page:
                 return
 
@@ -98,7 +97,10 @@ class Watch:
 
     def _hear(self, events: list[Event]) -> None:
         entries = [e.entry for e in events if e.kind == "entry" and e.entry]
-        if any(one.number > self._reel.number for one in entries):
+        fresh = [one for one in entries if one.number > self._reel.number]
+        if [one.number for one in fresh] == [self._reel.number + n + 1 for n in range(len(fresh))]:
+            self._absorb(fresh)  # what was told in full is not asked for: the daemon has others
+        else:
             self.catch_up()  # asked for, so that none is missed
         for event in events:
             if event.kind == "progress":
@@ -110,6 +112,11 @@ class Watch:
                 if self.reachable:
                     self.catch_up()
                 self._tell("link", {"up": self.reachable})
+
+    def _absorb(self, entries: Sequence[Entry]) -> None:
+        touched = self._reel.absorb(entries)
+        if touched:
+            self._tell("shots", self._rows(touched))
 
     def _rows(self, guids: set[str]) -> list[dict[str, Any]]:
         with self._reel.lock:

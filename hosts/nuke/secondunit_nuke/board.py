@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Mapping, Optional, Sequence, Tuple
 
+from secondunit_bridge.estimating import HERE, money_said, needs_said, remarks_said
 from secondunit_bridge.film import Take, TakeState, Version
 from secondunit_bridge.saying import STATES, UNDER_WAY, Said, counted, findings_said, sentence
 
@@ -169,23 +170,14 @@ def estimate(looked: Looked, plan: Mapping[str, object]) -> Tuple[str, ...]:
     size = (looked.width, looked.height)
     handles = f", handles of {looked.head} and {looked.tail}" if looked.head or looked.tail else ""
     first = f"{counted(looked.count, 'frame')} of {size[0]} x {size[1]}{handles}"
-    memory = plan.get("memory_bytes")
-    if isinstance(memory, int) and memory:
-        first += f", {memory / 1e9:.2f} GB of memory"
-    seconds = plan.get("seconds")
-    if isinstance(seconds, (int, float)) and seconds:
-        first += f", about {max(1, round(seconds / 60))} min of shooting"
-    lines = [f"{first}."]
+    lines = [f"{first}{needs_said(plan)}."]
     if looked.drawn is not None:
         lines.append(f"On this frame the matte lies within {looked.drawn[0]} x {looked.drawn[1]}.")
     wide, high = plan.get("width"), plan.get("height")
     if isinstance(wide, int) and isinstance(high, int) and (wide, high) != size:
         lines.append(f"Shot at {wide} x {high}, cropped back.")
-    lines.append(f"{_written(looked)}. Nothing leaves this machine.")
-    for name in ("remarks", "refusals"):
-        more = plan.get(name)
-        lines += [sentence(str(one)) for one in more] if isinstance(more, list) else []
-    return (*lines, *looked.said)
+    lines.append(f"{_written(looked)}. {HERE}")
+    return (*lines, *filter(None, [money_said(plan)]), *remarks_said(plan), *looked.said)
 
 
 def _written(looked: Looked) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import Callable, List
+from typing import Callable, List, TypeVar
 
 from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError
 from secondunit_bridge.unit import Unit
 
+T = TypeVar("T")
 STRETCH_S = 0.05  # of work between two pauses; one call more may come on top of it
 TELL_S = 2.0  # between two sentences about how far it is
 _NAP_S = 0.005
@@ -56,6 +57,30 @@ class Pace:
         if self._told >= 0 and now - self._told >= TELL_S:
             self._told = now
             self.tell(f"{what}: {done} of {whole}.")
+
+
+def aside(work: Callable[[], T], pace: Pace) -> T:
+    """What a work of seconds comes to, done in a thread; Resolve has its turns meanwhile.
+
+    Raises what the work raises.
+    """
+    came: List[T] = []
+    wrong: List[Exception] = []
+
+    def run() -> None:
+        try:
+            came.append(work())
+        except (SecondUnitError, OSError) as error:
+            wrong.append(error)
+
+    thread = threading.Thread(target=run, name="second unit", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_LOOK_S)
+        pace.rest()
+    for error in wrong:
+        raise error
+    return came[0]
 
 
 class Dialling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from secondunit.editorial.sheet_edit import with_bible, with_card
+from secondunit.editorial.sheet_edit import with_bible, with_card, with_sequence, without_card
 from secondunit_bridge.errors import CardWrong
 
 SHEET = """\
@@ -39,8 +39,8 @@ def test_a_clip_that_is_not_on_the_sheet_gets_a_row_and_a_cut_without_a_sheet_a_
     assert now[len(SHEET) :].split("\n") == [
         "", "[[card]]", 'clip = "12D/1"', 'guid = "G-4"', 'key_side = "left"', ""
     ]  # fmt: skip
-    new = with_card("", "kitchen", "12D/1", None, {"master": True})
-    assert new.startswith("# Shot cards of kitchen.")
+    new = with_card("", "Shot cards of kitchen.", "12D/1", None, {"master": True})
+    assert new.startswith("# Shot cards of kitchen.\n")
     assert new.endswith('[[card]]\nclip = "12D/1"\nmaster = true\n')
 
 
@@ -48,10 +48,33 @@ def test_a_card_that_says_nothing_any_more_still_hides_the_one_in_the_cut():
     assert with_card("", "x", "A", None, {}).endswith('clip = "A"\nallowed = []\n')
 
 
+def test_a_card_that_a_show_does_not_say_any_more_goes_and_the_others_stay():
+    now = without_card(SHEET, "show", "12A/3", None)
+    assert now == SHEET.replace(
+        '[[card]]\nclip = "12A/3"\nscene = "12"   # the kitchen\nday = "2"\n\n', ""
+    )
+    assert "card" not in without_card(now, "show", "12B/1", "G-2")
+    assert without_card(SHEET, "show", "of another scene", None) == SHEET
+
+
 def test_the_bible_is_written_whole_and_keeps_what_is_the_same():
     now = with_bible(SHEET, "kitchen", {"gallery": "cast", "masters": {"12A": "12A/3"}})
     assert 'gallery = "cast"   # five of each\n' in now
     assert 'masters = {12A = "12A/3"}' in now
+
+
+def test_what_every_shot_of_a_sequence_says_is_put_in_changed_and_taken_off_again():
+    cast = {"scene": "12", "cast": [{"name": "Mara"}]}
+    new = with_sequence(SHEET, "show", "TCC", cast)
+    assert new.startswith(SHEET)
+    assert new[len(SHEET) :].strip() == ('[sequences.TCC]\nscene = "12"\ncast = [{name = "Mara"}]')
+    noted = new.replace('scene = "12"\ncast', 'scene = "12"  # the kitchen\ncast')
+    now = with_sequence(noted, "show", "TCC", {**cast, "day": "3"})
+    assert now == noted.replace('"Mara"}]', '"Mara"}]\nday = "3"')
+    assert with_sequence(new, "show", "TCC", {}).strip() == SHEET.strip()
+    assert "[sequences.TCC]" in with_sequence("", "show", "TCC", cast)
+    with pytest.raises(CardWrong, match=r"sequences\.TCC: 'sceen' is no field"):
+        with_sequence(SHEET, "show", "TCC", {"sceen": "12"})
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,17 @@ def test_shots_that_cannot_be_compared_are_not_checked_and_the_weak_reading_is_g
         assert "says little" in finding.sentence
 
 
+def test_a_sky_beside_a_forest_is_no_error_and_a_take_too_dark_for_any_cut_is_one(film, exam):
+    forest, sky = film.reel("burrow", 40, NEAR), film.reel("meadow", 10, NEAR)
+    (first, _) = Exposure().examine(exam(sky, before=forest))
+    assert first.outcome is Outcome.not_checked
+    assert first.value > 2
+    dark = film.reel("burrow", 40, NEAR, change=gain(-2.5))
+    (first, _) = Exposure().examine(exam(dark, before=sky))
+    assert first.outcome is Outcome.look
+    assert "weak reading" in first.sentence
+
+
 @pytest.mark.parametrize("check", [Exposure(), WhiteBalance()])
 def test_a_missing_neighbour_is_not_checked_and_says_so(film, exam, check):
     first, second = check.examine(

@@ -53,6 +53,18 @@ def shown(pictures, *, convert=None):
     return Reel(frames, columns, rows, lambda number: pictures[number - 1])
 
 
+def grainy(codes: float, wide: float):
+    """Soft grain, as few samples a pixel make it too: every frame has its own, of no great size."""
+
+    def change(picture, index):
+        draw = np.random.default_rng(300 + index).standard_normal(picture.shape[:2])
+        grain = cv2.GaussianBlur(draw, (0, 0), wide)[..., None]
+        coded = np.maximum(picture, 0) ** (1 / 2.4) + grain * (codes / 255 / grain.std())
+        return np.asarray(np.maximum(coded, 0) ** 2.4, np.float32)
+
+    return change
+
+
 # ---------------------------------------------------------------- flicker
 
 
@@ -86,6 +98,12 @@ def test_parts_that_shimmer_by_five_per_cent_are_found_and_boxed(film, exam, nam
     assert found.outcome is Outcome.look
     _, top, _, high = found.region
     assert 0.2 < top + high / 2 < 0.8
+
+
+def test_soft_grain_does_not_shimmer_however_dark_the_corner_it_is_seen_in(film, exam):
+    found = one(FlickerBoil(), exam(film.reel("table", 4, COUNT, change=grainy(2, 1.5))))
+    assert found.outcome is Outcome.clear
+    assert found.value < 3.5
 
 
 def test_a_short_take_and_a_placeholder_are_not_checked_for_flicker(film, exam):

@@ -85,6 +85,24 @@ def test_a_match_lays_their_picture_over_ours(film):
     assert np.abs(laid[100:380, 100:700] - seen[100:380, 100:700]).mean() < 0.01
 
 
+def test_a_homography_that_is_bent_by_depth_does_not_make_the_picture_larger(film):
+    import cv2
+
+    shows = Shows(film.reel("bough", 4, 1))
+    rows, columns = shows.pixels(1).shape[:2]
+    bend = 0.25 / columns  # people nearer than the wall bend it; its corner then says 1.14
+    middle = 1 + bend * columns / 2
+    still = np.array([[middle, 0, 0], [0, middle, 0], [bend, 0, 1]])
+    bent = Reel(
+        film.reel("bough", 4, 1).frames, columns, rows,
+        lambda n: cv2.warpPerspective(shows.pixels(n), still, (columns, rows)),
+    )  # fmt: skip
+    match = setup_match(Sight(shows, 1), Sight(Shows(bent), 1))
+    assert match.same
+    assert match.scale == pytest.approx(1, abs=0.04)
+    assert abs(np.sqrt(np.linalg.det(match.matrix[:2, :2])) - 1) > 0.08
+
+
 def test_the_match_is_the_same_every_time(film):
     def match():
         sights = (Sight(Shows(film.reel("burrow", n, 1)), 1) for n in (4, 16))

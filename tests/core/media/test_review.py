@@ -43,6 +43,24 @@ def test_the_movie_has_a_slate_first_and_then_every_picture(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "a.mov"]
 
 
+@pytest.mark.parametrize(
+    ("aspect", "widest", "size"),
+    [
+        ("2", 1920, (320, 90)),
+        ("2", 200, (200, 56)),
+        ("1/2", 1920, (80, 90)),
+        ("1", 1920, (160, 90)),
+    ],
+)
+def test_a_squeezed_picture_is_shown_as_wide_as_it_was(aspect, widest, size, tmp_path):
+    review = written(tmp_path / "a.mov", pictures(2), pixel_aspect=Fraction(aspect), widest=widest)
+    assert (review.width, review.height) == size
+    with Movie(tmp_path / "a.mov") as movie:  # the ramp from left to right is whole, and even
+        row = movie.frame(2)[size[1] // 2, :, 0]
+    wanted = np.linspace(0.5 / size[0], 1 - 0.5 / size[0], size[0])
+    assert np.abs(row - wanted).max() < 0.04
+
+
 @pytest.mark.parametrize("rate", ["24", "24000/1001", "25", "30000/1001", "60000/1001", "10"])
 def test_the_rate_is_constant_and_exact_and_the_tags_say_rec_709(rate, tmp_path):
     written(tmp_path / "a.mov", pictures(5), rate=Fraction(rate))

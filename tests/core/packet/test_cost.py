@@ -154,3 +154,20 @@ def test_the_ledger_s_own_order_says_what_was_expected_and_who_looked(tmp_path: 
     assert second == Predicted(61.5, 1)
     assert found.judged["abcd.1"].assumed == pytest.approx(64 / 24 * 3 + 30)
     assert 0 <= found.judged["abcd.2"].counted < 60
+
+
+def test_a_finish_is_not_foretold_by_drafts_nor_a_draft_by_finishes():
+    pace, finish = Pace(), Size("painter", 100.0)
+    pace.add(replace(finish, draft=True), 2.0, "cuda:0")
+    assert pace.expected(finish) is None
+    pace.add(finish, 60.0, "cpu")
+    assert pace.expected(finish) == Predicted(60.0, 1, "cpu")
+    assert pace.expected(replace(finish, draft=True)).seconds == 2.0
+
+
+def test_machine_time_is_priced_by_where_it_ran_and_by_the_card_of_the_home(tmp_path):
+    assert Rates.at(tmp_path) is None
+    (tmp_path / "rates.toml").write_text("device_hour = 7.2\nprocessor_hour = 0.36\n")
+    rates = Rates.at(tmp_path)
+    assert rates.machine(1000, "cuda:0") == pytest.approx(2.0)
+    assert rates.machine(1000, "cpu") == rates.machine(1000, "") == pytest.approx(0.1)

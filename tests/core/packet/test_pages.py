@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from paper_cut import APPROVER, ARTISTS, WORDS, gathered, wish
 from secondunit.packet.build import build
 from secondunit.packet.fonts import faces, shown
+from secondunit.packet.steps import Step
 
 pypdfium2 = pytest.importorskip("pypdfium2")
 EMBEDDED = faces().letters is not None
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The packet of a cut of 20 clips, 9 of them ours."""
-    folder = tmp_path_factory.mktemp("paper")
-    return build(gathered(folder, 20, 9), wish(folder)).folder
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Step]]:
+    """The packet of a cut of 20 clips, 9 of them ours; and what was said meanwhile."""
+    folder, heard = tmp_path_factory.mktemp("paper"), list[Step]()
+    return build(gathered(folder, 20, 9), wish(folder), heard.append).folder, heard
+
+
+@pytest.fixture(scope="module")
+def papers(built: tuple[Path, list[Step]]) -> Path:
+    return built[0]
 
 
 def text_of(path: Path) -> str:
@@ -51,3 +56,16 @@ def test_every_clip_is_on_the_map_and_nothing_of_the_brief_is_anywhere(papers: P
         if path.is_file() and path.name != "briefs.json":
             assert WORDS.encode() not in path.read_bytes()
             assert b"nobody may read" not in path.read_bytes()
+
+
+def test_how_far_it_is_is_said_page_by_page_of_both_copies(built: tuple[Path, list[Step]]):
+    folder, heard = built
+    assert [one.done for one in heard] == sorted(one.done for one in heard)
+    assert heard[0].done < 0.1
+    assert 0.9 < heard[-1].done < 1
+    for name, public in (("packet.pdf", False), ("public/packet.pdf", True)):
+        pages = [one.page for one in heard if one.what == "pages" and one.public is public]
+        document = pypdfium2.PdfDocument(folder / name)
+        assert sorted(set(pages)) == list(range(len(document)))  # the last one is being set
+        document.close()
+        assert len(pages) > 3 * len(set(pages))  # it moves within a page, too

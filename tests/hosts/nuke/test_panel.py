@@ -268,10 +268,10 @@ def test_a_daemon_that_stands_still_never_holds_the_panel_up(qt, panel):
             time.sleep(0.05)
         wall = time.monotonic()
         panel.beat()
-        assert time.monotonic() - wall < 1.0
+        assert time.monotonic() - wall < 2.0
         assert longest < 0.5
         wall = time.monotonic()
         panel.close()
-        assert time.monotonic() - wall < 1.0
+        assert time.monotonic() - wall < 2.0
     finally:
         os.kill(pid, signal.SIGCONT)

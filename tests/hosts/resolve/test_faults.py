@@ -17,6 +17,7 @@ import pytest
 from fake_resolve import Faults, Media, World, fake
 from fake_resolve.cut import BBB, cut_of, ours_track
 from fake_resolve.handles import Handle
+from fake_resolve.rendering import CODECS, Job
 from fake_resolve.state import Item
 from secondunit.editorial import read_cut
 from secondunit.editorial.resolve_shape import shaped
@@ -26,10 +27,13 @@ from secondunit_resolve.acts import Bench
 from secondunit_resolve.acts.self_test import self_test
 from secondunit_resolve.collect.exported import own_export
 from secondunit_resolve.collect.reading import read
+from secondunit_resolve.place.delivery import Order, percent, queue
 from secondunit_resolve.place.files import Frames
 from secondunit_resolve.place.marks import colour, mark_timeline
+from secondunit_resolve.place.playhead import go_to, kept
 from secondunit_resolve.place.track import our_track, put, remove
 from secondunit_resolve.port import Port
+from secondunit_resolve.refusals import HostRefused
 from secondunit_resolve.words import APPROVED, JUNKED, QUEUED, STALE, WARNS
 
 START = 86400
@@ -265,8 +269,54 @@ def _marks_read(edit: Edit) -> Any:
     return marks.first, marks.last
 
 
+def _moved_on_media(edit: Edit) -> int:
+    edit.world.page = "media"
+    edit.timeline.SetCurrentTimecode("01:00:02:00")
+    return edit.world.timeline.playhead
+
+
+def _gone_to(edit: Edit) -> Any:
+    edit.world.page, edit.world.timeline.playhead = "media", START + 7
+    reading = edit.reading()
+    seen = reading.playhead, edit.world.page
+    with kept(edit.port, reading):
+        go_to(edit.port, reading, START + 48)
+        there = edit.world.timeline.playhead
+    return (*seen, there, edit.world.timeline.playhead, edit.world.page)
+
+
 def _names_read(edit: Edit) -> list[str]:
     return [clip.name for clip in edit.reading().clips]
+
+
+def _order(edit: Edit, wide: int = 96) -> Order:
+    return Order("x", edit.folder, START, START + 9, Fraction(24), (wide, 54))
+
+
+def _rendered_over_a_sound_preset(edit: Edit) -> bool:
+    project = edit.port.project()
+    project.LoadRenderPreset("Audio Only")
+    project.SetRenderSettings(_order(edit).settings)
+    project.AddRenderJob()
+    return edit.world.project.delivery.jobs[0].picture
+
+
+def _queued_over_a_sound_preset(edit: Edit) -> bool:
+    edit.port.project().LoadRenderPreset("Audio Only")
+    queue(edit.port, _order(edit))
+    return edit.world.project.delivery.jobs[0].picture
+
+
+def _too_wide(edit: Edit) -> str:
+    with pytest.raises(HostRefused) as refused:
+        queue(edit.open("studio").port, _order(edit, 20000))
+    assert edit.world.project.delivery.jobs == []
+    return refused.value.code
+
+
+def _done(edit: Edit) -> World:
+    edit.world.project.delivery.jobs.append(Job("ours", {}, picture=True, done=100))
+    return edit.world
 
 
 # What a naive script sees, what the adapter makes of it, and what that must be; None: as without
@@ -310,7 +360,22 @@ CASES: dict[str, tuple[Saw, Saw, Any]] = {
         lambda e: _locked(e) and (e.put() is not None, len(e.world.timeline.tracks["video"])),
         (True, 3)),
     "ai_answers_are_words": (_ai_answer, _ai_believed, None),
+    "playhead_is_of_five_pages": (
+        _moved_on_media, _gone_to, (START + 7, "media", START + 48, START + 7, "media")),
     "marks_count_from_the_start": (_in_and_out, _marks_read, (START + 60, START + 99)),
+    "presets_are_inherited": (_rendered_over_a_sound_preset, _queued_over_a_sound_preset, True),
+    "refused_settings_say_yes": (
+        lambda e: e.port.project().SetRenderSettings({"FormatWidth": 4096, "FormatHeight": 2160}),
+        _too_wide, "E_HOST_REFUSED"),
+    "listed_codecs_are_refused": (
+        lambda e: e.port.project().SetCurrentRenderFormatAndCodec("mov", "ProRes422HQ"),
+        lambda e: queue(e.port, _order(e)).codec in CODECS["mov"], True),
+    "codecs_go_by_id": (
+        lambda e: e.port.project().SetCurrentRenderFormatAndCodec("mov", "H.264"),
+        lambda e: queue(e.port, _order(e)).codec, "DNxHR HQX 10-bit"),
+    "statuses_are_translated": (
+        lambda e: _done(e) and e.port.project().GetRenderJobStatus("ours")["JobStatus"],
+        lambda e: _done(e) and percent(e.port, e.port.project(), "ours"), 100),
 }  # fmt: skip
 
 

@@ -123,54 +123,9 @@ def test_what_is_installed_runs_in_the_pythons_that_resolve_may_find(su, tmp_pat
     )  # fmt: skip
     assert told.stderr == ""
     lines = told.stdout.splitlines()
-    assert lines[0].startswith("Second Unit: 10 trials, 0 went wrong.")
+    assert lines[0].startswith("Second Unit: 13 trials, 0 went wrong.")
     assert lines[1] == "Second Unit: In and Out are not set in this timeline."
     assert lines[-1].startswith(str(tmp_path / "SecondUnit"))
-
-
-def test_the_window_of_studio_asks_and_says_with_the_widgets_it_is_given():
-    from types import SimpleNamespace
-
-    from secondunit_resolve.collect.turnover import Wish
-    from secondunit_resolve.panel.window import Window, window_of
-    from secondunit_resolve.words import Said
-
-    class Ui:
-        def __getattr__(self, kind):
-            return lambda about: SimpleNamespace(kind=kind, about=about)
-
-    class Dispatcher:
-        def __init__(self):
-            self.windows = []
-
-        def AddWindow(self, about, widgets):
-            items = {w.about["ID"]: SimpleNamespace(Text=w.about.get("Text"),
-                                                    Value=w.about.get("Value"))
-                     for w in widgets[0].about if "ID" in w.about}  # fmt: skip
-            on = SimpleNamespace(go=SimpleNamespace(), secondunit=SimpleNamespace())
-            made = SimpleNamespace(
-                about=about, items=items, GetItems=lambda: items, On=on,
-                Show=lambda: None, Hide=lambda: None, texts=[w.about["Text"] for w in
-                                                             widgets[0].about if "Text" in w.about],
-            )  # fmt: skip
-            self.windows.append(made)
-            return made
-
-        def RunLoop(self):
-            self.windows[-1].On.go.Clicked({})
-
-        def ExitLoop(self):
-            pass
-
-    dispatcher = Dispatcher()
-    given = {"fusion": SimpleNamespace(UIManager=Ui()),
-             "bmd": SimpleNamespace(UIDispatcher=lambda ui: dispatcher)}  # fmt: skip
-    window = window_of(given)
-    assert isinstance(window, Window)
-    window.say(Said(("One.", "Two."), {}))
-    assert dispatcher.windows[0].texts == ["One.", "Two.", "Close"]
-    assert window_of({"fusion": SimpleNamespace(UIManager=None)}) is None
-    assert Wish().takes == 3
 
 
 @pytest.mark.parametrize("version", ["3.6", "3.8"])

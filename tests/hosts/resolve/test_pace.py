@@ -6,14 +6,16 @@ import threading
 import time
 
 import pytest
-from fake_resolve import fake
+from fake_resolve import Media, fake
 from fake_resolve.long_cut import Costly, long_timeline
+from fake_resolve.state import Item
 from secondunit_bridge.errors import DaemonUnavailable
 from secondunit_resolve import pacing
 from secondunit_resolve.acts.bench import Bench
 from secondunit_resolve.collect.exported import own_export, plain_cut, save_cut
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.pacing import Pace
+from secondunit_resolve.place.marks import custom
 from secondunit_resolve.port import Port
 
 CLIPS, MOST_S = 600, 0.1
@@ -57,6 +59,20 @@ def test_an_export_spares_two_calls_of_three(monkeypatch):
         read(port, own_export(port))
         calls.append(len(world.calls))
     assert calls[1] * 2 < calls[0]
+
+
+def test_only_clips_that_may_be_ours_are_asked_whose_they_are_wherever_they_were_moved_to():
+    world, handle = fake("17")
+    long_timeline(world, 60)
+    ours = Media("t", "/store/TCC_0010_t001.[1001-1056].exr", 56, first_number=1001)
+    moved = Item("t", 96400, 40, ours, 8)
+    moved.markers[8] = {"color": "Cyan", "name": "SU 0010", "note": "", "duration": 1.0,
+                        "customData": custom({"guid": "G-1", "code": "0010"})}  # fmt: skip
+    world.timeline.tracks["video"][0].items.append(moved)
+    reading = read(Port(handle))
+    assert [clip.mark["guid"] for clip in reading.clips if clip.mark] == ["G-1"]
+    assert world.calls.count("TimelineItem.GetMarkers") == 1
+    assert len(world.calls) < 61 * 7 + 200  # without an export; 40 reels cost one more each
 
 
 def test_a_long_cut_is_written_item_by_item(tmp_path, monkeypatch):

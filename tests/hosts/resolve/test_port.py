@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fake_resolve import Faults, Media, fake
 from fake_resolve.cut import ours_track
+from fake_resolve.cutting import Timelines
 from fake_resolve.handles import Handle
 from fake_resolve.state import API, Item
 from secondunit_bridge.errors import NoPlace
@@ -19,6 +20,7 @@ from secondunit_resolve.collect.exported import own_export
 from secondunit_resolve.collect.reading import mark_of, read
 from secondunit_resolve.place.bins import bin_of, imported
 from secondunit_resolve.place.marks import clear_timeline, colour, mark_item, mark_timeline
+from secondunit_resolve.place.playhead import go_to
 from secondunit_resolve.place.slate import slate
 from secondunit_resolve.place.takes import add_take, select
 from secondunit_resolve.place.track import our_track, put, remove
@@ -218,3 +220,22 @@ def test_without_an_export_a_strange_speed_is_unknown_and_said(resolve):
     assert found["A"] == "none"
     assert found["fast"] == "unknown"
     assert "Cross Dissolve" not in found
+
+
+@pytest.mark.parametrize(
+    ("fps", "drop"),
+    [(24.0, False), (23.976, False), (25.0, False), (29.97, True), (29.97, False), (59.94, True)],
+)
+def test_the_playhead_goes_to_the_very_frame_at_every_rate_and_a_lie_is_found_out(
+    resolve, monkeypatch, fps, drop
+):
+    world, handle = resolve()
+    world.timeline.fps, world.timeline.drop = fps, drop
+    port = Port(handle)
+    reading = read(port)
+    for frame in (86400, 86401, 107891, 107892, 107893):  # about an hour's end, where drop skips
+        go_to(port, reading, frame)
+        assert world.timeline.playhead == frame
+    monkeypatch.setattr(Timelines, "SetCurrentTimecode", lambda w, t, text: True)
+    with pytest.raises(HostRefused, match="the playhead did not go to"):
+        go_to(port, reading, 86400)

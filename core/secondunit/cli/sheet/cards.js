@@ -1,22 +1,32 @@
 "use strict";
 // Shot cards and the bible, edited from the keys. What is typed is sent to the review's own process,
-// which writes the sheet beside the cut; the cut is looked at again when a person asks for it.
+// which writes the sheet beside the cut, or the show's bible; the cut is looked at again when a person
+// asks for it. Pages of the list: the show and its sequences, the bible of the cut, every clip.
 (() => {
   const { data, el } = window.secondunit, cards = data.cards;
   const clips = cards.clips, main = document.querySelector("main"), saved = document.querySelector(".saved");
-  const BIBLE = -1, SIDES = ["left", "right", "front", "back"], KEPT = ["camera", "people"];
+  const whole = cards.show, SIDES = ["left", "right", "front", "back"], KEPT = ["camera", "people"];
   const room = el("section", { class: "carding", hidden: true, "aria-label": "Shot cards" });
   const list = el("ol", { class: "rows", role: "listbox", tabindex: "0", "aria-label": "Shots" });
   const sheet = el("form", { class: "sheet", onsubmit: (event) => { event.preventDefault(); save().then((ok) => ok && list.focus()); }, oninput: () => { dirty = true; tell(""); } });
   const told = el("p", { class: "told", role: "status", "aria-live": "polite" });
-  let at = clips.length ? 0 : BIBLE, dirty = false, changed = false, drawing = null;
+  const sequences = whole ? [...new Set([whole.sequence, ...Object.keys(whole.sequences)])] : [];
+  const here = new Set(clips.flatMap((clip) => [clip.name, clip.guid])), elsewhere = whole ? Object.keys(whole.cards).filter((name) => !here.has(name)) : [];
+  const pages = [...(whole ? [{ kind: "show" }, ...sequences.map((name) => ({ kind: "sequence", name }))] : []), { kind: "bible" }, ...clips.map((clip) => ({ kind: "clip", clip })), ...elsewhere.map((name) => ({ kind: "elsewhere", name }))];
+  const BIBLE = pages.findIndex((page) => page.kind === "bible"), FIRST = BIBLE + 1;
+  let at = clips.length ? FIRST : BIBLE, dirty = false, changed = false, drawing = null, layer = "cut";
 
   const still = (key) => (key ? el("img", { src: data.pictures[key], alt: "", draggable: "false" }) : el("span", { class: "empty" }, "no picture"));
   const words = (card, name) => (card[name] === undefined ? "" : String(card[name]));
   const clean = (text) => text.trim();
   const said = (clip) => ({ ...clip.taken, ...clip.card });
+  const ofShow = () => (pages[at].clip ? layer === "show" : pages[at].kind !== "bible");
+  // The row of the show's bible that a clip takes: by its guid first.
+  const keyOf = (clip) => (clip.guid && whole.cards[clip.guid] ? clip.guid : whole.cards[clip.name] || !clip.guid ? clip.name : clip.guid);
+  const shownCard = (clip) => (layer === "show" && whole ? whole.cards[keyOf(clip)] || {} : clip.card);
+  const sequenceSays = () => (whole ? whole.sequences[whole.sequence] || {} : {});
   const open = () => document.body.classList.contains("carding");
-  function tell(text, kind = "") { told.textContent = text || (dirty ? "Not written yet: enter" : changed ? "Written. r looks at the cut again" : `Kept in ${cards.sheet}`); told.className = `told ${kind}`; }
+  function tell(text, kind = "") { told.textContent = text || (dirty ? "Not written yet: enter" : changed ? "Written. r looks at the cut again" : `Kept in ${ofShow() ? whole.file : cards.sheet}`); told.className = `told ${kind}`; }
 
   function row(clip, i) {
     const card = said(clip), line = [card.scene && `sc ${card.scene}`, card.day && `day ${card.day}`, card.setup].filter(Boolean).join(" · ");
@@ -26,14 +36,21 @@
         el("span", { class: `says${clip.wrong ? " stop" : ""}` }, clip.wrong || line || "nothing known")));
   }
 
-  const bibleRow = () => el("li", { role: "option", id: "card-1", "data-card": BIBLE, "aria-selected": String(at === BIBLE), class: "bible" },
-    el("span", { class: "words" }, el("span", { class: "slug" }, el("b", {}, "The bible")), el("span", { class: "tags" }), el("span", { class: "says" }, "what holds for every shot of a set-up")));
+  const heading = (i, name, about, kind = "") => el("li", { role: "option", id: `card${i}`, "data-card": i, "aria-selected": String(i === at), class: `bible ${kind}` },
+    el("span", { class: "words" }, el("span", { class: "slug" }, el("b", {}, name)), el("span", { class: "tags" }), el("span", { class: "says" }, about)));
+  function line(page, i) {
+    if (page.kind === "show") return heading(i, "The show", "what holds for every cut and every take of it", "whole");
+    if (page.kind === "sequence") return heading(i, page.name, whole.sequences[page.name] ? "every shot of the sequence" : "the sequence: nothing written yet", "whole inner");
+    if (page.kind === "bible") return heading(i, whole ? "The bible of this cut" : "The bible", "what holds for every shot of a set-up");
+    if (page.kind === "elsewhere") return heading(i, page.name, "a shot of the show that is not in this cut", "whole");
+    return row(page.clip, i);
+  }
 
   const input = (name, value, hint = "", more = {}) => el("input", { type: "text", name, value, placeholder: hint, autocomplete: "off", spellcheck: "false", ...more });
   const field = (label, inside, kind = "") => el("label", { class: kind }, el("span", {}, label), inside);
   const part = (title, ...inside) => el("fieldset", {}, el("legend", {}, title), ...inside);
   const toggle = (name, text, on, more = {}) => el("label", { class: "chip", ...more }, el("input", { type: "checkbox", name, value: text, checked: on }), el("span", {}, text));
-  const choose = (name, values, value) => el("span", { class: "sides" }, ...["", ...values].map((one) => el("label", { class: "chip" }, el("input", { type: "radio", name, value: one, checked: one === value }), el("span", {}, one || "not said"))));
+  const choose = (name, values, value, taken) => el("span", { class: "sides" }, ...["", ...values].map((one) => el("label", { class: "chip" }, el("input", { type: "radio", name, value: one, checked: one === value }), el("span", {}, one || (taken ? `${taken} (bible)` : "not said")))));
 
   const percent = (region) => (region ? region.map((n) => +(n * 100).toFixed(1)).join(" ") : "");
   function region(text) {
@@ -62,7 +79,8 @@
     const holder = made.parentElement, last = holder.lastElementChild;
     if (made === last && made.querySelector("[name=name]").value) holder.append(entry(made.dataset.kind, {}));
   }
-  const listed = (kind, card) => part(TITLES[kind], el("div", { class: "entries" }, ...[...(card[kind] || []), {}].map((one) => entry(kind, one))));
+  const listed = (kind, card, taken) => part(TITLES[kind], taken[kind] && !card[kind] ? el("p", { class: "host" }, `${taken[kind].map((one) => one.name).join(", ")} (bible)`) : "",
+    el("div", { class: "entries" }, ...[...(card[kind] || []), {}].map((one) => entry(kind, one))));
 
   function boxes() {
     const holder = sheet.querySelector(".shot");
@@ -94,30 +112,48 @@
     return holder;
   }
 
-  function cardSheet(clip) {
-    const card = clip.card, taken = clip.taken;
+  // The fields of a card: of a clip, with its picture, or of every shot of a sequence.
+  function fieldsOf(card, taken, picture, more) {
     const hint = (name) => (taken[name] === undefined ? "" : `${taken[name]} (bible)`);
-    const axis = card.axis || {}, from = taken.axis || {};
-    const host = KEPT.filter((name) => said(clip)[name]);
-    const allowed = new Set(card.allowed || []);
-    const camera = said(clip).camera;
+    const axis = card.axis || {}, from = taken.axis || {}, allowed = new Set(card.allowed || []), given = card.allowed ? [] : taken.allowed || [];
     return [
-      el("div", { class: "headline" }, el("h3", {}, clip.name), el("i", {}, `${clip.tc} · frames ${clip.frames.join("–")}`), clip.wrong ? el("p", { class: "wrong" }, clip.wrong) : ""),
-      el("div", { class: "top" }, canvas(el("div", { class: "shot" }, still(clip.still))),
+      el("div", { class: picture ? "top" : "top bare" }, picture ? canvas(el("div", { class: "shot" }, picture)) : "",
         el("div", {}, el("div", { class: "slate" },
           field("Scene", input("scene", words(card, "scene"), hint("scene"))), field("Story day", input("day", words(card, "day"), hint("day"))), field("Set-up", input("setup", words(card, "setup"), hint("setup")))),
-        el("div", { class: "line" }, el("span", { class: "asked" }, "Key light"), choose("key_side", SIDES, card.key_side || "")),
+        el("div", { class: "line" }, el("span", { class: "asked" }, "Key light"), choose("key_side", SIDES, card.key_side || "", taken.key_side)),
         el("div", { class: "line" }, el("span", { class: "asked" }, "Axis"), input("left", axis.left || "", from.left ? `${from.left} (bible)` : "who is on the left", { "aria-label": "On the left" }), el("b", {}, "⟷"), input("right", axis.right || "", from.right ? `${from.right} (bible)` : "who is on the right", { "aria-label": "On the right" })),
+        ...more)),
+      el("div", { class: "lists" }, ...Object.keys(LISTS).map((kind) => listed(kind, card, taken))),
+      part("May differ here, because somebody meant it so", given.length ? el("p", { class: "host" }, `${given.join(", ")} (bible)`) : "", el("div", { class: "chips" }, ...cards.may_differ.map(([name, about]) => toggle("allowed", name, allowed.has(name), { title: about })))),
+    ];
+  }
+
+  function cardSheet(clip) {
+    const card = shownCard(clip), taken = layer === "show" ? sequenceSays() : clip.taken, camera = said(clip).camera;
+    const host = KEPT.filter((name) => said(clip)[name]);
+    const belongs = whole ? el("div", { class: "belongs", role: "group", "aria-label": "Belongs to" }, el("span", {}, "Belongs to"), ...[["cut", "this cut"], ["show", "the show"]].map(([one, text]) => el("button", { type: "button", "aria-pressed": String(layer === one), onclick: () => turnTo(one) }, text)), el("kbd", {}, "o")) : "";
+    return [
+      el("div", { class: "headline" }, el("h3", {}, clip.name), el("i", {}, `${clip.tc} · frames ${clip.frames.join("–")}`), belongs, clip.wrong ? el("p", { class: "wrong" }, clip.wrong) : ""),
+      ...fieldsOf(card, taken, still(clip.still), [
         el("div", { class: "line" }, el("span", { class: "asked" }, "Master"), toggle("master", "others of this set-up are held against it", Boolean(card.master))),
-        host.length ? el("p", { class: "host" }, `From the host: ${camera ? `camera of ${camera.focal_mm} mm at ${camera.position.map((n) => +n.toFixed(2)).join(", ")}` : "where people are"}`) : "")),
-      el("div", { class: "lists" }, ...Object.keys(LISTS).map((kind) => listed(kind, card))),
-      part("May differ here, because somebody meant it so", el("div", { class: "chips" }, ...cards.may_differ.map(([name, about]) => toggle("allowed", name, allowed.has(name), { title: about })))),
-      el("button", { class: "save", type: "submit" }, "Write this card"),
+        host.length ? el("p", { class: "host" }, `From the host: ${camera ? `camera of ${camera.focal_mm} mm at ${camera.position.map((n) => +n.toFixed(2)).join(", ")}` : "where people are"}`) : ""]),
+      el("button", { class: "save", type: "submit" }, layer === "show" ? "Write this card of the show" : "Write this card"),
+    ];
+  }
+
+  function showSheet({ kind, name }) {
+    const every = kind === "sequence", about = every ? "what every shot of this sequence says, in every cut and every take, unless it says otherwise itself" : "what the show says of this shot, which is not in this cut";
+    return [
+      el("div", { class: "headline" }, el("h3", {}, name), el("i", {}, about)),
+      ...fieldsOf((every ? whole.sequences[name] : whole.cards[name]) || {}, {}, null, every ? [] : [el("div", { class: "line" }, el("span", { class: "asked" }, "Master"), toggle("master", "others of this set-up are held against it", Boolean(whole.cards[name]?.master)))]),
+      el("button", { class: "save", type: "submit" }, every ? "Write this sequence" : "Write this card of the show"),
     ];
   }
 
   function bibleSheet() {
-    const bible = cards.bible, names = [...new Set([...clips.map((clip) => said(clip).setup).filter(Boolean), ...Object.keys(bible.setups), ...Object.keys(bible.masters)])];
+    const every = pages[at].kind === "show", bible = every ? whole.bible : cards.bible;
+    const names = [...new Set([...(every ? [] : clips.map((clip) => said(clip).setup).filter(Boolean)), ...Object.keys(bible.setups), ...Object.keys(bible.masters)])];
+    const about = every ? `what holds for every cut and every take of the show, whichever host asked: ${whole.file} in ${whole.folder}` : "what every card of a set-up says, unless it says otherwise itself";
     const setup = (name) => {
       const one = bible.setups[name] || {}, axis = one.axis || {};
       const made = el("div", { class: "setup" }, input("name", name, "set-up", { class: "name", "aria-label": "Set-up" }), input("master", bible.masters[name] || "", "master: a clip", { list: "clips", "aria-label": "Master" }),
@@ -128,16 +164,18 @@
       return made;
     };
     return [
-      el("div", { class: "headline" }, el("h3", {}, "The bible"), el("i", {}, "what every card of a set-up says, unless it says otherwise itself"), bible.wrong ? el("p", { class: "wrong" }, bible.wrong) : ""),
-      el("div", { class: "slate one" }, field("Gallery: the folder of the cast’s approved pictures, beside the cut", input("gallery", bible.gallery, "cast"))),
+      el("div", { class: "headline" }, el("h3", {}, every ? "The show" : whole ? "The bible of this cut" : "The bible"), el("i", {}, about), bible.wrong ? el("p", { class: "wrong" }, bible.wrong) : ""),
+      el("div", { class: "slate one" }, field(`Gallery: the folder of the cast’s approved pictures, beside ${every ? whole.file : "the cut"}`, input("gallery", bible.gallery, "cast"))),
       part("Set-ups", el("div", { class: "setup heads", "aria-hidden": "true" }, ...["set-up", "master", "scene", "story day", "on the left", "on the right", "key light"].map((head) => el("span", {}, head))), el("div", { class: "setups" }, ...names.map(setup), setup(""))),
-      el("button", { class: "save", type: "submit" }, "Write the bible"),
+      every ? el("p", { class: "hint" }, "Cast, wardrobe, props and what may differ are said of every shot of a sequence, on the page below this one, or of one shot: there, ", el("kbd", {}, "o"), " turns from this cut to the show.") : "",
+      el("button", { class: "save", type: "submit" }, every ? "Write the show’s bible" : "Write the bible"),
     ];
   }
 
   function show() {
-    list.replaceChildren(bibleRow(), ...clips.map(row));
-    sheet.replaceChildren(...(at === BIBLE ? bibleSheet() : cardSheet(clips[at])), told);
+    const page = pages[at];
+    list.replaceChildren(...pages.map(line));
+    sheet.replaceChildren(...(page.clip ? cardSheet(page.clip) : page.name ? showSheet(page) : bibleSheet()), told);
     dirty = false; drawing = null; tell(""); boxes();
     const item = document.getElementById(`card${at}`);
     list.setAttribute("aria-activedescendant", item.id);
@@ -149,12 +187,12 @@
   const value = (name) => clean(sheet.elements[name].value);
   function set(card, name, now) { if (now === "" || now === undefined || (Array.isArray(now) && !now.length)) delete card[name]; else card[name] = now; }
 
-  function typedCard(clip) {
-    const card = { ...clip.card };
+  function typedCard(old, taken) {
+    const card = { ...old };
     for (const name of ["scene", "day", "setup"]) set(card, name, value(name));
     set(card, "key_side", sheet.querySelector("[name=key_side]:checked").value);
     set(card, "axis", value("left") || value("right") ? { left: value("left"), right: value("right") } : "");
-    set(card, "master", held().checked || (clip.taken.master ? false : ""));
+    if (held()) set(card, "master", held().checked || (taken.master ? false : ""));
     for (const kind of Object.keys(LISTS)) set(card, kind, [...sheet.querySelectorAll(`[data-kind=${kind}]`)].map((made) => entered(kind, made)).filter((one) => one.name));
     set(card, "allowed", [...sheet.querySelectorAll("[name=allowed]:checked")].map((one) => one.value));
     return card;
@@ -190,32 +228,45 @@
   }
   async function save() {
     if (!dirty) return true;
-    const clip = clips[at], body = { stamp: cards.stamp }, card = clip && typedCard(clip), bible = clip ? null : typedBible();
-    Object.assign(body, clip ? { clip: clip.name, guid: clip.guid, card } : { bible });
-    try { cards.stamp = (await ask(cards.send, body)).stamp; } catch (error) { tell(`Not written: ${error.message}`, "bad"); return false; }
-    if (clip) { clip.card = card; clip.wrong = ""; } else cards.bible = { gallery: "", masters: {}, setups: {}, wrong: "", ...bible };
-    for (const one of clips) takenFromBible(one);
+    const { kind, clip, name } = pages[at], of = ofShow(), body = { stamp: of ? whole.stamp : cards.stamp, ...(of ? { of: "show" } : {}) };
+    if (clip) Object.assign(body, { clip: clip.name, guid: clip.guid, card: typedCard(shownCard(clip), of ? {} : clip.taken) });
+    else if (kind === "sequence") Object.assign(body, { sequence: name, card: typedCard(whole.sequences[name] || {}, {}) });
+    else if (name) Object.assign(body, { clip: name, guid: name, card: typedCard(whole.cards[name] || {}, {}) });
+    else body.bible = typedBible();
+    try { (of ? whole : cards).stamp = (await ask(cards.send, body)).stamp; } catch (error) { tell(`Not written: ${error.message}`, "bad"); return false; }
+    if (clip && of) whole.cards[keyOf(clip)] = body.card;
+    else if (clip) { clip.card = body.card; clip.wrong = ""; }
+    else if (kind === "sequence") { if (Object.keys(body.card).length) whole.sequences[name] = body.card; else delete whole.sequences[name]; }
+    else if (name) whole.cards[name] = body.card;
+    else (of ? whole : cards).bible = { gallery: "", masters: {}, setups: {}, wrong: "", ...body.bible };
+    for (const one of clips) one.taken = takenBy(one);
     changed = true; show();
     return true;
   }
-  function takenFromBible(clip) {
-    const name = clip.card.setup || Object.keys(cards.bible.masters).find((key) => cards.bible.masters[key] === clip.name);
-    const all = name ? { ...(cards.bible.setups[name] || {}), setup: name, ...(cards.bible.masters[name] === clip.name ? { master: true } : {}) } : {};
-    clip.taken = Object.fromEntries(Object.entries(all).filter(([key]) => clip.card[key] === undefined));
+  // What a clip takes: from its sequence, the set-up, its card in the show; then from the cut's bible.
+  function takenBy(clip) {
+    const ofSetup = (bible, card, names) => {
+      const mine = (name) => names.includes(bible.masters[name]), name = card.setup || Object.keys(bible.masters).find(mine);
+      return name ? { ...(bible.setups[name] || {}), setup: name, ...(mine(name) ? { master: true } : {}) } : {};
+    };
+    const cut = ofSetup(cards.bible, clip.card, [clip.name]), own = { ...cut, ...clip.card }, shows = whole ? whole.cards[keyOf(clip)] || {} : {};
+    const all = whole ? { ...sequenceSays(), ...ofSetup(whole.bible, { ...shows, ...own }, [clip.name, clip.guid]), ...shows, ...cut } : cut;
+    return Object.fromEntries(Object.entries(all).filter(([key]) => clip.card[key] === undefined));
   }
+  async function turnTo(one) { if (pages[at].clip && one !== layer && await save()) { layer = one; show(); list.focus(); } }
 
-  async function go(place) { if (await save()) { at = Math.min(clips.length - 1, Math.max(BIBLE, place)); show(); } }
+  async function go(place) { if (await save()) { at = Math.min(pages.length - 1, Math.max(0, place)); show(); } }
   // Keys that come while a card is being written wait their turn, each from where the last one led.
   let turns = Promise.resolve();
   const next = (where) => { turns = turns.then(() => go(where())); };
   const edit = () => sheet.querySelector("input")?.focus();
   function asBefore() {
-    if (at < 1) return;
-    const before = said(clips[at - 1]);
+    if (!pages[at].clip || !pages[at - 1].clip) return;
+    const before = said(pages[at - 1].clip);
     for (const name of ["scene", "day"]) if (before[name] && !value(name)) { sheet.elements[name].value = before[name]; dirty = true; }
     tell(""); sheet.elements.setup.focus();
   }
-  function master() { if (at !== BIBLE) { held().checked = !held().checked; dirty = true; tell(""); } }
+  function master() { if (held()) { held().checked = !held().checked; dirty = true; tell(""); } }
   async function again() {
     if (!(await save())) return;
     tell("Looking at the cut again…");
@@ -229,7 +280,8 @@
     if (open()) { show(); list.focus(); } else (document.querySelector(".list .rows") || document.body).focus();
   }
 
-  const DO = { j: () => next(() => at + 1), ArrowDown: () => next(() => at + 1), k: () => next(() => at - 1), ArrowUp: () => next(() => at - 1), Home: () => next(() => BIBLE), End: () => next(() => clips.length - 1), b: () => next(() => BIBLE),
+  const DO = { j: () => next(() => at + 1), ArrowDown: () => next(() => at + 1), k: () => next(() => at - 1), ArrowUp: () => next(() => at - 1), Home: () => next(() => 0), End: () => next(() => pages.length - 1), b: () => next(() => (at === BIBLE && whole ? 0 : BIBLE)),
+    o: () => whole && turnTo(layer === "show" ? "cut" : "show"),
     Enter: edit, y: asBefore, m: master, r: again, Escape: turn };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from secondunit_bridge.film import Project, Take
+from secondunit_bridge.film import Project, Shot, Take
 from secondunit_bridge.timing import rate_name
 
 from ...colour import Colour
@@ -53,12 +53,12 @@ class Stills:
             if close:
                 close()
 
-    def panel(self, take: Take, shoot: Shoot, circled: str) -> TakePanel:
+    def panel(self, take: Take, shot: Shot, circled: str) -> TakePanel:
         """Three stills of a take and what was found; ``circled`` is the id of the chosen one."""
         stills: tuple[Still, ...] = ()
         if take.media is not None:
-            handles, frames = shoot.turnover.shot.handles, take.media.frames
-            first, count = frames.first + handles.head, len(shoot.turnover.shot.cut)
+            handles, frames = shot.handles, take.media.frames
+            first, count = frames.first + handles.head, len(shot.cut)
             stills = tuple(
                 self._of_take(take, first + index, str(first + index), SMALL)
                 for index in _spread(count, 3)
@@ -113,7 +113,7 @@ class Gathering(Stills):
             facts=self._facts(place, shoot),
             join=self._join(place, shoot, made) if made else (),
             pieces=self._pieces(place, made),
-            takes=tuple(self.panel(take, shoot, circled) for take in shoot.takes),
+            takes=tuple(self.panel(take, shot, circled) for take in shoot.takes),
             places=tuple(places),
             circled_by=made.version.by if made else "",
             tracks=(made.track if made else TRACK, beside.track if beside else ""),

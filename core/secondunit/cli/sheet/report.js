@@ -8,9 +8,10 @@
   const KEYS = [["j, k", "next finding, previous finding (or arrows down and up)"], ["left, right", "move the wipe"],
     ["space", "flip: all left, all right"], ["1 to 5", "Fix, Creative intent, Best possible, Not an error, Ask"],
     ["enter", "save the answer"], ["escape", "leave the answer"], ["u", "take back an answer that is not written yet"],
-    ["v", "measured value and limit"], ["s", "cut order, or what weighs most"], ["n", "what was not looked at, and why"],
+    ["f", "what has the same cause, one after another, and back"], ["v", "measured value and limit"], ["s", "cut order, or what weighs most"], ["n", "what was not looked at, and why"],
     ["w", "save the answers as a file"], ...(data.cards ? [["c", "shot cards and the bible, and back"]] : []), ["?", "this list"]];
-  let order = rows.map((_, i) => i), at = 0, wipe = 50, choice = "", mine = { by: "", role: "", answers: {} };
+  const byId = new Map(rows.map((one, i) => [one.id, i]));
+  let order = spots.flat(), at = 0, folded = -1, wipe = 50, choice = "", mine = { by: "", role: "", answers: {} };
 
   const store = "secondunit:" + data.key;
   try { mine = Object.assign(mine, JSON.parse(localStorage.getItem(store) || "{}")); } catch { /* a browser that keeps nothing */ }
@@ -32,7 +33,7 @@
     made.append(...inside.filter((one) => one !== null && one !== ""));
     return made;
   }
-  const row = () => rows[order[at]];
+  const row = () => rows[folded < 0 ? order[at] : folded];
   const image = (key, alt) => el("img", { src: data.pictures[key], alt, decoding: "async", draggable: "false" });
   // Tall pictures are made narrower, so that the answers stay in sight below them.
   const fit = (holder, high) => {
@@ -115,7 +116,7 @@
     const now = given(one);
     const buttons = data.answers.map((answer, i) => el("button", { type: "button", "data-answer": answer, "aria-pressed": String(choice ? choice === answer : Boolean(now && now.answer === answer)), onclick: () => choose(answer) }, el("kbd", {}, String(i + 1)), WORDS[answer]));
     const input = (name, label, value, hint) => el("label", {}, label, el("input", { type: "text", name, value, placeholder: hint, autocomplete: "off", spellcheck: "true" }));
-    const like = rows.filter((other) => other !== one && other.check === one.check && other.open && !given(other) && other.outcome !== "stop");
+    const like = rows.filter((other) => other !== one && other.check === one.check && other.open && !other.because && !given(other) && other.outcome !== "stop");
     const may = like.length && !(accepted(choice) && data.alone.includes(one.check));
     const form = el("form", { class: "form", hidden: !choice, onsubmit: (event) => { event.preventDefault(); answer(); } },
       input("reason", "Reason", now && choice === now.answer ? now.reason : "", "why, in a few words"), input("by", "Name", mine.by, "who decides"), input("role", "Role", mine.role, "script supervisor"),
@@ -132,7 +133,8 @@
     const codes = one.codes.length ? ` · ${one.codes.join(" · ")}` : "";
     stage.replaceChildren(
       el("div", { class: "line" }, el("b", {}, one.slug), el("i", {}, `${one.pair && one.link === "to" ? "cut at " : ""}${one.tc}`), el("strong", { class: one.outcome }, OUTCOMES[one.outcome]), el("span", {}, one.department)),
-      el("p", { class: "says" }, one.sentence), trio(one), answering(one), numbers(one), also(one),
+      one.because ? upward(one) : "", el("p", { class: "says" }, one.sentence), one.measured ? el("p", { class: "measured" }, one.measured) : "",
+      trio(one), answering(one), numbers(one), alike(one), folded < 0 ? also(one) : "",
       el("p", { class: "small" }, `${one.id}${codes}`));
     place(50);
     stage.scrollTop = 0;
@@ -157,17 +159,33 @@
     const here = spots[spotOf[order[at]]].filter((i) => rows[i] !== one);
     if (!here.length) return "";
     return el("div", { class: "also" }, el("p", {}, `Also at ${one.names[one.names.length - 1]}`),
-      ...here.map((i) => el("button", { type: "button", class: rows[i].outcome, onclick: () => { go(order.indexOf(i)); list.focus(); } }, el("em", {}, rows[i].slug), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])))));
+      ...here.map((i) => line(i, () => { go(order.indexOf(i)); list.focus(); })));
+  }
+
+  const line = (i, onclick) => el("button", { type: "button", class: rows[i].outcome, onclick }, el("em", {}, rows[i].slug), el("span", {}, rows[i].sentence), el("span", { class: "mark" }, stamp(rows[i])));
+  // Findings of one cause: folded under it, each a click away, and answered with it.
+  function alike(one) {
+    const those = one.explains.map((id) => byId.get(id));
+    if (!those.length) return "";
+    return el("div", { class: "also alike" }, el("p", {}, el("kbd", {}, "f"), ` ${those.length} more with the same cause, accepted with it`),
+      ...those.map((i) => line(i, () => { unfold(i); list.focus(); })));
+  }
+  const upward = (one) => el("p", { class: "upward" }, el("button", { type: "button", onclick: () => unfold(-1) }, `Folded into: ${rows[byId.get(one.because)].sentence}`));
+  function unfold(i) { folded = i; choice = ""; show(); }
+  function walk() {
+    const those = rows[order[at]].explains.map((id) => byId.get(id));
+    if (those.length) unfold(folded < 0 ? those[0] : those[those.indexOf(folded) + 1] ?? -1);
   }
 
   const accepted = (answer) => answer !== "fix" && answer !== "ask";
-  const shut = (one) => (given(one) ? accepted(given(one).answer) : !one.open);
+  const shut = (one) => (given(one) ? accepted(given(one).answer) : !one.open || Boolean(one.because && shut(rows[byId.get(one.because)])));
   function stamp(one) {
     const now = given(one), old = one.standing;
-    return now ? WORDS[now.answer] : old ? (old.holds ? WORDS[old.answer] : "changed since") : "";
+    const own = now ? WORDS[now.answer] : old ? (old.holds ? WORDS[old.answer] : "changed since") : "";
+    return own || (one.because ? stamp(rows[byId.get(one.because)]) : "");
   }
 
-  function go(place) { if (rows.length) { at = (place + rows.length) % rows.length; choice = ""; show(); } }
+  function go(place) { if (order.length) { at = (place + order.length) % order.length; folded = -1; choice = ""; show(); } }
 
   function choose(answer) {
     if (!rows.length) return;
@@ -185,13 +203,14 @@
     if (one.outcome === "stop" && accepted(choice) && !value("role")) { wrong.textContent = "Accepting a stop needs your role in the production."; form.elements.role.focus(); return; }
     mine.by = value("by"); mine.role = value("role");
     const many = form.elements.many && form.elements.many.checked;
-    const those = many ? rows.filter((other) => other === one || (other.check === one.check && other.open && !given(other) && other.outcome !== "stop")) : [one];
+    const those = many ? rows.filter((other) => other === one || (other.check === one.check && other.open && !other.because && !given(other) && other.outcome !== "stop")) : [one];
     for (const each of those) mine.answers[each.id] = { answer: choice, by: mine.by, role: mine.role, reason: value("reason") };
     if (data.send) {
       try { await send(those); } catch (error) { wrong.textContent = `Not written: ${error.message}`; return; }
     }
     keep();
-    tell(); choice = ""; list.focus(); go(at + 1);
+    tell(); choice = ""; list.focus();
+    if (folded < 0) go(at + 1); else show();
   }
 
   const waiver = (one) => { const { answer, by, role, reason } = given(one); return { finding: one.id, answer, by, role, reason, note: "", seen: one.seen }; };
@@ -227,6 +246,7 @@
   }
 
   function sort() {
+    folded = -1;
     const button = document.querySelector(".sort"), heavy = button.getAttribute("aria-pressed") !== "true", one = row();
     button.setAttribute("aria-pressed", String(heavy));
     button.querySelector("span").textContent = heavy ? "by weight" : "in cut order";
@@ -241,7 +261,7 @@
 
   function takeBack() { const now = given(row()); if (now) { delete mine.answers[row().id]; keep(); tell(); show(); } }
   const toggle = (which) => { const found = document.querySelector(which); if (found) found.open = !found.open; };
-  const DO = { j: () => go(at + 1), ArrowDown: () => go(at + 1), k: () => go(at - 1), ArrowUp: () => go(at - 1), Home: () => go(0), End: () => go(rows.length - 1),
+  const DO = { j: () => go(at + 1), ArrowDown: () => go(at + 1), k: () => go(at - 1), ArrowUp: () => go(at - 1), Home: () => go(0), End: () => go(order.length - 1), f: () => rows.length && walk(),
     ArrowLeft: () => place(wipe - 4), ArrowRight: () => place(wipe + 4), " ": () => place(wipe < 50 ? 100 : 0), v: () => toggle(".numbers"), n: () => toggle(".unseen"),
     s: () => rows.length && sort(), w: save, u: () => rows.length && takeBack(), "?": () => (keys.open ? keys.close() : keys.showModal()) };
 

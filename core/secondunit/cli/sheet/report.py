@@ -70,7 +70,8 @@ def report_page(
         answer=answer,
         cover=looked.cover,
         counted=_cut_words(looked),
-        rows=data["rows"],
+        folded=sum(bool(row["because"]) for row in data["rows"]),
+        found=sum(map(len, data["spots"])),
         spots=[[data["rows"][i] for i in spot] for spot in data["spots"]],
         clear=sorted({finding.check for finding in clear}),
         clear_count=len(clear),
@@ -122,7 +123,9 @@ def _cut_words(looked: Looked) -> str:
 def _data(looked: Looked) -> dict[str, Any]:
     cut, pictures = looked.cut, dict[str, str]()
     found = sorted((one for one in looked.shown if one.finding.open), key=_in_cut_order)
-    spots = list(dict.fromkeys(_spot(one) for one in found))
+    rows = [_row(one, looked, pictures) for one in found]
+    listed = [i for i, one in enumerate(found) if not one.because]
+    spots = list(dict.fromkeys(_spot(found[i]) for i in listed))
     shots = sorted({s.record.first: s for s in cut.shots}.values(), key=lambda s: s.record.first)
     return {
         "cut": cut.name,
@@ -131,8 +134,8 @@ def _data(looked: Looked) -> dict[str, Any]:
         "shots": [[s.name, s.record.first, len(s.record)] for s in shots],
         "answers": list(ANSWERS),
         "alone": list(ONE_BY_ONE),
-        "rows": [_row(one, looked, pictures) for one in found],
-        "spots": [[i for i, one in enumerate(found) if _spot(one) == spot] for spot in spots],
+        "rows": rows,
+        "spots": [[i for i in listed if _spot(found[i]) == spot] for spot in spots],
         "pictures": pictures,
     }
 
@@ -161,7 +164,10 @@ def _row(one: Shown, looked: Looked, pictures: dict[str, str]) -> dict[str, Any]
         "tc": cut.timecode(place.start),
         "at": place.start,
         "department": finding.department,
-        "sentence": finding.sentence,
+        "sentence": one.sentence,
+        "measured": finding.sentence if one.sentence != finding.sentence else "",
+        "explains": list(one.cause.explains) if one.cause else [],
+        "because": one.because,
         "value": finding.value,
         "limit": finding.limit,
         "unit": finding.unit,

@@ -76,7 +76,7 @@ export const ask = {
     const was = take.asked, brief = make("textarea", { name: "brief", rows: 3, value: was.brief });
     const seed = make("input", { name: "seed", value: was.seed, inputMode: "numeric" }), takes = make("input", { type: "number", name: "takes", value: 1, min: 1, max: 64 });
     const options = Object.entries(was.options).map(([name, value]) => [name, typeof value === "boolean"
-      ? make("input", { type: "checkbox", checked: value }) : make("input", { value: String(value) }), value]);
+      ? make("input", { name: `option-${name}`, type: "checkbox", checked: value }) : make("input", { name: `option-${name}`, value: String(value) }), value]);
     const read = () => Object.fromEntries(options.map(([name, input, value]) => [name, typeof value === "boolean" ? input.checked : typeof value === "number" ? Number(input.value) : input.value]));
     const changes = make("dl", { className: "changes", "aria-live": "polite" });
     const compare = () => {

@@ -12,6 +12,9 @@ export function make(tag, more = {}, ...children) {
   return made;
 }
 
+// Words that stand there already are not set anew: that would cost the page a new layout.
+export function put(place, text) { if (place.textContent !== text) place.textContent = text; }
+
 // A picture that is shown already is not asked for again when what is around it is drawn anew.
 const shown = new Map();
 export function picture(src) {

@@ -58,13 +58,17 @@ export class Drawing {
 
   // Over the pictures: what notes say of this frame, and what is being drawn. ``notes`` by take.
   draw(notes) {
-    const c = this.canvas, g = c.getContext("2d"), from = this.player.canvas;
+    const c = this.canvas, g = c.getContext("2d"), from = this.player.canvas, box = this.player.boxes[0];
+    const told = this.hidden ? [] : this.player.boxes.map((one) => [one, one ? notes(one.id) : []]).filter(([, said]) => said.length);
+    const blank = !told.length && !(this.on && box);
+    c.classList.toggle("blank", blank); // a layer that nobody sees is not laid over every frame
+    if (blank && this.clean) return;
     if (c.width !== from.width || c.height !== from.height) { c.width = from.width; c.height = from.height; }
     g.clearRect(0, 0, c.width, c.height);
-    const box = this.player.boxes[0];
+    this.clean = blank;
     g.save();
     if (box && this.player.mode === "wipe") { g.beginPath(); g.rect(box.x, box.y, box.w * this.player.wipe, box.h); g.clip(); } // it is about take A
-    if (!this.hidden) for (const one of this.player.boxes) for (const note of one ? notes(one.id) : []) for (const stroke of note.drawn) ink(g, stroke, one);
+    for (const [one, said] of told) for (const note of said) for (const stroke of note.drawn) ink(g, stroke, one);
     g.restore();
     if (!this.on || !box) return;
     for (const stroke of [...this.strokes, ...(this.stroke ? [this.stroke] : [])]) ink(g, stroke, box);

@@ -32,12 +32,12 @@ export function packetList(show) {
 
 function one(packet) {
   const words = W.show.packet, stops = packet.findings.filter((f) => f.stops).length;
-  const steps = { building: words.step(packet.files), built: words.files(packet.files), refused: "" };
+  const step = words.steps[packet.step] ?? "", says = { building: typeof step === "function" ? step(packet.page + 1, packet.public) : step, built: words.files(packet.files), refused: "" };
   return make("li", { className: `made ${packet.state}` },
     make("div", { className: "line" }, make("b", {}, packet.cut), make("em", { className: "pill" }, packet.draft ? words.asDraft : words.states[packet.state]), make("time", {}, when(packet.at)), packet.by ? make("span", {}, packet.by) : null),
     packet.state === "building" ? make("div", { className: "bar", role: "progressbar", "aria-label": packet.cut, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(Math.round(100 * packet.done)) }, make("u", { set: { width: percent(Math.max(0.02, packet.done)) } })) : null,
     packet.error.message ? make("p", { className: "why" }, `${packet.error.message}. `, make("span", {}, packet.error.hint)) : null,
-    packet.state === "refused" ? null : make("p", { className: "quiet" }, [steps[packet.state], packet.sha256 ? `sha256 ${short(packet.sha256)}` : "", packet.findings.length ? words.findings(packet.findings.length, stops) : ""].filter(Boolean).join(" · ")),
+    packet.state === "refused" ? null : make("p", { className: "quiet" }, [says[packet.state], packet.sha256 ? `sha256 ${short(packet.sha256)}` : "", packet.findings.length ? words.findings(packet.findings.length, stops) : ""].filter(Boolean).join(" · ")),
     packet.findings.length ? make("ul", { className: "rules" }, packet.findings.slice(0, 6).map((f) => make("li", { className: f.stops ? "stop" : "" }, make("b", {}, f.rule), `${f.shot}: ${f.text}`, f.waived ? make("i", {}, ` ${words.waived(f.waived)}`) : null)), packet.findings.length > 6 ? make("li", {}, W.show.more(packet.findings.length - 6)) : null) : null,
     packet.pages ? make("a", { className: "plain", href: `/packets/${packet.name}.pdf`, target: "_blank", rel: "noopener" }, words.open) : null);
 }

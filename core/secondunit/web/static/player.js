@@ -2,7 +2,7 @@
 import { clamp } from "./dom.js";
 import { Frames } from "./frames.js";
 
-const AHEAD = 20, MADE_AHEAD = 3, PICTURES = 72, SHEET_PICTURES = 240, WIDTHS = [240, 640, 1280], FINE = 1920, REST_MS = 220;
+const AHEAD = 20, MADE_AHEAD = 3, PICTURES = 72, SHEET_PICTURES = 240, WIDTHS = [240, 640, 1280], FINE = 1920, REST_MS = 220, SCREEN_MS = 12;
 
 export class Player {
   constructor(canvas, changed) {
@@ -29,8 +29,9 @@ export class Player {
     return `/frames/${at.id}/${at.frame}.jpg?w=${wide}${ev}${gamma}${view}${show}`;
   }
   wide() {
+    if (this.asked !== undefined && this.speed) return this.asked; // a layout for every picture that is asked for would be dear
     const across = this.mode === "sheet" ? this.grid().across : this.panes.length > 2 ? 2 : 1, room = this.canvas.clientWidth * devicePixelRatio / across;
-    return this.mode === "sheet" ? WIDTHS.find((w) => w >= room * 0.8) ?? 1280 : 1280;
+    return this.asked = this.mode === "sheet" ? WIDTHS.find((w) => w >= room * 0.8) ?? 1280 : 1280;
   }
   // At rest a large screen is given as many columns as it can show.
   fine() { return this.panes.length === 1 && !this.speed && this.canvas.clientWidth * devicePixelRatio > 1500 && (this.panes[0].wide ?? 0) > 1280; }
@@ -67,7 +68,12 @@ export class Player {
       else this.from = { frame: this.frame, at: now }; // wait for it rather than jump
       this.ahead();
     }
-    requestAnimationFrame(this.tick);
+    this.next();
+  }
+  // The screen is not woken between two frames of the take.
+  next() {
+    const done = (performance.now() - this.from.at) / 1000 * this.fps * Math.abs(this.speed), due = (1 - done % 1) / (this.fps * Math.abs(this.speed)) * 1000;
+    setTimeout(() => requestAnimationFrame(this.tick), Math.max(0, due - SCREEN_MS));
   }
   ahead() {
     const way = this.speed < 0 ? -1 : 1, [start, end] = this.speed ? [this.start(), this.end()] : [this.first, this.last], span = end - start + 1;
@@ -104,7 +110,7 @@ export class Player {
     });
     g.globalCompositeOperation = "source-over"; g.globalAlpha = 1;
     g.fillStyle = "#0c0c0c"; g.fillRect(0, 0, w, h);
-    g.imageSmoothingQuality = "high";
+    g.imageSmoothingQuality = this.speed ? "low" : "high"; // fine when it rests: drawing must leave the processor to what is being shot
     this.boxes = [];
     if (this.mode === "sheet") this.sheet(pictures, w, h);
     else if (this.mode === "tile" && this.panes.length > 1) this.tiles(pictures, w, h);

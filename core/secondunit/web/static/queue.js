@@ -68,7 +68,7 @@ export function queueView(main, go) {
   }
   function draw() {
     const every = all(), is = (...states) => every.filter(({ take }) => states.includes(take.state));
-    const now = is("shooting", "checking"), gone = is(...OVER).reverse();
+    const now = is("shooting", "checking"), gone = is(...OVER).sort((a, b) => (b.take.state === "failed") - (a.take.state === "failed") || b.take.since - a.take.since);
     const line = is("waiting", "suspended").sort((a, b) => (order.get(a.take.id) ?? 1e9) - (order.get(b.take.id) ?? 1e9));
     const begins = new Map(); let sum = now.reduce((most, { take }) => Math.max(most, left(take) ?? 0), 0), sure = now.every(({ take }) => left(take) !== null);
     for (const { take } of line) { if (take.state === "waiting") { begins.set(take.id, sure ? sum : null); const own = left(take); sure &&= own !== null; sum += own ?? 0; } }

@@ -2,6 +2,7 @@
 import { W } from "./words.js";
 import { make, percent, picture } from "./dom.js";
 import { film } from "./store.js";
+import { Strip } from "./strip.js";
 
 const ORDER = ["watch", "blocked", "busy", "waiting", "stale", "approved", "final", "failed", "rejected", "recalled", "omitted", "none"];
 const word = (standing) => W.standing[standing] ?? standing; // what the daemon may say one day is shown as it says it
@@ -10,10 +11,10 @@ const kept = { filter: "all", department: "", guid: "" };
 export const length = (shot) => shot.cut[1] - shot.cut[0] + 1;
 export const openOf = (shot) => shot.takes.filter((t) => t.state === "blocked").reduce((sum, t) => sum + t.open, 0);
 
-// The take that stands for a shot: the circled one, else one to watch, else any with frames.
+// The take that stands for a shot: the last that was circled, else one to watch, else any with frames.
 export function best(shot) {
   const shown = shot.takes.filter((t) => t.frames);
-  return ["circled", "pending_review", "blocked"].map((state) => shown.find((t) => t.state === state)).find(Boolean) ?? shown[0];
+  return shown.findLast((t) => t.state === "circled") ?? ["pending_review", "blocked"].map((state) => shown.find((t) => t.state === state)).find(Boolean) ?? shown[0];
 }
 
 export function poster(shot, width = 640) {
@@ -33,6 +34,7 @@ export function sequenceView(main, go, place) {
     if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); event.stopPropagation(); seek.value = ""; strip.focus(); if (event.key === "Enter") enter(kept.guid); }
   } });
   let cards = [];
+  const seen = new Strip(strip, cardOf);
   const built = new Map(); // by shot: what it was built from, and the card
 
   const fits = (shot, filter = kept.filter) =>
@@ -40,7 +42,7 @@ export function sequenceView(main, go, place) {
   const known = () => [...ORDER, ...film.shots.map((one) => one.standing).filter((s) => !ORDER.includes(s))];
   const filters = () => ["all", ...new Set(known().filter((s) => film.shots.some((one) => one.standing === s))), ...(film.shots.some(openOf) ? ["open"] : [])];
 
-  function draw() {
+  function draw(goes = true) {
     const chips = filters();
     if (!chips.includes(kept.filter)) kept.filter = "all";
     const departments = [...new Set(film.shots.flatMap((s) => s.departments))].sort();
@@ -54,15 +56,21 @@ export function sequenceView(main, go, place) {
       }, [["", W.filter.every], ...departments.map((d) => [d, d])].map(([value, text]) => make("option", { value, selected: value === kept.department }, text)))) : "",
       seek, make("p", { className: "counted" }, total()),
     );
-    ribbon.classList.toggle("many", film.shots.length > 150);
-    ribbon.replaceChildren(...film.shots.map((shot) => make("i", {
-      className: `${shot.standing}${fits(shot) ? "" : " out"}${shot.guid === kept.guid ? " now" : ""}`, set: { "flex-grow": String(length(shot)) }, title: shot.name, onclick: () => choose(shot.guid),
-    })));
+    drawRibbon();
     const shown = film.shots.filter((shot) => fits(shot));
     if (!shown.some((s) => s.guid === kept.guid)) kept.guid = shown[0]?.guid ?? "";
     cards = shown;
-    strip.replaceChildren(...(shown.length ? shown.map(cardOf) : [nothing()]));
-    mark();
+    if (shown.length) seen.put(shown); else { seen.put([]); strip.replaceChildren(nothing()); }
+    mark(goes);
+  }
+  function drawRibbon() {
+    const now = film.shots.map((shot) => `${shot.guid}${shot.standing}${length(shot)}${fits(shot)}`).join();
+    if (drawRibbon.now === now) return;
+    drawRibbon.now = now;
+    ribbon.classList.toggle("many", film.shots.length > 150);
+    ribbon.replaceChildren(...film.shots.map((shot) => make("i", {
+      className: `${shot.standing}${fits(shot) ? "" : " out"}`, set: { "flex-grow": String(length(shot)) }, title: shot.name, onclick: () => choose(shot.guid),
+    })));
   }
 
   function total() {
@@ -78,7 +86,9 @@ export function sequenceView(main, go, place) {
   function cardOf(shot) {
     const from = JSON.stringify([shot, shot.takes.map((t) => film.progress.get(t.id)?.done)]);
     if (built.get(shot.guid)?.from !== from) built.set(shot.guid, { from, card: card(shot) });
-    return built.get(shot.guid).card;
+    const { card: made } = built.get(shot.guid);
+    made.setAttribute("aria-selected", String(shot.guid === kept.guid));
+    return made;
   }
   function card(shot) {
     const src = poster(shot), open = openOf(shot), frames = length(shot);
@@ -95,15 +105,15 @@ export function sequenceView(main, go, place) {
         make("b", {}, shot.name), make("span", { className: "tc" }, shot.tc),
         make("span", { className: "long" }, `${frames} `, make("i", {}, `+${shot.handles[0]} +${shot.handles[1]}`)),
         make("span", { className: "dots", title: W.sequence.takes(shot.takes.length) }, shot.takes.slice(-12).map((t) => make("i", { className: t.state }))),
-        shot.why ? make("span", { className: "why" }, shot.why) : "",
-        open ? make("span", { className: "open" }, W.sequence.open(open)) : make("span", { className: "count" }, W.sequence.takes(shot.takes.length))));
+        make("span", { className: "last", title: shot.why }, open ? make("span", { className: "open" }, W.sequence.open(open)) : shot.why ? null : make("span", { className: "count" }, W.sequence.takes(shot.takes.length)), shot.why ? make("span", { className: "why" }, shot.why) : null)));
   }
 
-  function mark() {
-    strip.setAttribute("aria-activedescendant", kept.guid ? `shot-${kept.guid}` : "");
+  // ``goes`` brings the chosen one onto the screen; who scrolls by hand is left where they are.
+  function mark(goes = true) {
+    if (goes) seen.reveal(cards.findIndex((shot) => shot.guid === kept.guid));
+    if (document.getElementById(`shot-${kept.guid}`)) strip.setAttribute("aria-activedescendant", `shot-${kept.guid}`); else strip.removeAttribute("aria-activedescendant");
     for (const one of strip.children) one.setAttribute("aria-selected", String(one.id === `shot-${kept.guid}`));
     ribbon.childNodes.forEach((one, index) => one.classList.toggle("now", film.shots[index]?.guid === kept.guid));
-    document.getElementById(`shot-${kept.guid}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   const choose = (guid) => { kept.guid = guid; mark(); };
@@ -112,7 +122,7 @@ export function sequenceView(main, go, place) {
     const at = cards.findIndex((s) => s.guid === kept.guid), to = Math.min(cards.length - 1, Math.max(0, at + by));
     if (cards[to]) choose(cards[to].guid);
   }
-  const across = () => Math.max(1, Math.round(strip.clientWidth / (strip.firstElementChild?.offsetWidth || strip.clientWidth)));
+  const across = () => seen.across();
   const nextFilter = (by) => { const all = filters(); kept.filter = all[(all.indexOf(kept.filter) + by + all.length) % all.length]; draw(); };
   function nextDepartment() {
     const all = ["", ...new Set(film.shots.flatMap((s) => s.departments))].sort();
@@ -142,6 +152,7 @@ export function sequenceView(main, go, place) {
       { key: "f", shown: "F ⇧F", also: ["Shift+f"], says: W.key.filter, foot: true, does: (key) => nextFilter(key === "f" ? 1 : -1) },
       { key: "d", says: W.key.department, foot: true, does: nextDepartment },
     ] }],
-    hear(what) { if (what === "shots" || what === "progress") { clearTimeout(draw.later); draw.later = setTimeout(() => { if (strip.isConnected) draw(); }, 120); } },
+    leave() { seen.leave(); },
+    hear(what) { if (what === "shots" || what === "progress") { clearTimeout(draw.later); draw.later = setTimeout(() => { if (strip.isConnected) draw(false); }, 120); } },
   };
 }

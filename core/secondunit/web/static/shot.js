@@ -1,6 +1,6 @@
 // One shot: its takes, the player, what was found, who said what.
 import { W } from "./words.js";
-import { clamp, make, picture, timecode } from "./dom.js";
+import { clamp, make, picture, put, timecode } from "./dom.js";
 import { ask as fetched, film, refuse, say } from "./store.js";
 import { about } from "./about.js";
 import { around } from "./around.js";
@@ -21,7 +21,7 @@ export function shotView(main, go, place) {
   const list = make("ol", { className: "bin", role: "listbox", tabIndex: 0, "aria-label": W.shot.takes });
   const canvas = make("canvas", { role: "img", "aria-label": place.name }), over = make("canvas", { className: "over", "aria-hidden": "true" });
   const nothing = make("p", { className: "nothing" });
-  const clock = make("output", { className: "clock" }), counter = make("output", { className: "counter" }), state = make("p", { className: "state" });
+  const clock = make("output", { className: "clock" }), number = make("b"), among = make("span"), counter = make("output", { className: "counter" }, number, among), state = make("p", { className: "state" });
   const modes = make("div", { className: "modes", role: "group", "aria-label": W.shot.compare });
   const legend = make("p", { className: "legend", "aria-live": "polite" }), side = make("aside", { className: "side", tabIndex: 0, "aria-label": W.shot.known }), acts = make("div", { className: "deeds" });
   const player = new Player(canvas, moved), scopes = new Scopes(), track = new Track(player);
@@ -130,13 +130,13 @@ export function shotView(main, go, place) {
   }
 
   function moved() {
-    if (!shot || !player.panes.length) { clock.textContent = counter.textContent = state.textContent = ""; nothing.textContent = shot ? W.shot.nothing : ""; modeButtons(); return; }
+    if (!shot || !player.panes.length) { for (const one of [clock, number, among, state]) put(one, ""); nothing.textContent = shot ? W.shot.nothing : ""; modeButtons(); return; }
     const t = take(), on = cut && player.mode === "cut" ? cut.part(player.frame) : null;
-    nothing.textContent = player.ready || player.shown.length ? "" : player.frames.error?.message ?? W.shot.reading;
-    clock.textContent = timecode(Math.max(0, shot.cut[0] - shot.handles[0] + player.frame - t.frames[0]), shot.rate, shot.drop);
-    counter.replaceChildren(make("b", {}, String(on && !on.own ? cut.at(player.frame).frame : player.frame)), on ? ` ${on.name || W.cut[on.show]}` : ` ${W.shot.of} ${player.last}`);
-    state.textContent = how().join("  ·  ");
-    if (!talking) legend.textContent = player.show === "outside" ? (t.receipt ? W.shot.legend : W.shot.noReceipt) : drawing.hidden || player.mode === "sheet" ? "" : notesAt(t.id).map((one) => `${one.by}: ${one.text}`).join("  ·  ");
+    put(nothing, player.ready || player.shown.length ? "" : player.frames.error?.message ?? W.shot.reading);
+    put(clock, timecode(Math.max(0, shot.cut[0] - shot.handles[0] + player.frame - t.frames[0]), shot.rate, shot.drop));
+    put(number, String(on && !on.own ? cut.at(player.frame).frame : player.frame)); put(among, on ? ` ${on.name || W.cut[on.show]}` : ` ${W.shot.of} ${player.last}`);
+    put(state, how().join("  ·  "));
+    if (!talking) put(legend, player.show === "outside" ? (t.receipt ? W.shot.legend : W.shot.noReceipt) : drawing.hidden || player.mode === "sheet" ? "" : notesAt(t.id).map((one) => `${one.by}: ${one.text}`).join("  ·  "));
     track.moved(`${W.shot.frame} ${player.frame}, ${clock.textContent}`);
     modeButtons();
   }

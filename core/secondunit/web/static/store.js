@@ -49,7 +49,7 @@ export function listen() {
     lost = false; film.up = true; tell("link", {});
   });
   news.addEventListener("error", () => { lost = true; film.up = false; tell("link", {}); });
-  on("shots", (rows) => { rows.forEach(put); tell("shots", rows); });
+  on("shots", (rows) => { put(rows); tell("shots", rows); });
   on("progress", (one) => {
     const before = film.progress.get(one.take);
     film.progress.set(one.take, { began: Date.now(), from: one.done, ...before, ...one });
@@ -60,12 +60,11 @@ export function listen() {
   on("link", (one) => { film.up = one.up; tell("link", one); });
 }
 
-function put(row) {
-  const at = film.shots.findIndex((one) => one.guid === row.guid);
-  if (at >= 0) film.shots[at] = row;
-  else {
-    film.shots.push(row);
-    const key = (one) => [one.project, one.sequence, String(one.cut[0]).padStart(12, "0"), one.code].join("\t");
-    film.shots.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  }
+function put(rows) {
+  const at = new Map(film.shots.map((one, index) => [one.guid, index]));
+  const more = rows.filter((row) => { const there = at.has(row.guid); if (there) film.shots[at.get(row.guid)] = row; return !there; });
+  if (!more.length) return;
+  const key = (one) => [one.project, one.sequence, String(one.cut[0]).padStart(12, "0"), one.code].join("\t");
+  const keyed = [...film.shots, ...more].map((one) => [key(one), one]).sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  film.shots = keyed.map((one) => one[1]);
 }

@@ -27,10 +27,11 @@ export class Track {
       make("i", { className: "range" }), make("b", { className: "head" }));
   }
   moved(said) {
-    const { player } = this, [range, head] = [this.box.querySelector(".range"), this.box.querySelector(".head")];
-    range?.style.setProperty("left", percent(this.at(player.start()))); range?.style.setProperty("width", percent(this.at(player.end() + 1) - this.at(player.start())));
+    const { player } = this, [range, head] = [this.box.querySelector(".range"), this.box.querySelector(".head")], from = this.at(player.start());
+    range?.style.setProperty("left", percent(from)); range?.style.setProperty("width", percent(this.at(player.end() + 1) - from));
     range?.classList.toggle("set", player.in !== null || player.out !== null);
     head?.style.setProperty("left", percent(this.at(player.frame + 0.5)));
+    if (player.speed) return; // nobody is told of every frame that plays
     for (const [name, value] of [["aria-valuemin", player.first], ["aria-valuemax", player.last], ["aria-valuenow", player.frame], ["aria-valuetext", said]]) this.box.setAttribute(name, String(value));
   }
 }

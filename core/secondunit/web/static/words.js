@@ -128,7 +128,7 @@ export const W = {
     packet: {
       title: "Packet", never: "none built here yet", heading: "Build the packet of a cut", cut: "Cut", build: "Build packet", draft: "As a draft, although rights stand against it",
       what: "PDF, JSON, records, exports; a full copy and a public one, signed by your facility. Built on this machine; nothing leaves it.",
-      none: "No packet has been built here yet.", built: "Packets", step: (n) => `${n} files written`, files: (n) => `${n} files`, states: { building: "being built", built: "built", refused: "not built" }, asDraft: "draft",
+      none: "No packet has been built here yet.", built: "Packets", steps: { reading: "reading the cut and the ledger", pictures: "making pictures of versions", files: "writing files", pages: (n, open) => `setting page ${n} of the ${open ? "public copy" : "full copy"}` }, files: (n) => `${n} files`, states: { building: "being built", built: "built", refused: "not built" }, asDraft: "draft",
       findings: (n, s) => (s ? `${n} remarks on rights, ${s} stop` : `${n} remarks on rights`), waived: (w) => `answered by ${w}`, open: "Open the PDF",
       noCuts: "No cut is known. Open the page with: secondunit review CUT.otio, or cut a version in.",
     },

@@ -38,6 +38,7 @@ class Bench:
     dial: Callable[[], Unit] = _dial
     folder: Path = field(default_factory=lambda: home() / "resolve")
     patience_s: float = 20.0  # for a daemon that has to be started first
+    read_before: Optional[Reading] = None  # what the next ``reading`` is, once
 
     @classmethod
     def at(cls, resolve: Any, pace: Optional[Pace] = None) -> Bench:
@@ -58,8 +59,9 @@ class Bench:
             unit.close()
 
     def reading(self) -> Reading:
-        """The timeline in front as it is now."""
-        return read(self.port, own_export(self.port))
+        """The timeline in front as it is now, or as it was just read."""
+        found, self.read_before = self.read_before, None
+        return found or read(self.port, own_export(self.port))
 
     def production(self) -> str:
         """The name of the project that is open."""
@@ -96,6 +98,6 @@ def keep_wish(wish: Wish) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     told = {"generator": wish.generator, "brief": wish.brief, "takes": wish.takes,
-            "seed": wish.seed, "options": wish.options}  # fmt: skip
+            "seed": wish.seed, "options": wish.options, "stills": wish.stills}  # fmt: skip
     draft.write_text(json.dumps(told), encoding="utf-8")
     os.replace(draft, path)

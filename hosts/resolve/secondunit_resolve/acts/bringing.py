@@ -27,7 +27,7 @@ _UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What the daemon has of one of our clips."""
 
     clip: Clip
@@ -48,8 +48,8 @@ def bring_takes(bench: Bench) -> Said:
     lines: List[str] = []
     facts: Dict[str, Any] = {}
     with bench.unit() as unit:
-        for known in _known(unit, reading):
-            told = _bring(bench, unit, reading, known)
+        for known in known_clips(unit, reading):
+            told = bring(bench, unit, reading, known)
             lines.append(told.text)
             facts[known.shot.guid] = told.facts
     if not lines:
@@ -58,7 +58,8 @@ def bring_takes(bench: Bench) -> Said:
     return Said(tuple(lines), facts)
 
 
-def _known(unit: Unit, reading: Reading) -> Sequence[_Known]:
+def known_clips(unit: Unit, reading: Reading) -> Sequence[Known]:
+    """Our clips of which the daemon knows the shot."""
     shots = {shot.guid: shot for shot in unit.shots()}
     projects = {project.name: project for project in unit.projects()}
     found = []
@@ -67,11 +68,12 @@ def _known(unit: Unit, reading: Reading) -> Sequence[_Known]:
         if shot is not None and shot.project in projects:
             takes, versions = unit.takes(shot=shot.guid), unit.versions(shot.guid)
             states = unit.version_states(shot.guid)
-            found.append(_Known(clip, shot, projects[shot.project], takes, versions, states))
+            found.append(Known(clip, shot, projects[shot.project], takes, versions, states))
     return found
 
 
-def _bring(bench: Bench, unit: Unit, reading: Reading, known: _Known) -> Said:
+def bring(bench: Bench, unit: Unit, reading: Reading, known: Known) -> Said:
+    """What was shot of one clip into its selector; its version plays when it is a new one."""
     port, clip, shot = bench.port, known.clip, known.shot
     length = clip.last - clip.first + 1
     folder = bin_of(port, (shot.sequence, shot.code))
@@ -109,13 +111,15 @@ def _seen(frames: Frames, clip: Clip, shot: Shot) -> Frames:
 
 
 def _play(
-    bench: Bench, unit: Unit, reading: Reading, known: _Known, places: Dict[str, int],
+    bench: Bench, unit: Unit, reading: Reading, known: Known, places: Dict[str, int],
     folder: Any, version: Optional[Version], before: int,
 ) -> str:  # fmt: skip
     """Have the version play, or where the slate still does the best take; which it is."""
     port, clip, shot = bench.port, known.clip, known.shot
     if version is not None:
         if clip.mark.get("version") == version.name:
+            if before and port.may(clip.item, "GetSelectedTakeIndex", wanted=int) != before:
+                select(port, clip.item, before)  # adding a take had turned the selector
             return version.name
         frames = of_version(version)
         media = imported(port, folder, frames)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Dict, List, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from secondunit_bridge.errors import NeedsModel, SecondUnitError, UnknownId
 from secondunit_bridge.film import Project, Shot, Turnover
@@ -12,7 +12,7 @@ from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from ..collect.exported import plain_cut, save_cut
-from ..collect.places import beside, gap_at_playhead, marked, ours_at_playhead
+from ..collect.places import gap_at_playhead, marked, ours_at_playhead
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of
 from ..place.bins import bin_of, imported
@@ -22,6 +22,7 @@ from ..place.slate import slate
 from ..place.track import drop_empty, our_track, put, remove
 from ..words import QUEUED, TRACK, Said
 from .bench import Bench
+from .stills import neighbours
 
 KEPT = "cut.otio"  # the cut as our shots were last put into it: what a re-cut is compared with
 
@@ -49,24 +50,56 @@ def reshoot(bench: Bench) -> Said:
     """
     reading = bench.reading()
     clip = ours_at_playhead(reading)
-    guid = str(clip.mark["guid"])
     with bench.unit() as unit:
-        shot = next((one for one in unit.shots() if one.guid == guid), None)
-        if shot is None:
-            raise UnknownId(
-                f"the daemon does not know {clip.mark.get('code') or clip.name}",
-                hint="Was it shot on another machine? Remove the insert and make it anew.",
-            )
-        project = _project(unit, shot)
-        span = FrameRange(clip.first, clip.last, reading.rate)
-        shot = replace(shot, cut=span)
-        had = unit.takes(shot=guid)
-        seed = max((take.seed for take in had), default=-1) + 1
-        turnover = insert_turnover(shot, beside(reading, span), replace(bench.wish, seed=seed))
-        takes, remarks = _asked(unit, project, turnover)
+        ask = reshoot_ask(bench, unit, reading, clip)
+        shot, seed = ask.turnover.shot, ask.turnover.seed
+        takes, remarks = _asked(unit, ask.project, ask.turnover)
         coloured = colour(bench.port, clip.item, QUEUED)
     lines = (f"{shot.name}: {counted(len(takes), 'take')} more, seeds from {seed}.", *remarks)
-    return Said(lines, {"guid": guid, "takes": list(takes), "coloured": coloured})
+    return Said(lines, {"guid": shot.guid, "takes": list(takes), "coloured": coloured})
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What would be turned over, and what is to be said of the clips beside it."""
+
+    project: Project
+    turnover: Turnover
+    remarks: Tuple[str, ...] = ()
+
+
+def insert_ask(bench: Bench, unit: Unit, reading: Reading, span: FrameRange) -> Ask:
+    """Of a new shot at a place. The production is registered; nothing else is written."""
+    near, seen = neighbours(bench, reading, span)
+    project = project_of(reading, bench.production(), unit.projects())
+    shot = new_shot(reading, span, project, unit.shots())
+    turnover = insert_turnover(shot, near, bench.wish, seen)
+    unit.project(project)
+    return Ask(project, turnover, near.remarks)
+
+
+def reshoot_ask(bench: Bench, unit: Unit, reading: Reading, clip: Clip) -> Ask:
+    """Of more takes of our shot, with the next seeds. Raises UnknownId."""
+    shot = known_shot(unit, clip)
+    span = FrameRange(clip.first, clip.last, reading.rate)
+    shot = replace(shot, cut=span)
+    had = unit.takes(shot=shot.guid)
+    seed = max((take.seed for take in had), default=-1) + 1
+    near, seen = neighbours(bench, reading, span)
+    turnover = insert_turnover(shot, near, replace(bench.wish, seed=seed), seen)
+    return Ask(_project(unit, shot), turnover)
+
+
+def known_shot(unit: Unit, clip: Clip) -> Shot:
+    """The daemon's shot of a clip of ours. Raises UnknownId."""
+    guid = str(clip.mark["guid"])
+    shot = next((one for one in unit.shots() if one.guid == guid), None)
+    if shot is None:
+        raise UnknownId(
+            f"the daemon does not know {clip.mark.get('code') or clip.name}",
+            hint="Was it shot on another machine? Remove the insert and make it anew.",
+        )
+    return shot
 
 
 def remove_insert(bench: Bench) -> Said:
@@ -86,13 +119,10 @@ def remove_insert(bench: Bench) -> Said:
 
 
 def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
-    near = beside(reading, span)
     with bench.unit() as unit:
-        project = project_of(reading, bench.production(), unit.projects())
-        shot = new_shot(reading, span, project, unit.shots())
-        turnover = insert_turnover(shot, near, bench.wish)
-        unit.project(project)
-        _refused(unit, turnover)
+        ask = insert_ask(bench, unit, reading, span)
+        project, turnover, shot = ask.project, ask.turnover, ask.turnover.shot
+        refused(unit.plan(turnover))
         placed = place_slate(bench, reading, shot, project)
         try:
             takes, remarks = _asked(unit, project, turnover)
@@ -103,7 +133,7 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
     lines: List[str] = [
         f"{shot.name}: {counted(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
         f" {counted(len(takes), 'take')} by {bench.wish.generator}.",
-        *near.remarks, *remarks,
+        *ask.remarks, *remarks,
         "Go on working: Bring in takes puts them into the take selector when they are shot.",
     ]  # fmt: skip
     facts: Dict[str, Any] = {"guid": shot.guid, "code": shot.code, "takes": list(takes),
@@ -145,9 +175,9 @@ def mark_of_shot(shot: Shot) -> Dict[str, Any]:
             "project": shot.project}  # fmt: skip
 
 
-def _refused(unit: Unit, turnover: Turnover) -> None:
+def refused(plan: Mapping[str, Any]) -> None:
     """Say before anything is changed why it could not be shot. Raises NeedsModel."""
-    refusals: Sequence[str] = unit.plan(turnover).get("refusals") or ()
+    refusals: Sequence[str] = plan.get("refusals") or ()
     if refusals:
         raise NeedsModel(
             " ".join(refusals),

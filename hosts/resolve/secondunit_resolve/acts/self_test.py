@@ -22,8 +22,10 @@ from secondunit_bridge.timing import FrameRange, Handles
 from ..collect.exported import own_export
 from ..collect.reading import mark_of, read
 from ..place.bins import bin_of, imported
+from ..place.delivery import PRESET, Order, job_of, presets, queue, withdraw
 from ..place.files import Frames
 from ..place.marks import colour, mark_item
+from ..place.playhead import go_to
 from ..place.slate import slate
 from ..place.takes import add_take, select
 from ..place.track import our_track, put, remove
@@ -169,14 +171,52 @@ def _strange_name(ground: Ground) -> Any:
             "hasattr": hasattr(ground.timeline, "SecondUnitWasHere")}  # fmt: skip
 
 
+def _playhead(ground: Ground) -> Any:
+    port, reading = ground.port, read(ground.port)
+    go_to(port, reading, ground.span.first)
+    told = {page: _told_on(ground, page) for page in ("media", "color", "edit")}
+    return {"there": True, "told_on": told}
+
+
+def _told_on(ground: Ground, page: str) -> bool:
+    """Whether the playhead's timecode is said while that page is in front."""
+    ground.port.open_page(page)
+    return bool(ground.port.may(ground.timeline, "GetCurrentTimecode", wanted=str))
+
+
+def _still(ground: Ground) -> Any:
+    project, path = ground.port.project(), ground.folder / "still.png"
+    if not ground.port.can(project, "ExportCurrentFrameAsStill"):
+        return "not in this version"
+    path.unlink(missing_ok=True)
+    said = ground.port.may(project, "ExportCurrentFrameAsStill", str(path), wanted=bool)
+    return {"said": said is True, "written": path.is_file()}
+
+
 def _removed(ground: Ground) -> Any:
     return remove(ground.port, ground.timeline, ground.item)
+
+
+def _render_job(ground: Ground) -> Any:
+    """A job that is made, read back and taken out; nothing is rendered, and no preset stays."""
+    port = ground.port
+    project, had = port.project(), presets(port, port.project())
+    span, rate = ground.span, ground.span.rate
+    made = queue(port, Order("selftest", ground.folder, span.first, span.last, rate, (1280, 720)))
+    row = job_of(port, project, made.job)
+    withdraw(port, project, made.job)
+    if PRESET not in had:
+        port.may(project, "DeleteRenderPreset", PRESET, wanted=bool)
+    return {"codec": made.codec, "base": made.base, "put_back": made.put_back,
+            "listed": sorted(map(str, row)), "first": row.get("MarkIn"), "last": row.get("MarkOut"),
+            "gone": not job_of(port, project, made.job)}  # fmt: skip
 
 
 TRIALS: Tuple[Tuple[str, Trial], ...] = (
     ("an empty timeline", _timeline), ("numbered frames as media", _sequences),
     ("a clip on a track of its own", _appended), ("a marker with custom data", _marked),
     ("a clip colour", _coloured), ("a take of another length", _take),
+    ("the playhead", _playhead), ("a still of the frame", _still),
     ("In and Out", _in_out), ("the export as OTIO", _export), ("an invented name", _strange_name),
-    ("a clip taken out", _removed),
+    ("a render job", _render_job), ("a clip taken out", _removed),
 )  # fmt: skip

@@ -26,7 +26,8 @@ _MOST = 200  # markers; the page has all
 def sweep(bench: Bench, *, patience_s: float = 0.0) -> Said:
     """Begin to look at the cut in front, or show what was found in it.
 
-    Markers of an older sweep go; nobody else's are touched. Raises what the core said went wrong.
+    Markers of an older sweep go, and those of findings that were answered; nobody else's are
+    touched. Raises what the core said went wrong.
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
@@ -41,13 +42,14 @@ def sweep(bench: Bench, *, patience_s: float = 0.0) -> Said:
         return Said((f"{reading.name} is being looked at.",
                      "Run Sweep sequence again in a while to see what was found."),
                     {"running": True})  # fmt: skip
+    errand.forget()  # answers that are given from now on count in the next sweep
     return _shown(bench, reading, found, page)
 
 
 def _shown(bench: Bench, reading: Reading, found: Mapping[str, Any], page: Path) -> Said:
     port, timeline = bench.port, reading.timeline
     clear_timeline(port, timeline, KIND)
-    open_ones = [one for one in found["findings"] if one.get("outcome") in _COLOURS]
+    open_ones = [one for one in found["findings"] if one.get("rank")]  # nobody has accepted it
     lines: List[str] = []
     marked = 0
     for finding in open_ones:
@@ -55,9 +57,10 @@ def _shown(bench: Bench, reading: Reading, found: Mapping[str, Any], page: Path)
         if place is not None and marked < _MOST:
             first, long = place
             mark: Dict[str, Any] = {"guid": str(finding["id"]), "kind": KIND}
+            note = f"{finding['sentence']}{_where(finding)}"
             marked += mark_timeline(
-                port, timeline, first - reading.start, str(finding["check"]),
-                str(finding["sentence"]), long, mark, _COLOURS[str(finding["outcome"])],
+                port, timeline, first - reading.start, str(finding["check"]), note, long, mark,
+                _COLOURS[str(finding["outcome"])],
             )  # fmt: skip
         at = reading.timecode(place[0]) if place else "??:??:??:??"
         shots = " | ".join(map(str, finding.get("shots") or ()))
@@ -67,6 +70,16 @@ def _shown(bench: Bench, reading: Reading, found: Mapping[str, Any], page: Path)
     tail = (f"{counted(unseen, 'check')} could not be made; the page says why: {page}",)
     facts = {"findings": len(open_ones), "markers": marked, "page": str(page)}
     return Said((head, *lines[:20], *tail), facts)
+
+
+def _where(finding: Mapping[str, Any]) -> str:
+    """Where in the picture it is, in words: a marker holds no box."""
+    region = finding.get("region")
+    if not region:
+        return ""
+    left, top, wide, high = (100 * float(part) for part in region)
+    return (f" In the picture: {left:.0f} to {left + wide:.0f} % from the left,"
+            f" {top:.0f} to {top + high:.0f} % from the top.")  # fmt: skip
 
 
 def record_place(reading: Reading, finding: Mapping[str, Any]) -> Optional[Tuple[int, int]]:

@@ -31,7 +31,8 @@ def marked(reading: Reading) -> FrameRange:
         raise NoPlace(
             "In and Out are not set in this timeline",
             hint="Set In and Out over the place (I and O), then run this again. Where Resolve does"
-            " not tell them (before 20), drag a cyan marker over the place.",
+            " not tell them (before 20), drag a cyan marker over the place; from 21 on selecting"
+            " a clip does too.",
         )
     return _free(reading, reading.marks)
 

@@ -15,10 +15,11 @@ from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.timing import FrameRange, exact_rate, from_timecode, to_timecode
 
 from ..port import Port
-from ..words import MARKER
+from ..words import MARKER, TRACK
 from .speeds import Spoken, speed_by_span, spoken_clips
 
 NESTS = ("compound", "multicam", "timeline", "fusion")
+_FRAMES = (".exr", ".png")  # what our takes, versions and slates are made of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Source:
         """Compound, multicam and the like: a timeline, not one piece of media."""
         return any(word in self.kind.lower() for word in NESTS)
 
+    @property
+    def numbered(self) -> bool:
+        """Numbered frames, as all that is ours is made of."""
+        return self.path.lower().endswith(_FRAMES)
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -59,7 +65,7 @@ class Clip:
     speed: Optional[Fraction]
     retime: str  # none, constant, reverse, freeze, curve, unknown
     enabled: bool
-    id: str  # where it was asked for: of our clips, and of all where there is no export
+    id: str  # of our clips only: it costs a call
     mark: Dict[str, Any] = field(default_factory=dict, hash=False)  # ours, of its marker
     item: Any = field(default=None, compare=False, hash=False)
     record_rate: Fraction = Fraction(24)
@@ -85,7 +91,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Reading:
-    """A timeline. ``marks`` are In and Out as record frames, both played."""
+    """A timeline. ``marks`` are In and Out as record frames, both played; else what is selected."""
 
     name: str
     id: str
@@ -146,17 +152,27 @@ def _head(port: Port, timeline: Any) -> Reading:
     wide, high = (_setting(port, timeline, f"timelineResolution{w}") for w in ("Width", "Height"))
     names = ("colorScienceMode", "colorSpaceTimeline", "colorSpaceInput", "colorSpaceOutput")
     colour = {name: _setting(port, timeline, name) for name in names}
-    here = port.may(timeline, "GetCurrentTimecode", wanted=str) or ""
     return Reading(
         name=port.ask(timeline, "GetName", wanted=str),
         id=port.may(timeline, "GetUniqueId", wanted=str) or "",
         rate=rate, drop=drop, start=int(start), end=int(end),
         size=(int(_number(wide) or 0), int(_number(high) or 0)),
         tracks=tuple(_tracks(port, timeline)), clips=(),
-        playhead=_frame(here, rate, int(start)),
-        marks=_marks(port, timeline, int(start), int(end), rate),
+        playhead=_frame(_here(port, timeline), rate, int(start)),
+        marks=_marks(port, timeline, int(start), rate) or _selected(port, timeline, rate),
         space=colour["colorSpaceTimeline"], colour=colour, timeline=timeline,
     )  # fmt: skip
+
+
+def _here(port: Port, timeline: Any) -> str:
+    """The playhead's timecode, asked on the edit page where the page in front has no playhead."""
+    told = port.may(timeline, "GetCurrentTimecode", wanted=str)
+    page = port.page()
+    if told or page == "edit" or not port.open_page("edit"):
+        return told or ""
+    told = port.may(timeline, "GetCurrentTimecode", wanted=str)
+    port.open_page(page)
+    return told or ""
 
 
 def _tracks(port: Port, timeline: Any) -> Iterator[Track]:
@@ -185,21 +201,28 @@ def _clip(
     said = spoken.get((track, first))
     length = (said.length if said else None) or port.whole(item, "GetDuration")
     source = _source(port, media, sources, said.media if said else "")
-    speed, retime = (said.speed, said.retime) if said else speed_by_span(port, item, source, length,
-                                                                          head.rate)  # fmt: skip
     left = said.left if said and source else None  # on a retime the call counts otherwise
     if left is None:
-        left = int(port.may(item, "GetLeftOffset", wanted=(int, float)) or 0)
-    mark = mark_of(port, item)
+        left = port.may(item, "GetLeftOffset", wanted=(int, float))
+    if said:
+        speed, retime = said.speed, said.retime
+    else:
+        speed, retime = speed_by_span(port, item, source, length, head.rate, left)
+    mark = mark_of(port, item) if _may_be_ours(source, head.tracks[track - 1]) else {}
     name = name_of(mark) or (said.name if said else "")
     enabled = said.enabled if said else _said(port, item, "GetClipEnabled") is not False
     return Clip(
         name=name or port.may(item, "GetName", wanted=str) or "",
-        track=track, first=first, last=first + length - 1, source=source, left=left,
+        track=track, first=first, last=first + length - 1, source=source, left=int(left or 0),
         speed=speed, retime=retime, enabled=enabled,
-        id=(port.may(item, "GetUniqueId", wanted=str) or "") if mark or not said else "",
+        id=(port.may(item, "GetUniqueId", wanted=str) or "") if mark else "",
         mark=mark, item=item, record_rate=head.rate,
     )  # fmt: skip
+
+
+def _may_be_ours(source: Optional[Source], track: Track) -> bool:
+    """Whether to ask a clip for our marker: on our track, or of frames wherever it was moved to."""
+    return track.name == TRACK or (source is not None and source.numbered)
 
 
 def mark_of(port: Port, thing: Any) -> Dict[str, Any]:
@@ -258,7 +281,7 @@ def _source_of(told: Dict[str, Any]) -> Source:
     )  # fmt: skip
 
 
-def _marks(port: Port, timeline: Any, start: int, end: int, rate: Fraction) -> Optional[FrameRange]:
+def _marks(port: Port, timeline: Any, start: int, rate: Fraction) -> Optional[FrameRange]:
     """In and Out. Whether they count from the start of the timeline is not documented."""
     told = port.may(timeline, "GetMarkInOut", wanted=dict)
     video = (told or {}).get("video")
@@ -268,6 +291,19 @@ def _marks(port: Port, timeline: Any, start: int, end: int, rate: Fraction) -> O
     if first < start:
         first, last = first + start, last + start
     return FrameRange(first, last, rate) if first <= last else None
+
+
+def _selected(port: Port, timeline: Any, rate: Fraction) -> Optional[FrameRange]:
+    """From the first to the last of the picture clips that are selected; 21 and newer tell them."""
+    spans = []
+    for item in port.listed(timeline, "GetSelectedClips"):
+        kind = port.may(item, "GetTrackTypeAndIndex", wanted=list) or ["video"]
+        if kind[0] == "video":
+            first = port.whole(item, "GetStart")
+            spans.append((first, first + port.whole(item, "GetDuration") - 1))
+    if not spans:
+        return None
+    return FrameRange(min(first for first, _ in spans), max(last for _, last in spans), rate)
 
 
 def _marked_by_marker(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
 
 from ..port import Port
 
@@ -93,8 +93,9 @@ def _length(item: Dict[str, Any], rate: Fraction) -> Fraction:
 
 
 def speed_by_span(
-    port: Port, item: Any, source: Optional[Source], length: int, rate: Fraction
-) -> Tuple[Optional[Fraction], str]:
+    port: Port, item: Any, source: Optional[Source], length: int, rate: Fraction,
+    left: Union[int, float, None],
+) -> Tuple[Optional[Fraction], str]:  # fmt: skip
     """Where no export is: the media's frames that are spanned against those that are recorded.
 
     Which way it runs, and whether evenly, cannot be told from that; a span that is nearly the
@@ -102,7 +103,6 @@ def speed_by_span(
     """
     if source is None or not source.count:
         return Fraction(1), "none"
-    left = port.may(item, "GetLeftOffset", wanted=(int, float))
     right = port.may(item, "GetRightOffset", wanted=(int, float))
     if left is None or right is None:
         return None, "unknown"

@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Dict, Iterator, Optional, Sequence, Tuple
 
-from secondunit_bridge.errors import MediaOffline
 from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, Turnover, Work
 from secondunit_bridge.timeline import code_between, legal
 from secondunit_bridge.timing import FrameRange, rate_name
@@ -31,6 +30,7 @@ class Wish:
     seed: int = 0
     options: Dict[str, Option] = field(default_factory=dict, hash=False)
     artist: str = ""
+    stills: bool = False  # the neighbours as graded go along as references
 
 
 def sequence_of(reading: Reading) -> str:
@@ -65,30 +65,25 @@ def new_shot(reading: Reading, span: FrameRange, project: Project, known: Sequen
     return Shot(project.name, sequence, code, str(uuid.uuid4()), span, HANDLES, drop=reading.drop)
 
 
-def insert_turnover(shot: Shot, near: Beside, wish: Wish) -> Turnover:
-    """The ask. Raises MediaOffline when there is nothing to make an insert from."""
+def insert_turnover(shot: Shot, near: Beside, wish: Wish, seen: Sequence[Element] = ()) -> Turnover:
+    """The ask; ``seen`` are references besides the clips. Where nothing lies beside the place, the
+    generator says whether it needs that."""
     return Turnover(
         shot=shot, work=Work.insert, generator=wish.generator, brief=wish.brief,
-        elements=tuple(_elements(shot, near, wish)), options=dict(wish.options), takes=wish.takes,
+        elements=(*_elements(shot, near), *seen), options=dict(wish.options), takes=wish.takes,
         seed=wish.seed, artist=wish.artist,
     )  # fmt: skip
 
 
-def _elements(shot: Shot, near: Beside, wish: Wish) -> Iterator[Element]:
+def _elements(shot: Shot, near: Beside) -> Iterator[Element]:
     for role, clip, last in ((Role.before, near.before, True), (Role.after, near.after, False)):
         frames = _at_cut(clip, last=last)
         if clip is not None and frames is not None:
             yield Element(role, _media(clip, *frames), clip.name)
     chosen = near.made_from
-    if chosen is None:
-        if wish.generator == "slate":
-            return
-        raise MediaOffline(
-            "there is no clip beside that place to make an insert from",
-            hint="Choose a place next to a clip, or the generator slate.",
-        )
-    yield Element(Role.reference, _media(chosen, *reference_frames(chosen, shot, near)),
-                  chosen.name)  # fmt: skip
+    if chosen is not None:
+        frames = reference_frames(chosen, shot, near)
+        yield Element(Role.reference, _media(chosen, *frames), chosen.name)
 
 
 def reference_frames(chosen: Clip, shot: Shot, near: Beside) -> Tuple[int, int]:

@@ -16,10 +16,16 @@ from secondunit_bridge.core_python import name_python
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.saying import from_system
 
-from ..acts import Bench, bring_takes, fill_gap, new_insert, remove_insert, reshoot
+from ..acts import Bench, bring_takes, remove_insert
 from ..acts.comparing import compare_cut
+from ..acts.contact import contact_sheet
+from ..acts.delivering import deliver
+from ..acts.estimating import COMMANDS, agreed, estimate
+from ..acts.freeing import free_card
+from ..acts.going import go_to_next
 from ..acts.self_test import self_test
 from ..acts.sweeping import sweep
+from ..acts.telling import status
 from ..acts.turning_over import turn_over
 from ..pacing import Pace
 from ..refusals import HostRefused
@@ -29,18 +35,29 @@ from .window import Window, window_of
 # Seconds a script waits for the core: in a process of its own nobody is held up, inside of Resolve
 # everything would be.
 PATIENT_S, HURRIED_S = 20.0, 0.05
-ACTS: Dict[str, Callable[[Bench, float], Said]] = {
-    "new_insert": lambda bench, _: new_insert(bench),
-    "fill_gap": lambda bench, _: fill_gap(bench),
-    "reshoot": lambda bench, _: reshoot(bench),
+Act = Callable[[Bench, float], Said]
+
+
+def _when_agreed(command: str) -> Act:
+    return lambda bench, _: agreed(bench, command)
+
+
+ACTS: Dict[str, Act] = {
+    **{name: _when_agreed(name) for name in COMMANDS},
     "bring_takes": lambda bench, _: bring_takes(bench),
     "remove_insert": lambda bench, _: remove_insert(bench),
     "sweep": lambda bench, patience: sweep(bench, patience_s=patience),
     "compare_cut": lambda bench, patience: compare_cut(bench, patience_s=patience),
     "turn_over": lambda bench, patience: turn_over(bench, patience_s=patience),
+    "contact_sheet": lambda bench, patience: contact_sheet(bench, patience_s=patience),
+    "go_to_next": lambda bench, _: go_to_next(bench),
+    "status": lambda bench, _: status(bench),
+    "deliver": lambda bench, _: deliver(bench),
+    "free_card": lambda bench, _: free_card(bench),
     "self_test": lambda bench, _: self_test(bench),
 }
 _ASKING = ("new_insert", "fill_gap", "reshoot")
+NOTHING = Said(("Nothing was asked for.",), {})
 
 
 def run(command: str, given: Mapping[str, Any]) -> Said:
@@ -95,12 +112,17 @@ def _give_way(bench: Bench, window: Optional[Window]) -> None:
 
 
 def _asked(command: str, bench: Bench, window: Optional[Window]) -> Said:
-    if window is not None and command in _ASKING:
+    if window is None or command not in COMMANDS:
+        return ACTS[command](bench, patience())
+    if command in _ASKING:
         wish = window.ask(bench.wish)
         if wish is None:
-            return Said(("Nothing was asked for.",), {})
+            return NOTHING
         bench.wish = wish
-    return ACTS[command](bench, patience())
+    told = estimate(bench, command)
+    if told.facts["about"] and not window.agrees(told):
+        return NOTHING
+    return COMMANDS[command][2](bench)
 
 
 def _outside() -> Optional[Any]:

@@ -45,6 +45,8 @@ class Window:
             ui.LineEdit({"ID": "generator", "Text": wish.generator}),
             ui.Label({"Text": "Takes"}),
             ui.SpinBox({"ID": "takes", "Value": wish.takes, "Minimum": 1, "Maximum": _MOST_TAKES}),
+            ui.CheckBox({"ID": "stills", "Text": "Hand over the neighbours as graded",
+                         "Checked": wish.stills}),
             ui.Button({"ID": "go", "Text": "Draft"}),
         ])  # fmt: skip
         items, chosen = window.GetItems(), []
@@ -52,7 +54,7 @@ class Window:
         def go(_: Any) -> None:
             chosen.append(replace(
                 wish, brief=str(items["brief"].Text), generator=str(items["generator"].Text),
-                takes=int(items["takes"].Value),
+                takes=int(items["takes"].Value), stills=bool(items["stills"].Checked),
             ))  # fmt: skip
             self._dispatcher.ExitLoop()
 
@@ -61,6 +63,20 @@ class Window:
         if chosen:
             keep_wish(chosen[0])
         return chosen[0] if chosen else None
+
+    def agrees(self, said: Said) -> bool:
+        """Show what it would take, and whether it shall be shot; closing the window says no."""
+        ui, chosen = self._ui, []
+        lines = [ui.Label({"Text": line, "WordWrap": True}) for line in said.lines]
+        window = self._shown("Second Unit", [*lines, ui.Button({"ID": "go", "Text": "Shoot"})])
+
+        def go(_: Any) -> None:
+            chosen.append(True)
+            self._dispatcher.ExitLoop()
+
+        window.On.go.Clicked = go
+        self._run(window)
+        return bool(chosen)
 
     def say(self, said: Said) -> None:
         """Show what was done until it is closed."""

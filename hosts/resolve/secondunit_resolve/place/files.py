@@ -17,6 +17,8 @@ from secondunit_bridge.places import home
 
 from ..pacing import Pace
 
+SLATE = "_slate"  # ends the name of a placeholder's frames
+
 
 @dataclass(frozen=True)
 class Frames:

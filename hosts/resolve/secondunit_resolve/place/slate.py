@@ -16,7 +16,7 @@ from typing import Dict, List, Sequence, Tuple
 from secondunit_bridge.film import FIRST_DELIVERED, Shot, delivered
 from secondunit_bridge.timing import rate_name, to_timecode
 
-from .files import Frames
+from .files import SLATE, Frames
 
 WIDE = 960
 _GROUND, _INK, _DIM, _BAR, _LINE = range(5)
@@ -49,7 +49,7 @@ _LETTERS: Dict[str, Tuple[int, ...]] = {
 
 def slate(shot: Shot, brief: str, folder: Path) -> Frames:
     """Write the slate of a shot under ``folder``. Raises OSError when the disk refuses."""
-    name = f"{shot.name}_slate"
+    name = f"{shot.name}{SLATE}"
     place, count = folder / name, len(delivered(shot))
     place.mkdir(parents=True, exist_ok=True)
     frames = Frames(name, str(place / f"{name}."), ".png", FIRST_DELIVERED,

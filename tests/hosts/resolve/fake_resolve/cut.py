@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 from .state import Item, Media, Track, World
 
+IN = 86460  # the first frame of the gap
+_LATER = 86700  # where the rest of a shortened cut begins
 BBB = "footage/big-buck-bunny-480p-30s.mp4"
 
 
@@ -35,6 +38,30 @@ def cut_of(world: World, movie: Path) -> dict[str, Item]:
     world.timeline.tracks["audio"][0].items = [Item("music", at, 540, Media("music", "", 9999))]
     world.project.root.clips = [media, other, slow, nest, gone]
     return {item.name: item for item in video[0].items}
+
+
+def shortened(world: World, folder: Path, last: int) -> None:
+    """A second before a gap from IN to ``last`` and one behind it, and of all the rest a few
+    frames: a sweep decodes each. With it goes a clip of 23.976."""
+    import numpy as np
+    from cut_material import write_movie
+
+    items = world.timeline.tracks["video"][0].items
+    pictures = [np.full((54, 96, 3), 40 * number, np.uint8) for number in range(6)]
+    film = write_movie(folder / "film.mov", pictures, rate=Fraction(24000, 1001))
+    items.append(Item("film", 0, 3, Media("film", str(film), 6, 24000 / 1001), 1))
+    at = _LATER
+    for item in items:
+        if item.name == "A":  # its last second
+            item.start, item.left, item.length = IN - 24, item.left + 36, 24
+        elif item.name == "B":  # the film begins black, which a sweep must see
+            item.start, item.left, item.length = last + 1, 0, 24
+        elif item.kind == "transition":
+            item.start, item.length = _LATER + 2, 2
+        else:
+            item.start, item.length = at, 3
+            at += 3
+    assert {item.kind for item in items} == {"clip", "transition"}
 
 
 def outside(world: World) -> list[object]:

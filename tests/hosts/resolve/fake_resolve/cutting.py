@@ -119,12 +119,13 @@ class Timelines(Marked):
         t.start = _frame(text, t)
         return True
 
-    def GetCurrentTimecode(w: World, t: Timeline) -> str:
-        return _timecode(t.playhead, t)
+    def GetCurrentTimecode(w: World, t: Timeline) -> Any:
+        return _timecode(t.playhead, t) if _has_playhead(w) else None
 
     def SetCurrentTimecode(w: World, t: Timeline, text: str) -> bool:
-        t.playhead = _frame(text, t)
-        return True
+        if _has_playhead(w):
+            t.playhead = _frame(text, t)
+        return _has_playhead(w)
 
     def GetSetting(w: World, t: Timeline, *name: str) -> Any:
         told = {"timelineFrameRate": t.fps, "timelineDropFrameTimecode": "1" if t.drop else "0",
@@ -198,7 +199,7 @@ class Timelines(Marked):
         return True
 
     def GetSelectedClips(w: World, t: Timeline) -> list[Any]:
-        return []
+        return [Handle(w, "TimelineItem", item) for item in t.selected]
 
     def DeleteClips(w: World, t: Timeline, items: list[Any], *ripple: bool) -> bool:
         if w.faults.clips_go_on_the_edit_page_only and w.page != "edit":
@@ -291,6 +292,10 @@ def _appended(w: World, t: Timeline, info: Any) -> Item | None:
 def _track(t: Timeline, kind: str, index: int) -> Track | None:
     tracks = t.tracks.get(kind, [])
     return tracks[index - 1] if 1 <= index <= len(tracks) else None
+
+
+def _has_playhead(w: World) -> bool:
+    return not (w.faults.playhead_is_of_five_pages and w.page in ("media", "fusion"))
 
 
 def _timecode(frame: int, t: Timeline) -> str:

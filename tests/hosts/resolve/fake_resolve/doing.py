@@ -8,6 +8,8 @@ from .cutting import TimelineItems, Timelines
 from .handles import Handle, model_of
 from .importing import import_media, import_timeline
 from .marking import Marked
+from .rendering import Rendering
+from .shown import still
 from .state import COLOURS, Folder, Item, Media, Project, Take, Timeline, World
 
 
@@ -89,7 +91,7 @@ class Managers:
         return True
 
 
-class Projects:
+class Projects(Rendering):
     def GetName(w: World, p: Project) -> str:
         return p.name
 
@@ -115,6 +117,9 @@ class Projects:
 
     def GetSetting(w: World, p: Project, *name: str) -> Any:
         return p.settings.get(name[0], "") if name else dict(p.settings)
+
+    def ExportCurrentFrameAsStill(w: World, p: Project, path: str) -> bool:
+        return still(w, path)
 
     def SetSetting(w: World, p: Project, name: str, value: str) -> bool:
         p.settings[name] = value

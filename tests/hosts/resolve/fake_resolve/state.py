@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,13 @@ class Faults:
     one_marker_a_frame: bool = True
     locked_tracks_take_nothing: bool = True
     ai_answers_are_words: bool = True  # an error as a string, which counts as true
+    playhead_is_of_five_pages: bool = True  # on Media and Fusion it is neither told nor moved
     marks_count_from_the_start: bool = True  # In and Out as offsets; off: record frames
+    presets_are_inherited: bool = True  # a loaded preset without picture wins over all settings
+    refused_settings_say_yes: bool = True  # what the edition cannot render is left out silently
+    listed_codecs_are_refused: bool = True
+    codecs_go_by_id: bool = True  # and not by the words that people see
+    statuses_are_translated: bool = True  # a job's status is a word in the menus' language
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -145,6 +152,7 @@ class Timeline:
     markers: dict[int, dict[str, Any]] = field(default_factory=dict)
     playhead: int = 86400
     marks: tuple[int, int] | None = None  # record frames, both inclusive
+    selected: list[Item] = field(default_factory=list)
     drop: bool = False
     id: str = field(default_factory=lambda: new_id("timeline"))
 
@@ -180,6 +188,12 @@ class Project:
     folder: Folder | None = None
     settings: dict[str, str] = field(default_factory=dict)
     id: str = field(default_factory=lambda: new_id("project"))
+
+    @cached_property
+    def delivery(self):
+        from .rendering import Delivery
+
+        return Delivery()
 
 
 @dataclass(eq=False)

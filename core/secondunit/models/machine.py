@@ -10,27 +10,18 @@ import shutil
 import subprocess
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from ..models.hostmemory import all_bytes, free_bytes, process_bytes
+from secondunit_bridge.memory import Memory
+
+from .hostmemory import all_bytes, free_bytes, process_bytes
 
 PROGRAM = "nvidia-smi"
 DEVICES = ("--query-gpu=index,name,memory.used,memory.total", "--format=csv,noheader,nounits")
 SHARES = ("--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits")
 FRESH_S = 2.0  # for how long an answer is given again
 _PATIENCE_S = 5.0
-
-
-@dataclass(frozen=True)
-class Memory:
-    """One memory, in bytes. ``ours`` is what the stages hold of it; None: nobody says."""
-
-    name: str
-    used: int
-    all: int
-    ours: int | None = None
-    device: bool = False
 
 
 class Machine:
