@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from fake_resolve import Media, fake
-from fake_resolve.state import Item, Track
+from fake_resolve.cut import ours_track
+from fake_resolve.state import Item, Take, Track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
+from secondunit_bridge.errors import NoPlace
+from secondunit_bridge.timing import FrameRange
 from secondunit_resolve.collect.exported import plain_cut, save_cut
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.collect.wished import wished
 from secondunit_resolve.place.marks import custom
+from secondunit_resolve.place.rebuild import rebuilt
 from secondunit_resolve.port import Port
+from secondunit_resolve.refusals import HostRefused
 
 LENGTH, HANDLES = 40, 8
 MARK = {"guid": "G-1", "code": "0010", "sequence": "TCC", "take": "t.1", "project": "Film"}
@@ -89,3 +96,59 @@ def test_a_hole_that_is_a_place_for_another_shot_is_left_alone():
     b.start += 2000
     reading = plain_cut(read(Port(handle)))
     assert wished(reading) == reading
+
+
+def worked_on():
+    """Our shot with three takes of which the second plays, and all that an editor does to it."""
+    world, handle, shot, _ = world_of()
+    medias = [shot.media, *(replace(shot.media, name=name, id=name) for name in ("t2", "t3"))]
+    shot.takes = [Take(media, HANDLES, HANDLES + LENGTH - 1) for media in medias]
+    shot.take, shot.media = 2, medias[1]
+    shot.colour, shot.enabled, shot.properties = "Purple", False, {"ZoomX": 1.2}
+    shot.markers[8]["note"] = "stale: the cut shows more"
+    shot.markers[20] = {"color": "Blue", "name": "mine", "note": "look here", "duration": 1.0,
+                        "customData": ""}  # fmt: skip
+    port = Port(handle)
+    (clip,) = [clip for clip in plain_cut(read(port)).clips if clip.mark]
+    return world, port, shot, clip
+
+
+def kept_of(item: Item) -> tuple[object, ...]:
+    return (item.media.name, sorted(take.media.name for take in item.takes), item.markers,
+            item.colour, item.enabled, item.properties)  # fmt: skip
+
+
+def test_a_clip_that_is_put_back_longer_keeps_takes_markers_and_what_was_set_on_it():
+    world, port, shot, clip = worked_on()
+    before = kept_of(shot)
+    rebuilt(
+        port, port.timeline(), clip, FrameRange(clip.first - 3, clip.last + 4, clip.record_rate)
+    )
+    (now,) = ours_track(world).items
+    assert now is not shot
+    assert (now.start, now.length, now.left) == (86457, LENGTH + 7, HANDLES - 3)
+    assert kept_of(now) == before
+    assert {(take.first, take.last) for take in now.takes} == {(5, 5 + LENGTH + 6)}
+    assert world.failures == []
+
+
+def test_a_clip_that_resolve_does_not_put_back_longer_is_there_as_it_was():
+    world, port, shot, clip = worked_on()
+    before = kept_of(shot)
+    with pytest.raises(HostRefused):  # its media end before that
+        rebuilt(
+            port, port.timeline(), clip, FrameRange(clip.first, clip.last + 30, clip.record_rate)
+        )
+    (now,) = ours_track(world).items
+    assert (now.start, now.length, now.left) == (shot.start, LENGTH, HANDLES)
+    assert kept_of(now) == before
+
+
+def test_a_clip_with_another_beside_it_is_not_touched():
+    world, port, shot, clip = worked_on()
+    ours_track(world).items.append(Item("pickup", shot.end, 10, shot.media))
+    with pytest.raises(NoPlace, match="another clip is beside it"):
+        rebuilt(
+            port, port.timeline(), clip, FrameRange(clip.first, clip.last + 2, clip.record_rate)
+        )
+    assert ours_track(world).items[0] is shot

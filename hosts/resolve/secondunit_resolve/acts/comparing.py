@@ -161,7 +161,8 @@ def _grown(bench: Bench, reading: Reading) -> List[str]:
             span = FrameRange(old.first - head, old.last + tail, reading.rate)
             rebuilt(bench.port, reading.timeline, old, span)
             said.append(f"{old.mark.get('code') or old.name} plays {head} frames of its head handle"
-                        f" and {tail} of its tail.")  # fmt: skip
+                        f" and {tail} of its tail. It was put there anew: if it was graded, grade"
+                        " it again.")  # fmt: skip
     return said
 
 

@@ -121,6 +121,7 @@ class Item:
     id: str = field(default_factory=lambda: new_id("item"))
     markers: dict[int, dict[str, Any]] = field(default_factory=dict)
     takes: list[Take] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)  # set by hand or by a script
     take: int = 0  # the one that plays, from 1; 0: it has no take selector
     ghost: bool = False
     doomed: bool = False
