@@ -16,8 +16,11 @@ from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
 from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.timing import FrameRange
+from secondunit_resolve.acts import Bench
+from secondunit_resolve.acts.keeping import keep_cut, kept_at
 from secondunit_resolve.collect.exported import plain_cut, save_cut
 from secondunit_resolve.collect.reading import read
+from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.collect.wished import wished
 from secondunit_resolve.place.marks import custom
 from secondunit_resolve.place.rebuild import rebuilt
@@ -91,6 +94,17 @@ def test_the_comparison_tells_what_the_editor_did(change: str, by: int):
     assert world.failures == []
 
 
+@pytest.mark.parametrize(("name", "change"), [
+    ("TCC_0010_t002.1001.exr", "same"), ("TCC_0010_v001.1001.exr", "same"),
+    ("TCC_0010_t003.[1001-1070].exr", "same"), ("stock_0010.1001.exr", "source_swapped"),
+])  # fmt: skip
+def test_another_take_of_the_selector_is_the_same_shot_and_other_media_are_not(name, change):
+    _, handle, shot, _ = world_of()
+    old = plain_cut(read(Port(handle)))
+    shot.media = replace(shot.media, path=f"/elsewhere/{name}", name=name, id=name)
+    assert told(old, plain_cut(read(Port(handle))))["change"] == change
+
+
 def test_a_hole_that_is_a_place_for_another_shot_is_left_alone():
     _, handle, _, b = world_of()
     b.start += 2000
@@ -152,3 +166,30 @@ def test_a_clip_with_another_beside_it_is_not_touched():
             port, port.timeline(), clip, FrameRange(clip.first, clip.last + 2, clip.record_rate)
         )
     assert ours_track(world).items[0] is shot
+
+
+def test_what_an_editor_changed_is_not_forgotten_when_takes_are_brought_in_before_the_comparison(
+    tmp_path,
+):
+    """Another media of other numbers plays in our clip, which had been slipped."""
+    _, handle, shot, _ = world_of()
+    bench = Bench(Port(handle), "Ada", Wish(), folder=tmp_path)
+    assert keep_cut(bench) == ()  # as the insert was put there
+    shot.left += 5
+    path, name = "/store/TCC_0010_t002.1001.exr", "t2"
+    shot.media = replace(shot.media, path=path, name=name, id=name, start=1000)
+    (said,) = keep_cut(bench)
+    assert "run Compare cut" in said
+    assert keep_cut(bench) == (said,)  # as often as it is run
+
+    def change() -> str:
+        reading = plain_cut(bench.reading())
+        now = save_cut(wished(reading), tmp_path / "now.otio")
+        cuts = [read_cut(path, open_media=False) for path in (kept_at(bench, reading), now)]
+        (item,) = [item for item in compare(*cuts).items if item.guid == "G-1"]
+        return item.change.value
+
+    assert change() == "slipped"
+    assert keep_cut(bench, seen=True) == ()
+    assert change() == "same"
+    assert keep_cut(bench) == ()

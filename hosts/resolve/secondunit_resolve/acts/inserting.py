@@ -11,7 +11,6 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
-from ..collect.exported import plain_cut, save_cut
 from ..collect.places import gap_at_playhead, marked, ours_at_playhead
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of
@@ -22,9 +21,8 @@ from ..place.slate import slate
 from ..place.track import drop_empty, our_track, put, remove
 from ..words import QUEUED, TRACK, Said
 from .bench import Bench
+from .keeping import keep_cut
 from .stills import neighbours
-
-KEPT = "cut.otio"  # the cut as our shots were last put into it: what a re-cut is compared with
 
 
 def new_insert(bench: Bench) -> Said:
@@ -129,11 +127,11 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
         except SecondUnitError:
             _withdraw(bench, reading, shot, placed)
             raise
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
+    changed = keep_cut(bench)
     lines: List[str] = [
         f"{shot.name}: {counted(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
         f" {counted(len(takes), 'take')} by {bench.wish.generator}.",
-        *ask.remarks, *remarks,
+        *ask.remarks, *remarks, *changed,
         "Go on working: Bring in takes puts them into the take selector when they are shot.",
     ]  # fmt: skip
     facts: Dict[str, Any] = {"guid": shot.guid, "code": shot.code, "takes": list(takes),

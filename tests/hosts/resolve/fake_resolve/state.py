@@ -66,6 +66,7 @@ class Faults:
     refused_settings_say_yes: bool = True  # what the edition cannot render is left out silently
     listed_codecs_are_refused: bool = True
     codecs_go_by_id: bool = True  # and not by the words that people see
+    runs_have_brackets: bool = True  # numbered frames are told as name.[1001-1056].exr
     statuses_are_translated: bool = True  # a job's status is a word in the menus' language
 
     @classmethod
