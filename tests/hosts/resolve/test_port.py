@@ -261,6 +261,19 @@ def test_rates_and_timecode_of_media_are_kept_apart(resolve):
     assert clip.span == (100, 100 + 22)  # 23 frames of the record at 24 are 22.98 of these
 
 
+def test_a_source_range_at_the_timelines_rate_is_counted_in_frames_of_the_media(resolve):
+    world, handle = resolve()
+    reel = Media("reel", "/m/reel.mov", 500, 50.0, start=180000)
+    world.timeline.tracks["video"][0].items = [Item("R", 86400, 24, reel, 100)]
+    port = Port(handle)
+    document = own_export(port)
+    (clip,) = document["tracks"]["children"][0]["children"]
+    for time in (clip["source_range"]["start_time"], clip["source_range"]["duration"]):
+        time["value"], time["rate"] = time["value"] * 24 / time["rate"], 24.0
+    (found,) = [c for c in read(port, document).clips if c.name == "R"]
+    assert (found.left, found.last - found.first + 1, found.span) == (100, 24, (100, 147))
+
+
 def test_without_an_export_a_strange_speed_is_unknown_and_said(resolve):
     _, handle = resolve("17")
     reading = read(Port(handle), own_export(Port(handle)))

@@ -1,4 +1,4 @@
-"""Random re-cuts in the timeline: what a comparison says of our shot is what the editor did."""
+"""A re-cut in the timeline: what is said of our shot is what the editor did, none is lost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fake_resolve import Media, fake
 from fake_resolve.cut import ours_track
+from fake_resolve.cutting import Timelines
 from fake_resolve.state import Item, Take, Track
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,8 @@ from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
 from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.timing import FrameRange
-from secondunit_resolve.acts import Bench
-from secondunit_resolve.acts.keeping import keep_cut, kept_at
+from secondunit_resolve.acts import Bench, remove_insert
+from secondunit_resolve.acts.keeping import keep_cut, kept_at, kept_for
 from secondunit_resolve.collect.exported import plain_cut, save_cut
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.collect.turnover import Wish
@@ -193,3 +194,33 @@ def test_what_an_editor_changed_is_not_forgotten_when_takes_are_brought_in_befor
     assert keep_cut(bench, seen=True) == ()
     assert change() == "same"
     assert keep_cut(bench) == ()
+
+
+def test_a_copy_of_the_timeline_is_compared_with_the_one_that_has_its_shots(tmp_path):
+    world, handle, shot, _ = world_of()
+    bench = Bench(Port(handle), "Ada", Wish(), folder=tmp_path)
+    assert kept_for(bench, bench.reading()) is None  # nothing was ever kept
+    keep_cut(bench)
+    first = kept_at(bench, bench.reading())
+    world.timeline.name, world.timeline.id = "TCC_v02", "timeline-copy"
+    assert kept_for(bench, bench.reading()) == first
+    shot.left += 5
+    assert keep_cut(bench)  # what was changed in the copy is not forgotten either
+    own = kept_for(bench, bench.reading())
+    assert own == kept_at(bench, bench.reading()) != first
+    world.timeline.id = "timeline-other"
+    shot.markers[8]["customData"] = custom({**MARK, "guid": "G-2"})  # none of those shots in it
+    assert kept_for(bench, bench.reading()) is None
+
+
+def test_an_insert_that_resolve_does_not_let_go_keeps_its_markers(tmp_path, monkeypatch):
+    world, handle, shot, _ = world_of()
+    world.timeline.playhead = shot.start
+    world.timeline.markers[60] = {"color": "Cyan", "name": "SU 0010", "note": "", "duration": 40.0,
+                                  "customData": custom({**MARK, "kind": "shot"})}  # fmt: skip
+    monkeypatch.setattr(Timelines, "DeleteClips", lambda *_: False)
+    told = remove_insert(Bench(Port(handle), "Ada", Wish(), folder=tmp_path))
+    assert told.wrong
+    assert "delete it by hand" in told.text
+    assert ours_track(world).items == [shot]
+    assert list(world.timeline.markers) == [60]

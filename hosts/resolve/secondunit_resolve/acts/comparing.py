@@ -26,7 +26,7 @@ from ..place.track import our_track, put
 from ..words import APPROVED, STALE, WARNS, Said
 from .bench import Bench
 from .inserting import mark_of_shot
-from .keeping import keep_cut, kept_at
+from .keeping import keep_cut, kept_for
 from .turning_over import hash_of
 
 _SWAPPED = (
@@ -42,8 +42,8 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
-    old = kept_at(bench, reading)
-    if not old.is_file():
+    old = kept_for(bench, reading)
+    if old is None:
         return Said((f"There is no older cut of {reading.name} to compare with.",
                      "One is kept with each New insert and Bring in takes."), {})  # fmt: skip
     new = save_cut(wished(plain_cut(reading)), folder / "now.otio", bench.port.pace)
@@ -90,7 +90,7 @@ def _to_make(found: Mapping[str, Any]) -> int:
 
 def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
     """Say what became of our shots, and turn those that need work Purple."""
-    lines: List[str] = []
+    lines = [f"Compared with {found['old']}."] if found["old"] != reading.name else []
     stale: List[str] = []
     for item in found["items"]:
         if item["guid"] is None:

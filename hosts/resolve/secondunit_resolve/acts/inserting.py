@@ -107,12 +107,19 @@ def remove_insert(bench: Bench) -> Said:
     """
     reading = bench.reading()
     clip = ours_at_playhead(reading)
+    guid = str(clip.mark["guid"])
     gone = remove(bench.port, reading.timeline, clip.item)
-    _unmark(bench, reading, str(clip.mark["guid"]))
-    drop_empty(bench.port, reading.timeline, clip.track)
+    if gone and not any(one.mark.get("guid") == guid for one in ours(reading) if one != clip):
+        _unmark(bench, reading, guid)  # other pieces of it may still play
+    if gone:
+        drop_empty(bench.port, reading.timeline, clip.track)
     name = clip.mark.get("code") or clip.name
-    said = "is out of the timeline" if gone else "could not be taken out: delete it by hand"
-    return Said((f"{name} {said}. Its takes are kept in the bin.",), {"removed": gone},
+    said = (
+        "is out of the timeline"
+        if gone
+        else "could not be taken out: unlock its track, or delete it by hand"
+    )
+    return Said((f"{name} {said}.", "Its takes are kept in the bin."), {"removed": gone},
                 wrong=not gone)  # fmt: skip
 
 

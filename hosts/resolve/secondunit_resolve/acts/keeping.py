@@ -18,6 +18,7 @@ from ..collect.reading import Reading
 from .bench import Bench
 
 KEPT = "cut.otio"
+_MOST = 50  # cuts of other timelines that are looked at
 _CHANGED = "The cut was changed since: run Compare cut to see what became of which shot."
 _Use = Tuple[float, float, str]  # frames of the media before it, its length, its speed
 
@@ -25,6 +26,24 @@ _Use = Tuple[float, float, str]  # frames of the media before it, its length, it
 def kept_at(bench: Bench, reading: Reading) -> Path:
     """Where the cut of a timeline is kept."""
     return bench.cuts(reading) / KEPT
+
+
+def kept_for(bench: Bench, reading: Reading) -> Optional[Path]:
+    """What a timeline is compared with: its own cut, else the newest of which it has half of the
+    shots that are ours. A lock often changes in a copy of the timeline; selects are no such copy.
+    """
+    own = kept_at(bench, reading)
+    if own.is_file():
+        return own
+    guids = {str(clip.mark["guid"]) for clip in reading.clips if clip.mark}
+    others = [path for path in own.parent.parent.glob(f"*/{KEPT}") if guids]
+    for path in sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)[:_MOST]:
+        cut = _read(path)
+        bench.port.pace.step()
+        there = set(_uses(cut)) if cut else set()
+        if there and 2 * len(there & guids) >= len(there):
+            return path
+    return None
 
 
 def keep_cut(bench: Bench, *, seen: bool = False) -> Tuple[str, ...]:
@@ -35,7 +54,8 @@ def keep_cut(bench: Bench, *, seen: bool = False) -> Tuple[str, ...]:
     """
     reading = plain_cut(bench.reading())
     path, now = kept_at(bench, reading), cut_document(reading)
-    before = None if seen else _read(path)
+    older = None if seen else kept_for(bench, reading)
+    before = None if older is None else _read(older)
     bench.port.pace.step()
     if before is None or not _changed(before, now):
         save_document(now, path, bench.port.pace)
