@@ -30,6 +30,7 @@ EMPTY = (0, 15, 30, 452, 470, 706, 716)  # first frames of stretches in which th
 SETTLING = (452, 706)
 STREETS = (0, 90)
 SHOTS = (70, 300, 400, 515, 600)  # within five shots of the film
+ONE_FRAMING = {400, 515}  # a bird on a bough, and the bough without: no cut to another angle
 RUNS = (70, 300, 515, 600)
 CUP = (0.030, 0.11)  # how wide and high, in widths and heights of the picture
 SPOTS = ((0.53, 0.15), (0.56, 0.14), (0.54, 0.15), (0.57, 0.16))  # on the table
@@ -167,6 +168,8 @@ def _cuts(folder: Path) -> Iterator[Sample]:
     """Cuts between shots of one film."""
     reels = [_Reel(folder / FILM, first) for first in SHOTS]
     for one, other in permutations(reels, 2):
+        if {one.first, other.first} == ONE_FRAMING:
+            continue
         sample = _sample(
             "cut to another angle", OTHER, _held(other.first), (one.shot(), other.shot())
         )

@@ -52,7 +52,7 @@ def ask_for(
 
 def long_take(office: Office) -> str:
     """A take that is being shot and goes on for some seconds."""
-    (take,) = office.ask("turn_over", ask_for(frames=150, width=640, height=360))["takes"]
+    (take,) = office.ask("turn_over", ask_for(frames=90, width=640, height=360))["takes"]
     office.until(lambda: office.take(take).state is TakeState.shooting)
     return str(take)
 

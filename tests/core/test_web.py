@@ -111,6 +111,14 @@ def test_no_key_of_a_view_means_two_things(view: str) -> None:
     assert sorted(keys) == sorted(set(keys))
 
 
+def test_every_word_that_people_read_is_in_the_one_catalogue() -> None:
+    sentence = re.compile(r"""["'`>]([A-Z][a-z]+ [a-z]{2,}[^"'`<]*)""")
+    found = {file.name: sentence.findall(re.sub(r"//.*", "", file.read_text(encoding="utf-8")))
+             for file in (*STATIC.glob("*.js"), *STATIC.glob("*.html"))}  # fmt: skip
+    assert len(found.pop("words.js")) > 40  # it would be seen
+    assert not [words for words in found.values() if words], found
+
+
 def test_a_neighbour_is_played_from_the_media_that_was_handed_over() -> None:
     rate, film = (
         Fraction(24),

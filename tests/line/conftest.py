@@ -67,6 +67,12 @@ def excerpt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def light_film(tmp_path: Path, excerpt: Path) -> Path:
+    """As ``film``, but its movie is half as large and so read in a third of the time."""
+    return film_folder(tmp_path / "film", 320, 180, excerpt)
+
+
+@pytest.fixture
 def small_film(tmp_path: Path, excerpt: Path) -> Path:
     """As ``film`` in small, 128x72: for takes that need not be large to show what is shown."""
     return film_folder(tmp_path / "film", 128, 72, excerpt)

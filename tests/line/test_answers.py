@@ -17,6 +17,11 @@ SHOTS = itertools.count(1)  # the ledger of this module remembers what it was to
 
 
 @pytest.fixture
+def film(light_film: Path) -> Path:
+    return light_film
+
+
+@pytest.fixture
 def shot() -> str:
     return f"SC{next(SHOTS):02}"
 

@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 
 
+@pytest.fixture
+def film(light_film: Path) -> Path:
+    return light_film
+
+
 def outcomes(answer: dict, check: str) -> list[tuple[tuple[str, ...], str]]:
     return [(tuple(f["shots"]), f["outcome"]) for f in answer["findings"] if f["check"] == check]
 

@@ -20,6 +20,7 @@ import pytest
 import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_home import own_home
 from secondunit_bridge import errors
 from secondunit_bridge.connection import Connection
 from secondunit_bridge.film import Project, Shot, TakeState, Turnover, Work
@@ -34,6 +35,22 @@ def unit(places: Path) -> Iterator[Unit]:
     with Unit.connect(host="test", timeout=20) as made:
         yield made
         stop(made, places)
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Unit]:
+    """One daemon for every test that leaves it as it was."""
+    with own_home() as home, Unit.connect(host="test", timeout=20) as made:
+        yield made
+        stop(made, home)
+
+
+@pytest.fixture
+def well(lasting: Unit) -> Iterator[Unit]:
+    """That daemon, before a test and after it the same one."""
+    pid = lasting.status()["pid"]
+    yield lasting
+    assert lasting.status()["pid"] == pid
 
 
 def stop(unit: Unit, home: Path) -> None:
@@ -104,29 +121,29 @@ def slate(code: str, *, frames: int = 4, width: int = 96, **given: Any) -> Turno
     return Turnover(shot, Work.insert, "slate", width=width, height=width * 9 // 16, **given)
 
 
-def test_an_ordinary_pyzmq_dealer_can_ask_and_hears_events(unit: Unit):
+def test_an_ordinary_pyzmq_dealer_can_ask_and_hears_events(well: Unit):
     with Dealer() as dealer:
         said = dealer.ask("hello", {"host": "studio tool", "pid": os.getpid(), "events": True})
         assert "slate" in said.body["generators"]
-        (take,) = unit.turn_over(slate("0010"))
+        (take,) = well.turn_over(slate("0010"))
         kinds = set()
         while "take" not in kinds:
             assert dealer.socket.poll(20_000), "no event came"
             event = unpack(dealer.socket.recv_multipart())
-            if event.kind == "entry" and event.body["subject"] in (take, unit.take(take).turnover):
+            if event.kind == "entry" and event.body["subject"] in (take, well.take(take).turnover):
                 kinds.add(event.body["kind"])
         assert kinds >= {"turnover", "state", "take"}
 
 
-def test_a_wrong_token_and_no_token_are_refused(unit: Unit):
+def test_a_wrong_token_and_no_token_are_refused(well: Unit):
     with Dealer("0" * 64) as stranger:
         assert zmq.EVENT_HANDSHAKE_FAILED_AUTH in stranger.events(1)
     with Dealer(plain=False) as stranger:
         assert zmq.EVENT_HANDSHAKE_SUCCEEDED not in stranger.events(1)
-    assert unit.status()["pid"]
+    assert well.status()["pid"]
 
 
-def test_another_user_of_the_machine_cannot_reach_the_daemon(unit: Unit, places: Path):
+def test_another_user_of_the_machine_cannot_reach_the_daemon(well: Unit):
     if os.geteuid() != 0:
         pytest.skip("only root can become another user to try")
     known = Connection.live()
@@ -171,7 +188,7 @@ NOT_UNDERSTOOD = [
 ]
 
 
-def test_what_cannot_be_understood_is_answered_with_its_code(unit: Unit):
+def test_what_cannot_be_understood_is_answered_with_its_code(well: Unit):
     with Dealer() as dealer:
         for parts, code in NOT_UNDERSTOOD:
             dealer.socket.send_multipart(parts)
@@ -182,16 +199,16 @@ def test_what_cannot_be_understood_is_answered_with_its_code(unit: Unit):
             assert "Traceback" not in json.dumps(answer.body)
 
 
-def test_a_message_beyond_every_limit_is_dropped_and_the_daemon_goes_on(unit: Unit):
+def test_a_message_beyond_every_limit_is_dropped_and_the_daemon_goes_on(well: Unit):
     with Dealer() as dealer:
         dealer.socket.send_multipart([b"SU/1", b"x" * (9 << 20)])
         assert not dealer.socket.poll(1000)
-    assert unit.status()["pid"]
+    assert well.status()["pid"]
 
 
-def test_garbage_never_ends_the_daemon(unit: Unit):
+def test_garbage_never_ends_the_daemon(well: Unit):
     """One daemon for all examples: what one example breaks, the next would find."""
-    pid = unit.status()["pid"]
+    pid = well.status()["pid"]
     words = st.recursive(
         st.none()
         | st.booleans()
@@ -218,10 +235,10 @@ def test_garbage_never_ends_the_daemon(unit: Unit):
                 dealer.socket.recv_multipart()
 
         throw()
-    assert unit.status()["pid"] == pid
+    assert well.status()["pid"] == pid
 
 
-def test_slots_of_a_client_that_was_killed_come_back(unit: Unit):
+def test_slots_of_a_client_that_was_killed_come_back(well: Unit):
     code = (
         "import os, signal; from secondunit_bridge.unit import Unit\n"
         "u = Unit.connect(host='doomed'); s = u.lease(8 << 20); print(s.lease.path, flush=True)\n"
@@ -232,23 +249,23 @@ def test_slots_of_a_client_that_was_killed_come_back(unit: Unit):
     assert Path(path).exists()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        slot = unit.lease(8 << 20)
-        unit.release(slot)
+        slot = well.lease(8 << 20)
+        well.release(slot)
         if slot.lease.path == path:
             return
         time.sleep(0.3)
     raise AssertionError("the slot was never given to anybody else")
 
 
-def test_a_frame_goes_through_a_slot_and_comes_back(unit: Unit):
+def test_a_frame_goes_through_a_slot_and_comes_back(well: Unit):
     from secondunit_bridge.slots import Frame
 
     frame, pixels = Frame((36, 64, 4)), bytes(range(256)) * 72
-    slot = unit.lease(frame.nbytes)
+    slot = well.lease(frame.nbytes)
     slot.write(frame, pixels)
-    unit.rehearse(slot)
+    well.rehearse(slot)
     assert bytes(slot.read()) == pixels
-    unit.release(slot)
+    well.release(slot)
     with pytest.raises(errors.SlotLost):
         slot.read()
 
@@ -300,35 +317,35 @@ def test_a_take_that_kills_its_stage_every_time_is_given_up_and_the_next_is_shot
     assert last.body["error"]["hint"]
 
 
-def test_a_full_disk_fails_the_take_with_a_next_step_and_loses_nothing(unit: Unit, small_disk):
-    unit.project(Project("small", Fraction(24), 96, 54, store=str(small_disk.folder / "store")))
+def test_a_full_disk_fails_the_take_with_a_next_step_and_loses_nothing(well: Unit, small_disk):
+    well.project(Project("small", Fraction(24), 96, 54, store=str(small_disk.folder / "store")))
     stopper = small_disk.fill(leave=20_000)
-    (take,) = unit.turn_over(slate("0010", frames=40, project="small"))
-    wait_for(unit, take, TakeState.failed)
-    error = [e for e in unit.entries(0) if e.subject == take][-1].body["error"]
+    (take,) = well.turn_over(slate("0010", frames=40, project="small"))
+    wait_for(well, take, TakeState.failed)
+    error = [e for e in well.entries(0) if e.subject == take][-1].body["error"]
     assert error["code"] == "E_DISK"
     assert error["hint"]
     stopper.unlink()
-    unit.retry(take)
-    wait_for(unit, take, TakeState.pending_review)
+    well.retry(take)
+    wait_for(well, take, TakeState.pending_review)
     stopper = small_disk.fill(leave=20_000)
     with pytest.raises(errors.DiskFull):
-        unit.circle(take, "Kim")
+        well.circle(take, "Kim")
     visible = [p for p in (small_disk.folder / "store").glob("TCC/*/v*")]
     assert visible == []
     stopper.unlink()
-    version = unit.circle(take, "Kim")
+    version = well.circle(take, "Kim")
     assert (Path(version.path) / "record.json").exists()
 
 
-def test_a_second_daemon_for_the_same_home_says_that_one_runs(unit: Unit):
+def test_a_second_daemon_for_the_same_home_says_that_one_runs(well: Unit):
     told = subprocess.run(
         [sys.executable, "-m", "secondunit", "daemon", "run", "--json"],
         capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert told.returncode == 1
     assert json.loads(told.stdout)["error"]["code"] == "E_LOCKED"
-    assert unit.status()["pid"]
+    assert well.status()["pid"]
 
 
 def test_a_daemon_over_tcp_listens_on_loopback_only(places: Path, monkeypatch: pytest.MonkeyPatch):
@@ -342,13 +359,14 @@ def test_a_daemon_over_tcp_listens_on_loopback_only(places: Path, monkeypatch: p
         stop(unit, places)
 
 
-def test_the_log_tells_what_happened_but_never_the_brief(unit: Unit, places: Path):
-    (take,) = unit.turn_over(slate("0010", brief="the SECRET twist of the finale"))
-    unit.wait((take,), timeout=30)
-    log = (places / "logs" / "daemon.jsonl").read_text()
+def test_the_log_tells_what_happened_but_never_the_brief(well: Unit):
+    (take,) = well.turn_over(slate("0030", brief="the SECRET twist of the finale"))
+    well.wait((take,), timeout=30)
+    logs = Path(os.environ["SECONDUNIT_HOME"]) / "logs"
+    log = (logs / "daemon.jsonl").read_text()
     lines = [json.loads(line) for line in log.splitlines()]
     assert any(line.get("subject") == take and line["kind"] == "take" for line in lines)
-    everything = "".join(p.read_text() for p in (places / "logs").iterdir())
+    everything = "".join(p.read_text() for p in logs.iterdir())
     assert "SECRET" not in everything
 
 

@@ -394,6 +394,9 @@ def test_one_who_is_alone_in_a_production_says_why_before_own_work_is_final(
     dailies.unit.project(Project("solo", RATE, 96, 54, store=str(dailies.folder / "solo")))
     dailies.unit.wait(dailies.ask("0010", 86400, project="solo"), timeout=60)
     watch(page, "SOLO_0010")
+    page.until(f"{STATE} === 'to watch'")
+    page.press("g")  # it is no junk: what cannot be done is said
+    page.until("document.querySelector('#said').textContent.startsWith('Bring back: not while')")
     page.press("c")
     page.until(f"!({CLOSED})")
     asked = page.tell(TOLD % "#ask .field span")

@@ -17,6 +17,11 @@ COMMAND = [sys.executable, "-m", "secondunit"]
 
 
 @pytest.fixture
+def film(light_film: Path) -> Path:
+    return light_film
+
+
+@pytest.fixture
 def cut(film: Path, cuts) -> Path:
     items = [cuts.clip("bird", "bbb.mp4", 68, 60), cuts.hole(20)]
     items.append(cuts.clip("burrow", "bbb.mp4", 176, 24))

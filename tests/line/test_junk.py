@@ -57,8 +57,8 @@ def secondunit_generators():
 
 
 @pytest.fixture
-def film(small_film: Path) -> Path:
-    return small_film
+def film(light_film: Path) -> Path:
+    return light_film
 
 
 @pytest.fixture(scope="module")

@@ -131,7 +131,7 @@ def settle(unit: Unit, takes: set[str]) -> dict[str, TakeState]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("count", [50, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [31, pytest.param(200, marks=pytest.mark.long)])
 def test_kills_at_random_lose_nothing_and_leave_nothing_behind(
     places: Path, tmp_path: Path, count: int
 ):

@@ -65,6 +65,11 @@ def secondunit_generators():
 '''
 
 
+@pytest.fixture
+def film(light_film: Path) -> Path:
+    return light_film
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of this module's own whose daemon knows the narrow generators."""

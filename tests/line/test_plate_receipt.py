@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import asdict, replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from plate_material import SRGB, matte, picture, wall, with_passes, written
+from secondunit.cli import main
 from secondunit.contract import receipt as receipts
 from secondunit.media.plates import read_plate, write_plate
 
@@ -22,14 +26,34 @@ def plates(tmp_path: Path) -> Path:
     return tmp_path / "plates"
 
 
+@pytest.fixture(scope="module")
+def passes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An EXR plate with three passes beside its colour, for all tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("passes")
+    written(folder, "wall", lambda index: wall(), count=1, first=1)
+    with_passes(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(home: Path, passes: Path) -> tuple[Path, Path]:
+    """Where that plate was published, once, and a copy that nobody touches."""
+    words = ("plate", "--plate", passes / "passes.%04d.exr", "--matte", "channel:hold.mask",
+             "--by", "Kim", "--reference", passes / "wall.0001.png", "--reference-space", SRGB,
+             "--option", "follow=off", "--out", passes / "out", "--json")  # fmt: skip
+    with redirect_stdout(StringIO()) as said:
+        assert main([str(word) for word in words]) == 0
+    version = Path(json.loads(said.getvalue())["version"]["path"])
+    return version, Path(shutil.copytree(version, passes / "untouched"))
+
+
 @pytest.fixture
-def version(su, plates: Path, tmp_path: Path) -> Path:
-    """A published version of an EXR plate, with three passes beside its colour."""
-    pattern = with_passes(plates)
-    said = su("plate", "--plate", pattern, "--matte", "channel:hold.mask", "--by", "Kim",
-              "--reference", plates / "wall.0001.png", "--reference-space", SRGB, "--option",
-              "follow=off", "--out", plates / "out", "--json")  # fmt: skip
-    return Path(said.json["version"]["path"])
+def version(published: tuple[Path, Path]) -> Iterator[Path]:
+    """The published version; what a test does to it is undone."""
+    version, untouched = published
+    yield version
+    shutil.rmtree(version)
+    shutil.copytree(untouched, version)
 
 
 def tampered(path: Path, row: int, column: int, channel: str = "G") -> None:
@@ -87,9 +111,9 @@ def test_a_receipt_that_was_rewritten_is_found(su, version: Path):
 
 
 def test_a_plate_that_has_moved_away_is_said_and_has_an_exit_code_of_its_own(
-    su, version: Path, plates: Path
+    su, version: Path, passes: Path
 ):
-    shutil.move(plates / "passes.0001.exr", plates / "elsewhere.exr")
+    shutil.move(passes / "passes.0001.exr", passes / "elsewhere.exr")
     said = su("verify", version, "--json")
     assert (said.code, said.json["ok"]) == (4, False)
     (item,) = [item for item in said.json["items"] if item["state"] != "ok"]
@@ -101,7 +125,7 @@ def test_a_plate_that_has_moved_away_is_said_and_has_an_exit_code_of_its_own(
     assert "All as recorded" not in words.out
     tampered(next(version.glob("exr/*1001.exr")), 40, 20)
     assert su("verify", version).code == 1  # what is changed comes first
-    shutil.move(plates / "elsewhere.exr", plates / "passes.0001.exr")
+    shutil.move(passes / "elsewhere.exr", passes / "passes.0001.exr")
 
 
 def forged(version: Path, *, protect: bool, zone: int = 0) -> None:

@@ -48,6 +48,7 @@ def test_a_supervisor_sees_the_planted_faults_in_the_first_screen_and_answers_fr
         seen = {re.split("[→⇢]", slug)[-1].strip(): pictures for slug, pictures in rows}
         assert {clip for clip in FAULTS if seen.get(clip)} == set(FAULTS)  # each with pictures
         browser.picture(tmp_path / "page.png")
+        _unfolds(browser, said.json["findings"])
         _answers(browser, tmp_path)
         assert browser.said == []
     saved = next(tmp_path.glob("*.json"))
@@ -56,6 +57,22 @@ def test_a_supervisor_sees_the_planted_faults_in_the_first_screen_and_answers_fr
     answers = [one["answer"] for one in again if one["answer"]]
     assert sorted(one["answer"] for one in answers) == ["best_possible", "fix"]
     assert {one["by"] for one in answers} == {"Ada Lovelace"}
+
+
+def _unfolds(browser, findings: list[dict]) -> None:
+    """The first line amounts to several findings; ``f`` walks through the others, and back."""
+    first = browser.tell(SAYS)
+    assert first.startswith("“1B” is graded otherwise than its set-up: 0.60 stop")
+    head = next(one for one in findings if one["amounts_to"] == first)
+    rest = [one for one in findings if one["id"] in head["explains"]]
+    assert {one["because"] for one in rest} == {head["id"]}
+    assert not any(one["rank"] for one in rest)
+    for _ in rest:
+        browser.press("f")
+        assert browser.tell("document.querySelector('.upward').textContent").endswith(first)
+        assert browser.tell(SAYS) in {each["sentence"] for each in rest}
+    browser.press("f")
+    assert browser.tell(SAYS) == first
 
 
 def _answers(browser, folder: Path) -> None:

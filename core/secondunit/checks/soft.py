@@ -17,6 +17,7 @@ from ..hookspecs import Check, CheckAbout, Scope, hookimpl
 from ..media.sight import Sight
 from .answers import finding, not_checked
 from .focus import softness
+from .setup import FRAMING
 from .sides import at, declared_same, each_side
 
 SOFT = 1.18  # pixels at 512 columns; every sharp framing measured stays below
@@ -29,7 +30,7 @@ class FocusSoft:
 
     about = CheckAbout(
         name="focus.soft",
-        version="2",
+        version="3",
         sentence="The sharpest edges of the take are sharp, in pixels of a picture 512 wide.",
         scope=Scope.pair,
         unit="px at 512",
@@ -54,8 +55,8 @@ class FocusSoft:
         match = exam.setup(near.side)
         same = declared_same(exam, near.side) or (match is not None and match.same)
         if same and theirs is not None:
-            if match is not None and match.same:
-                theirs *= max(match.scale, 1)  # what is shown larger shows its edges wider
+            if match is not None and match.same and match.scale > FRAMING[1]:
+                theirs *= match.scale  # what is shown larger shows its edges wider
             more = ours - theirs
             if more >= SOFTER:
                 says = f"The take is softer than {where}, of the same set-up: by {more:.2f} px."

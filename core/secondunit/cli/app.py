@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -50,9 +51,7 @@ def run(words: Sequence[str]) -> int:
     """Run one command line and return its exit code. Errors are said, never shown as tracebacks."""
     as_json = _wants_json(words)
     try:
-        code = typer.main.get_command(assembled()).main(
-            args=list(words), prog_name="secondunit", standalone_mode=False
-        )
+        code = _tree().main(args=list(words), prog_name="secondunit", standalone_mode=False)
         sys.stdout.flush()
         if code != INTERRUPTED:
             return code if isinstance(code, int) else DONE
@@ -100,6 +99,12 @@ def assembled() -> typer.Typer:
     app.add_typer(models.group())
     app.add_typer(host.group())
     return app
+
+
+@cache
+def _tree() -> Any:
+    """The commands as typer runs them. Made once: it takes as long as many a command."""
+    return typer.main.get_command(assembled())
 
 
 def _say_version(*, asked: bool) -> None:

@@ -156,7 +156,7 @@ def _says(group: _Group) -> str:
     words = [said for check in LIGHT if (said := _in_words(by_check, check))]
     lit = "light.side" in by_check
     begins = f"“{name}” is lit from another side" if lit else f"“{name}” is graded otherwise"
-    begins += " than the other shots of its set-up"
+    begins += " than its set-up"
     return f"{begins}: {', '.join(words)}." if words else f"{begins}."
 
 

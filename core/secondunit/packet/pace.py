@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 from statistics import median
 from typing import Any
 
@@ -13,6 +14,8 @@ from secondunit_bridge.wire import typed
 
 from ..hookspecs import DRAFT, QUALITY
 
+Numbers = tuple[tuple[str, Option], ...]
+Rated = tuple[float, int, float]
 NEAREST = 9  # takes of the most similar size that a prediction rests on
 
 
@@ -22,7 +25,7 @@ class Size:
 
     generator: str
     work: float
-    settings: tuple[tuple[str, Option], ...] = ()
+    settings: Numbers = ()
     draft: bool = False  # a finish takes many times as long, and is never foretold by drafts
 
     @classmethod
@@ -51,13 +54,18 @@ class Pace:
     """What was shot so far. ``add`` in the order of the ledger; ``expected`` at any moment."""
 
     def __init__(self) -> None:
-        self._shot: dict[tuple[str, bool], list[tuple[Size, float]]] = {}  # finishes, drafts
+        # By generator and draft, of all settings (None) and of each: the logarithm of a take's
+        # work, its place in the ledger's order and its seconds for a frame of a megapixel, sorted.
+        self._shot: dict[tuple[str, bool], dict[Numbers | None, list[Rated]]] = {}
         self._device: dict[str, str] = {}  # by generator, of its latest take
 
     def add(self, size: Size, seconds: float, device: str = "") -> None:
         """A take that was shot, the seconds it took, and on which device."""
         if seconds > 0 and size.work > 0:
-            self._shot.setdefault((size.generator, size.draft), []).append((size, seconds))
+            known = self._shot.setdefault((size.generator, size.draft), {None: []})
+            rated = (log(size.work), len(known[None]), seconds / size.work)
+            for settings in (None, size.settings):
+                insort(known.setdefault(settings, []), rated)
             self._device[size.generator] = device
 
     def expected(self, size: Size) -> Predicted | None:
@@ -66,13 +74,33 @@ class Pace:
         Those with the same numbers set (steps, say) count where there are any, then those of the
         most similar size; of these the median time for a frame of a megapixel.
         """
-        known = self._shot.get((size.generator, size.draft), [])
-        alike = [one for one in known if one[0].settings == size.settings] or known
-        near = sorted(alike, key=lambda one: abs(log(one[0].work / size.work)))[:NEAREST]
-        if not near:
+        known = self._shot.get((size.generator, size.draft))
+        if known is None:
             return None
-        rate = median(seconds / one.work for one, seconds in near)
+        near = _nearest(known.get(size.settings) or known[None], log(size.work))
+        rate = median(seconds for _, _, seconds in near)
         return Predicted(round(rate * size.work, 3), len(near), self._device[size.generator])
+
+
+def _nearest(known: Sequence[Rated], at: float) -> list[Rated]:
+    """The takes of the most similar size, of equals the first that were shot. A show has thousands,
+    and asks of each."""
+    low = high = bisect_left(known, (at,))
+    found: list[Rated] = []
+    while len(found) < NEAREST and (low or high < len(known)):
+        below = at - known[low - 1][0] if low else inf
+        above = known[high][0] - at if high < len(known) else inf
+        equals: list[Rated] = []
+        if below <= above:
+            first = bisect_left(known, (known[low - 1][0],))
+            equals += known[first : min(low, first + NEAREST)]
+            low = first
+        if above <= below:
+            equals += known[high : high + NEAREST]
+            equals = [one for one in equals if one[0] in (equals[0][0], known[high][0])]
+            high = bisect_left(known, (known[high][0], inf))
+        found += sorted(equals, key=lambda one: one[1])
+    return found[:NEAREST]
 
 
 def predictions(

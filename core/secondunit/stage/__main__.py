@@ -12,19 +12,21 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from secondunit_bridge.errors import Cancelled, OutOfMemory, SecondUnitError, TakeFailed, error_body
 from secondunit_bridge.wire import dumps, plain, typed
 
-from ..hookspecs import HoldsDevice
 from ..models.presence import Witness, confirm
-from ..plugins import Plugins
 from ..settings import Settings
 from .egress import Watchman
 from .live import LiveLooks
 from .orders import LIVE, PROXIES, REPLAY, LiveFrame, MakeProxies, Publish, Rehearse, Replay, Shoot
 from .rehearse import Rehearsals
+
+if TYPE_CHECKING:
+    from ..plugins import Plugins
 
 HEARTBEAT_S = 1.0
 _KINDLY = 15  # how far behind others the making of proxies stands in line for a processor
@@ -109,9 +111,15 @@ class Room:
 
     ear: Ear
     mouth: Mouth
-    plugins: Plugins
     witness: Witness
     watchman: Watchman
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """Loaded for the first take; to write a version nobody needs them."""
+        from ..plugins import Plugins
+
+        return Plugins(Settings.load().plugins)
 
     def obey(self, order: dict[str, Any]) -> None:
         """Do one order and say how it ended. Raises SecondUnitError when it could not be done."""
@@ -154,6 +162,8 @@ def _ready(ask: Shoot, watch: Watching, plugins: Plugins, witness: Witness) -> N
 
 def release(plugins: Plugins) -> int:
     """Have every generator that keeps something on the device give it back; bytes in all."""
+    from ..hookspecs import HoldsDevice
+
     keepers = [g for g in plugins.generators.values() if isinstance(g, HoldsDevice)]
     return sum(int(keeper.release()) for keeper in keepers)
 
@@ -210,8 +220,7 @@ def main() -> None:
             serve(ear, mouth)  # a fault of ours there ends this process, which the daemon hears
     watchman = Watchman()
     watchman.stand()  # before anybody else's code is loaded
-    plugins, witness = Plugins(Settings.load().plugins), Witness()
-    room = Room(ear, mouth, plugins, witness, watchman)
+    room = Room(ear, mouth, Witness(), watchman)
     while True:
         order = ear.orders.get()
         try:

@@ -49,7 +49,7 @@ def told(register: Register, ran: Iterable[Ran], today: date) -> dict[str, Any]:
     return {
         "assets": [
             *(_asset(one, register, uses.get(one.id, ()), today) for one in register.assets),
-            *(_asset(Asset(name, REFERENCE, name), register, used, today)
+            *(_asset(Asset(name, REFERENCE, name, most=""), register, used, today)
               for name, used in sorted(unwritten.items())),
         ],
         "consents": [

@@ -66,7 +66,7 @@ def test_a_shot_that_is_graded_otherwise_is_one_line_that_says_how():
     assert not more
     assert head == "colour.exposure@01-06"
     assert len(cause.explains) == 5
-    says = "“06” is graded otherwise than the other shots of its set-up: 0.50 stop brighter, "
+    says = "“06” is graded otherwise than its set-up: 0.50 stop brighter, "
     assert cause.sentence == says + "blacks lifted, other colours."
 
 

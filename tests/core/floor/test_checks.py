@@ -182,6 +182,7 @@ def repeated(reel, *repeats):
     return replace(reel, made=lambda number: reel.made(first + place(number - first)))
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", [name for name in LIVE if name != "table"])
 def test_a_repeated_frame_in_moving_footage_is_a_stop(film, exam, name):
     take = repeated(film.reel(name, 0, 24, first=1001), 11)
@@ -191,6 +192,7 @@ def test_a_repeated_frame_in_moving_footage_is_a_stop(film, exam, name):
     assert finding.value == 1
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", LIVE)
 def test_moving_footage_has_no_repeats(film, exam, name):
     one = exam(film.reel(name, 0, 48, first=1001))

@@ -76,6 +76,7 @@ def test_clean_footage_neither_pumps_nor_shimmers(film, exam, name):
     assert one(FlickerBoil(), take).outcome in (Outcome.clear, Outcome.not_checked)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", SHOTS)
 def test_light_that_pumps_by_one_per_cent_is_found(film, exam, name):
     found = one(FlickerGlobal(), exam(film.reel(name, 4, COUNT, change=pumped(np.log2(1.01)))))
@@ -90,6 +91,7 @@ def test_a_fade_is_no_flicker(film, exam):
     assert one(FlickerGlobal(), exam(film.reel("bird", 4, COUNT, change=fade))).value < 0.5
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", SHOTS)
 def test_parts_that_shimmer_by_five_per_cent_are_found_and_boxed(film, exam, name):
     found = one(FlickerBoil(), exam(film.reel(name, 4, COUNT, change=boiling(np.log2(1.05)))))

@@ -49,6 +49,7 @@ def two(film, exam, name, ours, theirs=None, **facts):
     return exam(film.reel(name, 20, 3, **changes[0]), film.reel(name, 17, 3, **changes[1]), **facts)
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("name", FLAT)
 @pytest.mark.parametrize(("ours", "outcome"), [(2, "clear"), (3, "look"), (1.4, "look")])
 def test_half_as_much_grain_again_is_found_and_the_same_grain_is_clear(
@@ -59,6 +60,7 @@ def test_half_as_much_grain_again_is_found_and_the_same_grain_is_clear(
     assert found.value == pytest.approx(ours / 2, rel=0.1)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", FLAT)
 def test_grain_that_is_coarser_but_as_strong_is_found(film, exam, name):
     found = said(GrainLevel(), two(film, exam, name, grainy(2.5, soft=1.2), grainy(2, seed=50)))
@@ -81,6 +83,7 @@ def test_pictures_of_two_sizes_and_without_flat_parts_are_not_checked_for_grain(
     assert said(GrainLevel(), alone).outcome is Outcome.not_checked
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", SHARP)
 def test_a_blur_of_point_eight_is_found_against_the_same_set_up(film, exam, name):
     found = said(FocusSoft(), two(film, exam, name, blurred(0.8)))
@@ -89,7 +92,7 @@ def test_a_blur_of_point_eight_is_found_against_the_same_set_up(film, exam, name
     assert said(FocusSoft(), two(film, exam, name, None)).outcome is Outcome.clear
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", SHARP)
 def test_a_picture_that_is_plainly_soft_is_found_beside_any_angle(film, exam, name):
     other = film.reel("bough" if name != "bough" else "burrow", 40, 3)

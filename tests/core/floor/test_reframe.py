@@ -219,6 +219,7 @@ def _marked(picture):
     return picture
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("stop", [-1.5, -0.6, 0.6, 1.5])
 def test_an_insert_from_elsewhere_is_graded_towards_its_neighbours(film, stop):
     count, region = 20, {"region": "0.2,0.1,0.6,0.6", "move": "hold"}

@@ -65,6 +65,7 @@ def cup(left: int, top: int = 78, wide: int = 14, high: int = 22):
 # ---------------------------------------------------------------- blacks and palette
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", STILL)
 def test_lifted_blacks_are_found_and_a_like_take_is_clear(film, exam, name):
     lifted = two(film, exam, name, lambda picture, index: picture * 0.97 + 0.03)
@@ -74,6 +75,7 @@ def test_lifted_blacks_are_found_and_a_like_take_is_clear(film, exam, name):
     assert said(ColourBlack(), two(film, exam, name)).outcome is Outcome.clear
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", STILL)
 def test_colours_that_drifted_are_found_and_a_like_take_is_clear(film, exam, name):
     tint = np.array([1.35, 1.0, 0.7], np.float32)
@@ -123,7 +125,7 @@ def test_a_cup_that_came_went_or_moved_is_the_first_difference(film, exam, ours,
     assert (f"in one of {count} places" in found[0].sentence) is (count > 1)
 
 
-@pytest.mark.some(2)
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", [*STILL, "meadow", "bird", "runners"])
 def test_what_moves_within_real_shots_is_no_changed_prop(film, exam, name):
     for start in (12, 20):
@@ -218,6 +220,7 @@ def dyed(picture, index):
     return changed
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", STILL)
 def test_a_costume_of_another_colour_is_found_in_a_shot_that_is_graded_otherwise_too(
     film, exam, name

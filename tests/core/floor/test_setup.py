@@ -22,6 +22,7 @@ def said(exam):
     return found[0]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", [*DIFFERENT, "bird", "runners"])
 def test_two_frames_of_one_shot_are_one_set_up_and_it_does_not_jump(film, exam, name):
     one = exam(film.reel(name, 13, 3), film.reel(name, 10, 3))
@@ -31,6 +32,7 @@ def test_two_frames_of_one_shot_are_one_set_up_and_it_does_not_jump(film, exam, 
     assert one.setup(BEFORE).scale == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("pair", list(combinations(DIFFERENT, 2)))
 def test_different_shots_are_never_one_set_up(film, exam, pair):
     found = said(exam(film.reel(pair[1], 4, 3), film.reel(pair[0], 40, 3)))
@@ -39,6 +41,7 @@ def test_different_shots_are_never_one_set_up(film, exam, pair):
     assert found.value < 10
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["meadow", "bough", "burrow"])
 def test_frames_left_out_of_a_shot_are_a_jump_cut(film, exam, name):
     found = said(exam(film.reel(name, 19, 3), film.reel(name, 10, 3)))

@@ -13,6 +13,7 @@ from secondunit_bridge.film import Role
 
 pytestmark = pytest.mark.timeout(600)  # the first run renders the set: about a minute of CPU
 LIMITS = {"toon": 4.4, "pencil": 10.0, "graded": 2.9}  # of 255, motion-compensated
+CLOSE = pytest.param("close", marks=pytest.mark.long)  # another render of the set
 REACH = 3  # pixels: a line may lie so far beside the border it is drawn for
 
 
@@ -26,13 +27,22 @@ def close(blender: Path, request: pytest.FixtureRequest) -> quay.Quay:
     return quay.cached(blender, request.config.cache, "close")
 
 
+def steady(shot: quay.Quay, look: str) -> None:
+    frames = quay.drawn(shot.footage(), shot.count, look=look)
+    assert len(frames) == shot.count
+    assert quay.unsteadiness(shot, frames) <= LIMITS[look]
+
+
 @pytest.mark.some(2)
 @pytest.mark.parametrize("look", LIMITS)
-def test_a_look_does_not_flicker_under_a_moving_camera(wide, close, look):
-    for shot in (wide, close):
-        frames = quay.drawn(shot.footage(), shot.count, look=look)
-        assert len(frames) == shot.count
-        assert quay.unsteadiness(shot, frames) <= LIMITS[look]
+def test_a_look_does_not_flicker_under_a_moving_camera(wide, look):
+    steady(wide, look)
+
+
+@pytest.mark.long  # another render of the set
+@pytest.mark.parametrize("look", LIMITS)
+def test_a_look_does_not_flicker_close_up(close, look):
+    steady(close, look)
 
 
 def test_the_render_itself_does_flicker_so_the_measure_can_fail(wide):
@@ -49,10 +59,12 @@ def test_strokes_on_the_paper_are_a_shower_door_and_strokes_on_the_set_are_not(w
     assert quay.unsteadiness(wide, on_set) < 0.7 * quay.unsteadiness(wide, on_paper)
 
 
-def test_a_small_pencil_drawing_shows_what_a_large_one_does(close):
+@pytest.mark.parametrize("shot", ["wide", CLOSE])
+def test_a_small_pencil_drawing_shows_what_a_large_one_does(shot, request):
     """At 640 columns strokes that are whole pixels would lie over the picture like rain."""
-    small = quay.drawn(close.footage(), 1, look="pencil")[0]
-    large = quay.drawn(close.footage(scale=3), 1, look="pencil")[0]
+    one = request.getfixturevalue(shot)
+    small = quay.drawn(one.footage(), 1, look="pencil")[0]
+    large = quay.drawn(one.footage(scale=3), 1, look="pencil")[0]
     large = cv2.resize(large, small.shape[1::-1], interpolation=cv2.INTER_AREA)
     tones = [cv2.GaussianBlur(one.mean(-1), (0, 0), 2.0).ravel() for one in (small, large)]
     assert np.corrcoef(*tones)[0, 1] > 0.92
@@ -96,7 +108,7 @@ def shares(picture: np.ndarray, ids: np.ndarray, depth: np.ndarray) -> tuple[flo
     return float(near_line[outline].mean()), float(near_border[dark].mean())
 
 
-@pytest.mark.parametrize("shot", ["wide", "close"])
+@pytest.mark.parametrize("shot", ["wide", CLOSE])
 def test_silhouettes_are_kept(shot, request):
     one = request.getfixturevalue(shot)
     passes = one.frame(3)

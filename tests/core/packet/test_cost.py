@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import count
+from math import log
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any
 
 import pytest
@@ -51,6 +53,20 @@ def test_other_settings_are_not_taken_for_the_same_and_nothing_is_made_up():
     assert pace.expected(replace(quick, work=200.0)) == Predicted(20.0, 1)
     assert pace.expected(slow) == Predicted(100.0, 1)
     assert pace.expected(Size("slate", 100.0)) is None
+
+
+def test_the_nearest_takes_are_those_that_sorting_all_of_them_gives():
+    noise, pace, shot = Random(11), Pace(), list[tuple[float, float]]()
+    for _ in range(400):
+        work, seconds = noise.choice((1.0, 2.0, 4.0, 8.0, 3.7, noise.uniform(1, 9))), noise.random()
+        near = sorted(shot, key=lambda one: abs(log(one[0]) - log(work)))[:9]  # stable: the first
+        told = pace.expected(Size("flux", work))
+        if near:
+            assert told is not None
+            assert told.takes == len(near)
+            assert told.seconds == pytest.approx(work * median(s / w for w, s in near), abs=1e-3)
+        shot.append((work, seconds))
+        pace.add(Size("flux", work), seconds)
 
 
 def test_answers_that_follow_each_other_count_and_the_first_of_a_sitting_is_assumed():

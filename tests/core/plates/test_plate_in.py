@@ -158,6 +158,7 @@ def test_a_strongly_coloured_plate_does_not_stain_the_reference():
     assert shift.max() - shift.min() <= 2 * REACH_COLOUR + 1e-6
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("softness", [0.4, 0.7, 1.0])
 def test_the_grain_of_the_picture_put_in_has_the_plates_energy_in_every_octave(softness):
     plate = grainy(0.01, softness, 5)
@@ -361,6 +362,7 @@ def ball(data, number: int):
     return part, straight
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("wrap", [0.0, 0.4])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_alpha_goes_with_the_reference_and_not_with_the_edge_zone_round_it(data, number, wrap):

@@ -70,7 +70,7 @@ def report_page(
         answer=answer,
         cover=looked.cover,
         counted=_cut_words(looked),
-        folded=sum(bool(row["because"]) for row in data["rows"]),
+        folded=[row for row in data["rows"] if row["because"]],
         found=sum(map(len, data["spots"])),
         spots=[[data["rows"][i] for i in spot] for spot in data["spots"]],
         clear=sorted({finding.check for finding in clear}),

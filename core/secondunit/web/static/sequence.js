@@ -145,7 +145,7 @@ export function sequenceView(main, go, place) {
     keys: [{ title: W.views.sequence, keys: [
       { key: "ArrowRight", shown: "← ↑ ↓ →", also: ["ArrowLeft", "ArrowUp", "ArrowDown", "j", "k"], says: W.key.move, foot: true,
         does: (key) => move({ ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1, ArrowDown: across(), ArrowUp: -across() }[key]) },
-      { key: "Home", says: W.key.ends, also: ["End"], shown: "Home End", does: (key) => move(key === "Home" ? -1e6 : 1e6) },
+      { key: "Home", says: W.key.endShots, also: ["End"], shown: "Home End", does: (key) => move(key === "Home" ? -1e6 : 1e6) },
       { key: "Enter", shown: "Enter", says: W.key.open, foot: true, does: () => enter(kept.guid) },
       { key: "/", says: W.key.jump, foot: true, does: () => seek.focus() },
       { key: "n", shown: "N ⇧N", also: ["Shift+n"], says: W.key.jumpAt, foot: true, does: (key) => nextOpen(key === "n" ? 1 : -1) },

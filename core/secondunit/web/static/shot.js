@@ -102,9 +102,11 @@ export function shotView(main, go, place) {
     circle: ["pending_review", "blocked", "junk"].includes(t.state) || live(t)?.state === "stale", recall: t.state === "circled" && Boolean(live(t)) && live(t).state !== "stale", reject: ["pending_review", "blocked", "junk"].includes(t.state),
     promote: live(t)?.state === "approved", restore: t.state === "junk", note: Boolean(t.frames), reshoot: true, waive: t.findings.some((f) => f.open), cancel: ["waiting", "shooting", "checking"].includes(t.state), retry: ["failed", "cancelled"].includes(t.state),
   });
-  function act(name) {
-    const t = take();
-    if (!t || !possible(t)[name]) return;
+  // The first of these that the take allows; where it allows none, that is said.
+  function act(...names) {
+    const t = take(), can = t && possible(t), name = t && names.find((one) => can[one]);
+    if (!t) return;
+    if (!name) { say(names[0] === "waive" ? W.shot.noneOpen : W.shot.notNow(W.do[names[0]], t.number, W.state[t.state])); return; }
     player.play(0);
     if (name === "recall") ask.recall(live(t));
     else if (name === "promote") ask.promote(shot, t, live(t));

@@ -37,12 +37,12 @@ export function keys(on) {
       { key: "[", shown: "[ ]", also: ["]"], says: W.key.shots, does: (key) => on.moveShot(key === "[" ? -1 : 1) },
     ] },
     { title: W.key.decide, keys: [
-      { key: "c", says: `${W.key.circle}, ${W.key.recall.toLowerCase()}`, does: () => { on.act("circle"); if (!document.querySelector("dialog[open]")) on.act("recall"); } },
+      { key: "c", says: `${W.key.circle}, ${W.key.recall.toLowerCase()}`, does: () => on.act("circle", "recall") },
       { key: "Shift+c", shown: "⇧C", says: W.key.promote, does: () => on.act("promote") },
       { key: "x", says: W.key.reject, does: () => on.act("reject") }, { key: "n", says: W.key.note, does: () => on.act("note") },
       { key: "Shift+n", shown: "⇧N", says: W.key.draw, foot: true, does: on.draw },
       { key: "r", says: W.key.reshoot, does: () => on.act("reshoot") }, { key: "w", says: W.key.waive, does: () => on.act("waive") }, { key: "g", says: W.key.restore, does: () => on.act("restore") },
-      { key: "d", says: `${W.key.cancel}, ${W.key.retry.toLowerCase()}`, does: () => { on.act("cancel"); on.act("retry"); } },
+      { key: "d", says: `${W.key.cancel}, ${W.key.retry.toLowerCase()}`, does: () => on.act("cancel", "retry") },
     ] },
   ];
 }

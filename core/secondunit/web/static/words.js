@@ -38,6 +38,7 @@ export const W = {
     history: "Who said what", versions: "Versions", record: "record", limit: "limit", frames: "frames", all: "all frames",
     wipeAt: "Wipe", scrub: "Frame of the take", legend: "grey: protected, kept to the bit · teal: changed where it may · red: changed where it must not",
     noReceipt: "This take has no receipt: only takes of plates have one.", alone: "Another take is needed to compare.",
+    notNow: (deed, n, state) => `${deed}: not while take ${n} is ${state}.`, noneOpen: "No finding of this take is open.",
     previous: "Shot before", next: "Shot after", junk: "Sorted out before anybody watched it",
   },
   cut: {
@@ -84,7 +85,7 @@ export const W = {
     attempt: "was lost once and waits again", daemon: "Second Unit",
   },
   queue: {
-    running: "Shooting now", waiting: "Waiting", failed: "Failed or cancelled", idle: "Nothing is being shot.", none: "Nothing waits.",
+    running: "Shooting now", waiting: "Waiting", failed: "Failed or cancelled", idle: "Nothing is being shot. Ask in Resolve, Nuke or Blender, or shoot a take again with R.", none: "Nothing waits.",
     well: "Nothing has failed.", what: "What to do", place: (n) => `${n} in line`, left: (s) => `about ${s} left`,
     seconds: (n) => `${n} s`, minutes: (n) => `${n} min`, hours: (n) => `${n.toFixed(1)} h`, bytes: (gb) => `${gb < 10 ? gb.toFixed(1) : Math.round(gb)} GB`,
     begins: (s) => `begins in about ${s}`, takes: (s) => `needs about ${s}`, unknown: "nothing like it was shot here yet",
@@ -107,7 +108,7 @@ export const W = {
     },
     rights: {
       title: "Rights", line: (d, n) => `lapse within ${d} days · ${n} rows`, lapses: (d) => `Lapses within ${d} days`, noLapses: (d) => `Nothing lapses within ${d} days.`,
-      ended: "ended", days: (n) => (n === 0 ? "today" : n === 1 ? "1 day" : `${n} days`), assets: "Models, adapters, references", consents: "Consents", waivers: "Waivers", none: "No rows yet.",
+      ended: "ended", days: (n) => (n === 0 ? "today" : n === 1 ? "1 day" : `${n} days`), assets: "Models, adapters, references", consents: "Consents", waivers: "Waivers", noAssets: "No rows yet, and no take ran a model or was made from a reference. Write one with: secondunit rights add KIND ID --by NAME", noConsents: "No rows yet. Write one with: secondunit rights consent ID --by NAME",
       what: "What", stands: "State", licence: "Licence", most: "As far as", until: "Last day", usedIn: "Used in", unused: "no take", unwritten: "no row of its own",
       performer: "Performer", scope: "For what", covers: "Covers", signed: (day) => `signed ${day}`, rule: "Rule", about: "About", answers: "Who answers",
       kind: { model: "model", lora: "LoRA", controlnet: "ControlNet", dataset: "data set", reference: "reference", font: "font", stock: "stock" },
@@ -121,7 +122,7 @@ export const W = {
       bar: (shot, m, p) => `${shot}: machines ${m}, people ${p}`, others: (n, sum) => `and ${n} more shots, ${sum} together`,
     },
     checks: {
-      title: "Checks", line: (n) => `gone quiet, of ${n} answered`, heading: "Findings that people called no error", none: "Nobody has answered a finding yet.",
+      title: "Checks", line: (n) => `gone quiet, of ${n} answered`, heading: "Findings that people called no error", none: "Nobody has answered a finding yet. N in the sequence goes to the next shot that has some; W in a shot answers.",
       of: (n, all) => `${n} of ${all}`, says: (check, n, all) => `${check}: ${n} of ${all} were no error`, quiet: "quiet: listed, but keeps no take from being circled",
       few: (n) => `${n} more answers until this counts`, heard: "heard", rule: (share, enough) => `A check goes quiet on this show once ${enough} of its findings are answered and more than ${share} % of them were no error. What stops is never quiet.`,
     },
@@ -136,7 +137,7 @@ export const W = {
   key: {
     sequence: "Sequence", queue: "Queue", show: "Show", sheets: "Bible, rights, cost, checks, packet", beside: "Sheet before, after", read: "Scroll", through: "Through what can be pressed", build: "Build a packet", help: "This map of keys", escape: "Back", filter: "Next, previous filter", open: "Open the shot",
     move: "Move", play: "Play, stop", back: "Play backwards, faster", stop: "Stop", forward: "Play, faster",
-    step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
+    endShots: "First, last shot", step: "One frame", leap: "Ten frames", ends: "First, last frame", in: "Set in", out: "Set out", clear: "Clear in and out",
     loop: "Loop, once", take: "Take before, after", number: "Take by number", mode: "Next way to compare",
     four: "Two or four side by side", other: "Next take to compare with", wipe: "Move the wipe", exposure: "Exposure a third of a stop up, down",
     reset: "Exposure and gamma back", gamma: "Gamma a tenth down, up", cut: "Play across the cut", scopes: "Waveform and vectorscope", parade: "Waveform of red, green, blue", drawn: "Hide, show drawings",
