@@ -12,6 +12,8 @@ from .cut import CutShot
 
 NEAREST = 2  # shots before and after of one name and length that a slipped one may be
 _VERSION = re.compile(r"_v\d+(?=[._]|$)")  # of a delivered file name
+# What tells the media of one shot of ours apart: version, take or slate, and the frame's number.
+_OURS = re.compile(r"_(?:v\d+|t\d{3,}|slate)(?=[._]|$)|\.(?:\[\d+-\d+\]|\d+|%\d*d)(?=\.\w+$)")
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,13 @@ class _Taken:
 
 
 def same_source(one: CutShot, other: CutShot) -> bool:
-    """Both play one media, or two versions of one shot; the folder does not count."""
+    """Both play one media, or two versions or takes of one shot; the folder does not count."""
     if one.media == other.media:
         return True
     if one.media is None or other.media is None:
         return one.guid is not None and one.guid == other.guid
+    if one.guid is not None and one.guid == other.guid:
+        return _shot_in(one.media) == _shot_in(other.media)
     return family(one.media) == family(other.media)
 
 
@@ -196,6 +200,11 @@ def _key(shot: CutShot) -> str:
 def family(media: str) -> str:
     """A media's file name without its version."""
     return _VERSION.sub("", media.replace("\\", "/").rpartition("/")[2])
+
+
+def _shot_in(media: str) -> str:
+    """The name of a shot of ours in a file name, whichever version or take of it that is."""
+    return _OURS.sub("", media.replace("\\", "/").rpartition("/")[2])
 
 
 def _version(shot: CutShot) -> str:

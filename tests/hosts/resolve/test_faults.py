@@ -95,6 +95,14 @@ class Edit:
 Saw = Callable[[Edit], Any]
 
 
+def _with_a_run(edit: Edit) -> Edit:
+    items = edit.world.timeline.tracks["video"][0].items
+    next(i for i in items if i.name == "A").media = Media(
+        "r", "/m/r.1001.exr", 400, first_number=1001
+    )
+    return edit
+
+
 def _name_there(edit: Edit) -> bool:
     seen = hasattr(edit.timeline, "MakeCoffee")
     edit.world.failures.clear()
@@ -373,6 +381,11 @@ CASES: dict[str, tuple[Saw, Saw, Any]] = {
     "codecs_go_by_id": (
         lambda e: e.port.project().SetCurrentRenderFormatAndCodec("mov", "H.264"),
         lambda e: queue(e.port, _order(e)).codec, "DNxHR HQX 10-bit"),
+    "runs_have_brackets": (
+        lambda e: _with_a_run(e).item("A").GetMediaPoolItem().GetClipProperty("File Path"),
+        lambda e: next((c.source.path, c.source.number)
+                       for c in _with_a_run(e).reading().clips if c.name == "A"),
+        ("/m/r.1001.exr", 1001)),
     "statuses_are_translated": (
         lambda e: _done(e) and e.port.project().GetRenderJobStatus("ours")["JobStatus"],
         lambda e: _done(e) and percent(e.port, e.port.project(), "ours"), 100),

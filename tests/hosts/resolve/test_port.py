@@ -11,6 +11,7 @@ import pytest
 from fake_resolve import Faults, Media, fake
 from fake_resolve.cut import ours_track
 from fake_resolve.cutting import Timelines
+from fake_resolve.doing import Items
 from fake_resolve.handles import Handle
 from fake_resolve.state import API, Item
 from secondunit_bridge.errors import NoPlace
@@ -156,6 +157,53 @@ def test_an_append_that_vanishes_is_told_as_an_error(resolve, tmp_path, monkeypa
         placed(handle, tmp_path)
 
 
+def with_lengths(monkeypatch, *, more: int, restores: bool = True):
+    """A selector whose takes make the clip as long as they are: from first to end, and ``more``."""
+    add, delete = Items.AddTake, Items.DeleteTakeByIndex
+
+    def adds(w, i, media, *span):
+        done = add(w, i, media, *span)
+        i.length = span[1] - span[0] + more
+        return done
+
+    def deletes(w, i, index):
+        i.length = 10 if restores else i.length
+        return delete(w, i, index)
+
+    monkeypatch.setattr(Items, "AddTake", adds)
+    monkeypatch.setattr(Items, "DeleteTakeByIndex", deletes)
+
+
+@pytest.mark.parametrize("end_is_played", [True, False])
+def test_a_take_is_as_long_as_its_clip_whether_or_not_its_end_is_played(
+    resolve, tmp_path, monkeypatch, end_is_played
+):
+    world, handle = resolve()
+    port, _, item = placed(handle, tmp_path)
+    more = slate(a_shot("0020"), "", tmp_path)
+    media = imported(port, bin_of(port, ("TCC", "0010")), more)
+    with_lengths(monkeypatch, more=int(end_is_played))
+    assert add_take(port, item, media, more, 10) == 2
+    (there,) = ours_track(world).items
+    assert (there.start, there.length, len(there.takes)) == (86460, 10, 2)
+
+
+@pytest.mark.parametrize(("restores", "said"), [(True, "left as it is"), (False, "the clip moved")])
+def test_a_take_that_would_move_its_clip_is_taken_out_again_and_what_is_left_is_said(
+    resolve, tmp_path, monkeypatch, restores, said
+):
+    world, handle = resolve()
+    port, _, item = placed(handle, tmp_path)
+    more = slate(a_shot("0020"), "", tmp_path)
+    media = imported(port, bin_of(port, ("TCC", "0010")), more)
+    with_lengths(monkeypatch, more=7, restores=restores)
+    with pytest.raises(HostRefused, match=said):
+        add_take(port, item, media, more, 10)
+    (there,) = ours_track(world).items
+    assert (there.length == 10) == restores
+    assert [take.media for take in there.takes] == [there.takes[0].media]
+
+
 def test_a_wedged_resolve_is_said_before_anything_is_tried(resolve):
     world, handle = resolve()
     world.wedged = True
@@ -211,6 +259,19 @@ def test_rates_and_timecode_of_media_are_kept_apart(resolve):
     assert clip.source.rate == Fraction(24000, 1001)
     assert (clip.source.first, clip.left) == (86400, 100)
     assert clip.span == (100, 100 + 22)  # 23 frames of the record at 24 are 22.98 of these
+
+
+def test_a_source_range_at_the_timelines_rate_is_counted_in_frames_of_the_media(resolve):
+    world, handle = resolve()
+    reel = Media("reel", "/m/reel.mov", 500, 50.0, start=180000)
+    world.timeline.tracks["video"][0].items = [Item("R", 86400, 24, reel, 100)]
+    port = Port(handle)
+    document = own_export(port)
+    (clip,) = document["tracks"]["children"][0]["children"]
+    for time in (clip["source_range"]["start_time"], clip["source_range"]["duration"]):
+        time["value"], time["rate"] = time["value"] * 24 / time["rate"], 24.0
+    (found,) = [c for c in read(port, document).clips if c.name == "R"]
+    assert (found.left, found.last - found.first + 1, found.span) == (100, 24, (100, 147))
 
 
 def test_without_an_export_a_strange_speed_is_unknown_and_said(resolve):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from types import SimpleNamespace
 
+import pytest
+from fake_resolve import fake
+from secondunit_bridge.places import home
 from secondunit_resolve.acts.bench import kept_wish
 from secondunit_resolve.collect.turnover import Wish
+from secondunit_resolve.panel import entry
 from secondunit_resolve.panel.window import window_of
 from secondunit_resolve.words import Said
 
@@ -75,3 +81,30 @@ def test_where_scripts_have_no_windows_there_is_none():
     assert window_of({}) is None
     assert window_of({"fusion": SimpleNamespace(UIManager=None)}) is None
     assert window_of({"fusion": SimpleNamespace(), "bmd": SimpleNamespace()}) is None
+
+
+@pytest.mark.parametrize(("edition", "shown"), [("studio", True), ("free", False)])
+def test_what_went_wrong_is_said_in_the_window_where_there_is_one(places, capsys, edition, shown):
+    home().mkdir(parents=True, exist_ok=True)
+    (home() / "resolve.json").write_text("{takes: 3", encoding="utf-8")
+    screen = Screen(clicks=True)
+    given = {"fusion": SimpleNamespace(UIManager=screen), "bmd": screen}
+    said = entry.run("sweep", {"resolve": fake("20.3.2", edition)[1], **given})
+    assert said.wrong
+    assert said.lines[0] in capsys.readouterr().out
+    assert screen.shown == ([[*said.lines, "Close"]] if shown else [])
+
+
+@pytest.mark.parametrize(("program", "waits"), [
+    ("/opt/resolve/bin/resolve", False), ("/opt/resolve/libs/Fusion/fuscript", True),
+    ("/usr/bin/python3.11", True),
+])  # fmt: skip
+def test_nothing_is_waited_for_inside_of_resolve_whatever_its_python_is_called(
+    monkeypatch, program, waits
+):
+    monkeypatch.setattr(os, "readlink", lambda path: program)
+    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")  # beside Resolve, not its own
+    assert (entry.patience() > 1) == waits
+    monkeypatch.delattr(os, "readlink")
+    monkeypatch.setattr(sys, "executable", program)
+    assert (entry.patience() > 1) == waits

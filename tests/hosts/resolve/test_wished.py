@@ -1,21 +1,32 @@
-"""Random re-cuts in the timeline: what a comparison says of our shot is what the editor did."""
+"""A re-cut in the timeline: what is said of our shot is what the editor did, none is lost."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from fake_resolve import Media, fake
-from fake_resolve.state import Item, Track
+from fake_resolve.cut import ours_track
+from fake_resolve.cutting import Timelines
+from fake_resolve.state import Item, Take, Track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
+from secondunit_bridge.errors import NoPlace
+from secondunit_bridge.timing import FrameRange
+from secondunit_resolve.acts import Bench, remove_insert
+from secondunit_resolve.acts.keeping import keep_cut, kept_at, kept_for
 from secondunit_resolve.collect.exported import plain_cut, save_cut
 from secondunit_resolve.collect.reading import read
+from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.collect.wished import wished
 from secondunit_resolve.place.marks import custom
+from secondunit_resolve.place.rebuild import rebuilt
 from secondunit_resolve.port import Port
+from secondunit_resolve.refusals import HostRefused
 
 LENGTH, HANDLES = 40, 8
 MARK = {"guid": "G-1", "code": "0010", "sequence": "TCC", "take": "t.1", "project": "Film"}
@@ -84,8 +95,132 @@ def test_the_comparison_tells_what_the_editor_did(change: str, by: int):
     assert world.failures == []
 
 
+@pytest.mark.parametrize(("name", "change"), [
+    ("TCC_0010_t002.1001.exr", "same"), ("TCC_0010_v001.1001.exr", "same"),
+    ("TCC_0010_t003.[1001-1070].exr", "same"), ("stock_0010.1001.exr", "source_swapped"),
+])  # fmt: skip
+def test_another_take_of_the_selector_is_the_same_shot_and_other_media_are_not(name, change):
+    _, handle, shot, _ = world_of()
+    old = plain_cut(read(Port(handle)))
+    shot.media = replace(shot.media, path=f"/elsewhere/{name}", name=name, id=name)
+    assert told(old, plain_cut(read(Port(handle))))["change"] == change
+
+
 def test_a_hole_that_is_a_place_for_another_shot_is_left_alone():
     _, handle, _, b = world_of()
     b.start += 2000
     reading = plain_cut(read(Port(handle)))
     assert wished(reading) == reading
+
+
+def worked_on():
+    """Our shot with three takes of which the second plays, and all that an editor does to it."""
+    world, handle, shot, _ = world_of()
+    medias = [shot.media, *(replace(shot.media, name=name, id=name) for name in ("t2", "t3"))]
+    shot.takes = [Take(media, HANDLES, HANDLES + LENGTH - 1) for media in medias]
+    shot.take, shot.media = 2, medias[1]
+    shot.colour, shot.enabled, shot.properties = "Purple", False, {"ZoomX": 1.2}
+    shot.markers[8]["note"] = "stale: the cut shows more"
+    shot.markers[20] = {"color": "Blue", "name": "mine", "note": "look here", "duration": 1.0,
+                        "customData": ""}  # fmt: skip
+    port = Port(handle)
+    (clip,) = [clip for clip in plain_cut(read(port)).clips if clip.mark]
+    return world, port, shot, clip
+
+
+def kept_of(item: Item) -> tuple[object, ...]:
+    return (item.media.name, sorted(take.media.name for take in item.takes), item.markers,
+            item.colour, item.enabled, item.properties)  # fmt: skip
+
+
+def test_a_clip_that_is_put_back_longer_keeps_takes_markers_and_what_was_set_on_it():
+    world, port, shot, clip = worked_on()
+    before = kept_of(shot)
+    rebuilt(
+        port, port.timeline(), clip, FrameRange(clip.first - 3, clip.last + 4, clip.record_rate)
+    )
+    (now,) = ours_track(world).items
+    assert now is not shot
+    assert (now.start, now.length, now.left) == (86457, LENGTH + 7, HANDLES - 3)
+    assert kept_of(now) == before
+    assert {(take.first, take.last) for take in now.takes} == {(5, 5 + LENGTH + 6)}
+    assert world.failures == []
+
+
+def test_a_clip_that_resolve_does_not_put_back_longer_is_there_as_it_was():
+    world, port, shot, clip = worked_on()
+    before = kept_of(shot)
+    with pytest.raises(HostRefused):  # its media end before that
+        rebuilt(
+            port, port.timeline(), clip, FrameRange(clip.first, clip.last + 30, clip.record_rate)
+        )
+    (now,) = ours_track(world).items
+    assert (now.start, now.length, now.left) == (shot.start, LENGTH, HANDLES)
+    assert kept_of(now) == before
+
+
+def test_a_clip_with_another_beside_it_is_not_touched():
+    world, port, shot, clip = worked_on()
+    ours_track(world).items.append(Item("pickup", shot.end, 10, shot.media))
+    with pytest.raises(NoPlace, match="another clip is beside it"):
+        rebuilt(
+            port, port.timeline(), clip, FrameRange(clip.first, clip.last + 2, clip.record_rate)
+        )
+    assert ours_track(world).items[0] is shot
+
+
+def test_what_an_editor_changed_is_not_forgotten_when_takes_are_brought_in_before_the_comparison(
+    tmp_path,
+):
+    """Another media of other numbers plays in our clip, which had been slipped."""
+    _, handle, shot, _ = world_of()
+    bench = Bench(Port(handle), "Ada", Wish(), folder=tmp_path)
+    assert keep_cut(bench) == ()  # as the insert was put there
+    shot.left += 5
+    path, name = "/store/TCC_0010_t002.1001.exr", "t2"
+    shot.media = replace(shot.media, path=path, name=name, id=name, start=1000)
+    (said,) = keep_cut(bench)
+    assert "run Compare cut" in said
+    assert keep_cut(bench) == (said,)  # as often as it is run
+
+    def change() -> str:
+        reading = plain_cut(bench.reading())
+        now = save_cut(wished(reading), tmp_path / "now.otio")
+        cuts = [read_cut(path, open_media=False) for path in (kept_at(bench, reading), now)]
+        (item,) = [item for item in compare(*cuts).items if item.guid == "G-1"]
+        return item.change.value
+
+    assert change() == "slipped"
+    assert keep_cut(bench, seen=True) == ()
+    assert change() == "same"
+    assert keep_cut(bench) == ()
+
+
+def test_a_copy_of_the_timeline_is_compared_with_the_one_that_has_its_shots(tmp_path):
+    world, handle, shot, _ = world_of()
+    bench = Bench(Port(handle), "Ada", Wish(), folder=tmp_path)
+    assert kept_for(bench, bench.reading()) is None  # nothing was ever kept
+    keep_cut(bench)
+    first = kept_at(bench, bench.reading())
+    world.timeline.name, world.timeline.id = "TCC_v02", "timeline-copy"
+    assert kept_for(bench, bench.reading()) == first
+    shot.left += 5
+    assert keep_cut(bench)  # what was changed in the copy is not forgotten either
+    own = kept_for(bench, bench.reading())
+    assert own == kept_at(bench, bench.reading()) != first
+    world.timeline.id = "timeline-other"
+    shot.markers[8]["customData"] = custom({**MARK, "guid": "G-2"})  # none of those shots in it
+    assert kept_for(bench, bench.reading()) is None
+
+
+def test_an_insert_that_resolve_does_not_let_go_keeps_its_markers(tmp_path, monkeypatch):
+    world, handle, shot, _ = world_of()
+    world.timeline.playhead = shot.start
+    world.timeline.markers[60] = {"color": "Cyan", "name": "SU 0010", "note": "", "duration": 40.0,
+                                  "customData": custom({**MARK, "kind": "shot"})}  # fmt: skip
+    monkeypatch.setattr(Timelines, "DeleteClips", lambda *_: False)
+    told = remove_insert(Bench(Port(handle), "Ada", Wish(), folder=tmp_path))
+    assert told.wrong
+    assert "delete it by hand" in told.text
+    assert ours_track(world).items == [shot]
+    assert list(world.timeline.markers) == [60]

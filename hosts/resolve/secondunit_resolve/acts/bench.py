@@ -18,7 +18,7 @@ from secondunit_bridge.wire import typed
 from ..collect.exported import own_export
 from ..collect.reading import Reading, read
 from ..collect.turnover import Wish
-from ..pacing import Dialling, Pace
+from ..pacing import Dialling
 from ..port import Port
 
 WISHES = "resolve.json"  # in the home: what the small window was last set to
@@ -41,10 +41,10 @@ class Bench:
     read_before: Optional[Reading] = None  # what the next ``reading`` is, once
 
     @classmethod
-    def at(cls, resolve: Any, pace: Optional[Pace] = None) -> Bench:
-        """At a live ``resolve``, with the name of who is logged in and the wish that is kept."""
+    def at(cls, port: Port) -> Bench:
+        """At a live Resolve, with the name of who is logged in and the wish that is kept."""
         artist = getpass.getuser()
-        return cls(Port(resolve, pace), artist, kept_wish(artist))
+        return cls(port, artist, kept_wish(artist))
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:

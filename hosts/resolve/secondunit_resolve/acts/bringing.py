@@ -10,7 +10,6 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
-from ..collect.exported import plain_cut, save_cut
 from ..collect.reading import Clip, Reading
 from ..place.bins import bin_of, imported
 from ..place.files import Frames, of_take, of_version
@@ -19,7 +18,8 @@ from ..place.takes import add_take, select
 from ..port import Port
 from ..words import APPROVED, JUNK, JUNKED, QUEUED, STALE, TRACK, WARNS, Said
 from .bench import Bench
-from .inserting import KEPT, mark_of_shot
+from .inserting import mark_of_shot
+from .keeping import keep_cut
 
 _SHOWN = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
 _PUT_ASIDE = (TakeState.junk, TakeState.rejected)
@@ -54,7 +54,7 @@ def bring_takes(bench: Bench) -> Said:
             facts[known.shot.guid] = told.facts
     if not lines:
         lines = [f"There is no shot of Second Unit in {reading.name}."]
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
+    lines += keep_cut(bench)
     return Said(tuple(lines), facts)
 
 

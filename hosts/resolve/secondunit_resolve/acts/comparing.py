@@ -25,8 +25,14 @@ from ..place.rebuild import rebuilt
 from ..place.track import our_track, put
 from ..words import APPROVED, STALE, WARNS, Said
 from .bench import Bench
-from .inserting import KEPT, mark_of_shot
+from .inserting import mark_of_shot
+from .keeping import keep_cut, kept_for
 from .turning_over import hash_of
+
+_SWAPPED = (
+    "Where other media play, nothing is made: Reshoot makes takes of the shot as it lies now, or"
+    " choose one of ours in the take selector."
+)
 
 
 def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
@@ -36,8 +42,8 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
     """
     reading = bench.reading()
     folder = bench.cuts(reading)
-    old = folder / KEPT
-    if not old.is_file():
+    old = kept_for(bench, reading)
+    if old is None:
         return Said((f"There is no older cut of {reading.name} to compare with.",
                      "One is kept with each New insert and Bring in takes."), {})  # fmt: skip
     new = save_cut(wished(plain_cut(reading)), folder / "now.otio", bench.port.pace)
@@ -55,7 +61,7 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
         return _plan(bench, reading, found)
     if not _changed(found):
         return _plan(bench, reading, found)
-    make = int(found["generate_frames"])
+    make = _to_make(found)
     if made.about() != about:
         words = ("recut", str(old), str(new), "--apply", "--hold", "--by", bench.artist,
                  "--out", str(folder / "conformed.otio"))  # fmt: skip
@@ -73,9 +79,18 @@ def _changed(found: Mapping[str, Any]) -> bool:
     return any(item["guid"] and item["class"] not in ("same", "moved") for item in found["items"])
 
 
+def _to_make(found: Mapping[str, Any]) -> int:
+    """Frames that the next run makes: where the editor put other media, none."""
+    return sum(
+        last - first + 1
+        for item in found["items"] if item["guid"] and item["class"] != "source_swapped"
+        for first, last in item["missing"]
+    )  # fmt: skip
+
+
 def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
     """Say what became of our shots, and turn those that need work Purple."""
-    lines: List[str] = []
+    lines = [f"Compared with {found['old']}."] if found["old"] != reading.name else []
     stale: List[str] = []
     for item in found["items"]:
         if item["guid"] is None:
@@ -85,10 +100,12 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
         lines.append(f"{item['name']}: {word}{note}")
         if item["missing"] or item["class"] in ("source_swapped", "retimed"):
             stale.append(str(item["guid"]))
+    if any(item["guid"] and item["class"] == "source_swapped" for item in found["items"]):
+        lines.append(_SWAPPED)
     for clip in reading.clips:
         if str(clip.mark.get("guid")) in stale:
             colour(bench.port, clip.item, STALE)
-    make = int(found["generate_frames"])
+    make = _to_make(found)
     others = [item for item in found["items"] if item["guid"] is None]
     changed = sum(item["class"] not in ("same", "moved") for item in others)
     lines.append(f"Of the other {counted(len(others), 'clip')}, {changed} were changed.")
@@ -124,7 +141,7 @@ def _placed(
                 f"{one['shot']}: frames {one['missing'][0]} to {one['missing'][1]}, seam"
                 f" {seam['value']:g} {seam['unit']}: {seam['outcome']}."
             )
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
+    keep_cut(bench, seen=True)
     return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
 
 
@@ -161,7 +178,8 @@ def _grown(bench: Bench, reading: Reading) -> List[str]:
             span = FrameRange(old.first - head, old.last + tail, reading.rate)
             rebuilt(bench.port, reading.timeline, old, span)
             said.append(f"{old.mark.get('code') or old.name} plays {head} frames of its head handle"
-                        f" and {tail} of its tail.")  # fmt: skip
+                        f" and {tail} of its tail. It was put there anew: if it was graded, grade"
+                        " it again.")  # fmt: skip
     return said
 
 

@@ -11,7 +11,6 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
-from ..collect.exported import plain_cut, save_cut
 from ..collect.places import gap_at_playhead, marked, ours_at_playhead
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of
@@ -22,9 +21,8 @@ from ..place.slate import slate
 from ..place.track import drop_empty, our_track, put, remove
 from ..words import QUEUED, TRACK, Said
 from .bench import Bench
+from .keeping import keep_cut
 from .stills import neighbours
-
-KEPT = "cut.otio"  # the cut as our shots were last put into it: what a re-cut is compared with
 
 
 def new_insert(bench: Bench) -> Said:
@@ -109,12 +107,19 @@ def remove_insert(bench: Bench) -> Said:
     """
     reading = bench.reading()
     clip = ours_at_playhead(reading)
+    guid = str(clip.mark["guid"])
     gone = remove(bench.port, reading.timeline, clip.item)
-    _unmark(bench, reading, str(clip.mark["guid"]))
-    drop_empty(bench.port, reading.timeline, clip.track)
+    if gone and not any(one.mark.get("guid") == guid for one in ours(reading) if one != clip):
+        _unmark(bench, reading, guid)  # other pieces of it may still play
+    if gone:
+        drop_empty(bench.port, reading.timeline, clip.track)
     name = clip.mark.get("code") or clip.name
-    said = "is out of the timeline" if gone else "could not be taken out: delete it by hand"
-    return Said((f"{name} {said}. Its takes are kept in the bin.",), {"removed": gone},
+    said = (
+        "is out of the timeline"
+        if gone
+        else "could not be taken out: unlock its track, or delete it by hand"
+    )
+    return Said((f"{name} {said}.", "Its takes are kept in the bin."), {"removed": gone},
                 wrong=not gone)  # fmt: skip
 
 
@@ -129,11 +134,11 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
         except SecondUnitError:
             _withdraw(bench, reading, shot, placed)
             raise
-    save_cut(plain_cut(bench.reading()), bench.cuts(reading) / KEPT, bench.port.pace)
+    changed = keep_cut(bench)
     lines: List[str] = [
         f"{shot.name}: {counted(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
         f" {counted(len(takes), 'take')} by {bench.wish.generator}.",
-        *ask.remarks, *remarks,
+        *ask.remarks, *remarks, *changed,
         "Go on working: Bring in takes puts them into the take selector when they are shot.",
     ]  # fmt: skip
     facts: Dict[str, Any] = {"guid": shot.guid, "code": shot.code, "takes": list(takes),

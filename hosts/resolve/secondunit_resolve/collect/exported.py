@@ -81,10 +81,15 @@ def plain_cut(reading: Reading) -> Reading:
 
 def save_cut(reading: Reading, path: Path, pace: Optional[Pace] = None) -> Path:
     """Write the cut, whole or not at all; item by item, so that Resolve can have its turns."""
+    return save_document(cut_document(reading), path, pace)
+
+
+def save_document(document: Dict[str, Any], path: Path, pace: Optional[Pace] = None) -> Path:
+    """Write a cut that is OpenTimelineIO already, as ``save_cut`` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(_text(cut_document(reading), pace or Pace()) + "\n", encoding="utf-8")
+        draft.write_text(_text(document, pace or Pace()) + "\n", encoding="utf-8")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)

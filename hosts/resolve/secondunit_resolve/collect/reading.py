@@ -7,6 +7,7 @@ one: the calls say nothing of speed. The export spares calls as well: each costs
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Dict, Iterator, List, Optional, Tuple
@@ -19,6 +20,7 @@ from ..words import MARKER, TRACK
 from .speeds import Spoken, speed_by_span, spoken_clips
 
 NESTS = ("compound", "multicam", "timeline", "fusion")
+_RUN = re.compile(r"\[(\d+)-\d+\](?=\.\w+$)")  # how Resolve names numbered frames
 _FRAMES = (".exr", ".png")  # what our takes, versions and slates are made of
 
 
@@ -269,14 +271,15 @@ def _source(
 
 def _source_of(told: Dict[str, Any]) -> Source:
     rate = exact_rate(_number(told.get("FPS")) or 24)
-    path, count = str(told.get("File Path") or ""), int(_number(told.get("Frames")) or 0)
+    shown, count = str(told.get("File Path") or ""), int(_number(told.get("Frames")) or 0)
+    run, path = _RUN.search(shown), _RUN.sub(r"\1", shown)  # a path that is there: the first file
     wide, _, high = str(told.get("Resolution") or "").partition("x")
     return Source(
         name=str(told.get("Clip Name") or ""), path=path, kind=str(told.get("Type") or ""),
         rate=rate, first=_frame(str(told.get("Start TC") or ""), rate, 0), count=count,
         size=(int(_number(wide) or 0), int(_number(high) or 0)),
         online=str(told.get("Online Status") or "Online").lower() != "offline",
-        number=int(_number(told.get("Start")) or 0),
+        number=int(run.group(1)) if run else int(_number(told.get("Start")) or 0),
         space=str(told.get("Input Color Space") or ""),
     )  # fmt: skip
 

@@ -84,7 +84,8 @@ def _left(clip: Dict[str, Any]) -> Optional[int]:
     there, played = (media or {}).get("available_range"), clip.get("source_range")
     if not there or not played:
         return None
-    return int(played["start_time"]["value"] - there["start_time"]["value"])
+    first, base = played["start_time"], there["start_time"]  # each at a rate of its own
+    return int(first["value"] * base["rate"] / first["rate"] - base["value"] + 1e-6)
 
 
 def _length(item: Dict[str, Any], rate: Fraction) -> Fraction:

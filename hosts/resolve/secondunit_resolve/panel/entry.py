@@ -28,6 +28,7 @@ from ..acts.sweeping import sweep
 from ..acts.telling import status
 from ..acts.turning_over import turn_over
 from ..pacing import Pace
+from ..port import Port
 from ..refusals import HostRefused
 from ..words import Said, told
 from .window import Window, window_of
@@ -63,16 +64,17 @@ NOTHING = Said(("Nothing was asked for.",), {})
 def run(command: str, given: Mapping[str, Any]) -> Said:
     """Run a command with what Resolve gave its script: ``resolve``, ``fusion``, ``bmd``."""
     name_python(Path(__file__).resolve().parents[2])
+    window: Optional[Window] = None
     try:
-        resolve = live(given)
-        bench = Bench.at(resolve, Pace(tell=print))
-        window = window_of(given) if bench.port.studio else None
+        port = Port(live(given), Pace(tell=print))
+        window = window_of(given) if port.studio else None  # what goes wrong is shown in it, too
+        bench = Bench.at(port)
         _give_way(bench, window)
         said = _asked(command, bench, window)
     except SecondUnitError as error:
-        said, window = told(error), None
+        said = told(error)
     except OSError as error:
-        said, window = told(from_system(error)), None
+        said = told(from_system(error))
     print(f"Second Unit: {said.text}")  # Resolve's console is where a script speaks
     if window is not None:
         window.say(said)
@@ -100,8 +102,16 @@ def live(given: Mapping[str, Any]) -> Any:
 
 def patience() -> float:
     """How long a script may wait for the core here."""
-    name = os.path.basename(sys.executable or "").lower()
+    name = os.path.basename(_program()).lower()
     return PATIENT_S if name.startswith(("fuscript", "python")) else HURRIED_S
+
+
+def _program() -> str:
+    """The program of this process. A Python inside of another may be named after one beside it."""
+    try:
+        return os.readlink("/proc/self/exe")
+    except (OSError, AttributeError):  # macOS, Windows: there it is named after the program
+        return sys.executable or ""
 
 
 def _give_way(bench: Bench, window: Optional[Window]) -> None:

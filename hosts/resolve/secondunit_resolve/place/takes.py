@@ -20,24 +20,30 @@ def add_take(port: Port, item: Any, media: Any, frames: Frames, length: int) -> 
         return known
     before, where = _takes(port, item), _lies(port, item)
     playing = port.may(item, "GetSelectedTakeIndex", wanted=int) or 0
-    span = (frames.head, frames.head + length - 1)
-    port.may(item, "AddTake", media, *span, wanted=bool)
-    added = place_of(port, item, media)
-    if added is None:
-        raise HostRefused(
-            f"Resolve did not take {frames.name} into the take selector",
-            hint="Open the clip's take selector once by hand, close it, then run this again.",
-        )
-    if _lies(port, item) != where:
+    for end in (length - 1, length):  # nobody says whether the end is played; the length tells
+        port.may(item, "AddTake", media, frames.head, frames.head + end, wanted=bool)
+        added = place_of(port, item, media)
+        if added is None:
+            raise HostRefused(
+                f"Resolve did not take {frames.name} into the take selector",
+                hint="Open the clip's take selector once by hand, close it, then run this again.",
+            )
+        if _lies(port, item) == where:
+            return added
         port.may(item, "DeleteTakeByIndex", added, wanted=bool)
         if playing:
             port.may(item, "SelectTakeByIndex", playing, wanted=bool)
-        raise HostRefused(
-            f"the clip would move with {frames.name} in it; it was left as it is",
-            hint="Turn off Ripple Takes in the take selector, then run this again.",
-            data={"before": list(where), "takes": before},
-        )
-    return added
+    left = _lies(port, item) == where
+    raise HostRefused(
+        f"the clip would move with {frames.name} in it; it was left as it is"
+        if left
+        else f"the clip moved as {frames.name} came into its take selector",
+        hint="Turn off Ripple Takes in the take selector, then run this again."
+        if left
+        else "Undo in Resolve until it lies where it lay, and turn off Ripple Takes in the take"
+        " selector.",
+        data={"before": list(where), "takes": before},
+    )
 
 
 def select(port: Port, item: Any, index: int) -> None:

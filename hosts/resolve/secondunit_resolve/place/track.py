@@ -115,6 +115,14 @@ def remove(port: Port, timeline: Any, item: Any) -> bool:
     )
 
 
+def taken(port: Port, timeline: Any, track: int, span: FrameRange, but: int) -> bool:
+    """A clip of the track plays in ``span``; the one that begins at ``but`` does not count."""
+    return any(
+        _overlaps(port, item, span)
+        for item in _items(port, timeline, track) if _start(port, item) != but
+    )  # fmt: skip
+
+
 def drop_empty(port: Port, timeline: Any, track: int) -> None:
     """Remove our track when nothing is left on it and it is the topmost."""
     name = port.may(timeline, "GetTrackName", "video", track, wanted=str)

@@ -56,11 +56,15 @@ class TimelineItems:
             return {} if not key else None
         if key and key[0] == "Speed":
             return None if w.faults.speed_is_not_told else i.speed
-        told = {"Pan": 0.0, "ZoomX": 1.0, "RetimeProcess": 0, "Opacity": 100.0}
+        told = {"Pan": 0.0, "ZoomX": 1.0, "RetimeProcess": 0, "Opacity": 100.0,
+                **i.properties}  # fmt: skip
         return told.get(key[0]) if key else told
 
     def SetProperty(w: World, i: Item, key: str, value: Any) -> bool:
-        return key not in ("Speed", "Start", "End")
+        if key in ("Speed", "Start", "End"):
+            return False
+        i.properties[key] = value
+        return True
 
     def GetClipEnabled(w: World, i: Item) -> bool:
         return i.enabled

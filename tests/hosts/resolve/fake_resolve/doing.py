@@ -243,7 +243,7 @@ class MediaItems(Marked):
 
     def GetClipProperty(w: World, m: Media, *key: str) -> Any:
         told = {
-            "Clip Name": m.name, "File Path": m.path if m.kind != "Compound" else "",
+            "Clip Name": m.name, "File Path": _path_of(w, m),
             "FPS": m.fps, "Frames": str(m.frames), "Type": m.kind,
             "Start TC": _timecode(m.start, m.fps), "Resolution": f"{m.size[0]}x{m.size[1]}",
             "Online Status": "Online" if m.online else "Offline",
@@ -299,6 +299,15 @@ class Items(TimelineItems, Marked):
 class Storages:
     def GetMountedVolumeList(w: World, m: Any) -> list[str]:
         return ["/"]
+
+
+def _path_of(w: World, m: Media) -> str:
+    if m.kind == "Compound":
+        return ""
+    first = f"{m.first_number:04}"
+    if not m.first_number or not w.faults.runs_have_brackets or f".{first}." not in m.path:
+        return m.path
+    return f".[{first}-{m.first_number + m.frames - 1:04}].".join(m.path.rsplit(f".{first}.", 1))
 
 
 def _timecode(frame: int, fps: float) -> str:

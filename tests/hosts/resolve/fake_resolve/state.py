@@ -66,6 +66,7 @@ class Faults:
     refused_settings_say_yes: bool = True  # what the edition cannot render is left out silently
     listed_codecs_are_refused: bool = True
     codecs_go_by_id: bool = True  # and not by the words that people see
+    runs_have_brackets: bool = True  # numbered frames are told as name.[1001-1056].exr
     statuses_are_translated: bool = True  # a job's status is a word in the menus' language
 
     @classmethod
@@ -121,6 +122,7 @@ class Item:
     id: str = field(default_factory=lambda: new_id("item"))
     markers: dict[int, dict[str, Any]] = field(default_factory=dict)
     takes: list[Take] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)  # set by hand or by a script
     take: int = 0  # the one that plays, from 1; 0: it has no take selector
     ghost: bool = False
     doomed: bool = False
