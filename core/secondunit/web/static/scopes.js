@@ -15,7 +15,7 @@ export class Scopes {
   constructor() {
     this.kind = "luma"; this.on = false; this.waits = false; this.cost = 0;
     this.wave = make("canvas", { role: "img", "aria-label": W.scope.wave }); this.vector = make("canvas", { role: "img", "aria-label": W.scope.vector });
-    this.note = make("p", {}); this.figures = make("p", { className: "figures" });
+    this.note = make("p", {}); this.figures = make("p", { className: "levels" });
     this.box = make("section", { className: "scopes", hidden: true, "aria-label": W.scope.title },
       make("figure", {}, this.wave, make("figcaption", {}, W.scope.wave)), make("figure", { className: "square" }, this.vector, make("figcaption", {}, W.scope.vector)), make("div", { className: "means" }, this.figures, this.note));
     this.small = new OffscreenCanvas(WIDE, HIGH).getContext("2d", { willReadFrequently: true });
