@@ -1,6 +1,6 @@
 """Dailies at the size of a show: first pictures, a session by keyboard, what the page costs.
 
-Run: python benchmarks/screening.py [--shots 500] [--takes 8] [--part job] [--pairs 8]
+Run: python benchmarks/screening.py [--shots 500] [--takes 8] [--part job] [--pairs 6]
 Needs the extra ``core``, a Chromium, and Linux, whose /proc tells processor time. One take of the
 demo's film, 854x480, is shot by a daemon; the ledgers of a show (``--shots`` of ``--takes``) and of
 a session (50 of 7, of which 15 are circled) then hold that take again and again, under ids of
@@ -73,7 +73,7 @@ def main() -> None:
     words.add_argument("--shots", type=int, default=500)
     words.add_argument("--takes", type=int, default=8)
     words.add_argument("--part", action="append", choices=PARTS, help="all when left out")
-    words.add_argument("--pairs", type=int, default=8, help="of the part job")
+    words.add_argument("--pairs", type=int, default=6, help="of the part job")
     said = words.parse_args()
     parts = said.part or PARTS
     with tempfile.TemporaryDirectory(prefix="su-") as folder:
