@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fake_resolve import Faults, fake
 from fake_resolve.cut import BBB, cut_of, outside
+from fake_resolve.doing import Managers
 from fake_resolve.exporting import otio
 from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
@@ -19,6 +20,7 @@ from secondunit_resolve.acts.self_test import self_test
 from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.panel import entry
 from secondunit_resolve.port import Port
+from secondunit_resolve.refusals import HostRefused
 
 REPORTS = Path(__file__).parent / "reports"
 FOREIGN = ("effects", "multitrack", "nested_example", "premiere_example", "screening_example",
@@ -132,6 +134,40 @@ def test_a_self_test_leaves_the_project_as_it_was_and_its_report_replays(
         report = json.loads(Path(said.facts["report"]).read_text())
         told.append([(one["what"], one["ok"], one["said"]) for one in report["trials"]])
     assert told[0] == told[1]
+
+
+def test_a_self_test_tries_nothing_in_the_project_of_an_editor(tmp_path, data, monkeypatch):
+    world, handle = fake("21.0.4", "studio")
+    cut_of(world, data / BBB)
+    before, project, creates = outside(world), world.project, Managers.CreateProject
+
+    def stays(w, m, name):  # it is made, and the editor's stays in front
+        made = creates(w, m, name)
+        w.project = project
+        return made
+
+    monkeypatch.setattr(Managers, "CreateProject", stays)
+    with pytest.raises(HostRefused, match="nothing was tried"):
+        self_test(Bench(Port(handle), "Ada", Wish(), folder=tmp_path))
+    assert world.project is project
+    assert world.projects == [project]
+    assert outside(world) == before
+    assert "ProjectManager.CloseProject" not in world.calls
+
+
+def test_a_self_test_that_the_disk_stops_goes_back_and_says_so(tmp_path, data):
+    world, handle = fake("21.0.4", "studio")
+    cut_of(world, data / BBB)
+    project = world.project
+    (tmp_path / "self-test").write_text("a file where the folder would be")
+    told = self_test(Bench(Port(handle), "Ada", Wish(), folder=tmp_path))
+    assert told.wrong
+    assert world.projects == [project]
+    assert world.project is project
+    assert str(tmp_path) not in "".join(
+        one["said"] if isinstance(one["said"], str) else ""
+        for one in json.loads(Path(told.facts["report"]).read_text())["trials"]
+    )
 
 
 def test_reports_of_people_replay_against_the_fake(tmp_path):

@@ -148,7 +148,9 @@ def test_inside_of_resolve_its_window_gives_way_and_without_one_nothing_is_waite
     for program, shown, patience in (("resolve", window, entry.HURRIED_S),
                                      ("resolve", None, entry.HURRIED_S),
                                      ("fuscript", None, entry.PATIENT_S)):  # fmt: skip
-        monkeypatch.setattr("sys.executable", f"/opt/resolve/bin/{program}")
+        path = f"/opt/resolve/bin/{program}"
+        monkeypatch.setattr("sys.executable", path)
+        monkeypatch.setattr("os.readlink", lambda _, path=path: path)
         bench = Bench(Port(fake()[1]), "Ada")
         entry._give_way(bench, shown)
         bench.port.pace.rest()

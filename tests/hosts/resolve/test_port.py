@@ -18,6 +18,7 @@ from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.film import Shot
 from secondunit_bridge.timing import FrameRange
 from secondunit_resolve.collect.exported import own_export
+from secondunit_resolve.collect.places import marked
 from secondunit_resolve.collect.reading import mark_of, read
 from secondunit_resolve.place.bins import bin_of, imported
 from secondunit_resolve.place.marks import clear_timeline, colour, mark_item, mark_timeline
@@ -272,6 +273,22 @@ def test_a_source_range_at_the_timelines_rate_is_counted_in_frames_of_the_media(
         time["value"], time["rate"] = time["value"] * 24 / time["rate"], 24.0
     (found,) = [c for c in read(port, document).clips if c.name == "R"]
     assert (found.left, found.last - found.first + 1, found.span) == (100, 24, (100, 147))
+
+
+def test_marks_beyond_the_first_hour_are_refused_where_they_may_mean_two_places(resolve):
+    world, handle = resolve()
+    reel = Media("reel", "/m/reel.mov", 500)
+    world.timeline.tracks["video"][0].items.append(Item("late", 86400 + 100_000, 60, reel))
+    world.timeline.marks = (86400 + 90_000, 86400 + 90_010)
+    with pytest.raises(NoPlace, match="01:02:30:00 or 02:02:30:00") as refused:
+        marked(read(Port(handle)))
+    assert "cyan marker" in refused.value.hint
+    world.timeline.marks = None  # what the hint says
+    world.timeline.markers[90_000] = {"color": "Cyan", "name": "", "note": "", "duration": 11.0,
+                                      "customData": ""}  # fmt: skip
+    assert marked(read(Port(handle))) == FrameRange(176_400, 176_410, RATE)
+    world.timeline.marks = (86400 + 60, 86400 + 99)  # in the first hour nothing is unsure
+    assert marked(read(Port(handle))).first == 86460
 
 
 def test_without_an_export_a_strange_speed_is_unknown_and_said(resolve):

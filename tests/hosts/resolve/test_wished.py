@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fake_resolve import Media, fake
@@ -15,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
-from secondunit_bridge.errors import NoPlace
+from secondunit_bridge.errors import MediaOffline, NoPlace
 from secondunit_bridge.timing import FrameRange
-from secondunit_resolve.acts import Bench, remove_insert
+from secondunit_resolve.acts import Bench, bring_takes, bringing, remove_insert
 from secondunit_resolve.acts.keeping import keep_cut, kept_at, kept_for
 from secondunit_resolve.collect.exported import plain_cut, save_cut
 from secondunit_resolve.collect.reading import read
@@ -27,6 +28,7 @@ from secondunit_resolve.place.marks import custom
 from secondunit_resolve.place.rebuild import rebuilt
 from secondunit_resolve.port import Port
 from secondunit_resolve.refusals import HostRefused
+from secondunit_resolve.words import Said
 
 LENGTH, HANDLES = 40, 8
 MARK = {"guid": "G-1", "code": "0010", "sequence": "TCC", "take": "t.1", "project": "Film"}
@@ -224,3 +226,21 @@ def test_an_insert_that_resolve_does_not_let_go_keeps_its_markers(tmp_path, monk
     assert "delete it by hand" in told.text
     assert ours_track(world).items == [shot]
     assert list(world.timeline.markers) == [60]
+
+
+def test_a_shot_that_cannot_be_brought_in_is_told_and_holds_up_no_other(tmp_path, monkeypatch):
+    shots = [SimpleNamespace(shot=SimpleNamespace(guid=guid, name=guid)) for guid in ("G-1", "G-2")]
+
+    def bring(bench, unit, reading, known):
+        if known is shots[0]:
+            raise MediaOffline("the frame is not in the vault", hint="Is the disk connected?")
+        return Said((f"{known.shot.name}: 1 take in the selector.",), {"takes": 1})
+
+    monkeypatch.setattr(bringing, "known_clips", lambda *_: shots)
+    monkeypatch.setattr(bringing, "bring", bring)
+    unit = SimpleNamespace(close=lambda: None)
+    told = bring_takes(Bench(Port(world_of()[1]), "Ada", Wish(), lambda: unit, tmp_path))
+    assert told.wrong
+    assert told.text.splitlines() == [
+        "G-1 was not brought in whole:", "The frame is not in the vault.", "Is the disk connected?",
+        "G-2: 1 take in the selector."]  # fmt: skip

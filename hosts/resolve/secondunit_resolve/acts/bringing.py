@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Version
 from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
@@ -16,7 +17,7 @@ from ..place.files import Frames, of_take, of_version
 from ..place.marks import colour, mark_item
 from ..place.takes import add_take, select
 from ..port import Port
-from ..words import APPROVED, JUNK, JUNKED, QUEUED, STALE, TRACK, WARNS, Said
+from ..words import APPROVED, JUNK, JUNKED, QUEUED, STALE, TRACK, WARNS, Said, told
 from .bench import Bench
 from .inserting import mark_of_shot
 from .keeping import keep_cut
@@ -42,20 +43,27 @@ def bring_takes(bench: Bench) -> Said:
     """Takes that are shot into the selectors of our clips, junk into ``_junk`` with its reason.
 
     A circled version plays at once; of others the best is chosen where the slate still plays, and
-    what an editor has chosen stays. Raises HostRefused, MediaOffline.
+    what an editor has chosen stays. A shot that cannot be brought in is told, and holds up no
+    other.
     """
     reading = bench.reading()
     lines: List[str] = []
     facts: Dict[str, Any] = {}
+    wrong = False
     with bench.unit() as unit:
         for known in known_clips(unit, reading):
-            told = bring(bench, unit, reading, known)
-            lines.append(told.text)
-            facts[known.shot.guid] = told.facts
+            try:
+                came = bring(bench, unit, reading, known)
+            except SecondUnitError as error:
+                wrong = True
+                came = told(error)
+                lines.append(f"{known.shot.name} was not brought in whole:")
+            lines.append(came.text)
+            facts[known.shot.guid] = came.facts
     if not lines:
         lines = [f"There is no shot of Second Unit in {reading.name}."]
     lines += keep_cut(bench)
-    return Said(tuple(lines), facts)
+    return Said(tuple(lines), facts, wrong)
 
 
 def known_clips(unit: Unit, reading: Reading) -> Sequence[Known]:

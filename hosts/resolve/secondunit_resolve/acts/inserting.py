@@ -131,7 +131,7 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
         placed = place_slate(bench, reading, shot, project)
         try:
             takes, remarks = _asked(unit, project, turnover)
-        except SecondUnitError:
+        except (SecondUnitError, OSError):
             _withdraw(bench, reading, shot, placed)
             raise
     changed = keep_cut(bench)

@@ -67,13 +67,16 @@ def self_test(bench: Bench, report: Path = Path()) -> Said:
             hint="Save the project, or open a saved one, then run this again.",
         )
     port.save()
-    name = f"{NAME} {uuid.uuid4().hex[:6]}"
-    port.thing(boss, "CreateProject", name, hint="Load another project, then run this again.")
+    name = _opened(port, boss)
     ground = Ground(bench, bench.folder / "self-test")
-    seen = [_tried(title, trial, ground) for title, trial in TRIALS]
-    port.may(boss, "CloseProject", port.project(), wanted=bool)
-    back = port.may(boss, "LoadProject", before, wanted=object) is not None
-    gone = port.may(boss, "DeleteProject", name, wanted=bool) is True
+    back = gone = False
+    try:
+        seen = [_tried(title, trial, ground) for title, trial in TRIALS]
+    finally:
+        if _in_front(port, name):  # closing discards what was not saved: ours, and no other
+            port.may(boss, "CloseProject", port.project(), wanted=bool)
+        back = port.may(boss, "LoadProject", before, wanted=object) is not None
+        gone = port.may(boss, "DeleteProject", name, wanted=bool) is True
     told = {"schema": 1, "secondunit": __version__, "product": port.product,
             "version": list(port.version), "trials": seen, "went_back": back,
             "removed": gone}  # fmt: skip
@@ -85,12 +88,37 @@ def self_test(bench: Bench, report: Path = Path()) -> Said:
     return Said(tuple(lines), {"report": str(path), "wrong": len(wrong)}, wrong=bool(wrong))
 
 
+def _opened(port: Port, boss: Any) -> str:
+    """A throwaway project in front; its name. Raises HostRefused: nothing is ever tried in a
+    project of somebody's."""
+    name, hint = f"{NAME} {uuid.uuid4().hex[:6]}", "Load another project, then run this again."
+    port.thing(boss, "CreateProject", name, hint=hint)
+    if not _in_front(port, name):
+        port.may(boss, "DeleteProject", name, wanted=bool)
+        raise HostRefused(
+            "Resolve made a new project and did not open it: nothing was tried", hint=hint
+        )
+    return name
+
+
+def _in_front(port: Port, name: str) -> bool:
+    """The open project is the one of that name."""
+    boss = port.thing(port.root, "GetProjectManager")
+    project = port.may(boss, "GetCurrentProject", wanted=object)
+    return port.may(project, "GetName", wanted=str) == name
+
+
 def _tried(what: str, trial: Trial, ground: Ground) -> Dict[str, Any]:
     began = time.perf_counter()
     try:
         said, ok = trial(ground), True
     except SecondUnitError as error:
         said, ok = f"{error.code}: {error.message}", False
+    except OSError as error:  # told without its path: a report names none
+        said, ok = f"{type(error).__name__}: {error.strerror}", False
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # What an earlier trial should have left is not there, or an answer has a shape of its own.
+        said, ok = f"{type(error).__name__}: not tried to its end", False
     ms = round((time.perf_counter() - began) * 1000, 1)
     return {"what": what, "ok": ok, "said": said, "ms": ms}
 

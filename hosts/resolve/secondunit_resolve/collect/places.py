@@ -26,13 +26,21 @@ class Beside:
 
 
 def marked(reading: Reading) -> FrameRange:
-    """In to Out. Raises NoPlace when they are not set, or a shot of ours is there already."""
+    """In to Out. Raises NoPlace when they are not set or may be elsewhere, or a shot of ours is
+    there already."""
     if reading.marks is None:
         raise NoPlace(
             "In and Out are not set in this timeline",
             hint="Set In and Out over the place (I and O), then run this again. Where Resolve does"
             " not tell them (before 20), drag a cyan marker over the place; from 21 on selecting"
             " a clip does too.",
+        )
+    if reading.unsure:
+        first = reading.marks.first
+        raise NoPlace(
+            f"In may be {reading.timecode(first)} or {reading.timecode(first + reading.start)}:"
+            " Resolve does not say from where it counts",
+            hint="Clear In and Out, drag a cyan marker over the place, then run this again.",
         )
     return _free(reading, reading.marks)
 

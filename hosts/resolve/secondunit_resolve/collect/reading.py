@@ -110,6 +110,7 @@ class Reading:
     colour: Dict[str, str] = field(default_factory=dict, hash=False)
     timeline: Any = field(default=None, compare=False, hash=False)
     document: Optional[Dict[str, Any]] = field(default=None, compare=False, hash=False)
+    unsure: bool = False  # In and Out may as well count from the start: both places are in it
 
     def timecode(self, frame: int) -> str:
         """A record frame as the timeline counts."""
@@ -162,6 +163,7 @@ def _head(port: Port, timeline: Any) -> Reading:
         tracks=tuple(_tracks(port, timeline)), clips=(),
         playhead=_frame(_here(port, timeline), rate, int(start)),
         marks=_marks(port, timeline, int(start), rate) or _selected(port, timeline, rate),
+        unsure=_unsure(port, timeline, int(start), int(end)),
         space=colour["colorSpaceTimeline"], colour=colour, timeline=timeline,
     )  # fmt: skip
 
@@ -294,6 +296,14 @@ def _marks(port: Port, timeline: Any, start: int, rate: Fraction) -> Optional[Fr
     if first < start:
         first, last = first + start, last + start
     return FrameRange(first, last, rate) if first <= last else None
+
+
+def _unsure(port: Port, timeline: Any, start: int, end: int) -> bool:
+    """Beyond the first hour of a timeline that begins at an hour, a number may mean two frames."""
+    video = (port.may(timeline, "GetMarkInOut", wanted=dict) or {}).get("video")
+    if not isinstance(video, dict) or "in" not in video or "out" not in video:
+        return False
+    return 0 < start <= int(video["in"]) and int(video["out"]) + start < end
 
 
 def _selected(port: Port, timeline: Any, rate: Fraction) -> Optional[FrameRange]:
