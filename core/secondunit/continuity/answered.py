@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
@@ -76,6 +76,16 @@ def standing(seen: Seen, given: Sequence[Given]) -> Standing | None:
     held = [(one, order) for one, order in there if _holds(seen, one.waiver.seen, order)]
     one, order = (held or there)[-1]
     return Standing(one, bool(held), _told(seen, one, order, holds=bool(held)))
+
+
+def accepted_with(seen: Seen, head: Standing | None) -> bool:
+    """Whoever accepted ``head`` saw this folded into it, as it is now."""
+    if head is None or not head.closes or head.given.waiver.seen is None:
+        return False
+    folded = [typed(Seen, one) for one in head.given.waiver.seen.folded]
+    given = [Given(replace(head.given.waiver, seen=one), head.given.at) for one in folded]
+    now = standing(seen, given)
+    return now is not None and now.closes
 
 
 def not_errors(given: Sequence[Given]) -> list[tuple[str, int, int]]:

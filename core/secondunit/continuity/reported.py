@@ -12,7 +12,7 @@ from secondunit_bridge.wire import plain
 
 from ..editorial import Cut, CutShot
 from ..hookspecs import AnyCheck
-from .answered import Given, Standing, standing
+from .answered import Given, Standing, accepted_with, standing
 from .causes import Cause, causes
 from .pairs import meeting
 from .places import Place, seen
@@ -105,13 +105,35 @@ def reported(
 def _folded(shown: Sequence[Shown]) -> list[Shown]:
     """With what is the cause of others, and those that have one."""
     told = causes((one.finding, one.place) for one in shown)
-    into = {name: head for head, cause in told.items() for name in cause.explains}
-    accepted = {one.finding.id for one in shown if one.closes}
-    return [
-        replace(one, cause=told.get(one.finding.id), because=into.get(one.finding.id, ""),
-                settled=into.get(one.finding.id) in accepted)
-        for one in shown
-    ]  # fmt: skip
+    by_id = {one.finding.id: one for one in shown}
+    into: dict[str, Shown] = {}
+    for name, cause in told.items():
+        into |= {one: by_id[name] for one in cause.explains if _goes_with(by_id[one], by_id[name])}
+    return [_in_its_place(one, told.get(one.finding.id), into, by_id) for one in shown]
+
+
+def _goes_with(one: Shown, head: Shown) -> bool:
+    """It may stay folded: nobody has accepted its cause yet, or this was accepted with it, and
+    nobody said otherwise of this one itself."""
+    if not head.closes or one.closes:
+        return True
+    refused = one.standing is not None and one.standing.holds
+    return not refused and accepted_with(one.seen, head.standing)
+
+
+def _in_its_place(
+    one: Shown, cause: Cause | None, into: Mapping[str, Shown], by_id: Mapping[str, Shown]
+) -> Shown:
+    """Folded, or with those that are folded into it, which are answered with it."""
+    head = into.get(one.finding.id)
+    rest = tuple(name for name in cause.explains if name in into) if cause else ()
+    return replace(
+        one,
+        cause=replace(cause, explains=rest) if cause and rest else None,
+        because=head.finding.id if head else "",
+        settled=head is not None and head.closes,
+        seen=replace(one.seen, folded=tuple(plain(by_id[name].seen) for name in rest)),
+    )
 
 
 def cover(swept: Swept, cut: Cut, shown: Sequence[Shown]) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 
+from secondunit.continuity.answered import Given
 from secondunit.continuity.causes import causes
 from secondunit.continuity.places import Place
+from secondunit.continuity.reported import reported
+from secondunit.continuity.sweep import Swept
 from secondunit.editorial import CutShot
 from secondunit.editorial.retime import Played
-from secondunit_bridge.film import Finding, Outcome
+from secondunit_bridge.film import Answer, Finding, Outcome, Waiver
 from secondunit_bridge.timing import FrameRange
 
 RATE = Fraction(24)
@@ -129,3 +134,59 @@ def test_what_stops_and_what_stands_alone_is_never_folded():
 def test_a_master_is_what_others_are_held_against_and_not_their_cause():
     each = [found("grain.level", MASTER, later, 2.0) for later in (THREE, SIX, EIGHT)]
     assert causes(each) == {}
+
+
+class NoPictures:
+    """Stills of a cut that nobody has to see."""
+
+    digest = staticmethod(str)
+
+    def settled(self, place):
+        return place
+
+    def make(self, places):
+        list(places)
+
+    def of(self, place):
+        return ()
+
+    def look(self, *_):
+        return ""
+
+
+def report(some, *given):
+    """What a person is shown, by its id."""
+    swept = Swept([finding for finding, _ in some], [place for _, place in some])
+    cut = SimpleNamespace(rate=RATE, name="twelve")
+    shown = reported(swept, cut, NoPictures(), given, {})
+    return {one.finding.id: one for one in shown}
+
+
+def says(one, answer=Answer.creative_intent, by="Ada"):
+    return Given(Waiver(one.finding.id, answer, by, "a dream", seen=one.seen), 1_795_000_000.0)
+
+
+def test_who_accepts_the_one_line_accepts_what_was_folded_into_it_and_nothing_that_came_later():
+    head = report(GRADED)["colour.exposure@01-06"]
+    accepted = says(head)
+    now = report(GRADED, accepted)
+    assert not any(one.open for one in now.values())
+    later = found("colour.wb", THREE, SIX, 0.2)
+    now = report([*GRADED, later], accepted)
+    assert [one.finding.id for one in now.values() if one.open] == [later[0].id]
+    assert (now[later[0].id].because, now[later[0].id].finding.rank) == ("", 1)
+    worse = [(replace(f, value=0.9) if f.id == "colour.exposure@03-06" else f, p)
+             for f, p in GRADED]  # fmt: skip
+    now = report(worse, accepted)
+    assert [one.finding.id for one in now.values() if one.open] == ["colour.exposure@03-06"]
+
+
+def test_what_somebody_wants_mended_is_not_closed_by_accepting_its_cause():
+    shown = report(GRADED)
+    head, dark = shown["colour.exposure@01-06"], shown["colour.black@01-06"]
+    mend = says(dark, Answer.fix, "Ben")
+    for given in ([mend, says(head)], [says(head), mend]):
+        now = report(GRADED, *given)
+        assert [one.finding.id for one in now.values() if one.open] == [dark.finding.id]
+        assert now[dark.finding.id].because == ""
+        assert dark.finding.id not in now[head.finding.id].cause.explains

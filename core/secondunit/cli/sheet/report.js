@@ -178,7 +178,8 @@
   }
 
   const accepted = (answer) => answer !== "fix" && answer !== "ask";
-  const shut = (one) => (given(one) ? accepted(given(one).answer) : !one.open || Boolean(one.because && shut(rows[byId.get(one.because)])));
+  const refused = (one) => one.standing && one.standing.holds && !accepted(one.standing.answer);
+  const shut = (one) => (given(one) ? accepted(given(one).answer) : !one.open || Boolean(one.because && !refused(one) && shut(rows[byId.get(one.because)])));
   function stamp(one) {
     const now = given(one), old = one.standing;
     const own = now ? WORDS[now.answer] : old ? (old.holds ? WORDS[old.answer] : "changed since") : "";
