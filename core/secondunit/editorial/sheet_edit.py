@@ -135,12 +135,28 @@ def _added(rows: Any, names: Mapping[str, str]) -> Any:
 
 
 def _become(table: Any, said: Mapping[str, Any], keep: tuple[str, ...] = ()) -> None:
-    """The table says this and no more. What is the same already is not written again."""
+    """The table says this and no more. What is the same already is not written again, neither in
+    it nor in the tables and lists of tables inside: people's comments stand there too."""
     for key in [key for key in table if key not in said and key not in keep]:
         del table[key]
     for key, value in said.items():
-        if key not in table or table[key] != value:
+        if key not in table or (table[key] != value and not _within(table[key], value)):
             table[key] = _inline(value)
+
+
+def _within(old: Any, new: Any) -> bool:
+    """A table, or as many tables as there were, now say this inside; False when it is no such."""
+    if isinstance(old, MutableMapping) and isinstance(new, Mapping):
+        _become(old, new)
+        return True
+    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
+        return False
+    pairs = list(zip(old, new, strict=True))
+    if not all(isinstance(a, MutableMapping) and isinstance(b, Mapping) for a, b in pairs):
+        return False
+    for one, said in pairs:
+        _become(one, said)
+    return True
 
 
 def _inline(value: Any) -> Any:

@@ -63,6 +63,28 @@ def test_the_bible_is_written_whole_and_keeps_what_is_the_same():
     assert 'masters = {12A = "12A/3"}' in now
 
 
+def test_a_changed_set_up_or_prop_keeps_what_people_wrote_beside_the_others():
+    sheet = """\
+# the kitchen
+[bible.setups.12A]
+key_side = "left"  # the window
+[bible.setups.12B]
+scene = "12"  # the hall
+
+[[card]]
+clip = "12C/1"
+props = [
+  { name = "glass", state = "full" },  # she drinks later
+  { name = "plate" },  # stays
+]
+"""
+    setups = {"12A": {"key_side": "right"}, "12B": {"scene": "12"}}
+    now = with_bible(sheet, "x", {"setups": setups})
+    assert now == sheet.replace('"left"', '"right"')
+    props = [{"name": "glass", "state": "empty"}, {"name": "plate"}]
+    assert with_card(now, "x", "12C/1", None, {"props": props}) == now.replace("full", "empty")
+
+
 def test_what_every_shot_of_a_sequence_says_is_put_in_changed_and_taken_off_again():
     cast = {"scene": "12", "cast": [{"name": "Mara"}]}
     new = with_sequence(SHEET, "show", "TCC", cast)
