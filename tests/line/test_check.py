@@ -213,3 +213,13 @@ def test_a_cut_without_cards_says_so_once_for_each_check(su, film: Path, cuts):
     bare = [i for i in su("check", cut, "--json").json["not_checked"] if i["check"] == "axis.host"]
     assert bare == [{"check": "axis.host", "shots": ["a", "b", "c"], "reason": "no shot card"}]
     assert "  3 shots: no shot card" in su("check", cut).out
+
+
+def test_another_colour_space_on_the_clip_is_looked_at_again(su, film: Path, cuts, moving):
+    cuts.write_movie(film / "spaced.mov", moving(24))
+    clip = cuts.clip("a", "spaced.mov", 0, 12, has=24)
+    cut = cuts.write_cut(film / "spaced.otio", [clip])
+    assert su("check", cut, "--json").json["remembered"] == 0
+    assert su("check", cut, "--json").json["remembered"] == 1
+    clip["media_reference"]["metadata"] = {"secondunit": {"space": "ACEScg"}}
+    assert su("check", cuts.write_cut(cut, [clip]), "--json").json["remembered"] == 0

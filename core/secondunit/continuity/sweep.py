@@ -278,7 +278,8 @@ class Sweep:
             "colour": [self.playback.colour.digest, asdict(self.playback.project),
                        self.playback.space],
             "shots": [[self.memory.digest(shot.media or ""), shot.numbering, list(shot.frames),
-                       str(shot.media_rate), shot.marks.get("card")] for shot in job.shots],
+                       str(shot.media_rate), shot.space, shot.marks.get("card")]
+                      for shot in job.shots],
             "receipts": [self.memory.digest(str(Path(shot.media or "").parent.parent / NAME))
                          for shot in job.shots],
             "beside": job.other,
