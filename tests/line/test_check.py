@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,27 @@ def test_a_shot_is_compared_with_its_master_however_far_apart_they_are(su, film:
     bare = [carded(a, setup="A", master=True), cuts.hole(24), carded(b, setup="B")]
     answer = su("check", cuts.write_cut(film / "bare.otio", bare), "--json").json
     assert outcomes(answer, "setup.match") == []
+
+
+def test_a_master_that_is_not_in_the_cut_and_a_bible_that_cannot_be_read_are_told(
+    su, film: Path, cuts
+):
+    item = carded(cuts.clip("b", "bbb.mp4", 100, 12), setup="A")
+    cut = cuts.write_cut(film / "alone.otio", [item])
+
+    def reasons(bible: dict) -> dict:
+        document = json.loads(cut.read_text())
+        document["metadata"] = {"secondunit": {"bible": bible}}
+        cut.write_text(json.dumps(document))
+        told = su("check", cut, "--json").json["not_checked"]
+        return {one["reason"]: one["shots"] for one in told if one["check"] == "light.side"}
+
+    assert reasons({}) == {}
+    assert reasons({"masters": {"A": "12A/9"}}) == {
+        "the master of set-up A, “12A/9”, is not in the cut": ["b"]
+    }
+    (wrong,) = reasons({"masters": ["12A/9"]})
+    assert wrong.startswith("the bible of the cut cannot be read: bible.masters: expected")
 
 
 def test_cards_are_read_where_two_shots_meet_and_a_changed_card_is_looked_at_again(

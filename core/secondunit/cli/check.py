@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..continuity.stills import Stills
     from ..continuity.sweep import Swept, Tell
     from ..editorial import Cut, CutShot
+    from ..editorial.bible import Bible
     from ..hookspecs import AnyCheck
 
 WORKING = "ACEScg"
@@ -146,6 +147,7 @@ def look(
     checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:
         swept = Sweep(checks, playback, memory, tell, os.cpu_count() or 1).over(cut)
+    _without_masters(swept, cut, whole.bible, checks)
     stills = Stills(folder / STILLS, playback, memory.digest)
 
     def show() -> list[Shown]:
@@ -184,6 +186,19 @@ def _with_cards(path: Path, sheet: Path | None, say: Say) -> Cut:
     for name in strange:
         say.line(f"On the sheet of cards, but no clip of the cut: {name}", style="yellow")
     return completed(cut)
+
+
+def _without_masters(swept: Swept, cut: Cut, show: Bible, checks: Mapping[str, AnyCheck]) -> None:
+    """Write down what the bibles of cut and show say that could not be gone by."""
+    from ..editorial.bible import bible_of, not_met
+
+    pairs = sorted(name for name, check in checks.items() if check.about.scope.value == "pair")
+    bible, wrong = bible_of(cut)
+    if wrong:
+        every = [shot.name for shot in cut.shots]
+        swept.skip(pairs, every, f"the bible of the cut cannot be read: {wrong}")
+    for reason, shots in (not_met(cut, bible) | not_met(cut, show)).items():
+        swept.skip(pairs, shots, reason)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 from secondunit_bridge.errors import FieldError
 from secondunit_bridge.wire import typed
 
-from .cards import Card
+from .cards import Card, read_card
 from .counting import the_timeline
 from .cut import Cut, CutShot
 
@@ -53,6 +53,26 @@ def completed(cut: Cut) -> Cut:
     if not bible.setups and not bible.masters:
         return cut
     return replace(cut, shots=tuple(_completed(shot, bible) for shot in cut.shots))
+
+
+def not_met(cut: Cut, bible: Bible) -> dict[str, list[str]]:
+    """Why shots cannot be held against the masters that a bible names: their names by the reason.
+
+    ``cut`` is completed: its cards say what the bible does.
+    """
+    cards = [(shot, read_card(shot.marks)[0]) for shot in cut.shots]
+    names = {name for shot in cut.shots for name in (shot.name, shot.guid)}
+    found: dict[str, list[str]] = {}
+    for shot, card in cards:
+        clip = bible.masters.get(card.setup or "") if card and not card.master else None
+        if card is None or clip is None:
+            continue
+        if any(other and other.master and card.same_setup(other) for _, other in cards):
+            continue
+        why = "is not in the cut" if clip not in names else "is of another scene by its card"
+        reason = f"the master of set-up {card.setup}, “{clip}”, {why}"
+        found.setdefault(reason, []).append(shot.name)
+    return found
 
 
 def said_of(bible: Bible, card: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
