@@ -29,7 +29,8 @@ COSTUME = "wardrobe.hue"  # from another angle a grade cannot be taken out of it
 THING = "prop.change"
 # The same error, seen again against another shot.
 ALONE = ("grain.level", COSTUME, THING, "axis.host")
-TWICE = 2.0  # times the shot's own value beyond which the other shot has something too
+# Times the shot's own value, or a costume's limit, beyond which there is something else too.
+TWICE = 2.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _of_light(found: Sequence[Found]) -> list[_Group]:
         for group in _stars([one for one in found if one[0].check == check]):
             groups.setdefault(group.shot, _Group(group.shot)).found += group.found
     for one in found:
-        if one[0].check == COSTUME and not _one_setup(one[1]):
+        if one[0].check == COSTUME and not _one_setup(one[1]) and not _another(one[0]):
             ends = [_spot(shot) for shot in one[1].shots if _spot(shot) in groups]
             if ends:
                 groups[ends[-1]].found.append(one)
@@ -137,6 +138,11 @@ def _as_large(spot: Spot, found: Sequence[Found]) -> list[Found]:
     own = [one for one in found if _spot(one[1].shots[-1]) == spot] or list(found[:1])
     most = TWICE * max(_size(finding) for finding, _ in own)
     return [one for one in found if one in own or _size(one[0]) <= most]
+
+
+def _another(finding: Finding) -> bool:
+    """It differs by more than a grade does: another coat."""
+    return bool(finding.limit) and _size(finding) > TWICE * abs(finding.limit or 0)
 
 
 def _size(finding: Finding) -> float:

@@ -82,6 +82,8 @@ def test_a_costume_from_another_angle_is_read_through_that_grade_but_not_one_in_
     assert told[angle[0].id] == "colour.exposure@01-06"
     assert same[0].id not in told
     assert folded(angle) == {}
+    coat = found("wardrobe.hue", SINGLE, SIX, 9.0, subject="ben", limit=2.4)
+    assert coat[0].id not in folded(*GRADED, coat)  # red for blue: no grade does that
 
 
 def test_a_shot_with_a_fault_of_its_own_is_not_explained_by_another():
