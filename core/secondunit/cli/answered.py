@@ -27,10 +27,9 @@ def earned_on(
 
     ``given`` are the answers to findings of cuts; those to findings of takes are read here.
     """
-    from ..continuity.trust import Answered, of_waivers, trust
+    from ..continuity.trust import of_cuts, of_waivers, trust
 
-    cuts = [Answered(one.waiver.seen.check, one.waiver.answer) for one in given if one.waiver.seen]
-
+    cuts = of_cuts(one.waiver for one in given)
     if not (home / LEDGER).is_file():
         return trust(cuts)
     try:

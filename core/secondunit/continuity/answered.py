@@ -88,21 +88,6 @@ def accepted_with(seen: Seen, head: Standing | None) -> bool:
     return now is not None and now.closes
 
 
-def not_errors(given: Sequence[Given]) -> list[tuple[str, int, int]]:
-    """``(check, answers, of them not an error)`` for each check that was answered, by name.
-
-    Of several answers to one finding the last counts.
-    """
-    last = {one.waiver.finding: one.waiver for one in given if one.waiver.seen}
-    counts: dict[str, list[int]] = {}
-    for waiver in last.values():
-        assert waiver.seen is not None  # as filtered above
-        count = counts.setdefault(waiver.seen.check, [0, 0])
-        count[0] += 1
-        count[1] += waiver.answer is Answer.not_an_error
-    return [(check, total, wrong) for check, (total, wrong) in sorted(counts.items())]
-
-
 _Order = tuple[SeenShot, ...]
 """The shots of an earlier answer, each beside the shot it is now."""
 

@@ -64,6 +64,12 @@ def hushed(findings: Sequence[Finding], earned: Mapping[str, Trust]) -> list[Fin
     return [_hushed(one, earned.get(one.check)) for one in findings]
 
 
+def of_cuts(waivers: Iterable[Waiver]) -> list[Answered]:
+    """The answers in waivers of findings of cuts, in order; of several to one the last counts."""
+    last = {one.finding: one for one in waivers}
+    return [Answered(one.seen.check, one.answer) for one in last.values() if one.seen]
+
+
 def of_waivers(waivers: Iterable[Waiver]) -> list[Answered]:
     """The answers in waivers of takes, by their findings' ids: ``take/check``."""
     return of_answers({one.finding: one.answer for one in waivers})

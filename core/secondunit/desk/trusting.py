@@ -24,7 +24,7 @@ class Trusting:
         self._book = book
         self._read: dict[str, int] = {}  # kind of entry -> number of the last that was read
         self._takes: dict[str, dict[str, Answer]] = {}  # project -> finding of a take -> last said
-        self._cuts: list[tuple[str, Answer]] = []  # check and answer of findings of cuts
+        self._cuts: dict[str, Waiver] = {}  # finding of a cut -> last said
         self._projects: dict[str, str] = {}  # shot -> project
 
     def heard(self, shot: dict[str, Any]) -> dict[str, Any]:
@@ -43,9 +43,9 @@ class Trusting:
         return {**shot, "findings": plain(findings), "state": state}
 
     def _earned(self, project: str) -> dict[str, Any]:
-        from ..continuity.trust import Answered, of_answers, trust
+        from ..continuity.trust import of_answers, of_cuts, trust
 
-        cuts = [Answered(check, answer) for check, answer in self._cuts]
+        cuts = of_cuts(self._cuts.values())
         return trust([*cuts, *of_answers(self._takes.get(project, {}))])
 
     def _catch_up(self) -> None:
@@ -55,9 +55,7 @@ class Trusting:
             said = Answer(entry.body["answer"])
             self._takes.setdefault(self._project(take.shot), {})[entry.subject] = said
         for entry in self._new(ANSWER):
-            waiver = typed(Waiver, entry.body)
-            if waiver.seen is not None:
-                self._cuts.append((waiver.seen.check, waiver.answer))
+            self._cuts[entry.subject] = typed(Waiver, entry.body)
 
     def _new(self, kind: str) -> Iterator[Entry]:
         after = self._read.get(kind, 0)

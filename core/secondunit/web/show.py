@@ -20,7 +20,7 @@ from secondunit_bridge.film import Project, Role
 from secondunit_bridge.wire import object_of, typed
 
 from ..checks.faces.approved import codes_of
-from ..continuity.trust import ENOUGH, TOO_OFTEN, Answered, of_answers, trust
+from ..continuity.trust import ENOUGH, TOO_OFTEN, of_answers, of_cuts, trust
 from ..editorial import read_cut
 from ..editorial.show import Show as WholeShow
 from ..editorial.show import show_of
@@ -178,8 +178,7 @@ class Show:
 
     def _checks(self) -> list[dict[str, Any]]:
         """False alarms by check, of each project and, last, of cuts: what nobody says of whom."""
-        cuts = [Answered(one.seen.check, one.answer)
-                for one in self._reel.cut_answers.values() if one.seen]  # fmt: skip
+        cuts = of_cuts(self._reel.cut_answers.values())
         judged = self._reel.judged or {"": {}}
         return [
             {"project": project, "check": check, "answers": one.answers,
