@@ -11,6 +11,7 @@ from typing import Any
 
 from secondunit_bridge.errors import CardWrong
 
+from .sheet_headings import with_headings
 from .sheets import checked
 
 NAMES = ("clip", "guid")  # what a row is found by; the rest is the card
@@ -30,7 +31,7 @@ def with_card(text: str, head: str, clip: str, guid: str | None, card: Mapping[s
     if row is None:
         row = _added(rows, {"clip": clip, **({"guid": guid} if guid else {})})
     _become(row, dict(card) or NOTHING, keep=NAMES)
-    return _written(document)
+    return _written(document, text)
 
 
 def without_card(text: str, head: str, clip: str, guid: str | None) -> str:
@@ -42,14 +43,14 @@ def without_card(text: str, head: str, clip: str, guid: str | None) -> str:
         del rows[next(place for place, one in enumerate(rows) if one is row)]
         if not rows:
             del document["card"]
-    return _written(document)
+    return _written(document, text)
 
 
 def with_bible(text: str, head: str, bible: Mapping[str, Any]) -> str:
     """The sheet with this bible. Raises CardWrong naming the field."""
     document = _read(text, head)
     _become(document.setdefault("bible", _table({})), bible)
-    return _written(document)
+    return _written(document, text)
 
 
 def with_sequence(text: str, head: str, sequence: str, card: Mapping[str, Any]) -> str:
@@ -69,7 +70,7 @@ def with_sequence(text: str, head: str, sequence: str, card: Mapping[str, Any]) 
         every.pop(sequence, None)
     if not every:
         del document["sequences"]
-    return _written(document)
+    return _written(document, text)
 
 
 def _read(text: str, head: str) -> Any:
@@ -90,12 +91,19 @@ def _read(text: str, head: str) -> Any:
         ) from None
 
 
-def _written(document: Any) -> str:
+def _written(document: Any, old: str) -> str:
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
     text = tomlkit.dumps(document)
-    checked(tomlkit.parse(text).unwrap(), "the sheet")
-    return text
+    said = tomlkit.parse(text).unwrap()
+    checked(said, "the sheet")
+    headed = with_headings(old, text)
+    try:
+        same = tomlkit.parse(headed).unwrap() == said
+    except TOMLKitError:
+        same = False
+    return headed if same else text
 
 
 def _rows() -> Any:

@@ -85,6 +85,39 @@ props = [
     assert with_card(now, "x", "12C/1", None, {"props": props}) == now.replace("full", "empty")
 
 
+def test_what_stands_over_a_table_stays_when_the_one_before_it_is_changed_or_goes():
+    sheet = """\
+# the kitchen
+[bible.setups.12A]
+key_side = "left"
+
+# the hall, all in
+# one night
+[bible.setups.12B]
+scene = "12"
+
+# rain
+[sequences.TCC]
+day = "3"
+
+# Mara alone
+[[card]]
+clip = "A"
+
+# and with Ben
+[[card]]
+clip = "B"
+"""
+    setups = {"12A": {"key_side": "left", "day": "2"}, "12B": {"scene": "12"}}
+    more = with_bible(sheet, "x", {"setups": setups})
+    assert more == sheet.replace('"left"\n', '"left"\nday = "2"\n')
+    gone = with_bible(sheet, "x", {"setups": {"12A": {"key_side": "left"}}})
+    assert gone == sheet.replace('[bible.setups.12B]\nscene = "12"\n', "")
+    assert "\n# Mara alone\n[[card]]" in with_sequence(sheet, "x", "TCC", {})
+    assert "# and with Ben\n[[card]]" in without_card(sheet, "x", "A", None)
+    assert without_card(sheet, "x", "B", None).count("# Mara alone") == 1
+
+
 def test_what_every_shot_of_a_sequence_says_is_put_in_changed_and_taken_off_again():
     cast = {"scene": "12", "cast": [{"name": "Mara"}]}
     new = with_sequence(SHEET, "show", "TCC", cast)
