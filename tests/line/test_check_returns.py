@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,24 @@ def test_a_set_up_that_comes_back_as_it_was_is_clear(su, dialogue, moving):
 def test_shots_whose_cards_name_other_set_ups_are_not_held_against_each_other(su, dialogue, moving):
     answer = su("check", dialogue(moving(24, gain=0.7)[12:], scene="12"), "--json").json
     assert ["her", "her again"] not in [one["shots"] for one in answer["findings"]]
+
+
+def test_a_coat_is_held_against_where_it_was_seen_last_from_whatever_angle(su, dialogue, moving):
+    coat = {"name": "Mara's coat", "region": [0.2, 0.2, 0.6, 0.6]}
+
+    def said(third: list[np.ndarray]) -> list[tuple[list[str], str]]:
+        cut = dialogue(third, scene="12")
+        document = json.loads(cut.read_text())
+        for clip in document["tracks"]["children"][0]["children"]:
+            if clip["name"].startswith("her"):
+                clip["metadata"]["secondunit"]["card"]["wardrobe"] = [coat]
+        cut.write_text(json.dumps(document))
+        answer = su("check", cut, "--json").json
+        assert not [one for one in found(answer, "focus.soft") if "her" in one["shots"][:-1]
+                    and one["shots"][-1] == "her again"]  # fmt: skip
+        return [(one["shots"], one["outcome"]) for one in found(answer, "wardrobe.hue")]
+
+    as_it_was = moving(24)[12:]
+    assert said(as_it_was) == [(["her", "her again"], "clear")]
+    other = [np.ascontiguousarray(one[..., ::-1]) for one in as_it_was]  # blue for red
+    assert said(other) == [(["her", "her again"], "look")]

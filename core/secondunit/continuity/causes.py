@@ -200,4 +200,6 @@ def _to_master(place: Place) -> bool:
 def _one_setup(place: Place) -> bool:
     """They are compared because of it, or cards say so."""
     earlier, later = (read_card(shot.marks)[0] for shot in place.shots)
-    return bool(place.other) or (later is not None and later.same_setup(earlier))
+    if earlier is None or later is None or earlier.setup is None or later.setup is None:
+        return bool(place.other)
+    return later.same_setup(earlier)

@@ -1,4 +1,4 @@
-"""Which shots of a cut are compared: those that meet, set-ups that come back, and their masters."""
+"""Which shots of a cut are compared: those that meet, set-ups and costumes that come back, masters."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Kind(Enum):
     meets = "meets"  # they are cut together
     returns = "returns"  # the later one comes back to a set-up that was seen before
     master = "master"  # the earlier one is the master of the later one's set-up
+    wears = "wears"  # somebody is in both, and nothing nearer shows the costume
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Pair:
         """What the earlier shot is to the later, for a sentence; empty where they meet."""
         if self.kind is Kind.master:
             return "its master"
-        if self.kind is Kind.returns:
+        if self.kind in (Kind.returns, Kind.wears):
             return f"the earlier “{self.earlier.name}”"
         return ""
 
@@ -80,6 +81,28 @@ def returning(cut: Cut, alike: Alike, known: Sequence[Pair]) -> Iterator[Pair]:
                 if (id(earlier), id(later)) not in paired:
                     yield Pair(Kind.returns, earlier, later)
                 break
+
+
+def wearing(cut: Cut, known: Sequence[Pair]) -> Iterator[Pair]:
+    """Each shot after the last one before it whose card places a costume of its own card that no
+    pair ``known`` shows twice: from whatever angle, in one scene and story day."""
+    order = list(dict.fromkeys(shot for _, shot in _seen(cut)))
+    done = {(id(pair.later), name) for pair in known for name in _both_wear(*pair.shots)}
+    for place, later in enumerate(order):
+        for earlier in reversed(order[max(0, place - FAR) : place]):
+            fresh = {(id(later), name) for name in _both_wear(earlier, later)} - done
+            if fresh:
+                done |= fresh
+                yield Pair(Kind.wears, earlier, later)
+
+
+def _both_wear(earlier: CutShot, later: CutShot) -> set[str]:
+    ours, theirs = _card(later), _card(earlier)
+    if ours is None or theirs is None or earlier.media == later.media:
+        return set()
+    if _differs(ours.scene, theirs.scene) or _differs(ours.day, theirs.day):
+        return set()
+    return {one.name for one in ours.wardrobe} & {one.name for one in theirs.wardrobe}
 
 
 def _same_setup(earlier: CutShot, later: CutShot, alike: Alike) -> bool:

@@ -31,13 +31,14 @@ from ..media.own import own_version
 from .drift import Curve, Curves, drifting
 from .examining import examine
 from .linting import lint, unreadable
-from .pairs import Kind, Pair, masters, meeting, returning
+from .pairs import Kind, Pair, masters, meeting, returning, wearing
 from .places import Digest, Place, named, placed
 from .playing import Playback, compared, numbered
 from .profile import in_force
 from .recognising import Recogniser
 from .remembered import Memory
 
+WORN = ("wardrobe.hue",)  # checks of a costume, whatever else differs between two shots
 UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
 Tell = Callable[[int, int, str], None]
 """``tell(done, of, what)``: how far a sweep is."""
@@ -198,7 +199,8 @@ class Sweep:
         for shot in cut.shots:
             yield Job({**alone, **_of_its_version(self.checks, shot)}, (shot,))
         for pair in self._pairs(cut):
-            yield Job(pairs, pair.shots, pair)
+            worn = {n: c for n, c in pairs.items() if n in WORN}
+            yield Job(worn if pair.kind is Kind.wears else pairs, pair.shots, pair)
 
     def _lint(self, swept: Swept, cut: Cut) -> None:
         """The files of every shot first: it costs little."""
@@ -217,7 +219,8 @@ class Sweep:
                 seen = not unreadable(earlier) and not unreadable(later)
                 return seen and recogniser.alike(earlier, later)
 
-            return known + list(returning(cut, alike, known))
+            known += list(returning(cut, alike, known))
+        return known + list(wearing(cut, known))
 
     def _take_in(self, swept: Swept, job: Job, looked: Looked) -> None:
         if job.pair is not None and job.pair.kind is Kind.meets:
