@@ -1,4 +1,4 @@
-"""Which shots of a cut are compared: those that meet, set-ups and costumes that come back, masters."""
+"""Which shots of a cut are compared: those that meet, masters, set-ups and costumes that return."""
 
 from __future__ import annotations
 
