@@ -60,11 +60,15 @@ class Sources:
 
 @dataclass(frozen=True)
 class Asked:
-    """A packet as the page asks for it: of the cut at this place of the list."""
+    """A packet as the page asks for it: of the cut at this place of the list, which is called so.
+
+    The list changes when a version is cut in somewhere: ``name`` says which one was meant.
+    """
 
     cut: int
     by: str
     draft: bool = False
+    name: str = ""
 
 
 class Show:
@@ -140,7 +144,7 @@ class Show:
         if not asked.by.strip():
             raise NameMissing("a packet needs a name", hint="Say who asks for it.")
         cuts = self._cuts()
-        if not 0 <= asked.cut < len(cuts):
+        if not 0 <= asked.cut < len(cuts) or asked.name not in ("", cuts[asked.cut].name):
             raise FieldError("cut: expected one of the list", hint="Load the page again.")
         path = cuts[asked.cut]
         if not any(shot.marks.get("version") for shot in read_cut(path).shots):

@@ -2,7 +2,8 @@
 export const W = {
   brand: "Second Unit", page: "Dailies",
   views: { sequence: "Sequence", shot: "Shot", queue: "Queue", show: "Show", report: "Report of the cut" },
-  link: { up: "Daemon in reach", down: "The daemon cannot be reached. What was decided is kept; it is asked again by itself." },
+  link: { up: "Daemon in reach", down: "The daemon cannot be reached. What was decided is kept; it is asked again by itself.",
+    gone: { message: "No answer came", hint: "Is secondunit review still running? See what the take says before you send it again." } },
   keys: "Keys", close: "Close", cancel: "Cancel", none: "–",
   standing: {
     final: "Final", approved: "Circled", busy: "Shooting", waiting: "Waiting", watch: "To watch",
