@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,6 +99,21 @@ def test_what_the_daemon_says_of_the_newest_version_is_where_the_shot_stands() -
         reel.absorb([entry(3 + number, "version_state", str(name), state=state, reason=reason)])
         row = shot_row(reel.shot("g"))
         assert (row["standing"], row["why"]) == (stands, why)
+
+
+def test_a_take_keeps_the_handles_and_the_place_it_was_asked_for_when_the_cut_moves() -> None:
+    reel, moved = Reel(), asked(2)
+    body: dict[str, Any] = moved.body
+    shot = {**body["turnover"]["shot"], "handles": {"head": 4, "tail": 2},
+            "cut": {"first": 86500, "last": 86540, "rate": "24"}}  # fmt: skip
+    later = {**body, "turnover": {**body["turnover"], "shot": shot},
+             "takes": [{"id": "bb.3", "number": 3, "seed": 3}]}  # fmt: skip
+    reel.absorb([asked(1), replace(moved, subject="bb", body=later)])
+    row = shot_row(reel.shot("g"))
+    assert (row["cut"][0], row["handles"]) == (86500, [4, 2])
+    old, _, new = row["takes"]
+    assert (new["first"], new["handles"]) == (86500, (4, 2))
+    assert (old["first"], old["handles"]) == (86400, (8, 8))
 
 
 @pytest.mark.parametrize("view", ["shotkeys.js", "sequence.js", "queue.js", "show.js"])

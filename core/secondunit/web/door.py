@@ -10,6 +10,7 @@ import hmac
 import json
 import queue
 import secrets
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -93,7 +94,9 @@ class Door(ThreadingHTTPServer):
         super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that hung up is no news."""
+        """A browser that hung up is no news; a fault of ours is."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class Caller(BaseHTTPRequestHandler):

@@ -78,7 +78,7 @@ class Show:
         self._reel, self._sources = reel, sources
         self._packets = Packets(sources.home, sources.build, watch.packet)
         self._people: Mapping[str, tuple[Path, ...]] = sources.faces
-        self._faces: dict[tuple[str, int], bytes] = {}
+        self._faces: dict[Path, bytes] = {}
         self._costs: tuple[int, dict[str, Any]] = (-1, {})
         self._referred = Referred()
         self._turn = threading.Lock()  # costs and pictures are made once at a time
@@ -121,10 +121,11 @@ class Show:
         pictures = self._people.get(name, ())
         if not 0 <= number < len(pictures):
             raise UnknownId(f"there is no such picture of {name!r:.40}", hint="Load it again.")
+        file = pictures[number]  # the name may stand for another one by now
         with self._turn:
-            if (name, number) not in self._faces:
-                self._faces[name, number] = jpeg_of(codes_of(pictures[number]), _QUALITY)
-            return self._faces[name, number]
+            if file not in self._faces:
+                self._faces[file] = jpeg_of(codes_of(file), _QUALITY)
+            return self._faces[file]
 
     def clip(self, place: int) -> bytes:
         """A small picture of a clip of the cut under review, JPEG. Raises UnknownId."""

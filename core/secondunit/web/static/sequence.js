@@ -20,7 +20,7 @@ export function best(shot) {
 export function poster(shot, width = 640) {
   const take = best(shot);
   if (!take) return null;
-  const middle = Math.floor((take.frames[0] + shot.handles[0] + take.frames[1] - shot.handles[1]) / 2);
+  const middle = Math.floor((take.frames[0] + take.handles[0] + take.frames[1] - take.handles[1]) / 2);
   return `/frames/${take.id}/${Math.min(take.frames[1], Math.max(take.frames[0], middle))}.jpg?w=${width}`;
 }
 

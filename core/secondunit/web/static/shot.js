@@ -47,9 +47,10 @@ export function shotView(main, go, place) {
   }
 
   function choose(id, fresh) {
+    if (id !== chosen && drawing.on && drawing.strokes.length) { say(W.draw.first); return; } // it is of this take
     chosen = id;
     others = others.filter((one) => one !== id);
-    if (fresh && take()?.frames) player.frame = take().frames[0] + shot.handles[0];
+    if (fresh && take()?.frames) player.frame = take().frames[0] + take().handles[0];
     if (player.mode === "cut") inCut(); else redraw();
   }
 
@@ -135,7 +136,7 @@ export function shotView(main, go, place) {
     if (!shot || !player.panes.length) { for (const one of [clock, number, among, state]) put(one, ""); nothing.textContent = shot ? W.shot.nothing : ""; modeButtons(); return; }
     const t = take(), on = cut && player.mode === "cut" ? cut.part(player.frame) : null;
     put(nothing, player.ready || player.shown.length ? "" : player.frames.error?.message ?? W.shot.reading);
-    put(clock, timecode(Math.max(0, shot.cut[0] - shot.handles[0] + player.frame - t.frames[0]), shot.rate, shot.drop));
+    put(clock, timecode(Math.max(0, t.first - t.handles[0] + player.frame - t.frames[0]), shot.rate, shot.drop));
     put(number, String(on && !on.own ? cut.at(player.frame).frame : player.frame)); put(among, on ? ` ${on.name || W.cut[on.show]}` : ` ${W.shot.of} ${player.last}`);
     put(state, how().join("  ·  "));
     if (!talking) put(legend, player.show === "outside" ? (t.receipt ? W.shot.legend : W.shot.noReceipt) : drawing.hidden || player.mode === "sheet" ? "" : notesAt(t.id).map((one) => `${one.by}: ${one.text}`).join("  ·  "));

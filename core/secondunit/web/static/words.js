@@ -54,7 +54,8 @@ export const W = {
     title: "Drawing", tools: { line: "By hand", arrow: "Arrow", box: "Box" }, move: "Move the point", fine: "Move it finely", press: "Set down, lift", undo: "Take the last one back",
     note: "Write the note", leave: "Leave, nothing is kept", full: "No more is kept with one note: write it, then draw another.",
     where: (tool, x, y, down, count) => `${tool} · ${x} % from left, ${y} % from top${down ? " · drawing" : ""}${count ? ` · ${count} drawn` : ""}`,
-    with: (n) => (n === 1 ? "What is drawn is kept with it." : `${n} strokes are kept with it.`), hidden: "Drawings are hidden.", shown: "Drawings are shown.",
+    with: (n) => (n === 1 ? "What is drawn is kept with it." : `${n} strokes are kept with it.`), first: "What is drawn is of this take: write the note (Enter) or leave it (Esc) first.",
+    hidden: "Drawings are hidden.", shown: "Drawings are shown.",
   },
   outcome: { clear: "clear", look: "Look", stop: "Stop", not_checked: "not checked" },
   answer: {
