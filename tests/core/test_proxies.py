@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from secondunit.colour import PINNED, Colour
+from secondunit.media.delivery import Attributes, write_exr
+from secondunit.media.frames import digest
 from secondunit.stage import proxies
 from secondunit.stage.frames import keep_frame
 from secondunit.stage.orders import MakeProxies
+from secondunit.stage.posters import poster
 from secondunit.vault import Vault
 from secondunit.web.pictures import Look, Pictures
 from secondunit.web.reel import Reel
@@ -144,3 +147,23 @@ def test_a_small_take_needs_none_and_one_that_is_stopped_leaves_what_is_whole(
     with pytest.raises(FramesMissing):
         proxies.make(order(tmp_path, media), Going())
     assert proxies.told(tmp_path) == {"frames": 0, "bytes": 0}
+
+
+def test_what_a_lens_squeezed_is_seen_as_wide_as_it_was(tmp_path: Path, media: Media) -> None:
+    pixels = np.zeros((48, 40, 3), np.float16)
+    pixels[12:36, 10:30] = 0.5
+    name, vault = digest(pixels, ("R", "G", "B")), Vault(tmp_path / "vault")
+    scope = Attributes(space="ACEScg", pixel_aspect=Fraction(2))
+    vault.keep(name, lambda path: write_exr(path, pixels, ("R", "G", "B"), attributes=scope))
+    rate = FrameRange(1001, 1001, RATE)
+    take = replace(media, frames=rate, width=40, height=48, digests=(name,))
+    data = page(tmp_path, take).jpeg("aa.1", 1001, Look())
+    for shown in (seen(data), seen(poster(take, vault, Colour(PINNED)))):
+        assert shown.shape == (48, 80, 3)
+        assert (shown > 90).any(axis=2).sum() == pytest.approx(24 * 40, rel=0.1)
+    assert seen(page(tmp_path, take).jpeg("aa.1", 1001, Look(stops=1))).shape == (48, 80, 3)
+    large = replace(take, width=2000, height=1000)  # as its takes' proxies are made
+    assert proxies.make(order(tmp_path, large), Going()).frames == 1
+    (kept,) = proxies.folder(tmp_path).rglob("*.jpg")
+    assert seen(kept.read_bytes()).shape == (48, 80, 3)
+    assert page(tmp_path, large).jpeg("aa.1", 1001, Look()) == kept.read_bytes()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from secondunit.media.delivery import Attributes, write_exr
 from secondunit.media.plates import read_plate
 from secondunit.vault import Vault
 from secondunit.web.beside import Beside
+from secondunit.web.door import LET_GO
 from secondunit.web.outside import Outside
 from secondunit.web.pictures import _stand_back
 from secondunit.web.reel import Reel
@@ -99,6 +101,21 @@ def test_what_the_daemon_says_of_the_newest_version_is_where_the_shot_stands() -
         assert (row["standing"], row["why"]) == (stands, why)
 
 
+def test_a_take_keeps_the_handles_and_the_place_it_was_asked_for_when_the_cut_moves() -> None:
+    reel, moved = Reel(), asked(2)
+    body: dict[str, Any] = moved.body
+    shot = {**body["turnover"]["shot"], "handles": {"head": 4, "tail": 2},
+            "cut": {"first": 86500, "last": 86540, "rate": "24"}}  # fmt: skip
+    later = {**body, "turnover": {**body["turnover"], "shot": shot},
+             "takes": [{"id": "bb.3", "number": 3, "seed": 3}]}  # fmt: skip
+    reel.absorb([asked(1), replace(moved, subject="bb", body=later)])
+    row = shot_row(reel.shot("g"))
+    assert (row["cut"][0], row["handles"]) == (86500, [4, 2])
+    old, _, new = row["takes"]
+    assert (new["first"], new["handles"]) == (86500, (4, 2))
+    assert (old["first"], old["handles"]) == (86400, (8, 8))
+
+
 @pytest.mark.parametrize("view", ["shotkeys.js", "sequence.js", "queue.js", "show.js"])
 def test_no_key_of_a_view_means_two_things(view: str) -> None:
     def of(file: str) -> list[str]:
@@ -139,9 +156,9 @@ def test_a_neighbour_is_played_from_the_media_that_was_handed_over() -> None:
     assert told["after"]["frames"] is None
     assert "all.mov" in told["after"]["why"]
     assert beside.told(ask(), project, colour, vault) == {}
-    last, space = beside.frame("before", 42, ask(before=film), project, colour, vault)
+    last, space, aspect = beside.frame("before", 42, ask(before=film), project, colour, vault)
     assert last.shape[2] == 3
-    assert space == SRGB
+    assert (space, aspect) == (SRGB, 1)
     with pytest.raises(errors.FramesMissing):
         beside.frame("before", 43, ask(before=film), project, colour, vault)
     early = beside.told(ask(before=first), project, colour, vault)
@@ -233,3 +250,32 @@ def test_entries_that_are_told_are_not_asked_for_again_but_what_was_missed_is() 
         watch._hear([Event("entry", day[1]), Event("entry", day[3])])  # the third was lost
     assert asks[0] == 2
     assert [said["body"].get("text") for said in reel.take("aa.1").said[1:]] == list("2345")
+
+
+def test_a_page_that_read_too_little_is_let_go_and_what_failed_is_asked_for_again() -> None:
+    troubles = [errors.DaemonUnavailable("gone"), errors.TimedOut("busy")]
+    ended = threading.Event()
+
+    def entries(after: int, limit: int) -> list[Entry]:
+        if troubles:
+            raise troubles.pop(0)
+        ended.set()
+        return [asked(1)] if not after else []
+
+    unit = SimpleNamespace(entries=entries, events=lambda: [])
+    reel = Reel()
+    watch = Watch(unit, reel)  # type: ignore[arg-type]  # all it asks
+    with watch.listening() as news, watch:
+        assert ended.wait(20)
+        told = [news.get(timeout=20) for _ in range(4)]
+    assert [one.split("\n")[0].removeprefix("event: ") for one in told] == [
+        "link", "trouble", "shots", "link",
+    ]  # fmt: skip
+    assert '"up": true' in told[-1]
+    assert (reel.number, watch.reachable) == (1, True)
+    with watch.listening() as news:
+        for number in range(news.maxsize + 3):
+            watch.packet({"name": str(number)})
+        heard = [news.get_nowait() for _ in range(news.qsize())]
+    assert heard[-1] == LET_GO
+    assert LET_GO not in heard[:-1]

@@ -24,7 +24,14 @@ from secondunit.web.reel import Reel
 from secondunit.web.register import Ran, told
 from secondunit.web.show import Show, Sources
 from secondunit.web.watch import Watch
-from secondunit_bridge.errors import FieldError, Locked, NameMissing, RightsRefused, UnknownId
+from secondunit_bridge.errors import (
+    FieldError,
+    Locked,
+    NameMissing,
+    RightsRefused,
+    SecondUnitError,
+    UnknownId,
+)
 from secondunit_bridge.film import Element, Entry, Media, Role, Shot, Turnover, Work
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.wire import plain
@@ -228,6 +235,7 @@ class Maker:
 
     turns: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     refuses: bool = False
+    breaks: bool = False
 
     def build(self, order: Order) -> Made:
         order.out.mkdir(parents=True)
@@ -235,6 +243,8 @@ class Maker:
             assert self.turns.acquire(timeout=20)
             order.hear(step)
             (order.out / name).write_bytes(b"%PDF-1")
+        if self.breaks:
+            raise OSError("no such disk")
         if self.refuses:
             raise RightsRefused("quill has lapsed", hint="Renew it.")
         return Made()
@@ -279,6 +289,32 @@ def test_a_packet_that_rights_stand_against_says_why_and_what_to_do(tmp_path: Pa
     Packets(tmp_path, maker.build, heard.append).ask(Path("a.otio"), "I", draft=False)
     error = until(heard, state="refused")["error"]
     assert (error["code"], error["hint"]) == ("E_RIGHTS", "Renew it.")
+
+
+def test_after_a_packet_that_broke_another_can_be_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)  # it is told to the terminal
+    heard: list[dict[str, Any]] = []
+    maker = Maker(breaks=True)
+    maker.turns.release(4)
+    packets = Packets(tmp_path, maker.build, heard.append)
+    packets.ask(Path("a.otio"), "I", draft=False)
+    assert "secondunit packet" in until(heard, state="refused")["error"]["hint"]
+    maker.breaks = False
+    assert packets.ask(Path("a.otio"), "I", draft=False)["state"] == "building"
+    assert until(heard, state="built")["error"] == {}
+
+
+def test_a_packet_is_of_the_cut_that_was_meant_though_the_list_has_changed(tmp_path: Path) -> None:
+    reel, cuts = Reel(), [tmp_path / "old.otio", tmp_path / "new.otio"]
+    for number, cut in enumerate(cuts, 1):
+        cut.write_text("{}")
+        reel.absorb([Entry(number, "cut_in", "v", number, "Noor", {"cut": str(cut)}, "")])
+    with pytest.raises(FieldError, match="expected one of the list"):
+        sheets(reel, tmp_path).packet({"cut": 0, "name": "old.otio", "by": "I"})
+    with pytest.raises(SecondUnitError, match="new"):  # which plays nothing
+        sheets(reel, tmp_path).packet({"cut": 0, "name": "new.otio", "by": "I"})
 
 
 def test_costs_are_counted_again_only_when_the_ledger_has_grown(tmp_path: Path) -> None:

@@ -88,6 +88,11 @@ NOWHERE = (
     *("/clips/0.jpg", "/faces/..%2f..%2fetc%2fpasswd/0.jpg"),
 )
 FAILED = "chip failed"
+# What is sent is counted, and goes on its way when it is let.
+HELD = """(() => { const real = window.fetch; window.sent = []; window.fetch = (path, more) =>
+  more ? new Promise((go) => sent.push(() => go(real(path, more)))) : real(path, more) })()"""
+SAID = "document.getElementById('said').textContent"
+FILTERED = "document.querySelector('.sorts .chip').textContent"
 IN_SIGHT = """(({ top, bottom }, box) => top >= box.top - 1 && bottom <= box.bottom + 1)(
   document.querySelector('.card[aria-selected=true]').getBoundingClientRect(),
   document.querySelector('.strip').getBoundingClientRect())"""
@@ -493,6 +498,51 @@ def test_what_failed_says_why_and_what_to_do_and_is_shot_once_that_is_done(
     dailies.unit.wait([fails], timeout=60)
     assert dailies.unit.take(fails).state is TakeState.pending_review
     assert [take for take, _ in dailies.becomes("failed", before)] == [fails, fails]
+
+
+def test_enter_twice_is_one_note_and_who_left_the_dialog_is_told_what_was_refused(
+    dailies: Floor, page: Page
+) -> None:
+    before = dailies.head()
+    watch(page, "TCC_0010")
+    page.tell(HELD)
+    page.press("n")
+    page.until(f"!({CLOSED})")
+    written_in(page, "by", "Ada")
+    page.tell("document.querySelector('#ask [name=text]').focus()")
+    page.write("Once.")
+    page.press("Enter", "Enter")
+    assert page.tell("sent.length") == 1
+    page.tell("sent[0]()")
+    page.until(CLOSED)
+    assert [one.body["text"] for one in dailies.since("note", before)] == ["Once."]
+    page.press("n")
+    page.until(f"!({CLOSED})")
+    page.press("Enter", "Escape", "n")  # sent without a word; another is begun meanwhile
+    page.until(f"!({CLOSED})")
+    page.write("Another.")
+    page.tell("sent[1]()")
+    page.until(f"{SAID}.startsWith('Refused') || {SAID}.includes('text')")
+    assert not page.tell(CLOSED)
+    assert page.tell("document.querySelector('#ask [name=text]').value") == "Another."
+    assert len(dailies.since("note", before)) == 1
+    page.press("Escape")
+    page.tell("location.reload()")
+    page.until(f"Boolean({CHOSEN})")
+
+
+def test_who_seeks_a_shot_keeps_the_keys_while_takes_come_in(dailies: Floor, page: Page) -> None:
+    page.press("s")
+    page.until(f"Boolean({CHOSEN})")
+    page.press("/")
+    page.write("TCC")
+    shots = page.tell(CARDS)
+    (take,) = dailies.ask("0090", 86800)
+    page.until(f"{FILTERED}.endsWith('{shots + 1}')")  # the strip was drawn anew
+    page.press("q")
+    assert page.tell("document.querySelector('.seek').value") == "TCCq"
+    page.press("Escape")
+    dailies.unit.wait([take], timeout=60)
 
 
 def test_no_view_has_a_serious_fault_of_access(page: Page) -> None:

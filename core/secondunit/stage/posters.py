@@ -18,6 +18,7 @@ _QUALITY = 85
 def poster(media: Media, vault: Vault, colour: Colour) -> bytes:
     """JPEG, sRGB, at most 480 columns. Raises FramesMissing, MediaDamaged, ColorUnknown ..."""
     number = media.frames.first + len(media.frames) // 2
-    rgb = small(KeptFootage(media, vault).frame(number), PREVIEW_WIDTH)
+    footage = KeptFootage(media, vault)
+    rgb = small(footage.frame(number), PREVIEW_WIDTH, footage.pixel_aspect())
     codes = np.clip(colour.convert(rgb, media.space, SCREEN), 0, 1)
     return jpeg_of(np.asarray(codes * 255 + 0.5, np.uint8), _QUALITY)

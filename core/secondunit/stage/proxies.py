@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from ..hookspecs import Watch
 from ..vault import Vault
 from .frames import KeptFootage
 from .orders import MakeProxies
-from .shown import jpeg_of, on_screen, small
+from .shown import SQUARE, jpeg_of, on_screen, small
 
 WIDTH = 1280  # columns: 720p of a 16:9 picture
 LEAST_PIXELS = 600_000  # smaller frames are read from the vault quickly enough
@@ -48,25 +49,29 @@ class Proxies:
     def __init__(self, store: Path, colour: Colour) -> None:
         self._root, self._colour = folder(store), colour
 
-    def path(self, digest: str, space: str) -> Path:
-        """Where the proxy of a frame lies, whether it is there or not."""
+    def path(self, digest: str, space: str, aspect: Fraction = SQUARE) -> Path:
+        """Where the proxy of a frame lies, whether it is there or not.
+
+        ``aspect`` is that of its pixels, width over height; the proxy's own are square.
+        """
         said = f"{_FORM} {WIDTH} {QUALITY} {self._colour.digest} {self._colour.views[0]} {space}"
+        said += f" {aspect}" if aspect != SQUARE else ""
         return self._root / sha256(said.encode()).hexdigest()[:16] / digest[:2] / f"{digest}.jpg"
 
-    def held(self, digest: str, space: str) -> bytes | None:
+    def held(self, digest: str, space: str, aspect: Fraction = SQUARE) -> bytes | None:
         """The JPEG; None when there is none, or half of one."""
         try:
-            data = self.path(digest, space).read_bytes()
+            data = self.path(digest, space, aspect).read_bytes()
         except OSError:
             return None
         return data if data.endswith(_END) else None
 
-    def keep(self, digest: str, space: str, data: bytes) -> None:
+    def keep(self, digest: str, space: str, data: bytes, aspect: Fraction = SQUARE) -> None:
         """Keep one. It is not waited for until the disk has it: what is lost is made again.
 
         Raises DiskFull, NotPermitted, StoreError.
         """
-        final = self.path(digest, space)
+        final = self.path(digest, space, aspect)
         private_folder(final.parent)
         draft = final.with_name(f".{final.name}.{os.urandom(4).hex()}.part")
         with saying_why(final):
@@ -97,15 +102,16 @@ def make(order: MakeProxies, watch: Watch, alive: Callable[[], object] = lambda:
     colour, media = Colour(order.ocio), order.media
     proxies = Proxies(Path(order.store), colour)
     footage = KeptFootage(media, Vault(Path(order.store) / "vault"))
+    aspect = footage.pixel_aspect()
     for number in media.frames:
         watch.check()
         if number % _BEAT == 0:
             alive()
         digest = media.digests[number - media.frames.first]
-        if proxies.held(digest, media.space) is None:
-            rgb = small(footage.frame(number), WIDTH)
+        if proxies.held(digest, media.space, aspect) is None:
+            rgb = small(footage.frame(number), WIDTH, aspect)
             data = jpeg_of(on_screen(rgb, media.space, colour, colour.views[0]), QUALITY)
-            proxies.keep(digest, media.space, data)
+            proxies.keep(digest, media.space, data, aspect)
             frames, size = frames + 1, size + len(data)
     return Made(frames, size, round(time.process_time() - began, 3))
 

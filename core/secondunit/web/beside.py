@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from secondunit_bridge.errors import FramesMissing, SecondUnitError
@@ -16,6 +17,7 @@ from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
 from ..media.probe import probe
 from ..stage.frames import KeptFootage
+from ..stage.shown import SQUARE
 from ..vault import Vault
 
 SIDES = {"before": Role.before, "after": Role.after}
@@ -51,15 +53,15 @@ class Beside:
     def frame(
         self, side: str, number: int, turnover: Turnover, project: Project, colour: Colour,
         vault: Vault,
-    ) -> tuple[Picture, str]:  # fmt: skip
-        """One frame and its colour space. Raises FramesMissing, MediaOffline, MediaDamaged ..."""
+    ) -> tuple[Picture, str, Fraction]:  # fmt: skip
+        """One frame, its space, its pixels' aspect. Raises FramesMissing, MediaOffline ..."""
         footage = self._footage(side, turnover, project, colour, vault)
         if footage is None or number not in footage.frames:
             raise FramesMissing(
                 f"frame {number} of what plays {side} is not known",
                 hint="Only what was handed over with the shot can be shown.",
             )
-        return footage.frame(number), footage.space
+        return footage.frame(number), footage.space, _aspect(footage)
 
     def _footage(
         self, side: str, turnover: Turnover, project: Project, colour: Colour, vault: Vault
@@ -84,6 +86,12 @@ class Beside:
             _, old = self._open.popitem(last=False)
             if isinstance(old, OpenFootage):
                 old.close()
+
+
+def _aspect(footage: Footage) -> Fraction:
+    if isinstance(footage, OpenFootage):
+        return footage.facts.pixel_aspect
+    return footage.pixel_aspect() if isinstance(footage, KeptFootage) else SQUARE
 
 
 def _reaching(side: str, media: Media, project: Project, colour: Colour) -> Footage:

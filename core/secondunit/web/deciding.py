@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from .reel import Reel
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
+
+_SEED = re.compile(r"-?[0-9]{1,20}")
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Deciding:
 
     def _turnover(self, asked: Again) -> Turnover:
         before = self._reel.turnovers[self._reel.take(asked.take).turnover]
-        if asked.seed and not asked.seed.removeprefix("-").isdecimal():
+        if asked.seed and not _SEED.fullmatch(asked.seed):
             raise FieldError("seed: expected a whole number", hint="Such as 42.")
         wrong = [name for name in asked.options if name not in before.options]
         if wrong:
@@ -114,7 +117,10 @@ class Deciding:
             brief=asked.brief,
             seed=int(asked.seed) if asked.seed else before.seed,
             takes=asked.takes,
-            options={**before.options, **asked.options},
+            options={
+                **before.options,
+                **{name: _like(before.options[name], to) for name, to in asked.options.items()},
+            },
             artist=asked.by,
         )
 
@@ -125,6 +131,11 @@ class Deciding:
     def _retry(self, said: Any) -> dict[str, Any]:
         self._unit.retry(_decided(said).take)
         return {}
+
+
+def _like(before: Option, now: Option) -> Option:
+    """A browser writes 1.0 as 1: what was a number with a fraction stays one."""
+    return float(now) if type(before) is float and type(now) is int else now
 
 
 def _decided(said: Any) -> Decided:

@@ -10,6 +10,7 @@ import hmac
 import json
 import queue
 import secrets
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ from secondunit_bridge.errors import SecondUnitError, UnknownId, error_body
 
 LOOPBACK = "127.0.0.1"
 EVENTS = "/events"
+LET_GO = ""  # the last message to who has left too many unread: hang up, they ask again
 MOST = 16 << 20  # bytes of one request: answers to a whole cut
 PATIENCE_S = 30.0
 HEARTBEAT_S = 10.0
@@ -92,7 +94,9 @@ class Door(ThreadingHTTPServer):
         super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that hung up is no news."""
+        """A browser that hung up is no news; a fault of ours is."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class Caller(BaseHTTPRequestHandler):
@@ -159,17 +163,20 @@ class Caller(BaseHTTPRequestHandler):
     def _events(self) -> None:
         """The stream of events, until the browser or we hang up."""
         self.close_connection = True
-        self.send_response(HTTPStatus.OK)
-        for name, value in {**_HEADERS, "Content-Type": "text/event-stream"}.items():
-            self.send_header(name, value)
-        self.send_header("Connection", "close")
-        self.end_headers()
-        with self.server.listen() as news:
+        with self.server.listen() as news:  # first: who then asks for all that is misses nothing
+            self.send_response(HTTPStatus.OK)
+            for name, value in {**_HEADERS, "Content-Type": "text/event-stream"}.items():
+                self.send_header(name, value)
+            self.send_header("Connection", "close")
+            self.end_headers()
             self._pass_on("retry: 1000\n\n")
             waited = 0.0
             while not self.server.closing.is_set():
                 try:
-                    self._pass_on(news.get(timeout=0.5))
+                    text = news.get(timeout=0.5)
+                    if text == LET_GO:
+                        return
+                    self._pass_on(text)
                     waited = 0.0
                 except queue.Empty:
                     waited += 0.5

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import localtime, monotonic, strftime, time
 from typing import Any, Protocol
 
-from secondunit_bridge.errors import Locked, SecondUnitError, UnknownId
+from secondunit_bridge.errors import Locked, SecondUnitError, StoreError, UnknownId
 
 from ..packet.layout import JSON, PDF
 from ..packet.steps import READING, Heard, Step, unheard
@@ -19,6 +19,7 @@ from ..rights import Finding
 FOLDER = "packets"  # of the home
 _OFTEN_S = 0.1  # between two words on how far it is
 _KEPT = 20  # packets that are listed
+_BROKEN = StoreError("the packet was not built", hint="Try `secondunit packet`: it says why.")
 _LEGAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -118,19 +119,20 @@ class Packets:
         return (self._folder / name / PDF).read_bytes()
 
     def _make(self, order: Order, one: Standing) -> None:
+        one = replace(one, state="refused", error=_told(_BROKEN))  # unless we learn better
         try:
             made = self._build(order)
         except SecondUnitError as error:
-            told = {"message": error.message, "hint": error.hint, "code": error.code}
-            one = replace(one, state="refused", error=told)
+            one = replace(one, error=_told(error))
         else:
             found = tuple(
                 {"shot": clip, "rule": f.rule, "text": f.text, "waived": f.waived, "stops": f.stops}
                 for clip, f in made.findings
             )
             one = replace(one, state="built", done=1.0, files=len(made.files), pages=True,
-                          sha256=made.sha256, findings=found)  # fmt: skip
-        self._say(one)
+                          sha256=made.sha256, findings=found, error={})  # fmt: skip
+        finally:  # or no other could ever be asked for
+            self._say(one)
 
     def _say(self, one: Standing) -> None:
         with self._lock:
@@ -150,6 +152,10 @@ class _Steps:
             self._said = step.what, now
             self._say(replace(self._one, step=step.what, page=step.page, public=step.public,
                               done=step.done))  # fmt: skip
+
+
+def _told(error: SecondUnitError) -> dict[str, str]:
+    return {"message": error.message, "hint": error.hint, "code": error.code}
 
 
 def plain(one: Standing) -> dict[str, Any]:

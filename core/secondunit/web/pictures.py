@@ -29,7 +29,7 @@ from ..media.footage import Picture
 from ..media.plates import read_plate
 from ..stage import proxies
 from ..stage.frames import KeptFootage
-from ..stage.shown import Shown, jpeg_of, narrower, on_screen, small
+from ..stage.shown import SQUARE, Shown, jpeg_of, narrower, on_screen, small
 from ..vault import Vault
 from .beside import SIDES, Beside
 from .outside import Outside
@@ -81,6 +81,7 @@ class Pictures:
         self._bytes, self._lock = 0, threading.Lock()
         self._making: dict[tuple[Any, ...], threading.Lock] = {}
         self._beside = Beside()
+        self._aspects: dict[str, Fraction] = {}  # by the digest of a first frame
         self._makers = ThreadPoolExecutor(_MAKERS, "pictures", _stand_back)
 
     def views(self, project: str) -> tuple[str, ...]:
@@ -99,13 +100,15 @@ class Pictures:
             key = (media.digests[number - media.frames.first], take, number, look)
         with self._lock:
             mine = self._making.setdefault(key, threading.Lock())
-        with mine:
-            found = self._held(key)
-            if found is None:
-                found = self._makers.submit(self._made, now, number, look).result()
-                self._hold(key, found)
-        with self._lock:
-            self._making.pop(key, None)
+        try:
+            with mine:
+                found = self._held(key)
+                if found is None:
+                    found = self._makers.submit(self._made, now, number, look).result()
+                    self._hold(key, found)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
         return found
 
     def beside(self, take: str) -> dict[str, Any]:
@@ -117,8 +120,10 @@ class Pictures:
         project, colour, vault = self._there(now)
         if look.show in SIDES:
             asked = self._reel.turnovers[now.turnover]
-            seen, space = self._beside.frame(look.show, number, asked, project, colour, vault)
-            return jpeg_of(_shown(small(seen, look.width), space, colour, look), _QUALITY)
+            seen, space, aspect = self._beside.frame(
+                look.show, number, asked, project, colour, vault
+            )
+            return jpeg_of(_shown(small(seen, look.width, aspect), space, colour, look), _QUALITY)
         assert now.shown is not None  # asked above
         media = now.shown.media
         assert media is not None
@@ -126,10 +131,10 @@ class Pictures:
             return self._take(media, number, look, colour, vault)
         outside = Outside(now.receipt, vault, number)
         if look.show == "plate":
-            plate = small(outside.plate(), look.width)
+            plate = small(outside.plate(), look.width, self._aspect(media, vault))
             return jpeg_of(_shown(plate, outside.space, colour, look), _QUALITY)
         result = read_plate(vault.path(media.digests[number - media.frames.first]))
-        under = small(outside.displayed(result), look.width)
+        under = small(outside.displayed(result), look.width, self._aspect(media, vault))
         coloured = outside.coloured(_shown(under, media.space, colour, look), result)
         return jpeg_of(coloured, _QUALITY)
 
@@ -140,12 +145,13 @@ class Pictures:
             rgb = self._frame(media, number, look, vault)
             return jpeg_of(_shown(rgb, media.space, colour, look), _QUALITY)
         kept = proxies.Proxies(vault.store, colour)
-        found = kept.held(digest, media.space)
+        aspect = self._aspect(media, vault)
+        found = kept.held(digest, media.space, aspect)
         if found is None:
             rgb = self._frame(media, number, Look(proxies.WIDTH), vault)
             found = jpeg_of(_shown(rgb, media.space, colour, Look()), proxies.QUALITY)
             with suppress(StoreError):  # a full disk keeps nobody from looking
-                kept.keep(digest, media.space, found)
+                kept.keep(digest, media.space, found, aspect)
         return found if look.width == proxies.WIDTH else narrower(found, look.width, _QUALITY)
 
     def _frame(self, media: Media, number: int, look: Look, vault: Vault) -> Picture:
@@ -155,13 +161,22 @@ class Pictures:
             held = self._read.get(key)
         if held is not None:
             return held.astype(np.float32)
-        rgb = small(KeptFootage(media, vault).frame(number), look.width)
+        seen = KeptFootage(media, vault).frame(number)
+        rgb = small(seen, look.width, self._aspect(media, vault))
         if not look.plain:  # who turns the exposure once turns it again
             with self._lock:
                 self._read[key] = np.clip(rgb, -65504, 65504).astype(np.float16)
                 while sum(one.nbytes for one in self._read.values()) > _READ:
                     self._read.popitem(last=False)
         return rgb
+
+    def _aspect(self, media: Media, vault: Vault) -> Fraction:
+        """How wide a pixel of a take is over its height; 1 when its first frame is gone."""
+        first = media.digests[0]
+        if first not in self._aspects:
+            with suppress(FramesMissing):
+                self._aspects[first] = KeptFootage(media, vault).pixel_aspect()
+        return self._aspects.get(first, SQUARE)
 
     def _there(self, now: TakeNow) -> tuple[Project, Colour, Vault]:
         name = self._reel.shot(now.shot).shot.project

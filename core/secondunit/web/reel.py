@@ -39,6 +39,8 @@ class TakeNow:
     number: int
     seed: int
     turnover: str
+    handles: tuple[int, int] = (0, 0)  # as it was asked for: the shot may have others by now
+    first: int = 0  # frame of the record where its cut began then
     state: TakeState = TakeState.waiting
     recalled: bool = False  # it was circled, and what it became was taken back
     written: bytes = b""  # the take as the ledger has it, once it is shot
@@ -146,9 +148,11 @@ class Reel:
         self.turnovers[entry.subject] = asked
         now = self.shots.setdefault(asked.shot.guid, ShotNow(asked.shot))
         now.shot = asked.shot
+        handles = asked.shot.handles.head, asked.shot.handles.tail
         for one in body["takes"]:
             take = TakeNow(one["id"], asked.shot.guid, asked.shot.name, one["number"], one["seed"],
-                           entry.subject, since=entry.at)  # fmt: skip
+                           entry.subject, handles, asked.shot.cut.first,
+                           since=entry.at)  # fmt: skip
             self._takes[take.id] = take
             now.takes.append(take)
             self._say(take, entry)

@@ -58,7 +58,7 @@ class Rooms:
         self.watch = Watch(unit, self.reel)
         self._line = Line(unit, self.reel)
         self._show = Show(self.reel, self.watch, sources) if sources else None
-        self._unit, self._report, self._turn = unit, report, threading.Lock()
+        self._report, self._turn = report, threading.Lock()
         self._pictures = Pictures(self.reel, home)
         self._verbs = Deciding(unit, self.reel).verbs
         if self._show:
@@ -110,10 +110,10 @@ class Rooms:
         return {
             "shots": sorted(rows, key=by_place),
             "projects": projects,
-            "queue": [[take, priority] for take, _, _, priority in self._unit.queue()],
             "progress": self.watch.progress(),
             "report": self._report is not None,
             "entry": self.reel.number,
+            "up": self.watch.reachable,
         }
 
     def _shot(self, guid: str) -> dict[str, Any]:

@@ -60,11 +60,15 @@ class Sources:
 
 @dataclass(frozen=True)
 class Asked:
-    """A packet as the page asks for it: of the cut at this place of the list."""
+    """A packet as the page asks for it: of the cut at this place of the list, which is called so.
+
+    The list changes when a version is cut in somewhere: ``name`` says which one was meant.
+    """
 
     cut: int
     by: str
     draft: bool = False
+    name: str = ""
 
 
 class Show:
@@ -74,7 +78,7 @@ class Show:
         self._reel, self._sources = reel, sources
         self._packets = Packets(sources.home, sources.build, watch.packet)
         self._people: Mapping[str, tuple[Path, ...]] = sources.faces
-        self._faces: dict[tuple[str, int], bytes] = {}
+        self._faces: dict[Path, bytes] = {}
         self._costs: tuple[int, dict[str, Any]] = (-1, {})
         self._referred = Referred()
         self._turn = threading.Lock()  # costs and pictures are made once at a time
@@ -117,10 +121,11 @@ class Show:
         pictures = self._people.get(name, ())
         if not 0 <= number < len(pictures):
             raise UnknownId(f"there is no such picture of {name!r:.40}", hint="Load it again.")
+        file = pictures[number]  # the name may stand for another one by now
         with self._turn:
-            if (name, number) not in self._faces:
-                self._faces[name, number] = jpeg_of(codes_of(pictures[number]), _QUALITY)
-            return self._faces[name, number]
+            if file not in self._faces:
+                self._faces[file] = jpeg_of(codes_of(file), _QUALITY)
+            return self._faces[file]
 
     def clip(self, place: int) -> bytes:
         """A small picture of a clip of the cut under review, JPEG. Raises UnknownId."""
@@ -140,7 +145,7 @@ class Show:
         if not asked.by.strip():
             raise NameMissing("a packet needs a name", hint="Say who asks for it.")
         cuts = self._cuts()
-        if not 0 <= asked.cut < len(cuts):
+        if not 0 <= asked.cut < len(cuts) or asked.name not in ("", cuts[asked.cut].name):
             raise FieldError("cut: expected one of the list", hint="Load the page again.")
         path = cuts[asked.cut]
         if not any(shot.marks.get("version") for shot in read_cut(path).shots):

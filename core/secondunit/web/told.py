@@ -80,6 +80,8 @@ def take_row(take: TakeNow) -> dict[str, Any]:
         "open": len(take.open),
         "since": take.since,
         "frames": take.frames,
+        "handles": take.handles,
+        "first": take.first,
         "error": {name: take.error.get(name, "") for name in ("message", "hint", "code")}
         if take.error
         else None,

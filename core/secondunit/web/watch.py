@@ -7,11 +7,12 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from secondunit_bridge.errors import SecondUnitError
+from secondunit_bridge.errors import DaemonUnavailable, SecondUnitError
 
+from .door import LET_GO
 from .reel import Reel
 from .told import shot_row
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PAGE = 200  # entries in one answer: the daemon is not kept from others for long
 _OFTEN_S = 0.1  # between two looks for news
+_TROUBLED_S = 1.0  # before the daemon is asked again
 _BEHIND = 500  # messages a page may leave unread; then it is let go, and asks for all again
 _PREVIEWS = 64
 
@@ -89,11 +91,16 @@ class Watch:
             try:
                 if behind:
                     self.catch_up()
+                    self._link(up=True)
                     behind = False
                 events = list(self._unit.events())
                 self._hear(events)
             except SecondUnitError as error:
-                self._tell("trouble", {"message": error.message, "hint": error.hint})
+                behind, rest_s = True, _TROUBLED_S  # what was on its way is asked for
+                if isinstance(error, DaemonUnavailable):
+                    self._link(up=False)
+                else:
+                    self._tell("trouble", {"message": error.message, "hint": error.hint})
 
     def _hear(self, events: list[Event]) -> None:
         entries = [e.entry for e in events if e.kind == "entry" and e.entry]
@@ -108,10 +115,14 @@ class Watch:
             elif event.kind == "preview" and event.parts:
                 self._picture(str(event.body["take"]), event.parts[0])
             elif event.kind in ("gone", "back"):
-                self.reachable = event.kind == "back"
-                if self.reachable:
+                if event.kind == "back":
                     self.catch_up()
-                self._tell("link", {"up": self.reachable})
+                self._link(up=event.kind == "back")
+
+    def _link(self, *, up: bool) -> None:
+        if up != self.reachable:
+            self.reachable = up
+            self._tell("link", {"up": up})
 
     def _absorb(self, entries: Sequence[Entry]) -> None:
         touched = self._reel.absorb(entries)
@@ -149,3 +160,6 @@ class Watch:
                     one.put_nowait(text)
                 except queue.Full:
                     self._listeners.discard(one)
+                    with suppress(queue.Empty):
+                        one.get_nowait()
+                    one.put_nowait(LET_GO)  # nobody else puts anything in: there is room

@@ -23,7 +23,7 @@ export function about(shot, t, on) {
 // Against the take before it that was asked for in other words.
 function otherwise(shot, t) {
   const before = shot.takes.filter((one) => one.number < t.number && one.turnover !== t.turnover).pop(), rows = before ? differences(before.asked, t.asked) : [];
-  return rows.length ? [make("h3", {}, W.shot.otherwise(before.number)), make("dl", { className: "changes" }, changed(rows))] : [];
+  return rows.length ? [make("h3", {}, W.shot.otherwise(before.number)), make("dl", { className: "changes" }, make("dt", { className: "unseen" }, W.shot.otherwise(before.number)), changed(rows))] : [];
 }
 function versions(shot, t) {
   const mine = shot.versions.filter((v) => v.take === t.id);

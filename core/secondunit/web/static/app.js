@@ -1,6 +1,6 @@
 // The page: four views, one set of keys.
 import { W } from "./words.js";
-import { make } from "./dom.js";
+import { anew, make } from "./dom.js";
 import { film, hear, listen, load, refuse } from "./store.js";
 import { sequenceView } from "./sequence.js";
 import { shotView } from "./shot.js";
@@ -28,7 +28,7 @@ function heading() {
   const tab = (name, text, count) => make("button", {
     className: "tab", "aria-current": place.view === name ? "page" : null, onclick: () => go({ view: name }),
   }, text, count ? make("b", {}, String(count)) : null);
-  head.replaceChildren(
+  anew(head,
     make("h1", { className: "unseen" }, place.view === "shot" ? place.name : W.views[place.view]),
     make("p", { className: "brand" }, make("i", {}), W.brand),
     make("nav", { "aria-label": W.page },
@@ -82,6 +82,8 @@ document.addEventListener("keydown", (event) => {
   found.does(key);
 });
 
+// What had the focus may have been drawn anew behind a dialog.
+for (const dialog of document.querySelectorAll("dialog")) dialog.addEventListener("close", () => { if (document.activeElement === document.body) main.focus(); });
 main.addEventListener("keys", keysLine);
 
 hear((what, body) => {

@@ -6,7 +6,7 @@ const REACH_S = 2; // of a neighbour that the daemon knows; of others what was h
 
 // One pane made of several takes. Its frames have the numbers of the take; neighbours count on.
 export async function around(shot, take, label) {
-  const fps = shot.rate[0] / shot.rate[1], inside = [take.frames[0] + shot.handles[0], take.frames[1] - shot.handles[1]];
+  const fps = shot.rate[0] / shot.rate[1], inside = [take.frames[0] + take.handles[0], take.frames[1] - take.handles[1]];
   const parts = [{ id: take.id, name: shot.name, first: inside[0], last: inside[1], from: inside[0], step: 1, own: true }];
   const said = shot.known?.[take.turnover] ?? await fetched(`/beside/${take.id}`).catch(() => ({}));
   (shot.known ??= {})[take.turnover] = said;
@@ -26,7 +26,7 @@ function known(shot, way, fps) {
   const next = film.shots.find((one) => one.project === shot.project && one.sequence === shot.sequence && (way < 0 ? one.cut[1] + 1 === shot.cut[0] : shot.cut[1] + 1 === one.cut[0]));
   const take = next && best(next);
   if (!take) return null;
-  const first = take.frames[0] + next.handles[0], last = take.frames[1] - next.handles[1], count = Math.min(last - first + 1, Math.round(REACH_S * fps));
+  const first = take.frames[0] + take.handles[0], last = take.frames[1] - take.handles[1], count = Math.min(last - first + 1, Math.round(REACH_S * fps));
   return count > 0 ? { id: take.id, name: next.name, from: way < 0 ? last - count + 1 : first, step: 1, count, show: "take" } : null;
 }
 

@@ -13,21 +13,26 @@ function decide(verb, title, parts, read, more = {}) {
   const button = make("button", { className: "go" }, more.button ?? W.do[verb], make("kbd", {}, W.ask.send));
   const form = make("form", { onsubmit: async (event) => {
     event.preventDefault();
+    if (button.disabled) return; // Enter once more, while it is on its way
     film.by = by.value.trim();
     button.disabled = true; wrong.textContent = more.while ?? "";
     try {
       const said = await send(verb, { ...read(), by: film.by });
-      dialog.close(); say(`${W.done[verb]}.`); more.done?.(said);
+      if (there()) dialog.close();
+      say(`${W.done[verb]}.`);
+      if (form.isConnected) more.done?.(said);
     } catch (error) {
+      if (!there()) { refuse(error); return; }
       wrong.textContent = `${error.message ?? error}${error.hint ? ` ${error.hint}` : ""}`;
       const missing = [...form.elements].find((e) => e.value === "" && ["by", "reason", "text"].includes(e.name));
       missing?.focus();
     } finally { button.disabled = false; }
   }, onkeydown: (event) => {
-    if (event.key === "Enter" && event.target.matches("textarea") && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key === "Enter" && event.target.matches("textarea") && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
   } },
     make("h2", {}, title), ...parts, field(W.ask.by, by), wrong,
     make("div", { className: "ends" }, make("button", { type: "button", className: "plain", onclick: () => dialog.close() }, W.cancel, make("kbd", {}, "Esc")), button));
+  const there = () => form.isConnected && dialog.open; // who left meanwhile is told all the same, and keeps what they opened then
   dialog.replaceChildren(form);
   dialog.showModal();
   ([...form.elements].find((e) => e.matches("textarea, input[type=radio]")) ?? (film.by ? button : by)).focus();

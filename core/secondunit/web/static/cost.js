@@ -5,7 +5,6 @@ import { film } from "./store.js";
 import { bar, money } from "./charts.js";
 
 const FATES = ["circled", "pending_review", "blocked", "recalled", "rejected", "junk", "failed", "cancelled", "waiting", "shooting", "checking", "suspended"];
-const LOST = ["rejected", "junk", "failed", "cancelled"];
 const MOST = 60; // shots that have a bar of their own
 
 export function costSheet(costs, open) {
@@ -16,13 +15,13 @@ export function costSheet(costs, open) {
   const figure = (name, value, note, tone = "") => make("div", { className: `figure ${tone}` }, make("dt", {}, name), make("dd", {}, value, note ? make("small", {}, note) : null));
   const shots = [...costs.shots].sort((a, b) => b.total - a.total), most = Math.max(0.0001, ...shots.map((one) => one.total)), widest = Math.max(1, ...film.shots.map((one) => one.takes.length));
   const row = (one) => {
-    const shot = film.shots.find((s) => s.name === one.shot), list = shot?.takes ?? [];
+    const same = film.shots.filter((s) => s.name === one.shot), shot = same.length === 1 ? same[0] : null, list = shot?.takes ?? []; // two productions may have shots of one name
     const says = words.bar(one.shot, money(one.machine, rates.currency), money(one.people, rates.currency));
     return make("li", { className: "spent" },
       shot ? make("button", { className: "shotchip", onclick: () => open({ guid: shot.guid }) }, one.shot) : make("span", { className: "shotchip" }, one.shot),
       bar([{ value: one.machine, className: "fill machine", title: `${words.machine} ${money(one.machine, rates.currency)}` }, { value: one.people, className: "fill people", title: `${words.people} ${money(one.people, rates.currency)}` }], most, says),
       make("b", {}, money(one.total, rates.currency)),
-      bar(pieces(list), widest, `${one.shot}: ${spell(list)}`), make("i", {}, words.lost(list.filter((t) => LOST.includes(t.state)).length, list.length)));
+      bar(pieces(list), widest, `${one.shot}: ${spell(list)}`), make("i", {}, words.lost(one.junk, one.takes)));
   };
   const key = (className, text) => make("span", { className: "key" }, make("i", { className: `fill ${className}` }), text);
   return [

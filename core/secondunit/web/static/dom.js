@@ -15,6 +15,15 @@ export function make(tag, more = {}, ...children) {
 // Words that stand there already are not set anew: that would cost the page a new layout.
 export function put(place, text) { if (place.textContent !== text) place.textContent = text; }
 
+// New children for a place. Who stood on one of the old with the focus stands on what is there now.
+export function anew(place, ...children) {
+  const stops = () => [...place.querySelectorAll("button, a, input, select, textarea")], at = stops().indexOf(document.activeElement);
+  place.replaceChildren(...children.flat().filter((one) => one !== null && one !== undefined));
+  if (at < 0) return;
+  const now = stops();
+  ([now[at], ...now.slice(0, at).reverse(), ...now.slice(at)].find((one) => one && !one.disabled) ?? document.getElementById("main")).focus({ preventScroll: true });
+}
+
 // A picture that is shown already is not asked for again when what is around it is drawn anew.
 const shown = new Map();
 export function picture(src) {

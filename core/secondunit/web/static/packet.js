@@ -9,13 +9,14 @@ export function packetSheet(show) {
   const words = W.show.packet;
   if (!show.cuts.length) return [make("p", { className: "hintline" }, words.noCuts), make("div", { className: "packets" }, packetList(show))];
   const cut = make("select", { name: "cut", onchange: (event) => { chosen.cut = Number(event.target.value); } }, show.cuts.map((name, index) => make("option", { value: String(index), selected: index === chosen.cut }, name)));
-  const by = make("input", { name: "by", value: film.by, autocomplete: "name", maxLength: 200 });
+  const by = make("input", { name: "by", value: film.by, autocomplete: "name", maxLength: 200, oninput: () => { film.by = by.value.trim(); } });
   const draft = make("input", { type: "checkbox", name: "draft", checked: chosen.draft, onchange: (event) => { chosen.draft = event.target.checked; } });
   const wrong = make("p", { className: "wrong", role: "alert" }), button = make("button", { className: "go" }, words.build, make("kbd", {}, "B"));
   const form = make("form", { className: "order", onsubmit: async (event) => {
     event.preventDefault();
+    if (button.disabled) return;
     film.by = by.value.trim(); wrong.textContent = ""; button.disabled = true;
-    try { await send("packet", { cut: Number(cut.value), by: film.by, draft: draft.checked }); }
+    try { await send("packet", { cut: Number(cut.value), name: cut.selectedOptions[0].text, by: film.by, draft: draft.checked }); }
     catch (error) { wrong.textContent = `${error.message ?? error} ${error.hint ?? ""}`; if (!film.by) by.focus(); else refuse(error); }
     finally { button.disabled = false; }
   } },

@@ -1,6 +1,6 @@
 // The cut as a strip of shots.
 import { W } from "./words.js";
-import { make, percent, picture } from "./dom.js";
+import { anew, make, percent, picture, put } from "./dom.js";
 import { film } from "./store.js";
 import { Strip } from "./strip.js";
 
@@ -20,7 +20,7 @@ export function best(shot) {
 export function poster(shot, width = 640) {
   const take = best(shot);
   if (!take) return null;
-  const middle = Math.floor((take.frames[0] + shot.handles[0] + take.frames[1] - shot.handles[1]) / 2);
+  const middle = Math.floor((take.frames[0] + take.handles[0] + take.frames[1] - take.handles[1]) / 2);
   return `/frames/${take.id}/${Math.min(take.frames[1], Math.max(take.frames[0], middle))}.jpg?w=${width}`;
 }
 
@@ -29,11 +29,13 @@ export function sequenceView(main, go, place) {
   const bar = make("div", { className: "filters", role: "group", "aria-label": W.filter.title });
   const ribbon = make("div", { className: "ribbon", role: "img", "aria-label": W.sequence.ribbon });
   const strip = make("ol", { className: "strip", role: "listbox", tabIndex: 0, "aria-label": W.views.sequence });
-  main.append(make("div", { className: "top" }, bar, ribbon), strip);
   const seek = make("input", { className: "seek", type: "search", placeholder: W.filter.seek, "aria-label": W.key.jump, autocomplete: "off", spellcheck: false, oninput: sought, onkeydown: (event) => {
     if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); event.stopPropagation(); seek.value = ""; strip.focus(); if (event.key === "Enter") enter(kept.guid); }
   } });
-  let cards = [];
+  const sorts = make("div", { className: "sorts" }), counted = make("p", { className: "counted" });
+  bar.append(sorts, seek, counted); // who types stays where they are, whatever happens meanwhile
+  main.append(make("div", { className: "top" }, bar, ribbon), strip);
+  let cards = [], sorted = "";
   const seen = new Strip(strip, cardOf);
   const built = new Map(); // by shot: what it was built from, and the card
 
@@ -47,15 +49,18 @@ export function sequenceView(main, go, place) {
     if (!chips.includes(kept.filter)) kept.filter = "all";
     const departments = [...new Set(film.shots.flatMap((s) => s.departments))].sort();
     if (!departments.includes(kept.department)) kept.department = "";
-    bar.replaceChildren(
-      ...chips.map((name) => make("button", {
+    const counts = chips.map((name) => [name, film.shots.filter((s) => (name === "all" ? true : name === "open" ? openOf(s) : s.standing === name)).length]);
+    const now = JSON.stringify([counts, departments, kept.filter, kept.department]);
+    if (now !== sorted) anew(sorts,
+      ...counts.map(([name, count]) => make("button", {
         className: `chip ${name}`, "aria-pressed": String(kept.filter === name), onclick: () => { kept.filter = name; draw(); },
-      }, W.filter[name] ?? word(name), make("b", {}, String(film.shots.filter((s) => (name === "all" ? true : name === "open" ? openOf(s) : s.standing === name)).length)))),
+      }, W.filter[name] ?? word(name), make("b", {}, String(count)))),
       departments.length ? make("label", { className: "pick" }, W.filter.department, make("select", {
         onchange: (event) => { kept.department = event.target.value; draw(); },
       }, [["", W.filter.every], ...departments.map((d) => [d, d])].map(([value, text]) => make("option", { value, selected: value === kept.department }, text)))) : "",
-      seek, make("p", { className: "counted" }, total()),
     );
+    sorted = now;
+    put(counted, total());
     drawRibbon();
     const shown = film.shots.filter((shot) => fits(shot));
     if (!shown.some((s) => s.guid === kept.guid)) kept.guid = shown[0]?.guid ?? "";

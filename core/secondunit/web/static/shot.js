@@ -1,6 +1,6 @@
 // One shot: its takes, the player, what was found, who said what.
 import { W } from "./words.js";
-import { clamp, make, picture, put, timecode } from "./dom.js";
+import { anew, clamp, make, picture, put, timecode } from "./dom.js";
 import { ask as fetched, film, refuse, say } from "./store.js";
 import { about } from "./about.js";
 import { around } from "./around.js";
@@ -47,9 +47,10 @@ export function shotView(main, go, place) {
   }
 
   function choose(id, fresh) {
+    if (id !== chosen && drawing.on && drawing.strokes.length) { say(W.draw.first); return; } // it is of this take
     chosen = id;
     others = others.filter((one) => one !== id);
-    if (fresh && take()?.frames) player.frame = take().frames[0] + shot.handles[0];
+    if (fresh && take()?.frames) player.frame = take().frames[0] + take().handles[0];
     if (player.mode === "cut") inCut(); else redraw();
   }
 
@@ -88,13 +89,13 @@ export function shotView(main, go, place) {
 
   function told() {
     const t = take();
-    side.replaceChildren(...(t ? about(shot, t, { jump: (frame) => player.step(frame - player.frame), waive: (f) => ask.waive(f) }) : []));
+    anew(side, ...(t ? about(shot, t, { jump: (frame) => player.step(frame - player.frame), waive: (f) => ask.waive(f) }) : []));
   }
   function deeds() {
     const t = take(), deed = (key, name, on, className = "") => make("button", { className: `deed ${className}`, disabled: !on, onclick: () => act(name) }, W.do[name], make("kbd", {}, key));
     if (!t) { acts.replaceChildren(); return; }
     const can = possible(t);
-    acts.replaceChildren(can.recall ? deed("C", "recall", true) : deed("C", "circle", can.circle, "pencil"), can.restore ? deed("G", "restore", true) : deed("X", "reject", can.reject), deed("N", "note", can.note),
+    anew(acts, can.recall ? deed("C", "recall", true) : deed("C", "circle", can.circle, "pencil"), can.restore ? deed("G", "restore", true) : deed("X", "reject", can.reject), deed("N", "note", can.note),
       make("button", { className: "deed", disabled: !can.note, onclick: draw }, W.do.draw, make("kbd", {}, "⇧N")), deed("R", "reshoot", true), deed("W", "waive", can.waive));
   }
   const live = (t) => shot.versions.find((v) => v.take === t.id && v.state !== "recalled");
@@ -135,7 +136,7 @@ export function shotView(main, go, place) {
     if (!shot || !player.panes.length) { for (const one of [clock, number, among, state]) put(one, ""); nothing.textContent = shot ? W.shot.nothing : ""; modeButtons(); return; }
     const t = take(), on = cut && player.mode === "cut" ? cut.part(player.frame) : null;
     put(nothing, player.ready || player.shown.length ? "" : player.frames.error?.message ?? W.shot.reading);
-    put(clock, timecode(Math.max(0, shot.cut[0] - shot.handles[0] + player.frame - t.frames[0]), shot.rate, shot.drop));
+    put(clock, timecode(Math.max(0, t.first - t.handles[0] + player.frame - t.frames[0]), shot.rate, shot.drop));
     put(number, String(on && !on.own ? cut.at(player.frame).frame : player.frame)); put(among, on ? ` ${on.name || W.cut[on.show]}` : ` ${W.shot.of} ${player.last}`);
     put(state, how().join("  ·  "));
     if (!talking) put(legend, player.show === "outside" ? (t.receipt ? W.shot.legend : W.shot.noReceipt) : drawing.hidden || player.mode === "sheet" ? "" : notesAt(t.id).map((one) => `${one.by}: ${one.text}`).join("  ·  "));
@@ -155,7 +156,7 @@ export function shotView(main, go, place) {
     if (modes.dataset.now === now) return;
     modes.dataset.now = now;
     const off = (name) => !shot || !watchable().length || (!["single", "cut"].includes(name) && watchable().length < 2);
-    modes.replaceChildren(...SHOWN.map((name) => make("button", { "aria-pressed": String(player.mode === name), disabled: off(name), onclick: () => (name === "cut" ? inCut(true) : mode(name)) }, W.shot.modes[name])));
+    anew(modes, ...SHOWN.map((name) => make("button", { "aria-pressed": String(player.mode === name), disabled: off(name), onclick: () => (name === "cut" ? inCut(true) : mode(name)) }, W.shot.modes[name])));
   }
   function mode(name) {
     if (!["single", "cut"].includes(name) && watchable().length < 2) { refuse({ message: W.shot.alone }); return; }

@@ -1,6 +1,6 @@
 // The show as a whole: bible, rights, cost, checks, packet. Five sheets behind five headlines.
 import { W } from "./words.js";
-import { make } from "./dom.js";
+import { anew, make } from "./dom.js";
 import { ask as fetched, film, refuse } from "./store.js";
 import { bibleSheet } from "./bible.js";
 import { rightsSheet } from "./rights.js";
@@ -24,13 +24,18 @@ export function showView(main, go) {
   async function load() {
     const before = JSON.stringify([show, costs]);
     try { show = await fetched("/show"); } catch (error) { refuse(error); return; }
-    if (main.contains(sheet) && before !== JSON.stringify([show, costs])) draw();
+    if (main.contains(sheet) && before !== JSON.stringify([show, costs])) { if (typing()) told(); else draw(); }
     try { costs = await fetched("/costs"); } catch (error) { refuse(error); return; }
     if (main.contains(sheet) && before !== JSON.stringify([show, costs])) { headlines(); if (kept.sheet === "cost") draw(); }
   }
 
+  const typing = () => sheet.contains(document.activeElement) && document.activeElement.matches("input, select");
+  function told() { // not what is being typed
+    headlines();
+    if (kept.sheet === "packet") { const list = sheet.querySelector(".packets"); if (list) anew(list, ...packetList(show)); }
+  }
   function headlines() {
-    heads.replaceChildren(...SHEETS.map((name, index) => {
+    anew(heads, ...SHEETS.map((name, index) => {
       const [figure, words, tone] = headline[name]();
       return make("button", { className: `headline ${tone ?? ""}`, role: "tab", id: `tab-${name}`, "aria-selected": String(kept.sheet === name), "aria-controls": "sheet",
         tabIndex: kept.sheet === name ? 0 : -1, onclick: () => turn(name) },
@@ -60,7 +65,7 @@ export function showView(main, go) {
     if (!show) { sheet.replaceChildren(make("p", { className: "quiet" }, W.show.reading)); headlines(); return; }
     sheet.className = `sheet ${kept.sheet}`;
     sheet.setAttribute("aria-labelledby", `tab-${kept.sheet}`);
-    sheet.replaceChildren(...(kept.sheet === "cost" && !costs ? [make("p", { className: "quiet" }, W.show.counting)] : build[kept.sheet]()));
+    anew(sheet, ...(kept.sheet === "cost" && !costs ? [make("p", { className: "quiet" }, W.show.counting)] : build[kept.sheet]()));
     headlines();
   }
   function turn(name) { kept.sheet = name; draw(); sheet.scrollTop = 0; sheet.focus({ preventScroll: true }); }
@@ -79,8 +84,7 @@ export function showView(main, go) {
     hear(what, body) {
       if (what === "packet" && show) {
         show.packets = [body, ...show.packets.filter((one) => one.name !== body.name)];
-        headlines();
-        if (kept.sheet === "packet") sheet.querySelector(".packets")?.replaceChildren(...packetList(show)); // not what is being typed
+        told();
       } else if (what === "shots") { clearTimeout(load.later); load.later = setTimeout(() => main.contains(sheet) && load(), 1500); }
     },
   };

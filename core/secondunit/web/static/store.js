@@ -1,32 +1,29 @@
 // What the page knows, kept up by the daemon's events.
 import { W } from "./words.js";
 
-export const film = { shots: [], queue: [], progress: new Map(), previews: new Map(), report: false, up: true, by: "" };
-const ears = new Set();
+export const film = { shots: [], progress: new Map(), previews: new Map(), report: false, up: true, by: "" };
+const ears = new Set(), AGAIN_MS = 1000;
 export const hear = (ear) => ears.add(ear);
 const tell = (what, body) => ears.forEach((ear) => ear(what, body));
 
+let came = null; // rows that were told while all of them were asked for: none of them is older
 export async function load() {
-  const said = await ask("/state");
-  Object.assign(film, said, { progress: new Map(said.progress.map((one) => [one.take, one])) });
+  const mine = came = [];
+  try {
+    const said = await ask("/state");
+    Object.assign(film, said, { progress: new Map(said.progress.map((one) => [one.take, one])) });
+    put(mine);
+  } finally { if (came === mine) came = null; }
 }
 
-export async function ask(path) {
-  const answer = await fetch(path);
-  const said = answer.headers.get("Content-Type").startsWith("application/json") ? await answer.json() : { error: { message: await answer.text(), hint: "" } };
-  if (said.error) throw said.error;
-  return said;
-}
-
-export async function send(verb, body) {
-  const answer = await fetch(`/do/${verb}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
+export async function ask(path, more) {
+  const answer = await fetch(path, more).catch(() => { throw W.link.gone; });
   const json = answer.headers.get("Content-Type").startsWith("application/json");
   const said = json ? await answer.json() : { error: { message: await answer.text(), hint: "" } };
   if (said.error) throw said.error;
   return said;
 }
+export const send = (verb, body) => ask(`/do/${verb}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
 export function say(text) {
   const place = document.getElementById("said");
@@ -43,13 +40,17 @@ export function refuse(error) {
 export function listen() {
   const news = new EventSource("/events");
   const on = (what, take) => news.addEventListener(what, (event) => { take(JSON.parse(event.data)); });
-  let lost = true; // what happened before the stream was open is asked for
-  news.addEventListener("open", async () => {
-    if (lost) { await load().catch(() => null); tell("shots", []); }
-    lost = false; film.up = true; tell("link", {});
-  });
-  news.addEventListener("error", () => { lost = true; film.up = false; tell("link", {}); });
-  on("shots", (rows) => { put(rows); tell("shots", rows); });
+  let again = 0, lost = true; // what happened before the stream was open is asked for
+  const open = async () => {
+    clearTimeout(again);
+    if (!lost) return;
+    try { await load(); lost = news.readyState !== EventSource.OPEN; tell("shots", []); } catch { film.up = false; again = setTimeout(open, AGAIN_MS); }
+    tell("link", {});
+  };
+  news.addEventListener("open", open);
+  news.addEventListener("error", () => { clearTimeout(again); lost = true; film.up = false; tell("link", {}); });
+  on("trouble", refuse);
+  on("shots", (rows) => { came?.push(...rows); put(rows); tell("shots", rows); });
   on("progress", (one) => {
     const before = film.progress.get(one.take);
     film.progress.set(one.take, { began: Date.now(), from: one.done, ...before, ...one });

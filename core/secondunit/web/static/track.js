@@ -21,7 +21,7 @@ export class Track {
     this.box.classList.toggle("cut", Boolean(cut));
     this.box.replaceChildren(
       ...(cut ? cut.map((part) => band(part.own ? "part own" : "part", part.first, part.last, part.name || W.cut[part.show], part.name || W.cut[part.show])) : []),
-      shot.handles[0] && !cut ? band("handle", t.frames[0], t.frames[0] + shot.handles[0] - 1, W.shot.head) : "", shot.handles[1] && !cut ? band("handle", t.frames[1] - shot.handles[1] + 1, t.frames[1], W.shot.tail) : "",
+      t.handles[0] && !cut ? band("handle", t.frames[0], t.frames[0] + t.handles[0] - 1, W.shot.head) : "", t.handles[1] && !cut ? band("handle", t.frames[1] - t.handles[1] + 1, t.frames[1], W.shot.tail) : "",
       ...t.findings.filter((f) => f.asks).flatMap((f) => f.frames.map(([a, b]) => band(`found ${f.outcome}`, a, b, f.sentence))),
       ...t.said.filter((one) => one.what === "note").flatMap((one) => (one.body.frames ?? []).map(([a, b]) => band("noted", a, b, one.body.text))),
       make("i", { className: "range" }), make("b", { className: "head" }));

@@ -2,7 +2,8 @@
 export const W = {
   brand: "Second Unit", page: "Dailies",
   views: { sequence: "Sequence", shot: "Shot", queue: "Queue", show: "Show", report: "Report of the cut" },
-  link: { up: "Daemon in reach", down: "The daemon cannot be reached. What was decided is kept; it is asked again by itself." },
+  link: { up: "Daemon in reach", down: "The daemon cannot be reached. What was decided is kept; it is asked again by itself.",
+    gone: { message: "No answer came", hint: "Is secondunit review still running? See what the take says before you send it again." } },
   keys: "Keys", close: "Close", cancel: "Cancel", none: "–",
   standing: {
     final: "Final", approved: "Circled", busy: "Shooting", waiting: "Waiting", watch: "To watch",
@@ -53,7 +54,8 @@ export const W = {
     title: "Drawing", tools: { line: "By hand", arrow: "Arrow", box: "Box" }, move: "Move the point", fine: "Move it finely", press: "Set down, lift", undo: "Take the last one back",
     note: "Write the note", leave: "Leave, nothing is kept", full: "No more is kept with one note: write it, then draw another.",
     where: (tool, x, y, down, count) => `${tool} · ${x} % from left, ${y} % from top${down ? " · drawing" : ""}${count ? ` · ${count} drawn` : ""}`,
-    with: (n) => (n === 1 ? "What is drawn is kept with it." : `${n} strokes are kept with it.`), hidden: "Drawings are hidden.", shown: "Drawings are shown.",
+    with: (n) => (n === 1 ? "What is drawn is kept with it." : `${n} strokes are kept with it.`), first: "What is drawn is of this take: write the note (Enter) or leave it (Esc) first.",
+    hidden: "Drawings are hidden.", shown: "Drawings are shown.",
   },
   outcome: { clear: "clear", look: "Look", stop: "Stop", not_checked: "not checked" },
   answer: {
