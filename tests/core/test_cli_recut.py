@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from own_home import own_home
 from secondunit.cli import main
 from secondunit.editorial import read_cut
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home() -> Iterator[Path]:
+    """Approvals follow in a home of these tests' own; its daemon is stopped at the end."""
+    with own_home() as place:
+        yield place
 
 
 def times(first: int, count: int) -> dict:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 HERE = Path(__file__).resolve().parent
@@ -21,6 +23,20 @@ def home() -> Iterator[Path]:
     """A home of this module's own; its daemon is stopped at the end."""
     with own_home() as place:
         yield place
+
+
+@pytest.fixture
+def alone(places: Path) -> Iterator[None]:
+    """A script may have started a daemon that comes up only now: none is left behind."""
+    yield
+    ours = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            if "daemon" in words and process.environ().get("SECONDUNIT_HOME") == str(places):
+                process.terminate()
+                ours.append(process)
+    assert psutil.wait_procs(ours, timeout=20)[1] == []
 
 
 @pytest.fixture

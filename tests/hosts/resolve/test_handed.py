@@ -181,6 +181,7 @@ def test_reports_of_people_replay_against_the_fake(tmp_path):
         assert {one["what"]: (one["ok"], one["said"]) for one in ours["trials"]} == theirs
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_script_says_in_a_sentence_what_went_wrong(resolve, places, capsys):
     world, handle = resolve(faults=Faults())
     world.timeline.marks = None

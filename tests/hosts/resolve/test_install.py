@@ -113,6 +113,7 @@ def a_python(version: str) -> str:
     pytest.skip(missing)
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("version", ["", "3.9", "3.13"])
 def test_what_is_installed_runs_in_the_pythons_that_resolve_may_find(su, tmp_path, version):
     python = a_python(version)
