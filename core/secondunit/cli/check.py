@@ -141,8 +141,7 @@ def look(
     folder, project = settings.home / REMEMBERED, _project(path, cut)
     memory, whole = Memory(None if fresh else folder), show_of(project)
     cut = whole.over(cut)
-    approved = gallery_of(cut) or whole.gallery()
-    playback = Playback(Colour(project.ocio), project, space, approved)
+    playback = Playback(Colour(project.ocio), project, space, gallery_of(cut) or whole.gallery())
     checks = Plugins(settings.plugins).checks
     checks = tuned(checks, profile_of(project, checks))
     with _bar(say) as tell:
