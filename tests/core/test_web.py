@@ -21,7 +21,9 @@ from secondunit.media.delivery import Attributes, write_exr
 from secondunit.media.plates import read_plate
 from secondunit.vault import Vault
 from secondunit.web.beside import Beside
+from secondunit.web.deciding import Deciding
 from secondunit.web.door import LET_GO
+from secondunit.web.line import Line
 from secondunit.web.outside import Outside
 from secondunit.web.pictures import _stand_back
 from secondunit.web.reel import Reel
@@ -279,3 +281,33 @@ def test_a_page_that_read_too_little_is_let_go_and_what_failed_is_asked_for_agai
         heard = [news.get_nowait() for _ in range(news.qsize())]
     assert heard[-1] == LET_GO
     assert LET_GO not in heard[:-1]
+
+
+def test_the_queue_tells_memory_as_the_daemon_last_saw_it() -> None:
+    rows = [{"name": "computer", "used": 1, "all": 2, "ours": None, "device": False}]
+    seen = iter((None, rows))
+    unit = SimpleNamespace(queue=list, status=lambda: {"stages": {}, "memory": next(seen)})
+    line = Line(unit, Reel())  # type: ignore[arg-type]  # all it asks
+    assert [line.told()["memory"] for _ in range(2)] == [[], rows]
+
+
+def test_a_reshoot_keeps_the_kind_of_its_options_and_refuses_a_seed_that_is_none() -> None:
+    first, sent = asked(1), list[Turnover]()
+    body: dict[str, Any] = first.body
+    options = {"strength": 1.0, "steps": 20, "slow": True}
+    turnover = {**body["turnover"], "options": options}
+    reel = Reel()
+    reel.absorb([replace(first, body={**body, "turnover": turnover})])
+    unit = SimpleNamespace(turn_over=lambda one: sent.append(one) or ())  # type: ignore[func-returns-value]  # a list keeps it
+    reshoot = Deciding(unit, reel).verbs["reshoot"]  # type: ignore[arg-type]  # all it asks
+    again = {"take": "aa.1", "by": "Ada", "brief": "A wall."}
+    reshoot({**again, "seed": "-7", "options": {**options, "strength": 1, "steps": 30}})
+    assert (sent[0].seed, sent[0].brief, sent[0].artist) == (-7, "A wall.", "Ada")
+    assert sent[0].options == {**options, "steps": 30}
+    assert {name: type(one) for name, one in sent[0].options.items()} == {
+        "strength": float, "steps": int, "slow": bool,
+    }  # fmt: skip
+    for wrong in ({"seed": "9" * 5000}, {"seed": "7.5"}, {"options": {"other": 1}}):
+        with pytest.raises(errors.FieldError):
+            reshoot({**again, **wrong})
+    assert len(sent) == 1

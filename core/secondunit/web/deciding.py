@@ -55,7 +55,6 @@ class Deciding:
             "recall": self._recall,
             "note": self._note,
             "waive": self._waive,
-            "plan": self._plan,
             "reshoot": self._reshoot,
             "cancel": self._cancel,
             "retry": self._retry,
@@ -95,9 +94,6 @@ class Deciding:
             raise FieldError("Waiver.seen: findings of a cut are answered on its report")
         self._unit.waive(waiver)
         return {}
-
-    def _plan(self, said: Any) -> dict[str, Any]:
-        return {"plan": self._unit.plan(self._turnover(typed(Again, said)))}
 
     def _reshoot(self, said: Any) -> dict[str, Any]:
         asked = typed(Again, said)

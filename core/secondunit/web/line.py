@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.film import TakeState
 
-from ..models.machine import Machine
 from ..packet.pace import Pace, Size
 from .reel import Reel, TakeNow
 
@@ -21,13 +20,13 @@ class Line:
     """Answers for the queue view. Any thread may ask."""
 
     def __init__(self, unit: Unit, reel: Reel) -> None:
-        self._unit, self._reel, self._machine = unit, reel, Machine()
+        self._unit, self._reel = unit, reel
 
     def told(self) -> dict[str, Any]:
         """``order`` of waiting takes, ``seconds`` each take ahead will need where that is known,
-        and ``memory``. Raises what asking the daemon raises."""
+        and ``memory``, empty until it is known. Raises what asking the daemon raises."""
         order = [take for take, *_ in self._unit.queue()]
-        stages = {str(name): int(pid) for name, pid in self._unit.status()["stages"].items()}
+        memory = self._unit.status().get("memory")  # None until the daemon has looked
         with self._reel.lock:
             takes = self._reel.takes()
             pace = Pace()
@@ -38,7 +37,7 @@ class Line:
         return {
             "order": order,
             "seconds": {id: said.seconds for id, said in ahead.items() if said is not None},
-            "memory": self._machine.told(stages),
+            "memory": memory or [],
         }
 
     def _size(self, take: TakeNow) -> Size:

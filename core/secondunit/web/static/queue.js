@@ -112,7 +112,7 @@ export function queueView(main, go) {
     if (!main.contains(running)) return;
     try {
       const said = await fetched("/queue");
-      order = new Map(said.order.map((take, i) => [take, i])); seconds = said.seconds; memory = said.memory;
+      order = new Map(said.order.map((take, i) => [take, i])); seconds = said.seconds; if (said.memory.length) memory = said.memory;
       if (main.contains(running)) draw();
     } catch { /* the head of the page says that the daemon is out of reach */ }
     look.later = setTimeout(() => (document.hidden ? document.addEventListener("visibilitychange", look, { once: true }) : look()), OFTEN_MS);
