@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Dict, Optional, Tuple, Union
 
 from .drawn import Stroke
 from .timing import FrameRange, Handles
@@ -224,7 +224,7 @@ class Seen:
     region: Optional[Region] = None
     cut: str = ""  # in which it was answered, for people
     subject: str = ""  # whom or what it is about, by the name on the shot card
-    folded: Tuple[Dict[str, Any], ...] = ()  # a Seen each, of what is answered with it
+    folded: Tuple[Dict[str, object], ...] = ()  # a Seen each, of what is answered with it
 
 
 @dataclass(frozen=True)
