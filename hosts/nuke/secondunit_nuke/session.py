@@ -25,7 +25,7 @@ from secondunit_bridge.saying import Said, from_system, told
 from secondunit_bridge.unit import Unit
 
 from . import node as nodes
-from .board import Board, NodeRow, node_row
+from .board import MOST_TAKES, Board, NodeRow, node_row
 from .knobs import STATE
 from .posters import LANE, lacking, load
 from .productions import FOLDER
@@ -99,7 +99,7 @@ class Session(Hearing):
         """Look at the nodes again."""
         found = nodes.ours(self.nuke)
         with self.nuke.no_undo():
-            copies = nodes.part(found)
+            copies = nodes.part(found, self.known)
         for copy in copies:
             self.say(Said(f"{copy.name()} is a copy: its shot is a new one."))
         known: Dict[str, str] = {}
@@ -174,7 +174,7 @@ class Session(Hearing):
         """Have the pictures made that were not heard of. One that cannot be is not spoken of."""
         folder = _beside(self.nuke.script())
         shots = [takes for guid, takes in self.takes.items() if guid in self.known]
-        wanted = lacking(shots, {*self.pictures, *self._tried})
+        wanted = lacking(shots, {*self.pictures, *self._tried}, MOST_TAKES)
         if self._loading or folder is None or not wanted:
             return
         self._loading = True

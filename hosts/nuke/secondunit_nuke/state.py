@@ -51,6 +51,20 @@ class Piece:
         """First and last frame as the script counts them."""
         return self.at, self.at + self.last - self.first
 
+    def beside(self, other: Piece) -> Optional[Piece]:
+        """What of it is seen beside another that was placed later; None for nothing.
+
+        One that reaches beyond the other at both ends stays whole: the other lies over it.
+        """
+        (first, last), (begins, ends) = self.frames, other.frames
+        if begins <= first and last <= ends:
+            return None
+        if begins <= first <= ends:
+            return replace(self, first=self.first + ends + 1 - first, at=ends + 1)
+        if begins <= last <= ends:
+            return replace(self, last=self.last - (last - begins + 1))
+        return self
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -73,7 +87,7 @@ class State:
     sequence: str = ""
     code: str = ""
     project: str = ""
-    script: str = ""  # where the script lay when the shot was made: a copy elsewhere is told
+    script: str = ""  # where the script lay when the shot was made
     schema: int = SCHEMA
     plate: Optional[PlateFacts] = None
     asked: Tuple[Asked, ...] = ()
@@ -112,10 +126,13 @@ class State:
         return replace(self, takes=(*self.takes, made), finishes=(*others, (made, draft)))
 
     def with_piece(self, piece: Piece) -> State:
-        """With a version in the place of the one that stood there."""
-        others = tuple(one for one in self.pieces if one.guid != piece.guid)
-        pieces = tuple(sorted((*others, piece), key=lambda one: one.at))
-        return replace(self, pieces=pieces)
+        """With a version in the place of the one that stood there.
+
+        What is placed last is seen: of other pieces only frames that it lacks are kept.
+        """
+        others = [one.beside(piece) for one in self.pieces if one.guid != piece.guid]
+        pieces = [*(one for one in others if one is not None), piece]
+        return replace(self, pieces=tuple(sorted(pieces, key=lambda one: one.at)))
 
 
 def written(state: State) -> str:

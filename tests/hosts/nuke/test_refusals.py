@@ -14,9 +14,11 @@ from secondunit_bridge import errors
 from secondunit_bridge.caller import Caller
 from secondunit_nuke import node as nodes
 from secondunit_nuke.acts import Acts
+from secondunit_nuke.collect.looking import unchanged
 from secondunit_nuke.collect.turnover import collect
 from secondunit_nuke.place import cutting
 from secondunit_nuke.session import Session
+from secondunit_nuke.state import Piece
 
 WIDE, HIGH = 32, 18
 
@@ -186,6 +188,33 @@ def test_a_sound_comp_is_handed_over_and_nothing_changes_either(comp, monkeypatc
     assert comp.fake.text() == before
 
 
+def test_a_read_that_only_nuke_can_follow_is_written_out(comp, monkeypatch):
+    file = comp.plate["file"].value()
+    monkeypatch.chdir(os.path.dirname(os.path.dirname(file)))
+    comp.plate["file"].setValue("in/plate.%04d.exr")  # of the folder that Nuke was started in
+    comp.plate["colorspace"].setValue("ACEScg")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert len(comp.fake.renders) == 1
+    assert os.path.isabs(done.turnover.elements[0].media.path)
+    comp.plate["file"].setValue(file)
+    comp.plate["disable"].setValue(True)
+    assert unchanged(comp.plate, (1001, 1004), "ACEScg") is None
+    comp.plate["disable"].setValue(False)
+    assert unchanged(comp.plate, (1001, 1004), "ACEScg").pattern == file
+
+
+def test_a_plate_that_its_read_shifts_is_read_in_place_by_its_own_numbers(comp):
+    comp.plate["frame_mode"].setValue("offset")
+    comp.plate["frame"].setValue("1000")  # files 1001 to 1004 are the script's 1 to 4
+    comp.matte["frame_mode"].setValue("start at")
+    comp.matte["frame"].setValue("1")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert not comp.fake.renders
+    assert done.asked.show == (1, 4)
+    for one in done.turnover.elements:
+        assert (one.media.frames.first, one.media.frames.last) == (1001, 1004)
+
+
 def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):
     crop, form = (comp.fake.nuke.nodes.Crop(), comp.fake.nuke.nodes.Reformat())
     crop.setInput(0, comp.plate)
@@ -204,16 +233,33 @@ def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):
     assert spec.get_float_attribute("PixelAspectRatio") == 2.0
 
 
-def test_a_copied_node_is_a_shot_of_its_own(comp):
-    fake = comp.fake
-    text = fake.text().replace("name SecondUnit1", "name SecondUnit2")
-    here = nodes.state(comp.node).guid
+def copied(comp, name, copy):
+    """A script in which somebody copied and pasted the node."""
+    text = comp.fake.text().replace("name SecondUnit1\n", f"name {name}\n")
     group = text[text.index("Group {") : text.index("end_group") + len("end_group")]
-    fake.open(fake.text() + "\npush 0\npush 0\n" + group + "\n", str(comp.port.script()))
-    assert len(nodes.ours(comp.port)) == 2
-    assert len(nodes.part(nodes.ours(comp.port))) == 1
-    assert len({nodes.state(one).guid for one in nodes.ours(comp.port)}) == 2
-    assert here in {nodes.state(one).guid for one in nodes.ours(comp.port)}
+    again = group.replace(f"name {name}\n", f"name {copy}\n")
+    comp.fake.open(text + f"\npush 0\npush 0\n{again}\n", str(comp.port.script()))
+    return comp.fake.nuke.toNode(name), comp.fake.nuke.toNode(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "copy", "known"),
+    [
+        ("SecondUnit1", "SecondUnit2", False),
+        ("SecondUnit9", "SecondUnit10", False),  # letters would put the copy first
+        ("removal", "SecondUnit1", True),  # the first of two is a copy, as the panel saw
+    ],
+)
+def test_a_copied_node_is_a_shot_of_its_own_and_the_first_keeps_its(comp, name, copy, known):
+    here = nodes.state(comp.node)
+    stands = Piece(here.guid, "c_v001", "t", 1, "0" * 64, "/x.%04d.exr", 1001, 1004, 1001)
+    nodes.keep(comp.node, here.with_piece(stands))
+    first, second = copied(comp, name, copy)
+    assert nodes.part(nodes.ours(comp.port), {here.guid: name} if known else {}) == [second]
+    assert nodes.state(first) == here.with_piece(stands)
+    assert nodes.state(second).guid != here.guid
+    assert nodes.state(second).standing == "c_v001"  # which goes on standing there
+    assert not nodes.part(nodes.ours(comp.port), {})
 
 
 def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):

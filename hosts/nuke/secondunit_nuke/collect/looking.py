@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from secondunit_bridge.errors import (
@@ -146,7 +146,9 @@ def unchanged(node: Any, frames: Tuple[int, int], space: str) -> Optional[Files]
         node = node.input(0)
     if node is None or str(node.Class()) != "Read" or node.knob("file").hasExpression():
         return None
-    path = str(node["file"].value())
+    path, off = str(node["file"].value()), node.knob("disable")
+    if (off is not None and off.value()) or not _whole(path):
+        return None
     if not path.lower().endswith(".exr") or not _NUMBER.search(path) or _is_code(path):
         return None
     mode, frame = str(node["frame_mode"].value()), str(node["frame"].value()).strip()
@@ -291,6 +293,11 @@ def _of(path: str, number: int) -> str:
 
 def _pattern(path: str) -> str:
     return re.sub(r"#+", lambda m: f"%0{len(m[0])}d", path)
+
+
+def _whole(path: str) -> bool:
+    """It says by itself where the files lie; else only Nuke knows."""
+    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
 
 
 def _is_code(path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 import nuke
 from secondunit_bridge.errors import SecondUnitError
-from secondunit_bridge.saying import told
+from secondunit_bridge.saying import from_system, told
 
 from .. import node as nodes
 from .. import selftest as testing
@@ -40,12 +40,12 @@ def extend(node: Any) -> None:
 
 def up(node: Any) -> None:
     """The next version."""
-    _do(lambda: cutting.step(Nuke(), node, 1))
+    _step(node, 1)
 
 
 def down(node: Any) -> None:
     """The version before."""
-    _do(lambda: cutting.step(Nuke(), node, -1))
+    _step(node, -1)
 
 
 def finish(node: Any) -> None:
@@ -62,11 +62,23 @@ def selftest() -> None:
     nuke.message(f"{said}\n\n{report}")
 
 
+def _step(node: Any, by: int) -> None:
+    """Through a panel that is open, so that the ledger hears of it; the comp needs none."""
+    if OPEN:
+        OPEN[-1].do(lambda: OPEN[-1].acts.step(str(node.fullName()), by))
+    else:
+        _do(lambda: cutting.step(Nuke(), node, by))
+
+
 def _do(act: Callable[[], object]) -> None:
     try:
         act()
     except SecondUnitError as error:
         nuke.message(told(error).line)
+    except OSError as error:
+        nuke.message(told(from_system(error)).line)
+    except (RuntimeError, ValueError, NameError) as error:  # what Nuke raises itself
+        nuke.message(f"Nuke says: {error}")
 
 
 def _in_panel(act: Callable[[Panel], object]) -> None:

@@ -48,6 +48,8 @@ class Panel(QtWidgets.QWidget):
         self._timer.timeout.connect(self.beat)
         self._timer.start(0)
         OPEN.append(self)
+        # a pane may go without closing what is in it; nothing of the widget is left then
+        self.destroyed.connect(partial(_gone, id(self), self.session))
 
     def beat(self) -> None:
         """One beat: take in what came, draw it, and come again."""
@@ -74,10 +76,7 @@ class Panel(QtWidgets.QWidget):
     def closeEvent(self, event: Any) -> None:
         """Hang up. What was asked goes on in the daemon."""
         self._timer.stop()
-        if self in OPEN:
-            OPEN.remove(self)
-        # off this thread: a daemon that stands still would hold Nuke up until its asks time out
-        threading.Thread(target=self.session.close, daemon=True).start()
+        _gone(id(self), self.session)
         super().closeEvent(event)
 
     def _draw_node(self, board: Board, row: Optional[NodeRow]) -> None:
@@ -217,6 +216,14 @@ class Panel(QtWidgets.QWidget):
             self.do(lambda: self.acts.estimate(name))
         else:
             self.do(lambda: self.acts.turn_over(name, by))
+
+
+def _gone(panel: int, session: Session, *_: object) -> None:
+    """Forget a panel and hang up."""
+    if panel in map(id, OPEN):
+        OPEN[:] = [one for one in OPEN if id(one) != panel]
+        # off this thread: a daemon that stands still would hold Nuke up until its asks time out
+        threading.Thread(target=session.close, daemon=True).start()
 
 
 def _session() -> Session:
