@@ -74,10 +74,25 @@ class Acts:
             self._ask(ask, shown)
 
     def turn_over(self, name: str, by: str) -> None:
-        """Hand the node's plate over. Nuke renders what must be written; the rest goes on."""
+        """Hand the node's plate over. Nuke renders what must be written; the rest goes on.
+
+        In a copy of the script that lies elsewhere it is a shot of its own.
+        """
         node = self._node(name)
-        now = nodes.state(node)
-        self._hand_over(name, collect(self.nuke, node, by, code=now.code or self._free_code()))
+        before = nodes.state(node)
+        moved = before.elsewhere(self.nuke.script())
+        now = nodes.apart(before) if moved else before
+        with self.nuke.no_undo():
+            nodes.keep(node, now)
+        try:
+            done = collect(self.nuke, node, by, code=now.code or self._free_code())
+        except SecondUnitError:
+            with self.nuke.no_undo():
+                nodes.keep(node, before)
+            raise
+        if moved:
+            self._say("The script was copied here: this is a shot of its own now.")
+        self._hand_over(name, done)
 
     def extend(self, name: str, by: str) -> None:
         """Shoot the frames that the cut lacks, and only those. Raises UnknownId for none."""

@@ -94,10 +94,14 @@ def part(found: List[Any], known: Mapping[str, str]) -> List[Any]:
             whose[guid] = node
     copies = [node for node in found if _guid(node) and whose[_guid(node)] is not node]
     for node in copies:
-        now = state(node)
-        fresh = State(guid=str(uuid.uuid4()), script=now.script, pieces=now.pieces)
-        keep(node, replace(fresh, drafts=now.drafts))
+        keep(node, apart(state(node)))
     return copies
+
+
+def apart(now: State) -> State:
+    """A shot of its own that was not turned over yet; what stands goes on standing."""
+    fresh = State(guid=str(uuid.uuid4()), script=now.script, pieces=now.pieces)
+    return replace(fresh, drafts=now.drafts)
 
 
 def _guid(node: Any) -> str:

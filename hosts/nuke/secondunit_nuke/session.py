@@ -29,6 +29,7 @@ from .board import MOST_TAKES, Board, NodeRow, node_row
 from .knobs import STATE
 from .posters import LANE, lacking, load
 from .productions import FOLDER
+from .state import State
 
 if TYPE_CHECKING:
     from .host import Nuke
@@ -49,6 +50,7 @@ class Session(Hearing):
         self.estimates: Dict[str, Tuple[str, ...]] = {}
         self.board = Board()
         self.known: Dict[str, str] = {}  # guid -> full name of its node
+        self._handed: Dict[str, State] = {}  # by guid, as the node knew most
         self._looked = self._read = float("-inf")
         self._asking = self._loading = False
         self._tried: Set[str] = set()  # takes whose picture was asked for since the daemon came
@@ -108,7 +110,7 @@ class Session(Hearing):
             seen.append(node.fullName())
             seen += [node[one].value() for one in (STATE, "su_view", "su_generator")]
             try:
-                now = nodes.state(node)
+                now = self._remembered(node)
             except FieldError:
                 continue
             for guid in {now.guid, *(one.guid for one in now.asked)}:
@@ -117,6 +119,17 @@ class Session(Hearing):
         self.known = known
         if tuple(seen) != self._seen:
             self._seen, self.changed = tuple(seen), True
+
+    def _remembered(self, node: Any) -> State:
+        """What a node knows. An undo takes back what stands, and never what was handed over."""
+        now = nodes.state(node)
+        last = self._handed.get(now.guid, now)
+        if len(now.takes) < len(last.takes):
+            now = now.with_handed(last)
+            with self.nuke.no_undo():
+                nodes.keep(node, now)
+        self._handed[now.guid] = now
+        return now
 
     def guarded(self, act: Callable[[], object]) -> None:
         """Do what a button asks for; what goes wrong is said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Optional, Tuple
 
@@ -87,7 +88,7 @@ class State:
     sequence: str = ""
     code: str = ""
     project: str = ""
-    script: str = ""  # where the script lay when the shot was made
+    script: str = ""  # where the script lay when the shot was turned over
     schema: int = SCHEMA
     plate: Optional[PlateFacts] = None
     asked: Tuple[Asked, ...] = ()
@@ -119,6 +120,19 @@ class State:
     def draft_of(self, finish: str) -> str:
         """The draft that a take is the finish of; empty for none."""
         return next((one for made, one in self.finishes if made == finish), "")
+
+    def elsewhere(self, script: str) -> bool:
+        """The script lies in another folder than it was turned over from: a copy, for another shot."""
+        here, there = (os.path.normcase(os.path.dirname(one)) for one in (script, self.script))
+        return bool(self.asked and self.script) and here != there
+
+    def with_handed(self, other: State) -> State:
+        """With all that was handed over, as another time of the same node knows it."""
+        return replace(
+            self, project=other.project, sequence=other.sequence, code=other.code,
+            script=other.script, plate=other.plate, asked=other.asked, takes=other.takes,
+            drafts=other.drafts, finishes=other.finishes,
+        )  # fmt: skip
 
     def with_finish(self, made: str, draft: str) -> State:
         """With a draft's finish; asked for twice it is once."""

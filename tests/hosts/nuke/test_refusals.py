@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from secondunit_nuke.collect.looking import unchanged
 from secondunit_nuke.collect.turnover import collect
 from secondunit_nuke.place import cutting
 from secondunit_nuke.session import Session
-from secondunit_nuke.state import Piece
+from secondunit_nuke.state import Asked, Piece
 
 WIDE, HIGH = 32, 18
 
@@ -260,6 +261,60 @@ def test_a_copied_node_is_a_shot_of_its_own_and_the_first_keeps_its(comp, name, 
     assert nodes.state(second).guid != here.guid
     assert nodes.state(second).standing == "c_v001"  # which goes on standing there
     assert not nodes.part(nodes.ours(comp.port), {})
+
+
+def handed(comp, *takes):
+    """The node after a turnover of its plate."""
+    now = nodes.state(comp.node)
+    asked = Asked(now.guid, "0010", 1001, (1001, 1004))
+    script = str(comp.port.script())
+    return replace(now, script=script, code="0010", asked=(asked,), takes=takes)
+
+
+def test_a_script_that_was_copied_for_the_next_shot_hands_over_a_shot_of_its_own(
+    comp, monkeypatch, tmp_path
+):
+    first = handed(comp, "a.1")
+    nodes.keep(comp.node, first)
+    session = Session(comp.port)
+    acts, given = Acts(session), []
+    monkeypatch.setattr(acts, "_hand_over", lambda name, done: given.append(done.shot.guid))
+    comp.fake.nuke.scriptSaveAs(str(tmp_path / "comp" / "sh010_comp_v002.nk"))
+    acts.turn_over(comp.node.fullName(), "Kim")
+    assert given == [first.guid]  # of the same folder: the same shot
+    (tmp_path / "sh020").mkdir()
+    comp.fake.nuke.scriptSaveAs(str(tmp_path / "sh020" / "sh020_comp_v001.nk"))
+    matte = comp.node.input(1)
+    comp.node.setInput(1, None)
+    with pytest.raises(errors.MatteMissing):
+        acts.turn_over(comp.node.fullName(), "Kim")
+    assert nodes.state(comp.node) == first
+    comp.node.setInput(1, matte)
+    acts.turn_over(comp.node.fullName(), "Kim")
+    assert given[1] == nodes.state(comp.node).guid != first.guid
+    assert "a shot of its own now" in session.said[0].what
+    session.close()
+
+
+def test_an_undo_takes_back_what_stands_and_not_what_was_handed_over(comp):
+    session = Session(comp.port)
+    with comp.port.no_undo():
+        nodes.keep(comp.node, handed(comp, "a.1"))
+    session.read_script()
+    stands = Piece(
+        nodes.state(comp.node).guid, "c_v001", "a.1", 1, "0" * 64, "/x", 1001, 1004, 1001
+    )
+    with comp.port.one_undo("Second Unit c_v001"):
+        nodes.keep(comp.node, nodes.state(comp.node).with_piece(stands))
+    with comp.port.no_undo():
+        nodes.keep(comp.node, replace(nodes.state(comp.node), takes=("a.1", "a.2")))
+    session.read_script()
+    comp.port.undo()
+    session.read_script()
+    now = nodes.state(nodes.ours(comp.port)[0])
+    assert now.pieces == ()
+    assert now.takes == ("a.1", "a.2")
+    session.close()
 
 
 def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):

@@ -243,6 +243,41 @@ def test_an_insert_without_a_matte_covers_the_whole_frame_and_only_its_own_frame
         assert (bits(pixels(now, 1006), name) == bits(pixels(alone, 1006), name)).all()
 
 
+def test_a_matte_that_reaches_into_the_overscan_leaves_the_plates_own_there(
+    nuke_fake, unit, tmp_path
+):
+    """A Roto may be drawn beyond the format; no version has anything there."""
+    over, shape = (-8, -4, WIDE + 16, HIGH + 8), (HIGH + 8, WIDE + 16)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    ramp = np.linspace(0.2, 1, shape[1], dtype=np.float16)[None].repeat(shape[0], axis=0)
+    soft = np.zeros((*shape, 4), np.float16)
+    soft[:, :40, 3] = 1
+    for name, values, letters in (("plate", np.dstack([ramp] * 3), "RGB"), ("roto", soft, "RGBA")):
+        spec = oiio.ImageSpec(shape[1], shape[0], len(letters), "half")
+        spec.channelnames = tuple(letters)
+        spec.x, spec.y = over[:2]
+        spec.full_width, spec.full_height = WIDE, HIGH
+        out = oiio.ImageOutput.create("x.exr")
+        assert out.open(str(folder / f"{name}.1001.exr"), spec)
+        out.write_image(np.ascontiguousarray(values))
+        out.close()
+    comp = Comp.made(
+        nuke_fake(), tmp_path / "comp", folder / "plate.%04d.exr", folder / "roto.%04d.exr",
+        channel="rgba.alpha",
+    )  # fmt: skip
+    comp.node["su_generator"].setValue("slate")
+    comp.node["su_edge_zone"].setValue(3)
+    comp.place(comp.shot(unit))
+    was = pixels(comp.render(comp.plate, tmp_path / "was", 1001, 1001), 1001)
+    now = pixels(comp.render(comp.node, tmp_path / "now", 1001, 1001), 1001)
+    inside = np.zeros(shape, bool)
+    inside[4:-4, 8:-8] = True
+    assert now["R"].shape == was["R"].shape == shape
+    assert (bits(was, "R") == bits(now, "R"))[~inside].all()
+    assert (bits(was, "R") != bits(now, "R"))[inside].any()
+
+
 def test_a_version_whose_matte_was_unplugged_never_covers_the_whole_frame(comp, unit):
     custom(comp, 1001, 1001)
     version = comp.shot(unit)

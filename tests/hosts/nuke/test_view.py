@@ -64,6 +64,24 @@ def test_a_write_in_nukes_own_window_is_given_the_result(comp, tmp_path):
     assert (bits(written, "R") == bits(again, "R")).all()
 
 
+@pytest.mark.parametrize("channel", ["matte", "Y"])
+def test_a_versions_own_matte_is_found_however_nuke_ranges_and_names_its_files(
+    comp, tmp_path, channel
+):
+    for number in (1001, 1002):
+        lone = np.zeros((HIGH, WIDE, 1), np.float16)
+        lone[BOX] = 1
+        write_exr(tmp_path / f"own.{number}.exr", lone, (channel,), Attributes())
+    comp.fake.ranged = False  # a Read that is not told its frames has frame 1, which is none
+    stood = comp.node.node("Version")["file"].value()
+    own = Piece("g", "c_v002", "t", 2, "0" * 64, stood, 1001, 1002, 1001, start=1001, end=1002,
+                matte=(tmp_path / "own.%04d.exr").as_posix())  # fmt: skip
+    wire(comp.port, comp.node, nodes.state(comp.node).with_piece(own))
+    written = pixels(comp.render(comp.node, tmp_path / "final", 1002, 1002), 1002)
+    assert (written["R"][BOX] == np.float16(0.75)).all()
+    assert (written["R"][0] == np.float16(0.25)).all()
+
+
 def piece(guid, first, last, at=None):
     return Piece(guid, f"{guid}_v1", "t", 1, "", "/p", first, last, at or first)
 

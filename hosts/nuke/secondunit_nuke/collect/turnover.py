@@ -168,6 +168,7 @@ def remembered(now: State, done: Collected, project: Project, takes: Tuple[str, 
     return replace(
         first,
         project=project.name,
+        script=done.production.script,
         sequence=done.shot.sequence,
         code=done.shot.code if done.asked.guid == now.guid else now.code,
         asked=(*[one for one in now.asked if one.guid != done.asked.guid], done.asked),
