@@ -122,7 +122,7 @@ class State:
         return next((one for made, one in self.finishes if made == finish), "")
 
     def elsewhere(self, script: str) -> bool:
-        """The script lies in another folder than it was turned over from: a copy, for another shot."""
+        """The script lies in another folder than it was turned over from: it is a copy."""
         here, there = (os.path.normcase(os.path.dirname(one)) for one in (script, self.script))
         return bool(self.asked and self.script) and here != there
 

@@ -82,6 +82,63 @@ ModifyMetaData {
 """
 
 
+CLONED = r"""
+set cut_paste_input [stack 0]
+push $cut_paste_input
+add_layer {mask mask.a}
+clone node7f6100171d00|Blur|21972 Blur {
+ size {{"\[value root.frame] > 5 ? 3 : 0" x1001 7}}
+ name Blur1
+}
+set C171d00 [stack 0]
+set N1 [stack 0]
+Gizmo_of_a_studio {
+ knobChanged "__import__('studio').changed(\"\{\")"
+ name Gizmo1
+}
+clone $C171d00 {
+ xpos 40
+}
+push $N1
+Copy {
+ inputs 2+1
+ from0 -rgba.alpha
+ name Copy1
+}
+Group {
+ inputs 0
+ name Group1
+}
+ push 0
+ Group {
+  name Inner
+ }
+  Input {
+   inputs 0
+   name Input1
+  }
+ end_group
+end_group
+Viewer {
+ inputs 2
+ frame_range 1-100
+ name Viewer1
+}
+"""
+
+
+def test_clones_gizmos_and_groups_in_groups_of_others_are_read():
+    found = {one.name or one.kind: one for one in nk.parsed(CLONED)}
+    blurs = [one for one in nk.parsed(CLONED) if one.kind == "Blur"]
+    assert len(blurs) == 2
+    assert blurs[1].knobs["size"] == blurs[0].knobs["size"]
+    assert [one.name for one in blurs[1].inputs] == ["Gizmo1"]
+    assert [one and one.kind for one in found["Copy1"].inputs] == ["Blur", "Blur", None]
+    assert [one.name for one in found["Group1"].inside] == ["Inner"]
+    assert [one.name for one in found["Group1"].inside[0].inside] == ["Input1"]
+    assert [one.name for one in found["Viewer1"].inputs] == ["Group1", "Copy1"]
+
+
 def test_scripts_of_others_are_read():
     found = nk.parsed(FOREIGN)
     kinds = [one.kind for one in found]
@@ -94,7 +151,14 @@ def test_scripts_of_others_are_read():
 
 
 @pytest.mark.parametrize(
-    "bad", ["Read {\n name a", "Group {\n}\n", "end_group\n", 'Read {\n label "a\n}']
+    "bad",
+    [
+        "Read {\n name a",
+        "Group {\n}\n",
+        "end_group\n",
+        'Read {\n label "a\n}',
+        "push $N7\nRead {\n}",
+    ],
 )
 def test_a_script_that_is_none_is_told_from_one(bad):
     with pytest.raises(nk.NotNuke):
