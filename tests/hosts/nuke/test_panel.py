@@ -225,6 +225,28 @@ def test_the_menu_the_pane_and_the_nodes_buttons_lead_to_the_panel(panes, comp):
     made[0].close()
 
 
+def test_what_is_pressed_is_for_the_node_that_is_shown(qt, panes, comp):
+    """The newest, or the one whose own button was pressed."""
+    from secondunit_nuke.panel.window import OPEN, Panel
+    from secondunit_nuke.session import Session
+
+    own = Panel(session=Session(comp.port))
+    own.show()
+    assert OPEN[-1] is own
+    until(qt, lambda: own.name == "SecondUnit1")
+    comp.plate.setSelected(True)
+    press(own, "New Node")
+    until(qt, lambda: own.name == "SecondUnit2")
+    comp.node.setInput(1, None)
+    pressed("su_turn_over", comp.node)
+    assert own.name == "SecondUnit1"
+    exec(panes.menu.findItem("New Node"), {})
+    until(qt, lambda: own.name == "SecondUnit3")
+    pressed("su_open", comp.fake.nuke.toNode("SecondUnit2"))
+    assert own.name == "SecondUnit2"
+    own.close()
+
+
 def test_a_panel_comes_to_the_front_and_one_that_went_with_its_pane_is_forgotten(qt, panes, comp):
     from PySide6 import QtCore
     from secondunit_nuke.panel import window

@@ -20,22 +20,28 @@ from .window import OPEN, WAITING, Panel
 
 def make() -> None:
     """A new node behind what is selected."""
-    _do(lambda: nodes.make(Nuke()))
+    if OPEN:
+        OPEN[-1].do(OPEN[-1].make_node)
+    else:
+        _do(lambda: nodes.make(Nuke()))
 
 
 def open(node: Any = None) -> None:
-    """Show the panel."""
-    open_panel()
+    """Show the panel, and the node in it."""
+    if node is None:
+        open_panel()
+    else:
+        _in_panel(node, lambda panel: None)
 
 
 def turn_over(node: Any) -> None:
     """Hand the node's plate over."""
-    _in_panel(lambda panel: panel.acts.turn_over(str(node.fullName()), panel.by))
+    _in_panel(node, lambda panel: panel.acts.turn_over(str(node.fullName()), panel.by))
 
 
 def extend(node: Any) -> None:
     """Shoot what the cut lacks."""
-    _in_panel(lambda panel: panel.acts.extend(str(node.fullName()), panel.by))
+    _in_panel(node, lambda panel: panel.acts.extend(str(node.fullName()), panel.by))
 
 
 def up(node: Any) -> None:
@@ -50,7 +56,7 @@ def down(node: Any) -> None:
 
 def finish(node: Any) -> None:
     """The draft that stands in the comp, at full quality."""
-    _in_panel(lambda panel: panel.acts.finish_placed(str(node.fullName()), panel.by))
+    _in_panel(node, lambda panel: panel.acts.finish_placed(str(node.fullName()), panel.by))
 
 
 def selftest() -> None:
@@ -81,10 +87,16 @@ def _do(act: Callable[[], object]) -> None:
         nuke.message(f"Nuke says: {error}")
 
 
-def _in_panel(act: Callable[[Panel], object]) -> None:
+def _in_panel(node: Any, act: Callable[[Panel], object]) -> None:
     """The panel does it, since what comes of it comes later; with its first beat if it is new."""
+    name = str(node.fullName())
+
+    def shown(panel: Panel) -> None:
+        panel.show_node(name)
+        act(panel)
+
     open_panel()
     if OPEN:
-        OPEN[-1].do(lambda: act(OPEN[-1]))
+        OPEN[-1].do(lambda: shown(OPEN[-1]))
     else:
-        WAITING.append(act)
+        WAITING.append(shown)
