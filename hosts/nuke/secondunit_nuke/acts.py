@@ -320,4 +320,5 @@ def _signed(by: str) -> None:
 
 def _reasoned(text: str) -> None:
     if not text.strip():
-        raise NameMissing("there is no reason", hint="Write it in the line at the foot of the panel.")
+        hint = "Write it in the line at the foot of the panel."
+        raise NameMissing("there is no reason", hint=hint)

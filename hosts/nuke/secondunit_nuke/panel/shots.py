@@ -64,7 +64,6 @@ class Chooser(QtWidgets.QWidget):
             self._list.setCurrentText(pick)
         self._list.blockSignals(False)
 
-
     def pick(self, name: str) -> None:
         """Show a node, now or when it is listed."""
         self._wished = "" if name in self._names else name
