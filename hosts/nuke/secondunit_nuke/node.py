@@ -45,9 +45,10 @@ class Wish:
 
 
 def make(nuke: Nuke) -> Any:
-    """A new node, its plate connected to what is selected. One step of undo."""
+    """A new node, its plate connected to what is selected, beside it. One step of undo."""
     chosen = nuke.selected()[-1:]
-    with nuke.one_undo("Second Unit node"), nuke.root():
+    place = chosen[0].parent() if chosen else nuke.root()
+    with nuke.one_undo("Second Unit node"), place:
         group = nuke.make("Group", f"{_NAME}1")
         with group:
             inputs = [nuke.make("Input", name, number=at) for at, name in enumerate(INPUTS)]

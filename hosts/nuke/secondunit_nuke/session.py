@@ -48,6 +48,8 @@ class Session(Hearing):
         self.caller = Caller("nuke", turn_on="Open its panel again.", log="the terminal")
         self.pictures: Dict[str, str] = {}
         self.estimates: Dict[str, Tuple[str, ...]] = {}
+        self.handing: Set[str] = set()  # nodes whose turnover was sent and not answered
+        self._wished: Dict[str, nodes.Wish] = {}  # what was estimated, by node
         self.board = Board()
         self.known: Dict[str, str] = {}  # guid -> full name of its node
         self._handed: Dict[str, State] = {}  # by guid, as the node knew most
@@ -109,6 +111,7 @@ class Session(Hearing):
         for node in found:
             seen.append(node.fullName())
             seen += [node[one].value() for one in (STATE, "su_view", "su_generator")]
+            self._forget_estimate(node)
             try:
                 now = self._remembered(node)
             except FieldError:
@@ -130,6 +133,17 @@ class Session(Hearing):
                 nodes.keep(node, now)
         self._handed[now.guid] = now
         return now
+
+    def estimated(self, name: str, lines: Tuple[str, ...], wish: nodes.Wish) -> None:
+        """Show an estimate, until the node asks for something else."""
+        self.estimates[name], self._wished[name] = lines, wish
+        self.changed = True
+
+    def _forget_estimate(self, node: Any) -> None:
+        name = str(node.fullName())
+        if name in self.estimates and nodes.wish(node) != self._wished[name]:
+            del self.estimates[name]
+            self.changed = True
 
     def guarded(self, act: Callable[[], object]) -> None:
         """Do what a button asks for; what goes wrong is said."""

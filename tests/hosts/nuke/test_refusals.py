@@ -52,6 +52,10 @@ def no_matte(comp, patch):
     comp.node.setInput(1, None)
 
 
+def no_such_channel(comp, patch):
+    comp.node["su_matte_channel"].setValue("rgba.alfa")
+
+
 def no_plate(comp, patch):
     comp.node.setInput(0, None)
 
@@ -141,6 +145,7 @@ CASES = [
     (two_views, errors.TurnoverRejected, "2 views: left, right"),
     (proxy, errors.TurnoverRejected, "proxy mode"),
     (no_matte, errors.MatteMissing, "no matte"),
+    (no_such_channel, errors.MatteMissing, "Roto has no channel rgba.alfa"),
     (no_plate, errors.TurnoverRejected, "no plate"),
     (unsaved, errors.PathRefused, "never saved"),
     (gap, errors.FramesMissing, "the first is 1002"),
@@ -294,6 +299,47 @@ def test_a_script_that_was_copied_for_the_next_shot_hands_over_a_shot_of_its_own
     assert given[1] == nodes.state(comp.node).guid != first.guid
     assert "a shot of its own now" in session.said[0].what
     session.close()
+
+
+def test_who_presses_twice_hands_over_once(comp, monkeypatch):
+    session = Session(comp.port)
+    acts, name, asked = Acts(session), comp.node.fullName(), []
+    monkeypatch.setattr(session.caller, "ask", lambda *what, **how: asked.append(what))
+    acts.turn_over(name, "Kim")
+    with pytest.raises(errors.TurnoverRejected, match="is being handed over"):
+        acts.turn_over(name, "Kim")
+    (_, _, failed), *more = asked
+    assert not more
+    failed(errors.DaemonUnavailable("no daemon runs"))
+    acts.turn_over(name, "Kim")  # what was refused is asked for again
+    assert len(asked) == 2
+    session.close()
+
+
+def test_an_estimate_goes_when_the_node_asks_for_something_else(comp):
+    session = Session(comp.port)
+    acts, name = Acts(session), comp.node.fullName()
+    acts.estimate(name)
+    session.read_script()
+    assert session.estimates[name][0].startswith("4 frames")
+    comp.node["su_view"].setValue("plate")  # which asks for nothing
+    session.read_script()
+    assert name in session.estimates
+    beyond(comp, None)
+    session.read_script()
+    assert name not in session.estimates
+    session.close()
+
+
+def test_a_node_is_made_beside_what_is_selected_in_a_group_too(comp):
+    group = comp.fake.nuke.nodes.Group(name="Precomp")
+    comp.plate.setSelected(False)
+    with group:
+        comp.fake.nuke.nodes.Read(name="Inner").setSelected(True)
+        made = nodes.make(comp.port)
+    assert made.parent() is group
+    assert made.input(0).name() == "Inner"
+    assert made in nodes.ours(comp.port)
 
 
 def test_an_undo_takes_back_what_stands_and_not_what_was_handed_over(comp):

@@ -5,6 +5,7 @@ Nothing in the script changes here. Every refusal names what is, and what to do.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from dataclasses import dataclass
@@ -103,6 +104,8 @@ def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = No
     crypto = chosen(matte, asked) if asked.cryptomatte else None
     files = unchanged(plate, frames, space)
     matte_files = unchanged(matte, frames, space) if matte is not None else None
+    if matte is not None and crypto is None:
+        _channel_there(matte, asked.matte_channel or "rgba.alpha")
     found = Looked(
         wanted, head, tail, exact_rate(float(root["fps"].value())),
         int(size.width()), int(size.height()), float(size.pixelAspect()), space,
@@ -113,6 +116,18 @@ def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = No
     )  # fmt: skip
     _sizes_agree(node, found)
     return found
+
+
+def _channel_there(matte: Any, channel: str) -> None:
+    there = [str(one) for one in matte.channels()]
+    if not there or channel in there or f"rgba.{channel}" in there:  # none: Nuke cannot say
+        return
+    near = difflib.get_close_matches(channel, there, n=5, cutoff=0.4) or there[:8]
+    raise MatteMissing(
+        f"{matte.name()} has no channel {channel}: nothing says what may change",
+        hint=f"Set the node's matte channel to one it has: {', '.join(near)}.",
+        data={"channels": there},
+    )
 
 
 def _range(

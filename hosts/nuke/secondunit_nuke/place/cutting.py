@@ -199,6 +199,6 @@ def _backdrop(nuke: Nuke, node: Any, now: State) -> None:
             there["tile_color"].setValue(_QUIET)
             there["note_font_size"].setValue(18)
             there["bdwidth"].setValue(260)
-            there["bdheight"].setValue(170)
-            there.setXYpos(node.xpos() - 90, node.ypos() - 90)
+            there["bdheight"].setValue(140)
+            there.setXYpos(node.xpos() - 90, node.ypos() - 65)  # a plate above it stays outside
         there["label"].setValue(f"Second Unit\n{label(now)}")
