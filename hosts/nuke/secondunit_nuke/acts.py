@@ -239,8 +239,9 @@ class Acts:
         self._told_cut(cutting.step(self.nuke, self._node(name), by))
 
     def view(self, name: str, view: str) -> None:
-        """Result, plate, version or the difference outside the matte."""
-        self._node(name)["su_view"].setValue(view)
+        """Result, plate, version or the difference outside the matte: no step of undo."""
+        with self.nuke.no_undo():
+            self._node(name)["su_view"].setValue(view)
         self.at.read_soon()
 
     def _hand_over(self, name: str, done: Collected) -> None:

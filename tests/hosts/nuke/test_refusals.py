@@ -322,8 +322,11 @@ def test_an_estimate_goes_when_the_node_asks_for_something_else(comp):
     acts.estimate(name)
     session.read_script()
     assert session.estimates[name][0].startswith("4 frames")
-    comp.node["su_view"].setValue("plate")  # which asks for nothing
+    steps = len(comp.fake.steps)
+    acts.view(name, "plate")  # which asks for nothing, and is no step of undo
     session.read_script()
+    assert comp.node["su_view"].value() == "plate"
+    assert len(comp.fake.steps) == steps
     assert name in session.estimates
     beyond(comp, None)
     session.read_script()
