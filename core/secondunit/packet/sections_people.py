@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from secondunit_bridge.film import Outcome
 
+from ..rights import Finding
 from ..rights.approving import plain_name
 from .gather import Made
-from .sheet import Section, Story, Table, moment, rows, short, unmarked
+from .sheet import Section, Story, Table, about, clause, moment, rows, short, unmarked
 
 
 def authorship(story: Story) -> Section:
@@ -163,10 +164,8 @@ def exceptions(story: Story) -> Section:
             clip,
             one.rule,
             one.level.value if not one.waived else "waived",
-            f"{one.text[:1].upper()}{one.text[1:]}.",
-            ("waived by name, on file" if story.public else one.waived)
-            if one.waived
-            else one.remedy,
+            _sentence(story, one),
+            _answer(story, one),
         )
         for clip, one in story.findings
     ] + [
@@ -188,9 +187,22 @@ def exceptions(story: Story) -> Section:
     return Section(17, "Exceptions, expiry and signatures", draft, (), tables)
 
 
+def _sentence(story: Story, finding: Finding) -> str:
+    words = clause(story, finding)
+    return f"{words[:1].upper()}{words[1:]}{f': {about(story, finding)}' if story.public else ''}."
+
+
+def _answer(story: Story, finding: Finding) -> str:
+    if story.public:
+        return "waived by name, on file" if finding.waived else "open"
+    return finding.waived or finding.remedy
+
+
 def _of_version(story: Story, made: Made) -> list[str]:
     """What stands against a version itself."""
     said = []
+    if made.plays:
+        said.append(f"The cut plays {made.plays} in its place, which is no file of this version.")
     if "stale" in made.state:
         said.append(f"{made.unlike[:1].upper()}{made.unlike[1:]}.")
     if made.state.startswith("recalled"):
@@ -201,7 +213,8 @@ def _of_version(story: Story, made: Made) -> list[str]:
         said.append("Something it was made with has been withdrawn since.")
     alone = next((str(one.body["alone"]) for one in made.history if one.body.get("alone")), "")
     if alone:
-        said.append(f"It was approved by the person who asked for it, alone: {alone}.")
+        why = "the reason is on file" if story.public else alone
+        said.append(f"It was approved by the person who asked for it, alone: {why}.")
     elif made.version.by and plain_name(made.version.by) == plain_name(made.turnover.artist):
         said.append("It was approved by the person who asked for it.")
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..rights import Asset
 from .gather import Made
-from .sheet import Section, Story, Table, rows, short
+from .sheet import Section, Story, Table, data_name, rows, short
 
 
 def tools(story: Story) -> Section:
@@ -69,29 +69,24 @@ def models(story: Story) -> Section:
 
 
 def datasets(story: Story) -> Section:
-    """7: what adapters of the house were trained on."""
-    found = [
-        (
-            asset.name,
-            asset.supplier or "not named",
-            asset.licence or "none named",
-            asset.training,
-            asset.personal_data,
-        )
-        for asset in story.found.register.assets
-        if asset.kind == "dataset"
-    ] + [
-        (
-            name,
-            f"of {asset.name}",
-            asset.licence or "none named",
-            asset.training,
-            asset.personal_data,
-        )
-        for asset in _used(story)
-        for name in asset.datasets
-    ]
-    columns = ("Data set", "Source", "Licence", "Basis", "Personal data")
+    """7: what the models and adapters of this cut were trained on, as far as that is known."""
+    known = {one.id: one for one in story.found.register.assets if one.kind == "dataset"}
+    found = []
+    for asset in _used(story):
+        for place, name in enumerate(asset.datasets, 1):
+            data = known.get(name)
+            row = data or asset
+            found.append(
+                (
+                    data_name(story, asset, place, data.name if data else name),
+                    asset.id,
+                    data.supplier if data and data.supplier else "not named",
+                    row.licence or "none named",
+                    row.training,
+                    row.personal_data,
+                )
+            )
+    columns = ("Data set", "Trained on it", "Source", "Licence", "Basis", "Personal data")
     return Section(7, "Data sets", (), (), (Table(columns, rows(found)),))
 
 
@@ -127,17 +122,16 @@ def consents(story: Story) -> Section:
 
 
 def references(story: Story) -> Section:
-    """9: pictures of others."""
+    """9: pictures of others that shots of this cut were made from."""
     found = [
         (
-            asset.name,
-            asset.supplier or "not named",
-            asset.licence or "none named",
-            asset.status,
-            asset.not_after or "no end",
+            f"reference {place}" if story.public else reference.name,
+            (asset.supplier if asset else "") or "not named",
+            (asset.licence if asset else "") or "none named",
+            asset.status if asset else "nobody has cleared it",
+            (asset.not_after if asset else "") or "no end named",
         )
-        for asset in story.found.register.assets
-        if asset.kind in ("reference", "stock", "font")
+        for place, (reference, asset) in enumerate(story.references, 1)
     ]
     own = rows(
         [

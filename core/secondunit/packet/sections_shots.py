@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..editorial import CutShot
+from ..rights.rows import OPEN, QUESTIONS
 from .cost import Spent, added, bill, fates
 from .costs_told import assumed, facts
 from .gather import Made
@@ -35,8 +36,6 @@ def cover(story: Story) -> Section:
 
 def declaration(story: Story) -> Section:
     """2: the buyer's questions, and who answered."""
-    from ..rights.rows import QUESTIONS
-
     said = story.found.register.declaration(story.found.project)
     text = (
         "The five questions follow Netflix's published principles for generative tools in"
@@ -45,7 +44,7 @@ def declaration(story: Story) -> Section:
     if said is None:
         return Section(2, "Declaration", text)
     answers = tuple(
-        (str(number), question, answer)
+        (str(number), question, _brief(answer) if story.public else answer)
         for number, (question, answer) in enumerate(zip(QUESTIONS, said.answers, strict=True), 1)
     )
     facts = (
@@ -58,6 +57,14 @@ def declaration(story: Story) -> Section:
     )
     table = Table(("", "Question", "Answer"), answers, widths=(0.05, 0.65, 0.3))
     return Section(2, "Declaration", text, facts, (table,))
+
+
+def _brief(answer: str) -> str:
+    """An answer without what was said beside it: the public copy names nobody."""
+    word = answer.partition(",")[0].strip()
+    plain = word.casefold() in ("yes", "no", OPEN)
+    more = ", with words that are on file" if word != answer.strip() else ""
+    return f"{word}{more}" if plain else "answered in words that are on file"
 
 
 def summary(story: Story) -> Section:
