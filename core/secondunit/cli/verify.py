@@ -76,6 +76,7 @@ def _looked_at(path: Path) -> Iterator[Item]:
     if path.is_dir() and (path / RECORD).is_file():
         yield from version_items(path, "")
     elif path.is_dir() and (path / HASH_LIST).is_file():
+        yield from _without_record(path)
         yield from file_items(path / HASH_LIST, _keys())
     elif path.is_file() and (folder := _version_of(path)):
         yield from _part_items(folder, path)
@@ -137,6 +138,16 @@ def _version_of(path: Path) -> Path | None:
         (one for one in list(path.parents)[:2] if any((one / name).is_file() for name in lists)),
         None,
     )
+
+
+def _without_record(folder: Path) -> Iterator[Item]:
+    """Frames are delivered with no more than their list; where they were published is more."""
+    try:
+        name = str(json.loads((folder / HASH_LIST).read_bytes())["version"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return
+    if _vouched(folder / RECORD, name) is not None:
+        yield Item("record", str(folder / RECORD), "missing", f"The record of {name} is gone.")
 
 
 def _part_items(folder: Path, path: Path) -> Iterator[Item]:

@@ -156,7 +156,8 @@ def _section(section: Section, pictures: Mapping[str, bytes]) -> Iterator[Flowab
     titled = any(table.title for table in section.tables)  # these say it each for itself
     if section.empty and NONE not in section.text and not titled:
         body.append(Paragraph(NONE, STYLES["none"]))
-    yield CondPageBreak(38 * mm)
+    rows = any(table.rows for table in section.tables)  # a heading stands above what it heads
+    yield CondPageBreak((38 + 6 * min(len(section.facts), 4) + (16 if rows else 0)) * mm)
     yield KeepTogether([*head, *body])
     for table in section.tables:
         if table.title:

@@ -22,11 +22,19 @@ def tools(story: Story) -> Section:
         ]
     )
     software = story.made[0].generation["daemon"] if story.made else {}
-    facts = tuple(
+    parts = tuple(
         (name, str(value)) for name, value in sorted(software.items()) if name != "egress"
     )
     columns = ("Tool", "Version", "How", "Where it ran", "Network used")
-    return Section(5, "AI usage register", (), facts, (Table(columns, found),))
+    text = (
+        "Each tool that made or changed a picture of this cut, where it ran, and whether anything"
+        " left that machine meanwhile.",
+    )
+    tables = (
+        Table(columns, found),
+        Table(("Software", "Version"), parts, "What they ran on", (0.3, 0.7)),
+    )
+    return Section(5, "AI usage register", text, (), tables)
 
 
 def _network(one: Made) -> str:

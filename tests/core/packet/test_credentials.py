@@ -62,7 +62,6 @@ def middle(path: Path, data: bytearray) -> int:
     """A byte of the picture itself: credentials lie near one end."""
     marks = {".png": b"IDAT", ".mov": b"mdat", ".mp4": b"mdat", ".pdf": b"/Font"}
     mark = marks.get(path.suffix)
-    mark = marks.get(path.suffix)
     if path.suffix == ".jpg":
         return data.rindex(b"\xff\xda") + 40
     return data.index(mark) + 12 if mark else len(data) // 2
@@ -123,6 +122,23 @@ def test_a_picture_made_from_a_changed_plate_is_not_trusted_and_the_plate_is_nam
         "b.png cannot be trusted: changed.png, which it was made from, was changed after it was"
         " signed.",
     )
+
+
+def test_a_damaged_picture_two_generations_back_is_named_too(tmp_path: Path, keys: Path):
+    marker = Marker(keys)
+    for seed, name in enumerate(("scan.png", "plate.png", "shot.png", "clean.png")):
+        picture(tmp_path / name, seed)
+    marker.embed(tmp_path / "scan.png", SAID)
+    for name, source in (("clean.png", "scan.png"), ("plate.png", "scan.png"),
+                         ("shot.png", "plate.png")):  # fmt: skip
+        if name == "plate.png":
+            flipped(tmp_path / "scan.png")
+        parent = Ingredient(tmp_path / source, "parentOf", "plate")
+        done = (opened("plate"), edited("compositeWithTrainedAlgorithmicMedia", "in the matte"))
+        marker.embed(tmp_path / name, Claim(name, done, {}, (parent,)))
+    assert marker.read(tmp_path / "clean.png").word == "trusted"
+    (item,) = file_items(tmp_path / "shot.png", keys)
+    assert (item.state, "scan.png, which it was made from" in item.sentence) == ("changed", True)
 
 
 def test_another_facilitys_signature_is_whole_but_unknown_and_no_credential_is_said(
