@@ -510,6 +510,28 @@ def test_weights_fill_in_their_row_and_their_own_word_clears_nothing(
     assert (row["name"], row["likeness"], row["status"]) == ("Hero face", "suspected", "draft")
     assert row["files"] == [sha256(path.read_bytes()).hexdigest()]
     assert row["tensors"] == sha256(bytes(16)).hexdigest()
+    terms = tmp_path / "LICENCE"
+    terms.write_text("You may.")
+    add = ("rights", "add", "lora", "face", "--by", "Pat", "--json")
+    row = su(*add, "--licence-text", terms, "--set", "status=cleared",
+             "--set", "likeness=none").json["row"]  # fmt: skip
+    assert (row["status"], row["likeness"]) == ("cleared", "none")
+    kept = home / "licences" / f"{row['licence_text']}.txt"
+    assert kept.read_text() == "You may."
+    path.write_bytes(path.read_bytes()[:-1] + b"\x01")  # other numbers, under the same name
+    row = su(*add, "--file", path).json["row"]
+    assert (row["status"], row["likeness"]) == ("draft", "suspected")
+
+
+def test_a_declaration_that_is_changed_keeps_the_answers_that_were_given(su, home: Path):
+    words = ("rights", "declare", "other film", "--by", "Pat", "--json")
+    assert su(*words).error == "E_FIELD"
+    words = ("rights", "declare", "other", "--by", "Pat", "--json")
+    assert su(*words, "--answer", "yes", "--answer", "no").code == 0
+    row = su(*words, "--set", "territories=US,GB", "--answer", "indeed").json["row"]
+    assert row["answers"] == ["indeed", "no", *["not answered"] * 3]
+    assert row["territories"] == ["US", "GB"]
+    assert su(*words, "--set", "term=2030-01-01").json["row"]["territories"] == ["US", "GB"]
 
 
 def test_what_was_recalled_is_not_packed_but_as_a_draft(su, film_of: dict, tmp_path: Path):

@@ -86,9 +86,8 @@ class Rights:
         taken: dict[str, Any] = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
         use = taken_use(turnover, taken, kind, self.register, self._models.held)
         found = self._asked(use)
-        if found:
-            told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}
-            self._book.write_once(Draft("gate", take.id, told, by=by))
+        told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}
+        self._book.write_once(Draft("gate", take.id, told, by=by))  # also that it found nothing
         for one in found:
             if one.stops:
                 raise _refused(one)

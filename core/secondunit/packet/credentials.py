@@ -57,6 +57,7 @@ class Ingredient:
     path: Path
     relation: str
     label: str
+    title: str = ""  # what it is called in the credential; empty: as its file is
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,11 @@ class Marker:
         builder = c2pa.Builder(_manifest(claim, mime), self._writing)
         for one in claim.ingredients:
             kind = MIME.get(one.path.suffix.lower(), "application/octet-stream")
-            about = {"title": one.path.name, "relationship": one.relation, "label": one.label}
+            about = {
+                "title": one.title or one.path.name,
+                "relationship": one.relation,
+                "label": one.label,
+            }
             with open(one.path, "rb") as source:
                 builder.add_ingredient(about, kind, source)
         return builder

@@ -16,6 +16,7 @@ from secondunit_bridge.film import Element, Option, Role, Take, Turnover, Work
 from secondunit_bridge.wire import plain
 
 from .canonical import digest_of_text, identity
+from .uses import from_outside
 
 SCHEMA = "org.secondunit.generation/1"
 BRIEF = "brief"  # stands for a turnover's brief wherever options repeat it
@@ -89,7 +90,9 @@ def generation(turnover: Turnover, take: Take, made: Made, by: str) -> dict[str,
         "params": _params(turnover, take, made, frames),
         "prompt_sha256": digest_of_text(turnover.brief),
         "prompt_blob": f"sha256:{digest_of_text(turnover.brief)}" if turnover.brief else "",
-        "inputs": [_input(element, made) for element in turnover.elements],
+        "inputs": [
+            _input(element, made, named(element, turnover)) for element in turnover.elements
+        ],
         "outputs": _outputs(take, made),
         "qc": _qc(take),
         "cost": _cost(take),
@@ -175,15 +178,26 @@ def _model(said: Mapping[str, Any], turnover: Turnover) -> dict[str, Any]:
     }
 
 
-def _input(element: Element, made: Made) -> dict[str, Any]:
+def named(element: Element, turnover: Turnover) -> tuple[str, str]:
+    """What an element and its file are called outside: a picture of others by its number, for
+    whoever kept it may have called it after somebody."""
+    file = PurePath(element.media.path).name
+    others = from_outside(turnover)
+    if element not in others:
+        return element.name, file
+    label = f"reference{others.index(element) + 1}"
+    return label, label + PurePath(file).suffix
+
+
+def _input(element: Element, made: Made, called: tuple[str, str]) -> dict[str, Any]:
     """One element: its file by name only, its frames by one digest over theirs."""
     path, frames = element.media.path, element.media.frames
     used = made.used.get(path) or _layer(made.used, path, element.role)
     wanted = {number: used[number] for number in map(str, frames) if number in used}
     return {
         "role": element.role.value,
-        "name": element.name,
-        "file": PurePath(path).name,
+        "name": called[0],
+        "file": called[1],
         "frames": [frames.first, frames.last],
         "hashlist_sha256": identity(wanted) if wanted else "",
         "relationship": RELATIONS.get(element.role, "inputTo"),

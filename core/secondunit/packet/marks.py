@@ -29,7 +29,7 @@ from .credentials import (
     opened,
     placed,
 )
-from .generation import RELATIONS, source_type
+from .generation import RELATIONS, named, source_type
 
 HASH_LIST = "hashlist.json"
 SCHEMA = "org.secondunit.hashlist/1"
@@ -188,7 +188,7 @@ def _ingredients(turnover: Turnover) -> list[Ingredient]:
         plate = element.role is Role.plate
         if relation and path is not None and not (plate and "plate" in found):
             label = "plate" if plate else f"reference{len(found)}"
-            found[label] = Ingredient(path, relation, label)
+            found[label] = Ingredient(path, relation, label, named(element, turnover)[1])
     return list(found.values())
 
 

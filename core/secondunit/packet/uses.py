@@ -200,7 +200,7 @@ def references(turnover: Turnover, told: Mapping[str, Any], look: Look) -> list[
 
 
 def from_outside(turnover: Turnover) -> list[Element]:
-    """The references of a turnover that are no footage of its own."""
+    """The references of a turnover that are no footage of its own, in its order."""
     own = {one.media.path for one in turnover.elements if one.role in _OWN}
     return [
         element

@@ -34,14 +34,14 @@ def marks(
         settings = Settings.load()
         marker = Marker(settings.home / "keys", signer_of(settings))
         beside += marked(marker, folder, review, _told(order))
-        _still_whole(marker, review, order)
+        still_whole(marker, review, order)
         stamps = _stamps(settings.timestamp_authority, marker)
     digest = sha256((folder / HASH_LIST).read_bytes()).hexdigest()
     said = {"state": "off" if why else "on", "reason": why, "hashlist_sha256": digest}
     return said | stamps, beside
 
 
-def _still_whole(marker: Marker, review: Path, order: Publish) -> None:
+def still_whole(marker: Marker, review: Path, order: Publish) -> None:
     """Nothing it was made from was damaged since the take was shot, when the gate was asked of it.
 
     Raises MediaChanged: a version whose own credential cannot be trusted is none.

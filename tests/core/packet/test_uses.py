@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from paper_cut import ARTISTS, gathered
+from secondunit.packet.canonical import canonical
 from secondunit.packet.generation import Made, generation, private_words
+from secondunit.packet.marks import Told, claimed
 from secondunit.packet.uses import gate, taken_use
 from secondunit.rights import Asset, Register, Waiver
 from secondunit_bridge.film import Element, Media, Role, Take, Turnover
@@ -75,6 +77,20 @@ def test_a_broken_credential_of_any_input_is_told(shot, tmp_path: Path, role: Ro
     told = {**taken["generation"], "credentials": {str(tmp_path / "in.png"): "Invalid"}}
     use = taken_use(asked, {**taken, "generation": told}, "temp", Register(), ())
     assert [(one.name, one.credential) for one in use.references] == [("in.png", "Invalid")]
+
+
+def test_a_picture_of_others_is_called_by_its_number_in_all_that_leaves(shot, tmp_path: Path):
+    turnover, _, take = shot
+    path = tmp_path / "Jane Doe, close.png"
+    path.write_bytes(b"a face")
+    asked = refers(refers(turnover, Path("/plates/second.png")), path)
+    made = Made(used={}, files={str(path): digest(b"a face")})
+    record = generation(asked, take, made, "P-0a0b0c0d")
+    assert [one["file"] for one in record["inputs"][1:]] == ["reference1.png", "reference2.png"]
+    assert record["inputs"][2]["sha256"] == digest(b"a face")
+    said = claimed("a title", Told("v", asked, take.id, "", ""))
+    assert [one.title for one in said.ingredients] == ["reference2.png"]  # the one that is there
+    assert b"Jane" not in canonical(record)
 
 
 SECRETS = {
