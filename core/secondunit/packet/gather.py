@@ -7,7 +7,7 @@ a packet that leaves something out is worse than none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -48,6 +48,7 @@ class Made:
     notes: tuple[Note, ...] = ()
     history: tuple[Entry, ...] = field(default=(), hash=False)  # of the version's state
     tries: tuple[Take, ...] = ()  # every take of the shot
+    when: Mapping[tuple[str, str], float] = field(default_factory=dict, hash=False)  # see _moments
     plays: str = ""  # the file that the cut shows in its place, where it is another
 
     @property
@@ -145,7 +146,21 @@ def _made(clip: CutShot, name: str, book: Ledger, register: Register) -> Made:
         notes=views.notes(take.id),
         history=history,
         tries=views.takes(shot=version.shot),
+        when=_moments(book, take, views.waivers(take.id)),
     )
+
+
+def _moments(book: Ledger, take: Take, waivers: Sequence[Waiver]) -> dict[tuple[str, str], float]:
+    """When people asked for a take, chose it, spoke of it (by their name) and answered its findings
+    (by the finding), in seconds since the epoch."""
+    about = [("turnover", take.turnover, ""), ("circled", take.id, "")]
+    about += [("waiver", one.finding, one.finding) for one in waivers]
+    found = {
+        (kind, key): entry.at
+        for kind, subject, key in about
+        for entry in book.entries(kind=kind, subject=subject)
+    }
+    return found | {("note", one.by): one.at for one in book.every("note", take.id)}
 
 
 def with_rights(state: str, taken: Mapping[str, Any], register: Register) -> str:

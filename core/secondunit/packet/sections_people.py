@@ -9,7 +9,7 @@ from secondunit_bridge.film import Outcome
 from ..rights import Finding
 from ..rights.approving import plain_name
 from .gather import Made
-from .sheet import Section, Story, Table, about, clause, moment, rows, short, unmarked
+from .sheet import Section, Story, Table, about, clause, digest, moment, rows, unmarked
 
 
 def authorship(story: Story) -> Section:
@@ -20,7 +20,8 @@ def authorship(story: Story) -> Section:
         " what a claim of human authorship rests on; prompts alone do not make one"
         " (US Copyright Office, 29 January 2025).",
     )
-    table = Table(("Version", "Who", "Role", "What"), rows(found), "", (0.24, 0.2, 0.14, 0.42))
+    columns = ("Version", "Who", "Role", "What", "When")
+    table = Table(columns, rows(found), "", (0.2, 0.19, 0.12, 0.31, 0.18))
     return Section(12, "Human authorship", text, (), (table,))
 
 
@@ -28,16 +29,23 @@ def _acts(story: Story, one: Made) -> Iterator[tuple[str, ...]]:
     name, asker = one.version.name, one.turnover.artist
     if asker:
         how = " with a brief of their own" if one.turnover.brief else ""
-        yield name, story.name(asker), "artist", f"asked for the shot{how}"
+        yield name, story.name(asker), "artist", f"asked for the shot{how}", _when(one, "turnover")
     aside = sum(take.state.value in ("rejected", "junk") for take in one.tries)
     many = f" of {len(one.tries)}" if len(one.tries) > 1 else ""
     chose = f"chose this take{many}{f', {aside} put aside' if aside else ''}"
-    yield name, story.name(one.version.by), "approver", chose
+    yield name, story.name(one.version.by), "approver", chose, _when(one, "circled")
     for note in one.notes:
-        yield name, story.name(note.by), "note", "said what should be otherwise"
+        what = "said what should be otherwise"
+        yield name, story.name(note.by), "note", what, _when(one, "note", note.by)
     for waiver in one.waivers:
         check, answer = waiver.finding.partition("/")[2], waiver.answer.value.replace("_", " ")
-        yield name, story.name(waiver.by), waiver.role or "reviewer", f"answered {check}: {answer}"
+        who, what = story.name(waiver.by), f"answered {check}: {answer}"
+        yield name, who, waiver.role or "reviewer", what, _when(one, "waiver", waiver.finding)
+
+
+def _when(one: Made, what: str, key: str = "") -> str:
+    at = one.when.get((what, key))
+    return moment(at) if at is not None else ""
 
 
 def quality(story: Story) -> Section:
@@ -87,13 +95,13 @@ def approvals(story: Story) -> Section:
             str(entry.body["state"]),
             story.name(entry.by) or "the daemon",
             moment(entry.at),
-            short(one.hash_list, 12),
+            digest(one.hash_list, 12),
         )
         for one in story.made
         for entry in one.history
     ]
     found += [
-        (one.version.name, one.state, "", "", short(one.hash_list, 12))
+        (one.version.name, one.state, "", "", digest(one.hash_list, 12))
         for one in story.made
         if "withdrawn" in one.state
         or ("stale" in one.state and one.history[-1].body["state"] != "stale")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..rights import Asset
 from .gather import Made
-from .sheet import Section, Story, Table, data_name, rows, short
+from .sheet import Section, Story, Table, data_name, digest, rows
 
 
 def tools(story: Story) -> Section:
@@ -54,10 +54,10 @@ def models(story: Story) -> Section:
                 (
                     model["registry_id"],
                     model["role"],
-                    short(files[0] if files else "", 9),
-                    short(model["tensor_sha256"], 9),
+                    digest(files[0] if files else "", 9),
+                    digest(model["tensor_sha256"], 9),
                     (asset.licence if asset else model["licence"]) or "none named",
-                    short(asset.licence_text if asset else model["licence_text_sha256"], 9),
+                    digest(asset.licence_text if asset else model["licence_text_sha256"], 9),
                     asset.training if asset else "not registered",
                     asset.status if asset else "not registered",
                 )
@@ -117,7 +117,7 @@ def consents(story: Story) -> Section:
             asset,
             ", ".join(consent.territories) or "everywhere",
             f"{consent.not_before or 'now'} to {consent.not_after or 'no end'}",
-            short(consent.instrument, 12),
+            digest(consent.instrument, 12),
         )
         for asset, consent in bound
     ]

@@ -7,7 +7,7 @@ from ..rights.rows import OPEN, QUESTIONS
 from .cost import Spent, added, bill, fates
 from .costs_told import assumed, facts
 from .gather import Made
-from .sheet import NONE, Section, Story, Table, kind_of, share, short, unmarked
+from .sheet import NONE, Section, Story, Table, digest, kind_of, share, short, unmarked
 
 
 def cover(story: Story) -> Section:
@@ -53,7 +53,7 @@ def declaration(story: Story) -> Section:
         ("Territories", ", ".join(said.territories) or "not named"),
         ("Delivered on", said.deliver or "not named"),
         ("Term ends", said.term or "not named"),
-        ("Written approval", short(said.document) if said.document else "none on file"),
+        ("Written approval", digest(said.document) if said.document else "none on file"),
     )
     table = Table(("", "Question", "Answer"), answers, widths=(0.05, 0.65, 0.3))
     return Section(2, "Declaration", text, facts, (table,))
@@ -156,8 +156,8 @@ def log(story: Story) -> Section:
             one.take.id,
             one.turnover.generator,
             str(one.take.seed),
-            short(one.generation["prompt_sha256"]) if one.turnover.brief else "no brief",
-            short(str(one.taken["generation"]["sha256"])),
+            digest(one.generation["prompt_sha256"]) if one.turnover.brief else "no brief",
+            digest(str(one.taken["generation"]["sha256"])),
         )
         for one in story.made
     )
@@ -179,7 +179,7 @@ def lineage(story: Story) -> Section:
             source["role"],
             source["file"],
             f"{source['frames'][0]} to {source['frames'][1]}",
-            short(source["hashlist_sha256"], 12),
+            digest(source["hashlist_sha256"], 12),
             source["c2pa"],
         )
         for one in story.made
@@ -189,7 +189,7 @@ def lineage(story: Story) -> Section:
         (
             one.version.name,
             str(one.generation["outputs"]["count"]),
-            short(one.hash_list, 24),
+            digest(one.hash_list, 24),
             "signed" if one.marks == "on" else f"not signed: {unmarked(story, one)}",
         )
         for one in story.made

@@ -77,9 +77,23 @@ def share(value: Any) -> str:
     return "not measured" if value is None else f"{float(value):.0%}"
 
 
-def short(digest: str, digits: int = 16) -> str:
-    """The first digits of a digest: the whole one stands in packet.json."""
-    return f"{digest[:digits]}…" if len(digest) > digits else digest or "none"
+class Digest(str):
+    """A digest in a cell: whole in packet.json, and on paper ``shown``, its first digits."""
+
+    __slots__ = ("shown",)
+    shown: str
+
+
+def digest(value: str, digits: int = 16) -> str:
+    """A digest as a cell of a table, or ``none``."""
+    cell = Digest(value or "none")
+    cell.shown = short(value, digits)
+    return cell
+
+
+def short(value: str, digits: int = 16) -> str:
+    """The first digits of a digest, for words that are read."""
+    return f"{value[:digits]}…" if len(value) > digits else value or "none"
 
 
 def moment(at: float) -> str:
