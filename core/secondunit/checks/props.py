@@ -156,25 +156,31 @@ def _softer(picture: Picture) -> Picture:
 
 
 def unexplained(
-    laid: Overlay, reach: int = REACH, size: int = PATCH
+    laid: Overlay, reach: int = REACH, size: int = PATCH, gain: Picture | None = None
 ) -> tuple[Distances, Distances]:
     """How far each pixel is from anything near its place in the other picture: what is in the take
     alone, and what is in the other shot alone.
 
-    ``reach`` is how far a patch, ``size`` pixels across, is looked for.
+    ``reach`` is how far a patch, ``size`` pixels across, is looked for; ``gain`` how much brighter
+    theirs is, where that is known.
     """
     inside = laid.inside & (laid.ours.mean(2) > _DARK) & (laid.theirs.mean(2) > _DARK)
     weight = np.where(laid.beside, _SHADED, _LIT).astype(np.float32)
-    logs = np.log2((laid.theirs[inside] + 1e-3) / (laid.ours[inside] + 1e-3))
-    gain = np.exp2(np.median(logs, axis=0)) if len(logs) else np.ones(3)
     ours = oklab(laid.ours)
-    theirs = oklab(laid.theirs / gain.astype(np.float32))
+    theirs = oklab(laid.theirs / (brighter(laid, inside) if gain is None else gain))
     ours[..., 0] *= weight
     theirs[..., 0] *= weight
     seen = _inner(laid.covered, 2 * reach + size + 4) & _inner(laid.inside | laid.beside, size)
     here, there = (_far(*two, reach, size) for two in ((ours, theirs), (theirs, ours)))
     seen &= ~laid.beside | (np.maximum(here, there) >= SHADES)
     return np.where(seen, here, np.float32(0)), np.where(seen, there, np.float32(0))
+
+
+def brighter(laid: Overlay, inside: Mask) -> Picture:
+    """How many times theirs is brighter than ours, by channel, in the middle of some places."""
+    logs = np.log2((laid.theirs[inside] + 1e-3) / (laid.ours[inside] + 1e-3))
+    gain = np.exp2(np.median(logs, axis=0)) if len(logs) else np.ones(3)
+    return np.asarray(gain, np.float32)
 
 
 def _far(picture: Picture, other: Picture, reach: int, size: int) -> Distances:

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from secondunit_bridge.film import Region
@@ -21,15 +22,18 @@ from ..checks.wardrobe import OTHER
 from ..editorial import CutShot
 from ..editorial.cards import read_card
 from ..media.setup import SetupMatch
-from .ends import End, Ends, Which
-from .held import THING, Held, held, laid_over, nowhere, regions, worn
+from .ends import Ends, Which
+from .held import THING, Held, around, held, laid_over, nowhere, regions, worn
 from .pairs import FAR, Kind, Pair
 
-VERSION = "1"  # of how shots are compared in small
+VERSION = "2"  # of how shots are compared in small
 SUSPECT = {THING: 0.5}  # shares of a check's limit from which shots are looked at in full
 _SUSPECT = 0.9
 TWICE = 2.0  # times what one step on the way differs by: less was told there
 
+Known: TypeAlias = Mapping[tuple[int, int], tuple[Region, ...]]
+"""Pairs of shots that were looked at in full, by their ids, with the places at which a thing was
+told."""
 Key: TypeAlias = tuple[str, str]
 """A check, and whose costume."""
 
@@ -56,9 +60,9 @@ class Line:
     order: Sequence[CutShot]
     ends: Ends
     limits: Mapping[str, float]
-    known: frozenset[tuple[int, int]] = frozenset()
+    known: Known = field(default_factory=dict)
     costume: bool = False  # from whatever angle, and nothing but it
-    _held: dict[tuple[str, str], Held | None] = field(default_factory=dict)
+    _held: dict[tuple[str, str, bool], Held | None] = field(default_factory=dict)
 
     def pairs(self) -> Iterator[Pair]:
         """Each shot after those earlier ones from which it seems to have drifted."""
@@ -81,6 +85,7 @@ class Line:
         memory, barred = self.ends.memory, [sorted(self._barred(later, one)) for one in before]
         said = [VERSION, dict(self.limits), self.costume, barred, self._name(later),
                 [self._name(one) for one in before],
+                [self._told(*two) for two in pairwise([later, *before])],
                 [(id(one), id(later)) in self.known for one in before]]  # fmt: skip
         key = f"again-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]}"
         kept = _unpacked(memory.blob(key))
@@ -98,6 +103,7 @@ class Line:
             return
         way, most = _Way(nowhere(own), self.limits), dict[Key, Suspect]()
         for back, earlier in enumerate(before):
+            way.tells(self._told(later if back == 0 else before[back - 1], earlier), way.over)
             seen = self._against(later, Which.first, earlier, Which.last)
             if seen is None:
                 continue
@@ -107,36 +113,45 @@ class Line:
                     if worth and (key not in most or times > most[key].times):
                         but = regions(way.told) if key[0] == THING else ()
                         most[key] = Suspect(key[0], back, times, but)
+            way.over = seen.over
             if back == 0:
-                way.takes(seen, None)
-            steps = [self._against(earlier, Which.last, earlier, Which.first)]
-            if back + 1 < len(before):
-                steps.append(self._against(earlier, Which.first, before[back + 1], Which.last))
-            for step in steps:
-                way.takes(step, seen.over)
+                way.steps_by(seen)
+            way.takes(self._against(earlier, Which.last, earlier, Which.first))
+            if back + 1 < len(before):  # its things were looked at in full
+                before_it = before[back + 1]
+                way.steps_by(
+                    self._against(earlier, Which.first, before_it, Which.last, things=False)
+                )
         yield from most.values()
 
     def _times(self, seen: Held, way: _Way, earlier: CutShot, later: CutShot) -> dict[Key, float]:
         """How many times its limit each check's difference is, as far as no step tells it."""
         if earlier.media == later.media or (self.costume and _declared_one(earlier, later)):
             return {}
-        far = {key: value for key, value in seen.far.items()
-               if value > TWICE * way.steps.get(key, 0.0)}  # fmt: skip
-        if not self.costume:
-            far[THING, ""] = seen.thing(way.told)
+        far = dict(seen.far) if self.costume else {**seen.far, (THING, ""): seen.thing(way.told)}
         wide = OTHER if self.costume else 1.0
-        return {key: value / (self.limits[key[0]] * wide)
-                for key, value in far.items() if key[0] in self.limits}  # fmt: skip
+        times = {key: value / (self.limits[key[0]] * wide)
+                 for key, value in far.items() if key[0] in self.limits}  # fmt: skip
+        steps = {key: way.steps.get(key, 0.0) / (self.limits[key[0]] * wide) for key in times}
+        return {key: value for key, value in times.items()
+                if steps[key] < 1 or value > TWICE * steps[key]}  # fmt: skip
 
-    def _against(self, later: CutShot, end: Which, earlier: CutShot, other: Which) -> Held | None:
+    def _against(
+        self, later: CutShot, end: Which, earlier: CutShot, other: Which, *, things: bool = True
+    ) -> Held | None:
         """Two ends in small, compared once."""
         ours, theirs = self.ends.end(later, end), self.ends.end(earlier, other)
         if ours is None or theirs is None:
             return None
-        names = self.ends.name(later, end), self.ends.name(earlier, other)
+        names = self.ends.name(later, end), self.ends.name(earlier, other), things
         if names not in self._held:
-            self._held[names] = _worn_alone(ours, theirs) if self.costume else held(ours, theirs)
+            self._held[names] = (
+                Held(worn(ours, theirs)) if self.costume else held(ours, theirs, things=things)
+            )
         return self._held[names]
+
+    def _told(self, later: CutShot, earlier: CutShot) -> tuple[Region, ...]:
+        return self.known.get((id(earlier), id(later)), ())
 
     def _barred(self, later: CutShot, earlier: CutShot) -> set[str]:
         """Checks that a card between the two, or the later one's, says may differ."""
@@ -156,21 +171,27 @@ class _Way:
     told: Mask
     limits: Mapping[str, float]
     steps: dict[Key, float] = field(default_factory=dict)
+    over: SetupMatch | None = None  # how the shot that was come to last lies under the first
 
-    def takes(self, step: Held | None, over: SetupMatch | None) -> None:
-        """One step; ``over`` is how its picture lies under the shot's own, None: it is its own."""
-        if step is None:
-            return
-        for key, value in step.far.items():
+    def steps_by(self, step: Held | None) -> None:
+        """One step: from one appearance to the next, or before the camera."""
+        for key, value in step.far.items() if step else ():
             self.steps[key] = max(value, self.steps.get(key, 0.0))
-        if THING in self.limits and step.beyond.size:
-            there = step.places(SUSPECT[THING] * self.limits[THING])
-            self.told = self.told | (there if over is None else laid_over(there, over))
 
+    def takes(self, inner: Held | None) -> None:
+        """What changed before the camera in the shot that was come to last."""
+        self.steps_by(inner)
+        if inner is not None and THING in self.limits and inner.beyond.size:
+            self._add(inner.places(SUSPECT[THING] * self.limits[THING]), self.over)
 
-def _worn_alone(later: End, earlier: End) -> Held:
-    """From whatever angle: nothing can be laid over anything."""
-    return Held(worn(later, earlier))
+    def tells(self, some: Sequence[Region], over: SetupMatch | None) -> None:
+        """What was told of a step; ``over`` is how its picture lies under the shot's own, None: it
+        is its own."""
+        if some:
+            self._add(around(some, self.told), over)
+
+    def _add(self, places: Mask, over: SetupMatch | None) -> None:
+        self.told = self.told | (places if over is None else laid_over(places, over))
 
 
 def _declared_one(earlier: CutShot, later: CutShot) -> bool:

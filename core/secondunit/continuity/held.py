@@ -6,7 +6,7 @@ full.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from secondunit_bridge.film import Region
 
 from ..checks.key_light import lean
+from ..checks.oklab import oklab
 from ..checks.overlay import Mask, Overlay
-from ..checks.props import DIFFERS, unexplained
+from ..checks.props import DIFFERS, brighter, unexplained
 from ..checks.tones import between, lift
 from ..contract.levels import DARKEST, luminance
 from ..media.setup import SetupMatch
@@ -28,6 +29,9 @@ SMALLER = 4.0
 AROUND = 13  # pixels across by which places are grown
 _SEEN = 0.2  # share of the picture that must stand still in both
 _FLOOR = 0.01  # scene-linear, added to both
+_LIT = 0.5  # what lightness counts
+_LEAST = 5  # pixels
+_BORDER = 2 * REACH + PATCH + 8  # pixels around what is looked at closely
 _FEWER = 2  # every so many rows and columns for what the whole of a picture says
 
 
@@ -63,7 +67,7 @@ class Held:
         return grown(np.asarray(large[places]))
 
 
-def held(later: End, earlier: End) -> Held | None:
+def held(later: End, earlier: End, *, things: bool = True) -> Held | None:
     """None where they cannot be laid over each other, or too little of both stands still."""
     over = later.sketch.under(earlier.sketch)
     if over is None:
@@ -71,8 +75,7 @@ def held(later: End, earlier: End) -> Held | None:
     laid = _laid(later, earlier, over)
     if laid.seen < _SEEN:
         return None
-    here, there = unexplained(laid, REACH, PATCH)
-    beyond = np.maximum(np.maximum(here, there) - np.float32(DIFFERS), 0)
+    beyond = _beyond(laid) if things else np.zeros(laid.inside.shape, np.float32)
     return Held(_whole(laid, later, earlier) | worn(later, earlier), beyond, over)
 
 
@@ -90,6 +93,28 @@ def _laid(later: End, earlier: End, over: SetupMatch) -> Overlay:
     still = over.laid(earlier.still.astype(np.float32), later.still) > 0.99
     inside = later.still & still & covered
     return Overlay(ours, np.nan_to_num(theirs), inside, 1.0, np.zeros_like(inside), covered)
+
+
+def _beyond(laid: Overlay) -> NDArray[np.float32]:
+    """Like ``Held.beyond``. Looked for only around what differs from the very place it lies over:
+    nothing near it is farther than that."""
+    import cv2
+
+    gain = brighter(laid, laid.inside)
+    apart = oklab(laid.ours) - oklab(laid.theirs / gain)
+    apart[..., 0] *= _LIT
+    rough = cv2.blur(np.einsum("ijk,ijk->ij", apart, apart), (PATCH, PATCH)) > DIFFERS**2
+    beyond = np.zeros(rough.shape, np.float32)
+    rows, columns = np.nonzero(rough & laid.inside)
+    if len(rows) < _LEAST:
+        return beyond
+    part = tuple(slice(max(0, int(at.min()) - _BORDER), int(at.max()) + _BORDER + 1)
+                 for at in (rows, columns))  # fmt: skip
+    few = Overlay(laid.ours[part], laid.theirs[part], laid.inside[part], 1.0, laid.beside[part],
+                  laid.covered[part])  # fmt: skip
+    here, there = unexplained(few, REACH, PATCH, gain)
+    beyond[part] = np.maximum(np.maximum(here, there) - np.float32(DIFFERS), 0)
+    return beyond
 
 
 def _whole(laid: Overlay, later: End, earlier: End) -> dict[tuple[str, str], float]:
@@ -127,12 +152,22 @@ def regions(mask: Mask) -> tuple[Region, ...]:
     return tuple((x / columns, y / rows, w / columns, h / rows) for x, y, w, h in each)
 
 
+def around(some: Sequence[Region], like: Mask) -> Mask:
+    """Boxes as places of a picture, and what lies beside them."""
+    rows, columns = like.shape
+    mask = np.zeros_like(like)
+    for x, y, wide, high in some:
+        mask[round(y * rows) : round((y + high) * rows) + 1,
+             round(x * columns) : round((x + wide) * columns) + 1] = True  # fmt: skip
+    return grown(mask)
+
+
 def grown(mask: Mask) -> Mask:
     """With what lies beside it."""
     import cv2
 
-    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (AROUND, AROUND))
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), around) > 0)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (AROUND, AROUND))
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disc) > 0)
 
 
 def nowhere(end: End) -> Mask:

@@ -31,7 +31,8 @@ from ..media.own import own_version
 from .drift import Curve, Curves, drifting
 from .ends import Ends
 from .examining import examine
-from .further import Line
+from .further import Known, Line
+from .held import THING
 from .linting import lint, unreadable
 from .pairs import (
     Kind,
@@ -53,6 +54,7 @@ from .remembered import Memory
 
 WORN = ("wardrobe.hue",)  # checks of a costume, whatever else differs between two shots
 UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
+Setups = Sequence[Sequence[CutShot]]
 Tell = Callable[[int, int, str], None]
 """``tell(done, of, what)``: how far a sweep is."""
 
@@ -169,22 +171,30 @@ class Sweep:
         swept = Swept()
         self.tell(0, len(cut.shots), "Recognising set-ups")
         self._lint(swept, cut)
-        jobs, lines = self._jobs(cut)
+        jobs, shots = self._jobs(cut)
         curves = Curves()
         with self._crew() as crew:
-            self.tell(0, len(jobs), "Comparing with earlier appearances")
-            jobs += self._further(crew, lines)
-            looked = zip(jobs, crew.map(self._look, jobs), strict=True)
-            for done, (job, seen) in enumerate(looked):
-                self.tell(done, len(jobs), job.says)
-                self._take_in(swept, job, seen)
+            looked = self._through(crew, jobs, swept)
+            for job, seen in zip(jobs, looked, strict=True):
                 if job.pair is None:
                     curves.add(job.says, seen.found)
-        self.tell(len(jobs), len(jobs), "")
+            self._through(
+                crew, self._further(crew, self._lines(cut, shots, _told(jobs, looked))), swept
+            )
         for reason in (NO_CARD, NOBODY_SAYS):
             swept.gather(reason)
         swept.follow(curves, cut, self.memory.digest)
         return swept
+
+    def _through(self, crew: ThreadPoolExecutor, jobs: Sequence[Job], swept: Swept) -> list[Looked]:
+        """Every job, in their order."""
+        looked: list[Looked] = []
+        for job, seen in zip(jobs, crew.map(self._look, jobs), strict=True):
+            self.tell(len(looked), len(jobs), job.says)
+            self._take_in(swept, job, seen)
+            looked.append(seen)
+        self.tell(len(jobs), len(jobs), "")
+        return looked
 
     @contextmanager
     def _crew(self) -> Iterator[ThreadPoolExecutor]:
@@ -207,13 +217,13 @@ class Sweep:
             crew.shutdown(cancel_futures=True)
             cv2.setNumThreads(shared)
 
-    def _jobs(self, cut: Cut) -> tuple[list[Job], list[Line]]:
-        """What is looked at anyway, and in what shots come back again and again."""
+    def _jobs(self, cut: Cut) -> tuple[list[Job], Setups]:
+        """What is looked at anyway; and shots of one set-up, in their order."""
         alone = {n: c for n, c in self.checks.items()
                  if c.about.scope not in (Scope.pair, Scope.files) and _of_a_cut(c)}  # fmt: skip
         jobs = [Job({**alone, **_of_its_version(self.checks, shot)}, (shot,)) for shot in cut.shots]
-        pairs, lines = self._pairs(cut)
-        return jobs + [self._of_pair(pair) for pair in pairs], lines
+        pairs, shots = self._pairs(cut)
+        return jobs + [self._of_pair(pair) for pair in pairs], shots
 
     def _of_pair(self, pair: Pair) -> Job:
         checks = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
@@ -236,7 +246,7 @@ class Sweep:
             swept.skip(sorted(files) if why else [], (shot.name,), why)
             swept.add(found, Job(files, (shot,)), self.memory.digest)
 
-    def _pairs(self, cut: Cut) -> tuple[list[Pair], list[Line]]:
+    def _pairs(self, cut: Cut) -> tuple[list[Pair], Setups]:
         known = list(meeting(cut))
         met = {(id(pair.earlier), id(pair.later)) for pair in known}
         known += [pair for pair in masters(cut) if (id(pair.earlier), id(pair.later)) not in met]
@@ -248,14 +258,16 @@ class Sweep:
 
             known += list(returning(cut, alike, known))
             shots = setups(cut, alike)
-        known += list(wearing(cut, known))
-        done = frozenset((id(pair.earlier), id(pair.later)) for pair in known)
+        return known + list(wearing(cut, known)), shots
+
+    def _lines(self, cut: Cut, shots: Setups, known: Known) -> list[Line]:
+        """Set-ups and costumes that are seen more than twice."""
         order, ends = in_order(cut), Ends(self.playback, self.memory)
         limits = {n: c.about.limit for n, c in self.checks.items() if c.about.scope is Scope.pair}
-        lines = [Line(one, order, ends, limits, done) for one in shots]
         worn = {n: limit for n, limit in limits.items() if n in WORN}
-        lines += [Line(one, order, ends, worn, done, costume=True) for one in costumes(cut)]
-        return known, [line for line in lines if len(line.shots) > 2]
+        lines = [Line(one, order, ends, limits, known) for one in shots]
+        lines += [Line(one, order, ends, worn, known, costume=True) for one in costumes(cut)]
+        return [line for line in lines if len(line.shots) > 2]
 
     def _take_in(self, swept: Swept, job: Job, looked: Looked) -> None:
         if job.pair is not None and job.pair.kind is Kind.meets:
@@ -326,6 +338,17 @@ class Sweep:
             "gallery": self.playback.approved(job.shots),
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _told(jobs: Sequence[Job], looked: Sequence[Looked]) -> Known:
+    """Pairs that were looked at, and where a thing was told."""
+    return {
+        (id(job.pair.earlier), id(job.pair.later)): tuple(
+            one.region for one in seen.found if one.check == THING and one.open and one.region
+        )
+        for job, seen in zip(jobs, looked, strict=True)
+        if job.pair is not None
+    }
 
 
 def _one_setup(exam: Exam) -> bool:
