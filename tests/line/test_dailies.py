@@ -81,6 +81,15 @@ MANY = """void import('/static/store.js').then(({ film }) => { const [one] = fil
   film.shots = Array.from({ length: 500 }, (_, n) => { const code = String(n).padStart(4, '0');
     return { ...one, guid: `many-${n}`, code, name: `MANY_${code}`,
       standing: n % 100 === 99 ? 'failed' : one.standing } }); window.many = true })"""
+# Of those 500 every take waits, but each hundredth, which failed and says why.
+LINED = """void import('/static/store.js').then(({ film }) => { film.shots = film.shots.map((shot, n) =>
+  ({ ...shot, takes: [{ ...shot.takes[0], id: `many.${n}`, number: 1, state: n % 100 === 99 ? 'failed'
+    : 'waiting', error: n % 100 === 99 ? { message: 'It broke. '.repeat(n / 10), hint: 'Mend it.' }
+    : null }] })); window.lined = true })"""
+ROW = "document.querySelector('.job.now')"
+ROW_SEEN = """(({ top, bottom }, box) => top >= box.top - 1 && bottom <= box.bottom + 1)(
+  document.querySelector('.job.now').getBoundingClientRect(),
+  document.querySelector('.floor').getBoundingClientRect())"""
 NOWHERE = (
     *("/static/../rooms.py", "/static/%2e%2e/rooms.py", "/static//etc/passwd", "//etc/passwd"),
     *("/frames/../../../etc/passwd/1.jpg", "/previews/x", "/report", "/etc/passwd"),
@@ -290,6 +299,12 @@ def shoot_again_and_cancel_two_of_three(page: Page, dailies: Floor) -> tuple[str
     for name, words in (("brief", "A wall, slower."), ("seed", "42"), ("takes", "3"),
                         ("option-seconds", "0.4")):  # fmt: skip
         written_in(page, name, words)
+    page.until("document.querySelector('#ask summary')?.textContent.startsWith('3 more options')")
+    described = "document.getElementById(document.querySelector('[name=option-seconds]')"
+    assert page.tell(f"{described}.getAttribute('aria-describedby')).textContent") == (
+        "Waits so long before each frame. 0 to 60. Default: 0."
+    )
+    assert page.tell("document.querySelector('[name=option-seconds]').max") == "60"
     assert page.tell(TOLD % "#ask .changes del") == ["wall.", "3", "0"]
     assert page.tell(TOLD % "#ask .changes ins") == ["wall, slower.", "42", "0.4"]
     page.tell("document.querySelector('#ask .go').focus()")
@@ -636,6 +651,34 @@ def test_of_500_shots_only_those_near_the_screen_are_built_and_keys_reach_all(pa
     while page.tell("document.querySelector('.chip[aria-pressed=true]').className") != FAILED:
         page.press("f")
     assert page.tell(TOLD % ".card b") == [f"MANY_{n:04}" for n in range(99, 500, 100)]
+    page.tell("location.reload()")
+    page.until(f"{TOLD % '.card b'}.includes('TCC_0010')")
+
+
+def test_of_500_takes_in_line_each_is_reached_by_keys_and_only_those_near_are_built(
+    page: Page,
+) -> None:
+    page.tell(MANY)
+    page.until("window.many")
+    page.tell(LINED)
+    page.until("window.lined")
+    page.press("q")
+    page.until(f"{ROW}?.textContent.includes('MANY_0000')")
+    for keys, name in (
+        (["ArrowDown"] * 3, "0003"), (["PageDown"] * 12, "0124"), (["End"], "0499"), (["k"], "0399"),
+        (["ArrowLeft"], "0000"), (["ArrowRight"], "0499"), (["Home"], "0000"),
+    ):  # fmt: skip
+        page.press(*keys)
+        page.until(f"{ROW}?.textContent.includes('MANY_{name}')")
+        page.until(ROW_SEEN)
+        assert page.tell("document.querySelectorAll('.job').length") <= 80, name
+    assert page.tell(f"{ROW}.ariaSetSize") == "495"
+    page.tell("document.querySelector('.floor').scrollTop = 12000")  # by hand: what is chosen stays
+    page.until(f"{ROW} === null && document.querySelector('.job.waiting') !== null")
+    page.press("PageDown", "x")
+    page.until(f"!({CLOSED})")
+    assert "MANY_0010" in page.tell("document.querySelector('#ask h2').textContent")
+    page.press("Escape")
     page.tell("location.reload()")
     page.until(f"{TOLD % '.card b'}.includes('TCC_0010')")
 

@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.film import Model, ModelKind, Role, Turnover
+from secondunit_bridge.film import Element, Model, ModelKind, Role, Turnover
 
 from ..models import licences
 from ..models.card import Terms
@@ -184,20 +184,33 @@ def references(
 
     ``inputs`` as in ``use_of``; ``digest`` gives the sha256 of a file, empty when it is not known.
     """
-    own = {one.media.path for one in turnover.elements if one.role in _OWN}
+    own = _own(turnover)
     return [
         Reference(
             element.name or Path(element.media.path).name,
             digest(Path(element.media.path)) if element.media.path else "",
             inputs.get(element.media.path, "none"),
         )
-        for element in turnover.elements
-        if element.role is Role.reference and element.media.path not in own
+        for _, element in outside(turnover)
     ] + [
         Reference(Path(path).name, credential=word)
         for path, word in sorted(inputs.items())
         if word == "Invalid" and path in own
     ]
+
+
+def outside(turnover: Turnover) -> list[tuple[int, Element]]:
+    """References that are no footage of the cut, with their places among the elements."""
+    own = _own(turnover)
+    return [
+        (index, element)
+        for index, element in enumerate(turnover.elements)
+        if element.role is Role.reference and element.media.path not in own
+    ]
+
+
+def _own(turnover: Turnover) -> set[str]:
+    return {one.media.path for one in turnover.elements if one.role in _OWN}
 
 
 def has_pictures(register: Register) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.film import Finding, Role, TakeState, Turnover
+from secondunit_bridge.film import Element, Finding, Role, TakeState, Turnover
 from secondunit_bridge.timing import can_drop, rate_name, to_timecode
 from secondunit_bridge.wire import plain
 
 from .reel import Reel, ShotNow, TakeNow, VersionNow
 
 _BUSY = (TakeState.shooting, TakeState.checking)
+SEEN = (Role.plate, Role.reference, Role.first, Role.last)  # what a person can look at
 _GRANTED = ("approved", "final")
 
 
@@ -130,7 +132,17 @@ def ask_row(asked: Turnover) -> dict[str, Any]:
         "artist": asked.artist,
         "options": dict(asked.options),
         "elements": [e.role.value for e in asked.elements if e.role is not Role.before],
+        "handed": [
+            {"index": n, "role": e.role.value, "name": name_of(e), "frames": len(e.media.frames)}
+            for n, e in enumerate(asked.elements)
+            if e.role in SEEN
+        ],
     }
+
+
+def name_of(element: Element) -> str:
+    """What an element is called: as it was handed over, else as its file is."""
+    return element.name or Path(element.media.path).name or element.role.value
 
 
 def version_row(now: VersionNow) -> dict[str, Any]:
