@@ -86,6 +86,8 @@ LINED = """void import('/static/store.js').then(({ film }) => { film.shots = fil
   ({ ...shot, takes: [{ ...shot.takes[0], id: `many.${n}`, number: 1, state: n % 100 === 99 ? 'failed'
     : 'waiting', error: n % 100 === 99 ? { message: 'It broke. '.repeat(n / 10), hint: 'Mend it.' }
     : null }] })); window.lined = true })"""
+# All shots were asked for twice: by the page, and once more when its stream of news was open.
+ASKED = "performance.getEntriesByName(`${location.origin}/state`).length > 1"
 ROW = "document.querySelector('.job.now')"
 ROW_SEEN = """(({ top, bottom }, box) => top >= box.top - 1 && bottom <= box.bottom + 1)(
   document.querySelector('.job.now').getBoundingClientRect(),
@@ -230,6 +232,9 @@ def reject_the_first(page: Page) -> None:
     assert page.tell("document.querySelectorAll('.history img, .history script').length") == 0
     decide(page, "x", reason="the wall is late")
     page.until(f"{STATE} === 'rejected'")
+    said = page.tell(TOLD % ".history span")
+    assert said[0] == "Ada rejected it"
+    assert said[-2:] == ["Second Unit began to shoot it", "Kim asked for it"], said
 
 
 def draw_on_the_second(page: Page) -> None:
@@ -257,6 +262,8 @@ def answer_what_continuity_found(page: Page) -> None:
     """A take with an open finding: circling is refused, it is answered, then it is circled."""
     page.press("]")
     page.until(f"{STATE} === 'findings open'")
+    assert page.tell(TOLD % ".handeds small") == ["reference · 12 frames"]  # no single file
+    page.until("document.querySelector('.handeds img').naturalWidth > 0")
     page.press("c", "Enter")
     page.until(f"{WRONG}.includes('open findings')")
     page.press("Escape", "w")
@@ -497,7 +504,7 @@ def test_what_failed_says_why_and_what_to_do_and_is_shot_once_that_is_done(
     dailies.unit.wait([slow], timeout=60)
     page.until("document.querySelector('.job.failed .why') !== null")
     said = page.tell("document.querySelector('.job.failed').textContent")
-    assert "the wall is not there" in said
+    assert "The wall is not there." in said
     assert "Put the wall back, then try again." in said
     page.tell(f"document.querySelector('[data-take=\"{fails}\"]').click()")
     page.press("t")  # too early: it fails again
@@ -658,6 +665,7 @@ def test_of_500_shots_only_those_near_the_screen_are_built_and_keys_reach_all(pa
 def test_of_500_takes_in_line_each_is_reached_by_keys_and_only_those_near_are_built(
     page: Page,
 ) -> None:
+    page.until(ASKED)
     page.tell(MANY)
     page.until("window.many")
     page.tell(LINED)
@@ -704,6 +712,9 @@ def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Floor) -> None:
     assert asked(frame, **mine) == 200
     for path in NOWHERE:
         assert asked(path, **mine) == 404, path
+    assert asked(f"/handed/{dailies.takes['0020'][0].id}/0.jpg", **mine) == 200
+    assert asked(f"/handed/{dailies.takes['0020'][0].id}/9.jpg", **mine) == 409
+    assert asked(f"/handed/{dailies.takes['0020'][0].id}/0.jpg") == 403
     wrong = ("w=99999", "w=640&ev=99", "ev=nan", "view=-1", "show=../etc", "gamma=0", "gamma=nan")
     assert {asked(f"{frame}?{query}", **mine) for query in wrong} == {409}
     foreign = {"Origin": "http://evil.example"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from .reel import Reel, ShotNow, TakeNow, VersionNow
 
 _BUSY = (TakeState.shooting, TakeState.checking)
 SEEN = (Role.plate, Role.reference, Role.first, Role.last)  # what a person can look at
+_COUNTED = re.compile(r"%0?(\d?)d")
 _GRANTED = ("approved", "final")
 
 
@@ -141,8 +143,10 @@ def ask_row(asked: Turnover) -> dict[str, Any]:
 
 
 def name_of(element: Element) -> str:
-    """What an element is called: as it was handed over, else as its file is."""
-    return element.name or Path(element.media.path).name or element.role.value
+    """What an element is called: as it was handed over, else as its file is; numbers of a sequence
+    as people write them, ``sky.####.exr``."""
+    file = _COUNTED.sub(lambda found: "#" * int(found[1] or 1), Path(element.media.path).name)
+    return element.name or file or element.role.value
 
 
 def version_row(now: VersionNow) -> dict[str, Any]:

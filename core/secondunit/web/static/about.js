@@ -1,7 +1,8 @@
 // What is known of a take: what was asked, which versions it became, what was found, who said what.
 import { W } from "./words.js";
 import { handed, make, short, when } from "./dom.js";
-import { changed, clipped, differences, plainly, worded } from "./turnovers.js";
+import { worded } from "./store.js";
+import { changed, clipped, differences, plainly, valued } from "./turnovers.js";
 
 export const framesSaid = (ranges) => ranges.map(([a, b]) => (a === b ? a : `${a}–${b}`)).join(", ");
 const round = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)));
@@ -9,11 +10,11 @@ const pair = (name, value, title) => (value === "" || value === null || value ==
 
 // ``on.jump`` goes to a frame, ``on.waive`` asks for an answer to a finding.
 export function about(shot, t, on) {
-  const options = Object.entries(t.asked.options).map(([k, v]) => `${plainly(k)}: ${clipped(worded(v))}`).join(" · ");
+  const options = Object.entries(t.asked.options).map(([k, v]) => `${plainly(k)}: ${clipped(valued(v))}`).join(" · ");
   return [
     make("h2", {}, W.shot.take(t.number), make("em", { className: `mark ${t.state}` }, W.state[t.state])),
     t.junk ? make("p", { className: "warn" }, `${W.shot.junk}: ${t.junk}`) : "",
-    t.error?.message ? make("p", { className: "warn" }, `${t.error.message}. ${t.error.hint}`) : "",
+    t.error?.message ? make("p", { className: "warn" }, worded(t.error)) : "",
     t.asked.brief ? make("blockquote", {}, t.asked.brief) : "",
     make("dl", { className: "facts" }, pair(W.shot.generator, t.asked.generator), pair(W.shot.options, options), pair(W.shot.seed, t.seed), pair(W.shot.asked, t.asked.artist),
       pair(W.shot.picture, t.size ? `${t.size[0]} × ${t.size[1]} ${t.space}` : ""), pair(W.shot.confidence, t.confidence === null ? "" : t.confidence.toFixed(2)), pair(W.shot.device, t.seconds ? `${t.seconds.toFixed(1)} ${W.shot.seconds} ${t.device}` : ""), pair(W.shot.turnover, short(t.turnover), t.turnover)),
@@ -40,6 +41,7 @@ function versions(shot, t) {
 function findings(t, on) {
   const asks = t.findings.filter((f) => f.asks), rest = t.findings.filter((f) => !f.asks), clear = rest.filter((f) => f.outcome === "clear").length;
   return [make("h3", {}, W.shot.findings, make("small", {}, t.findings.length ? `${W.shot.clear(clear)} · ${W.shot.unchecked(rest.filter((f) => f.outcome === "not_checked").length)}` : W.shot.noFindings)),
+    asks.length || !t.findings.length ? null : make("p", { className: "quiet" }, W.shot.answeredAll),
     make("ol", { className: "findings" }, asks.map((f) => make("li", { className: `${f.outcome}${f.open ? "" : " closed"}` },
       make("button", { onclick: () => { if (f.frames.length) on.jump(f.frames[0][0]); }, ondblclick: () => on.waive(f) },
         make("em", {}, W.outcome[f.outcome]), make("span", {}, f.sentence),

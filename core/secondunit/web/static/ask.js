@@ -33,7 +33,7 @@ export const ask = {
       () => ({ take: take.id, text: text.value, frames: [[Number(from.value), Math.max(Number(from.value), Number(to.value))]], drawn }), { done });
   },
   waive(finding) {
-    const answers = Object.entries(W.answer).map(([value, text], i) => make("label", {}, make("input", { type: "radio", name: "answer", value, checked: i === 0 }), make("kbd", {}, String(i + 1)), text));
+    const answers = Object.entries(W.answer).map(([value, text], i) => make("label", {}, make("input", { type: "radio", name: "answer", value, checked: i === 0 }), make("kbd", {}, String(i + 1)), make("span", {}, text, make("small", {}, W.answerSays[value]))));
     const reason = make("textarea", { name: "reason", rows: 2 }), role = make("input", { name: "role", value: film.role ?? "" });
     const list = make("fieldset", { className: "answers", onkeydown: (event) => {
       const at = Number(event.key) - 1;

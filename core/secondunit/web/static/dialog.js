@@ -1,7 +1,7 @@
 // The dialog in which something is decided: always with a name. What the daemon refuses is said in it.
 import { W } from "./words.js";
 import { make, short } from "./dom.js";
-import { film, refuse, say, send } from "./store.js";
+import { film, refuse, say, send, worded } from "./store.js";
 
 export const box = () => document.getElementById("ask");
 
@@ -22,7 +22,7 @@ export function decide(verb, title, parts, read, more = {}) {
       if (form.isConnected) more.done?.(said);
     } catch (error) {
       if (!there()) { refuse(error); return; }
-      wrong.textContent = `${error.message ?? error}${error.hint ? ` ${error.hint}` : ""}`;
+      wrong.textContent = worded(error);
       const missing = [...form.elements].find((e) => e.value === "" && ["by", "reason", "text"].includes(e.name));
       missing?.focus();
     } finally { button.disabled = false; }

@@ -1,7 +1,7 @@
 // What is being shot, what waits and for how long, what failed and what to do; which memory is taken.
 import { W } from "./words.js";
 import { clamp, make, percent, put, when } from "./dom.js";
-import { film, ask as fetched } from "./store.js";
+import { film, ask as fetched, worded } from "./store.js";
 import { ask } from "./ask.js";
 import { gauge } from "./charts.js";
 import { Rows } from "./rows.js";
@@ -43,10 +43,10 @@ export function queueView(main, go) {
   }
 
   // A row that says the same as before is the same element.
-  function item({ shot, take }, { still, lines, acts }) {
+  function item({ shot, take }, { still, lines, acts, at = null }) {
     const says = `${take.state} ${lines.map((one) => one?.outerHTML)}`, now = take.id === chosen;
     if (still || kept.get(take.id)?.says !== says) kept.set(take.id, { says, made: make("li", { "data-take": take.id, className: `job ${take.state}`, onclick: () => choose(take.id, false), onfocusin: () => choose(take.id, false) },
-      still, make("div", { className: "about" }, make("b", {}, shot.name, make("i", {}, W.shot.take(take.number))), ...lines), make("div", { className: "acts" }, acts)) });
+      still, make("div", { className: "about" }, make("b", {}, shot.name, make("i", {}, W.shot.take(take.number)), at), ...lines), make("div", { className: "acts" }, acts)) });
     const { made } = kept.get(take.id);
     if (kept.size > KEPT) kept.clear();
     return marked(made, now);
@@ -73,7 +73,7 @@ export function queueView(main, go) {
   function over(one) {
     const { shot, take } = one;
     return item(one, {
-      still: null, lines: [make("p", { className: "why" }, take.error?.message || W.state[take.state], make("time", {}, when(take.since))), take.error?.hint ? make("p", { className: "hint" }, make("em", {}, W.queue.what), take.error.hint) : null].filter(Boolean),
+      still: null, at: make("time", {}, when(take.since)), lines: [make("p", { className: "why" }, take.error?.message ? worded({ message: take.error.message }) : W.state[take.state]), take.error?.hint ? make("p", { className: "hint" }, make("em", {}, W.queue.what), take.error.hint) : null].filter(Boolean),
       acts: [make("button", { className: "plain", "aria-label": `${W.do.retry}, ${shot.name} ${W.shot.take(take.number)}`, onclick: () => ask.retry(take) }, W.do.retry)],
     });
   }

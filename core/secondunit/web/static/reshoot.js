@@ -3,7 +3,7 @@
 import { W } from "./words.js";
 import { make } from "./dom.js";
 import { box, decide, field, hash } from "./dialog.js";
-import { send } from "./store.js";
+import { send, worded } from "./store.js";
 import { changed, differences, plainly } from "./turnovers.js";
 
 const PAUSE_MS = 350; // who types is not asked after each letter
@@ -23,13 +23,14 @@ export function reshoot(shot, take) {
     later = setTimeout(plan, PAUSE_MS);
   }
   async function plan() {
-    const mine = ++asked;
+    const mine = ++asked, wrong = options.wrong();
+    if (wrong.length) { told([], wrong); return; }
     try {
       const said = await send("plan", read());
       if (mine !== asked) return;
       options.declared(was.generator, said.options);
       told(said.says, said.refusals);
-    } catch (error) { if (mine === asked) told([], [`${error.message ?? error}${error.hint ? ` ${error.hint}` : ""}`]); }
+    } catch (error) { if (mine === asked) told([], [worded(error)]); }
   }
   const told = (says, refusals) => ahead.replaceChildren(...refusals.map((one) => make("p", { className: "warn" }, one)), ...says.map((one) => make("p", {}, one)));
   form.addEventListener("input", compare);
@@ -47,6 +48,8 @@ function optionsOf(named) {
   return {
     place: make("div", {}, first, more), before,
     otherwise: () => Object.fromEntries([...inputs].map(([name, one]) => [name, now(one)]).filter(([name, value]) => value !== inputs.get(name).before)),
+    // What the daemon would refuse, in the words of the form.
+    wrong: () => [...inputs].filter(([, one]) => !one.input.checkValidity()).map(([name, one]) => W.ask.outside(plainly(name), one.between || one.input.validationMessage)),
     declared(generator, all) {
       for (const one of all) {
         const held = inputs.get(one.name);
@@ -59,12 +62,12 @@ function optionsOf(named) {
   function add(place, about, before) {
     const input = inputOf(about, before), note = make("small", {}, about.sentence ? described(about) : "");
     note.id = `about-${inputs.size}`; input.setAttribute("aria-describedby", note.id);
-    inputs.set(about.name, { input, note, before, kind: about.kind, told: Boolean(about.sentence) });
+    inputs.set(about.name, { input, note, before, kind: about.kind, told: Boolean(about.sentence), between: betweenOf(about) });
     place.append(make("div", { className: about.kind }, field(plainly(about.name), input), note));
   }
   // Known better now: what is typed meanwhile stays, and where the keys are as well.
   function change(about, held) {
-    held.told = true;
+    held.told = true; held.between = betweenOf(about);
     held.note.textContent = described(about);
     if (held.input === document.activeElement || held.kind === "long") return;
     const made = inputOf(about, now(held));
@@ -89,4 +92,5 @@ function now({ input, kind, before }) {
   if (kind === "number" || kind === "whole") return Number.isNaN(input.valueAsNumber) ? before : input.valueAsNumber;
   return input.value;
 }
-const described = ({ sentence, kind, low, high, default: own }) => [sentence, W.ask.between(low, high), W.ask.usual(kind === "switch" ? (own ? W.ask.on : W.ask.off) : own === "" ? W.ask.empty : kind === "choice" ? plainly(own) : String(own))].filter(Boolean).join(" ");
+const betweenOf = ({ low, high }) => W.ask.between(low ?? null, high ?? null);
+const described = ({ sentence, kind, low, high, default: own }) => [sentence, betweenOf({ low, high }), W.ask.usual(kind === "switch" ? (own ? W.ask.on : W.ask.off) : own === "" ? W.ask.empty : kind === "choice" ? plainly(own) : String(own))].filter(Boolean).join(" ");

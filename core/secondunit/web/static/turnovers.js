@@ -7,13 +7,13 @@ export function differences(was, now) {
   const rows = [[W.ask.brief, was.brief, now.brief], [W.shot.generator, was.generator, now.generator], [W.ask.work, was.work, now.work], [W.ask.seed, was.seed, now.seed], [W.ask.takes, was.takes, now.takes],
     [W.ask.elements, was.elements?.join(", "), now.elements?.join(", ")]];
   for (const name of new Set([...Object.keys(was.options), ...Object.keys(now.options)])) rows.push([plainly(name), was.options[name], now.options[name]]);
-  return rows.map(([name, a, b]) => [name, worded(a), worded(b)]).filter(([, a, b]) => a !== b);
+  return rows.map(([name, a, b]) => [name, valued(a), valued(b)]).filter(([, a, b]) => a !== b);
 }
 // The name of an option, or a choice, as people say it.
 export const plainly = (name) => { const said = String(name).replace(/^lora:/, "LoRA ").replaceAll("_", " "); return said.charAt(0).toUpperCase() + said.slice(1); };
 export const clipped = (text) => (text.length > MOST ? `${text.slice(0, MOST)} …` : text);
 const MOST = 120; // characters of what no person wrote, such as a camera's path
-export const worded = (value) => (value === undefined || value === null ? "" : typeof value === "boolean" ? (value ? W.ask.on : W.ask.off) : String(value));
+export const valued = (value) => (value === undefined || value === null ? "" : typeof value === "boolean" ? (value ? W.ask.on : W.ask.off) : String(value));
 
 // The rows as elements; sentences are compared by words, all else as a whole.
 export function changed(rows) {

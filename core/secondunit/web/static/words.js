@@ -17,7 +17,7 @@ export const W = {
   },
   version: { approved: "approved", final: "final", stale: "approved (stale)", omitted: "not in the cut", recalled: "recalled" },
   filter: {
-    title: "Show", all: "All shots", open: "Open findings", department: "Department", every: "every department",
+    title: "Show", all: "All shots", open: "Any finding open", department: "Department", every: "every department",
     seek: "Code or timecode", nothing: "No shot fits this filter.", back: "Show all shots",
   },
   sequence: {
@@ -35,7 +35,7 @@ export const W = {
     loop: "Loop", once: "Once", inside: "In", out: "Out", head: "head handle", tail: "tail handle",
     brief: "Brief", generator: "Generator", options: "Options", asked: "Asked by", picture: "Picture",
     turnover: "Turnover", confidence: "Confidence", device: "Shot in", seconds: "s on",
-    findings: "Findings", clear: (n) => `${n} clear`, unchecked: (n) => `${n} not checked`, noFindings: "none",
+    findings: "Findings", clear: (n) => `${n} clear`, unchecked: (n) => `${n} not checked`, noFindings: "none", answeredAll: "Nothing to answer.",
     history: "Who said what", versions: "Versions", record: "record", limit: "limit", frames: "frames", all: "all frames",
     wipeAt: "Wipe", scrub: "Frame of the take", legend: "grey: protected and untouched · teal: changed, where it may be · red: changed, where it must not be",
     noReceipt: "Only takes made on a plate can be looked at this way.", alone: "There is no other take to compare with.",
@@ -63,6 +63,7 @@ export const W = {
     fix: "Fix", creative_intent: "Creative intent", best_possible: "Best possible",
     not_an_error: "Not an error", ask: "Ask",
   },
+  answerSays: { fix: "it is to be put right", creative_intent: "it is meant to be so", best_possible: "it cannot be better in time", not_an_error: "the check is mistaken", ask: "somebody else is to say" },
   kind: { temp: "Temp", previs: "Previs", final: "Final" },
   do: {
     circle: "Circle", promote: "Lock as final", reject: "Reject", note: "Note", draw: "Draw", reshoot: "Reshoot", waive: "Answer finding",
@@ -76,7 +77,7 @@ export const W = {
     note: (n, s) => `Note on take ${n} of ${s}`, reshoot: (s) => `Reshoot ${s}`, waive: "Answer this finding",
     restore: (n, s) => `Bring back take ${n} of ${s}`, recall: (v) => `Recall ${v}`, cancel: (n, s) => `Cancel take ${n} of ${s}`,
     promote: (v) => `Lock ${v} as final`, locked: "What is final is not changed any more; it can be recalled.", own: (who) => `Why you approve your own take, if it is yours (asked by ${who})`, openFirst: "Findings are open: answer them first (W), or the take cannot be circled.",
-    others: (n, generator) => (n === 1 ? `1 more option of ${generator}, as it is by default` : `${n} more options of ${generator}, as they are by default`), usual: (value) => `Default: ${value}.`, on: "on", off: "off", empty: "left empty", long: (n) => `kept as it is (${n} characters)`,
+    others: (n, generator) => (n === 1 ? `1 more option of ${generator}, as it is by default` : `${n} more options of ${generator}, as they are by default`), usual: (value) => `Default: ${value}.`, on: "on", off: "off", empty: "left empty", outside: (name, says) => `${name}: expected ${says}`, long: (n) => `kept as it is (${n} characters)`,
     between: (low, high) => (low !== null && high !== null ? `${low} to ${high}.` : low !== null ? `${low} or more.` : high !== null ? `${high} or less.` : ""),
     publishing: "Writing the version to disk …", turnover: "turnover", send: "Enter",
   },
@@ -151,7 +152,7 @@ export const W = {
     reset: "Exposure and gamma back", gamma: "Gamma a tenth down, up", cut: "Play across the cut", scopes: "Waveform and vectorscope", parade: "Waveform of red, green, blue", drawn: "Hide, show drawings",
     picture: "The picture", sheet: "Contact sheet of all takes", single: "This take alone", draw: "Draw over the frame, then note", jump: "Jump to a shot", department: "Next department", jumpAt: "Next, previous shot with findings open", view: "Next view", outside: "Outside the matte", plate: "The plate", circle: "Circle", reject: "Reject",
     note: "Note", reshoot: "Reshoot", waive: "Answer the next open finding", shots: "Shot before, after", restore: "Bring junk back",
-    lists: "Shooting, waiting, failed", leapRows: "Ten takes", endRows: "First, last take",
+    side: "Scroll what is known of the take", lists: "Shooting, waiting, failed", leapRows: "Ten takes", endRows: "First, last take",
     recall: "Recall the version", promote: "Lock the version as final", cancel: "Cancel the take", retry: "Try again", everywhere: "Everywhere", watch: "Watch", compare: "Compare", decide: "Decide",
   },
   failed: "Not done",
