@@ -74,7 +74,7 @@ class Floor:
         self._trusting = Trusting(book)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
-        self._stores: set[str] = set()  # that frames are known to have been kept in
+        self._stores: dict[str, tuple[str, ...]] = {}  # -> some of the frames kept in it
         self._elsewhere: dict[str, Callable[[Report], None]] = {PROXIES: self._proxying.hear}
         self._asides: list[Aside] = []
         self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
@@ -206,15 +206,15 @@ class Floor:
             turnover=turnover,
             project=project,
             store=project.store,
-            used=self._used(project.store),
+            kept=self._kept(project.store),
             models=self._models.needed(turnover),
         )
 
-    def _used(self, store: str) -> bool:
-        """Frames were kept there; once known it is not asked again."""
-        if store not in self._stores and self._book.views.kept_in(store):
-            self._stores.add(store)
-        return store in self._stores
+    def _kept(self, store: str) -> tuple[str, ...]:
+        """Some frames that were kept there; once there are any it is not asked again."""
+        known = self._stores.get(store) or self._book.views.kept_in(store)
+        self._stores[store] = known
+        return known
 
     def _ended(self, report: Report) -> None:
         work, said = report.work, report.body
