@@ -21,6 +21,7 @@ from secondunit_bridge.errors import ProtocolError, SecondUnitError, error_body
 from secondunit_bridge.processes import process_started
 from secondunit_bridge.wire import Message, plain
 
+from ..desk.disks import NotYet
 from ..desk.people import Client, Later, Reply
 from ..settings import Settings
 from .door import Doorman
@@ -45,6 +46,15 @@ class _Waiting:
     message: Message
 
 
+@dataclass(frozen=True)
+class _PutOff:
+    """A message whose answer hangs on a disk that takes its time."""
+
+    until: NotYet
+    identity: bytes
+    parts: list[bytes]
+
+
 Opening: TypeAlias = "Callable[[Callable[[], None]], tuple[Desk, Log]]"
 """Opens the desk and the log when the socket listens; given how to wake the loop."""
 
@@ -63,6 +73,7 @@ class Daemon:
         self._bell.setblocking(False)
         self._clients: dict[bytes, Client] = {}
         self._late: dict[str, list[_Waiting]] = {}
+        self._put_off: list[_PutOff] = []
         self._stopping = False
         self._connection = self._announce()
         try:
@@ -147,6 +158,7 @@ class Daemon:
                 self._ear.recv(4096)
             if self._router in ready:
                 self._serve()
+            self._ask_again()
             self._desk.tick()
             self._speak()
             if not ready:
@@ -195,11 +207,22 @@ class Daemon:
                 return
             self._answer(identity, parts)
 
+    def _ask_again(self) -> None:
+        """Answer what hung on a disk that has answered by now, or is given up."""
+        before, self._put_off = self._put_off, []
+        for one in before:
+            if one.until.ready:
+                self._answer(one.identity, one.parts)
+            else:
+                self._put_off.append(one)
+
     def _answer(self, identity: bytes, parts: list[bytes]) -> None:
         message = Message("", "")
         try:
             message = wire.unpack(parts)
             answer = self._ask(self._client(identity, message), message)
+        except NotYet as until:
+            return self._put_off.append(_PutOff(until, identity, parts))
         except SecondUnitError as error:
             return self._send(identity, message, error)
         except Exception as error:  # noqa: BLE001 - border: a bad message must not stop the daemon
@@ -262,6 +285,8 @@ class Daemon:
         for work, answer in self._desk.late_answers():
             for waiting in self._late.pop(work, ()):
                 self._send(waiting.identity, waiting.message, answer)
+        for trouble in self._desk.troubles():
+            self._log.warn(trouble)
         news: list[Message] = []
         for entry in self._desk.told():
             self._log.entry(entry)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ from ..stage.crew import Crew, Report
 from ..stage.orders import PROXIES, PUBLISHING, SHOOTING, Shoot
 from ..vault import Vault
 from .device import RELEASE
+from .disks import NotYet
 from .junk import why_junk
 from .people import Book, Reply
 from .proxying import Proxying
@@ -100,14 +103,11 @@ class Floor:
         self._lost.pop(take, None)
 
     def sweep(self) -> None:
-        """Remove what killed stages left half-written in the stores; one that is offline or that
-        cannot be written now is left.
-        """
-        for project in self._book.views.projects():
-            store = Path(self.project(project.name).store)
-            with suppress(StoreError, OSError):
-                if store.is_dir():
-                    Vault(store / "vault").sweep()
+        """Remove what killed stages left half-written in the stores, beside everything else: the
+        disk of a store may hang."""
+        projects = self._book.views.projects()
+        stores = [Path(self.project(project.name).store) for project in projects]
+        threading.Thread(target=_swept, args=(stores,), name="sweeps", daemon=True).start()
 
     def take_up(self) -> None:
         """Go on where the last daemon stopped: queue what waits, finish what was circled."""
@@ -187,8 +187,13 @@ class Floor:
     def _start(self, job: Job) -> None:
         take = self._book.views.take(job.take)
         turnover = self._book.views.turnover(job.turnover)
-        for problem in self._models.against(turnover):  # it may have waited for long
-            return self._fail(job.take, problem)
+        try:
+            against = self._models.against(turnover)  # it may have waited for long
+        except NotYet:  # the disk of its weights is asked again at the next turn
+            self._jobs.back(job.take)
+            return
+        if against:
+            return self._fail(job.take, against[0])
         attempt = self._lost.get(job.take, 0) + 1
         order = self.order(take, turnover, attempt)
         self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
@@ -227,8 +232,11 @@ class Floor:
             self._done(work)
             body = {**self._sorted(said["take"]), "used": said["used"], "store": said["store"]}
             body |= {name: said[name] for name in SAID if name in said}
-            self._book.owe(Draft("take", work, body))
-            self._proxying.add(body)
+            self._book.owe(
+                Draft("take", work, body),
+                then=partial(self._proxying.add, body),
+                instead=partial(self._fail, work),
+            )
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
             if said["say"] == "died" and work.startswith(RELEASE):
@@ -266,6 +274,14 @@ class Floor:
             self._fail(job.take, error)
         else:
             self._jobs.back(job.take)
+
+
+def _swept(stores: list[Path]) -> None:
+    """A store that is offline or that cannot be written now is left."""
+    for store in stores:
+        with suppress(StoreError, OSError):
+            if store.is_dir():
+                Vault(store / "vault").sweep()
 
 
 def take_state(take: str, state: TakeState, reason: str, *, by: str = "") -> Draft:
