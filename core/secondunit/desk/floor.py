@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -71,6 +72,7 @@ class Floor:
     ) -> None:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
         self._models = models
+        self._own_stores = str(settings.home / "projects")  # of projects that name none
         self.publishing = Publishing(book, crew, self.project, rights)
         self.replays = ReplayLine(book, crew)
         self._proxying = Proxying(book, crew, self.project, settings)
@@ -84,10 +86,10 @@ class Floor:
 
     def project(self, name: str) -> Project:
         """A project with its store filled in. Raises UnknownId."""
-        project = self._book.views.project(name)
+        project = self._book.project(name)
         if project.store:
             return project
-        return replace(project, store=str(self._settings.home / "projects" / project.name))
+        return replace(project, store=os.path.join(self._own_stores, project.name))
 
     def stop(self, take: str) -> None:
         """Stop a take that is being shot. Its end is in the ledger: what it still says is void."""

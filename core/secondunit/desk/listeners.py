@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 from secondunit_bridge.film import Entry
 
 from ..plugins import Answered, Plugins, said
 
+MOMENT_S = 0.05  # entries are gathered for so long before a listener is woken
 MOST = 10_000  # entries that wait for one listener; one that is slower is told no more of them
 SLOW_S = 30.0  # a listener that takes so long for an entry is named in the log
 PARTING_S = 2.0  # what is still to be told when the daemon ends is told for so long
@@ -42,27 +43,35 @@ class Listeners:
 
 
 class _Ear:
-    """One plug-in that listens. Its thread starts with the first entry."""
+    """One plug-in that listens. Its thread starts with the first entry.
+
+    It is woken once for all entries of a moment: waking a thread for each of them would cost the
+    loop more than answering the ask.
+    """
 
     def __init__(self, name: str, hear: Callable[[Entry], Answered[object]]) -> None:
         self._name, self._hear = name, hear
-        self._waiting: queue.Queue[Entry | None] = queue.Queue(MOST)
+        self._waiting: deque[Entry] = deque()
+        self._called, self._over = threading.Event(), threading.Event()
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._at: tuple[int, float] | None = None  # the entry it is told now, and since when
         self._slow, self._deaf = 0, 0  # entries for which it was said to be slow, and to miss
-        self._thread = threading.Thread(target=self._work, name=f"{name} listens", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def tell(self, entry: Entry) -> None:
-        if not self._thread.is_alive() and self._thread.ident is None:
-            self._thread.start()
-        try:
-            self._waiting.put_nowait(entry)
-        except queue.Full:
+        if len(self._waiting) >= MOST:
             if not self._deaf:
                 self._say(f"is told nothing from entry {entry.number} on: {MOST:,} wait for it")
             self._deaf = entry.number
-        else:
-            self._deaf = 0
+            return
+        self._deaf = 0
+        self._waiting.append(entry)
+        if self._thread is None:
+            name = f"{self._name} listens"
+            self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._thread.start()
+        if not self._called.is_set():
+            self._called.set()
 
     def troubles(self) -> list[str]:
         at = self._at
@@ -75,20 +84,27 @@ class _Ear:
         return found
 
     def close(self) -> None:
-        with suppress(queue.Full):
-            self._waiting.put_nowait(None)
+        self._over.set()
+        self._called.set()
 
     def join(self, seconds: float) -> None:
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(seconds)
 
     def _work(self) -> None:
-        while (entry := self._waiting.get()) is not None:
-            self._at = entry.number, time.monotonic()
-            answer = self._hear(entry)
-            self._at = None
-            if answer.raised is not None:
-                self._say(f"failed on entry {entry.number}: {said(answer.raised)}")
+        while not self._over.is_set():
+            self._called.wait()
+            self._over.wait(MOMENT_S)
+            self._called.clear()  # before what waits is taken: what comes now calls again
+            while self._waiting:
+                self._hear_of(self._waiting.popleft())
+
+    def _hear_of(self, entry: Entry) -> None:
+        self._at = entry.number, time.monotonic()
+        answer = self._hear(entry)
+        self._at = None
+        if answer.raised is not None:
+            self._say(f"failed on entry {entry.number}: {said(answer.raised)}")
 
     def _say(self, what: str) -> None:
         self._said.put(f"the plug-in {self._name} {what}")

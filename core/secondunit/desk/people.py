@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secondunit_bridge.errors import NameMissing, SecondUnitError, StoreError
-from secondunit_bridge.film import Entry
+from secondunit_bridge.film import Entry, Project
 from secondunit_bridge.wire import Message
 
 from ..ledger import Draft, EntryRefused, Ledger, Views
@@ -66,6 +66,7 @@ class Book:
         self._outbox: list[Entry] = []
         self._debts: deque[_Debt] = deque()
         self._troubles: list[str] = []
+        self._projects: dict[str, Project] = {}
 
     @property
     def views(self) -> Views:
@@ -117,6 +118,15 @@ class Book:
         said, self._troubles = self._troubles, []
         return said
 
+    def project(self, name: str) -> Project:
+        """A project as it was last set up. Raises UnknownId.
+
+        Remembered, as every ask needs it, until something is written about a project.
+        """
+        if name not in self._projects:
+            self._projects[name] = self.views.project(name)
+        return self._projects[name]
+
     def entries(self, **which: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, see ``Ledger.entries``."""
         return self._ledger.entries(**which)
@@ -148,6 +158,8 @@ class Book:
 
     def _record(self, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
         entries = self._ledger.record_all(drafts)
+        if any(draft.kind == "project" for draft in drafts):
+            self._projects.clear()
         self._outbox.extend(entries)
         return entries
 
