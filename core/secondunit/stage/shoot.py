@@ -75,7 +75,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     started, meter = time.monotonic(), Meter()
     generator = contract.Fitted(plugins.generators[order.turnover.generator])
     colour, vault = Colour(order.project.ocio), Vault(Path(order.store) / "vault")
-    vault.take_up(used=order.used)
+    vault.take_up(order.kept)
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
