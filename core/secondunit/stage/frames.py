@@ -13,10 +13,12 @@ from secondunit_bridge.film import Media
 from secondunit_bridge.timing import FrameRange
 
 from ..media.delivery import write_exr
-from ..media.footage import Picture
+from ..media.footage import Footage, Picture
 from ..media.frames import digest
+from ..media.open import OpenFootage
 from ..media.plates import read_plate
 from ..media.stills import read_still, still_facts
+from ..media.widths import SQUARE
 from ..vault import Vault
 
 
@@ -103,3 +105,13 @@ class KeptFootage:
                 data={"missing": [[number, number]]},
             )
         return self._vault.path(name)
+
+
+def aspect_of(footage: Footage) -> Fraction:
+    """How wide a pixel of this footage is over its height; 1 where nobody says it.
+
+    Raises as ``KeptFootage.pixel_aspect``.
+    """
+    if isinstance(footage, OpenFootage):
+        return footage.facts.pixel_aspect
+    return footage.pixel_aspect() if isinstance(footage, KeptFootage) else SQUARE
