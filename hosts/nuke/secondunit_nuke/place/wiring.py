@@ -51,6 +51,19 @@ def wire(nuke: Nuke, node: Any, now: State) -> None:
         inside(node, "Output1").setInput(0, shown)
 
 
+def ready(nuke: Nuke, node: Any, now: State) -> None:
+    """Raises what ``wire`` would, before anything is changed: NoPlace, ColorUnknown."""
+    for name in ("plate", "matte", "Output1"):
+        inside(node, name)
+    with nuke.no_undo(), node:
+        read = nuke.make("Read", "SecondUnitLook")
+        try:
+            for knob in {piece.knob for piece in now.pieces} - {""}:
+                value_for(read["colorspace"], knob)
+        finally:
+            nuke.delete(read)
+
+
 def point(read: Any, piece: Piece, path: str = "") -> None:
     """Point a Read at a piece, or at other files of its frames, which are data.
 
