@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from nuke_comp import Comp
+from nuke_comp import Comp, pixels
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit_bridge import errors
 from secondunit_bridge.caller import Caller
@@ -67,6 +67,10 @@ def unsaved(comp, patch):
 def gap(comp, patch):
     file = comp.plate["file"].value()
     os.unlink(file % 1002)
+
+
+def gap_in_the_matte(comp, patch):
+    os.unlink(comp.matte["file"].value() % 1002)
 
 
 def gap_below_a_grade(comp, patch):
@@ -148,7 +152,8 @@ CASES = [
     (no_such_channel, errors.MatteMissing, "Roto has no channel rgba.alfa"),
     (no_plate, errors.TurnoverRejected, "no plate"),
     (unsaved, errors.PathRefused, "never saved"),
-    (gap, errors.FramesMissing, "the first is 1002"),
+    (gap, errors.FramesMissing, "frames of Plate are not on disk, the first is 1002"),
+    (gap_in_the_matte, errors.FramesMissing, "1 of 4 frames of Roto are not on disk"),
     (gap_below_a_grade, errors.FramesMissing, "1002"),
     (beyond, errors.FramesMissing, "not 990"),
     (backwards, errors.TurnoverRejected, "ends (1001) before it starts (1003)"),
@@ -207,6 +212,18 @@ def test_a_read_that_only_nuke_can_follow_is_written_out(comp, monkeypatch):
     assert unchanged(comp.plate, (1001, 1004), "ACEScg") is None
     comp.plate["disable"].setValue(False)
     assert unchanged(comp.plate, (1001, 1004), "ACEScg").pattern == file
+
+
+def test_a_matte_of_one_frame_that_its_read_holds_is_the_matte_of_every_frame(comp):
+    comp.matte["first"].setValue(1002)
+    comp.matte["last"].setValue(1002)
+    for number in (1001, 1003, 1004):
+        os.unlink(comp.matte["file"].value() % number)
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    matte = done.turnover.elements[1].media
+    assert comp.fake.renders == [("SecondUnitWrite", 1001, 1004)]
+    held = [pixels(matte.path, number)["A"] for number in range(1001, 1005)]
+    assert all((one == np.float16(0.2)).all() for one in held)
 
 
 def test_a_plate_that_its_read_shifts_is_read_in_place_by_its_own_numbers(comp):
