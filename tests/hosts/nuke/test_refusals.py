@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import namedtuple
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -13,13 +14,14 @@ from nuke_comp import Comp, pixels
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit_bridge import errors
 from secondunit_bridge.caller import Caller
+from secondunit_bridge.film import Project
 from secondunit_nuke import node as nodes
 from secondunit_nuke.acts import Acts
 from secondunit_nuke.collect.looking import unchanged
-from secondunit_nuke.collect.turnover import collect
+from secondunit_nuke.collect.turnover import collect, remembered
 from secondunit_nuke.place import cutting
 from secondunit_nuke.session import Session
-from secondunit_nuke.state import Asked, Piece
+from secondunit_nuke.state import Piece
 
 WIDE, HIGH = 32, 18
 
@@ -287,34 +289,39 @@ def test_a_copied_node_is_a_shot_of_its_own_and_the_first_keeps_its(comp, name, 
 
 def handed(comp, *takes):
     """The node after a turnover of its plate."""
-    now = nodes.state(comp.node)
-    asked = Asked(now.guid, "0010", 1001, (1001, 1004))
-    script = str(comp.port.script())
-    return replace(now, script=script, code="0010", asked=(asked,), takes=takes)
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    project = Project("p", Fraction(24), 32, 18, "ACEScg")
+    return remembered(nodes.state(comp.node), done, project, takes)
 
 
-def test_a_script_that_was_copied_for_the_next_shot_hands_over_a_shot_of_its_own(
-    comp, monkeypatch, tmp_path
+@pytest.mark.parametrize(
+    ("script", "plate", "another"),
+    [
+        ("comp/sh010_comp_v002.nk", "plate", False),
+        ("comp/sh010_comp_v002.nk", "newer", False),  # the same shot has a new plate
+        ("comp/final.nk", "plate", False),  # renamed
+        ("moved/sh010_comp_v001.nk", "plate", False),
+        ("comp/sh020_comp_v001.nk", "newer", True),
+        ("sh020/sh010_comp_v001.nk", "newer", True),
+    ],
+)
+def test_a_script_that_was_copied_for_another_plate_hands_over_a_shot_of_its_own(
+    comp, monkeypatch, tmp_path, script, plate, another
 ):
-    first = handed(comp, "a.1")
-    nodes.keep(comp.node, first)
+    nodes.keep(comp.node, first := handed(comp, "a.1"))
     session = Session(comp.port)
     acts, given = Acts(session), []
-    monkeypatch.setattr(acts, "_hand_over", lambda name, done: given.append(done.shot.guid))
-    comp.fake.nuke.scriptSaveAs(str(tmp_path / "comp" / "sh010_comp_v002.nk"))
+    monkeypatch.setattr(acts, "_hand_over", lambda name, done: given.append(done))
+    (tmp_path / script).parent.mkdir(exist_ok=True)
+    comp.fake.nuke.scriptSaveAs(str(tmp_path / script), 1)
+    comp.plate["file"].setValue(str(sequence(tmp_path / "in", plate)))
+    comp.plate["colorspace"].setValue("ACEScg")
     acts.turn_over(comp.node.fullName(), "Kim")
-    assert given == [first.guid]  # of the same folder: the same shot
-    (tmp_path / "sh020").mkdir()
-    comp.fake.nuke.scriptSaveAs(str(tmp_path / "sh020" / "sh020_comp_v001.nk"))
-    matte = comp.node.input(1)
-    comp.node.setInput(1, None)
-    with pytest.raises(errors.MatteMissing):
-        acts.turn_over(comp.node.fullName(), "Kim")
-    assert nodes.state(comp.node) == first
-    comp.node.setInput(1, matte)
-    acts.turn_over(comp.node.fullName(), "Kim")
-    assert given[1] == nodes.state(comp.node).guid != first.guid
-    assert "a shot of its own now" in session.said[0].what
+    now = nodes.state(comp.node)
+    assert (now.guid != first.guid) is another
+    assert (now.asked == ()) is another
+    assert now.guid == given[0].shot.guid == given[0].turnover.shot.guid == given[0].asked.guid
+    assert any("a shot of its own now" in one.what for one in session.said) is another
     session.close()
 
 
