@@ -393,12 +393,14 @@ def test_an_undo_takes_back_what_stands_and_not_what_was_handed_over(comp):
 def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):
     graded(comp, monkeypatch)
     session = Session(comp.port)
-    comp.fake.timers = [session.beat]
     seen = []
+    comp.fake.timers = [session.beat, lambda: session.guarded(lambda: seen.append("pressed"))]
     monkeypatch.setattr(session, "read_script", lambda: seen.append("read"))
     collect(comp.port, comp.node, "Kim", code="0010")
     assert comp.fake.renders
     assert seen == []
+    assert session.said[0].what == "Nuke is rendering."
+    comp.fake.timers = []
     session.beat()
     assert seen == ["read"]
     session.close()

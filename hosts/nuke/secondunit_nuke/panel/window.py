@@ -53,7 +53,7 @@ class Panel(QtWidgets.QWidget):
 
     def beat(self) -> None:
         """One beat: take in what came, draw it, and come again."""
-        while WAITING:
+        while WAITING and not self.session.nuke.rendering:
             self.session.guarded(partial(WAITING.pop(0), self))
         due = self.session.beat()
         if self.session.board.serial != self._serial:
