@@ -23,7 +23,7 @@ EDITS = st.sampled_from(["same", "trim", "tail", "head", "both", "slip", "split"
 def version(name: str, guid: str, count: int, handles: Handles) -> Inserted:
     path = f"/store/{name}/exr/{name}.%04d.exr"
     frames = FrameRange(FIRST, FIRST + count - 1, RATE)
-    return Inserted(name, guid, name.rpartition("_")[0], "aa.1", "ab", "temp", "Ada", path, frames,
+    return Inserted(name, guid, name.rpartition("_")[0], "aa.1", "ab", "temp", path, frames,
                     handles)  # fmt: skip
 
 
