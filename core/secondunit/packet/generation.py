@@ -16,7 +16,7 @@ from secondunit_bridge.film import Element, Option, Role, Take, Turnover, Work
 from secondunit_bridge.wire import plain
 
 from .canonical import digest_of_text, identity
-from .uses import from_outside
+from .uses import outside
 
 SCHEMA = "org.secondunit.generation/1"
 BRIEF = "brief"  # stands for a turnover's brief wherever options repeat it
@@ -182,7 +182,7 @@ def named(element: Element, turnover: Turnover) -> tuple[str, str]:
     """What an element and its file are called outside: a picture of others by its number, for
     whoever kept it may have called it after somebody."""
     file = PurePath(element.media.path).name
-    others = from_outside(turnover)
+    others = [one for _, one in outside(turnover)]
     if element not in others:
         return element.name, file
     label = f"reference{others.index(element) + 1}"

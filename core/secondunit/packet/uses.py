@@ -189,9 +189,9 @@ def references(turnover: Turnover, told: Mapping[str, Any], look: Look) -> list[
     credentials, files = told.get("credentials", {}), told.get("files", {})
     found = [
         _reference(element.name, element.media.path, credentials, files, look)
-        for element in from_outside(turnover)
+        for _, element in outside(turnover)
     ]
-    theirs = {element.media.path for element in from_outside(turnover)}
+    theirs = {element.media.path for _, element in outside(turnover)}
     return found + [
         Reference(Path(path).name, credential=word)
         for path, word in sorted(credentials.items())
@@ -199,12 +199,12 @@ def references(turnover: Turnover, told: Mapping[str, Any], look: Look) -> list[
     ]
 
 
-def from_outside(turnover: Turnover) -> list[Element]:
-    """The references of a turnover that are no footage of its own, in its order."""
+def outside(turnover: Turnover) -> list[tuple[int, Element]]:
+    """References that are no footage of the cut, with their places among the elements."""
     own = {one.media.path for one in turnover.elements if one.role in _OWN}
     return [
-        element
-        for element in turnover.elements
+        (index, element)
+        for index, element in enumerate(turnover.elements)
         if element.role is Role.reference and element.media.path not in own
     ]
 

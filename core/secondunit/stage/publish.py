@@ -48,8 +48,8 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
         return _adopted(order, final)
     assert order.take.media is not None  # only takes with frames can be circled
     vault, into = (Vault(Path(store) / "vault") for store in (order.store, order.project.store))
-    vault.take_up(used=True)
-    into.take_up(used=False)
+    vault.take_up(order.take.media.digests)
+    into.take_up()
     footage, told = KeptFootage(order.take.media, vault), receipt_of(order)
 
     def fill(folder: Path) -> None:

@@ -14,7 +14,7 @@ from ..packet.canonical import canonical, digest_of_text, identity
 from ..packet.credentials import EMBEDS, Marker, available
 from ..packet.generation import Made, generation, private_words
 from ..packet.people import People
-from ..packet.uses import digest_of, from_outside
+from ..packet.uses import digest_of, outside
 from .orders import Shoot
 
 RECORDS, PRIVATE = "records", "private"  # folders of the vault
@@ -60,7 +60,7 @@ def _share(more: Mapping[str, Any]) -> float:
 
 def _files(turnover: Turnover) -> dict[str, str]:
     """sha256 of each reference's file by path, as it was when the take was made from it."""
-    paths = {element.media.path for element in from_outside(turnover)} - {""}
+    paths = {element.media.path for _, element in outside(turnover)} - {""}
     found = {path: digest_of(Path(path)) for path in sorted(paths)}
     return {path: digest for path, digest in found.items() if digest}
 
