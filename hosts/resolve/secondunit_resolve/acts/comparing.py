@@ -99,8 +99,9 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
         if item["guid"] is None:
             continue
         word = str(item["class"]).replace("_", " ")
-        note = f" ({item['note']})" if item["note"] else ""
-        lines.append(f"{item['name']}: {word}{note}")
+        looks = [f"look at the cut point: {said}" for said in item["beside"].values()]
+        note = "; ".join([item["note"]] * bool(item["note"]) + looks)
+        lines.append(f"{item['name']}: {word}" + f" ({note})" * bool(note))
         if item["missing"] or item["class"] in ("source_swapped", "retimed"):
             stale.append(str(item["guid"]))
     if any(item["guid"] and item["class"] == "source_swapped" for item in found["items"]):

@@ -153,7 +153,7 @@ def place_slate(bench: Bench, reading: Reading, shot: Shot, project: Project) ->
     Raises HostRefused, NoPlace; then what was put is taken out again.
     """
     port, timeline = bench.port, reading.timeline
-    frames = slate(shot, bench.wish.brief, store_of(project) / "resolve")
+    frames = slate(shot, bench.wish.brief, store_of(project) / "resolve", port.pace)
     media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
     track = our_track(port, timeline, shot.cut)
     try:
