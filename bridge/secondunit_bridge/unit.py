@@ -42,7 +42,6 @@ if TYPE_CHECKING:  # what only a connection needs is loaded with the first: host
 ANSWER_S = 10.0  # how long an ask may take unless said otherwise
 PUBLISH_S = 600.0  # circling writes every frame of the version to disk
 REPLAY_S = 86_400.0  # a replay takes as long as its take did, after the one being shot
-UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 
 class Unit(Asking):
@@ -257,6 +256,8 @@ class Unit(Asking):
 
         Raises TimedOut when some are still under way after ``timeout`` seconds.
         """
+        from .saying import UNDER_WAY
+
         end = time.monotonic() + timeout
         left, found = list(dict.fromkeys(takes)), {}
         while left:
