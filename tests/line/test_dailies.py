@@ -81,6 +81,17 @@ MANY = """void import('/static/store.js').then(({ film }) => { const [one] = fil
   film.shots = Array.from({ length: 500 }, (_, n) => { const code = String(n).padStart(4, '0');
     return { ...one, guid: `many-${n}`, code, name: `MANY_${code}`,
       standing: n % 100 === 99 ? 'failed' : one.standing } }); window.many = true })"""
+# Of those 500 every take waits, but each hundredth, which failed and says why.
+LINED = """void import('/static/store.js').then(({ film }) => { film.shots = film.shots.map((shot, n) =>
+  ({ ...shot, takes: [{ ...shot.takes[0], id: `many.${n}`, number: 1, state: n % 100 === 99 ? 'failed'
+    : 'waiting', error: n % 100 === 99 ? { message: 'It broke. '.repeat(n / 10), hint: 'Mend it.' }
+    : null }] })); window.lined = true })"""
+# All shots were asked for twice: by the page, and once more when its stream of news was open.
+ASKED = "performance.getEntriesByName(`${location.origin}/state`).length > 1"
+ROW = "document.querySelector('.job.now')"
+ROW_SEEN = """(({ top, bottom }, box) => top >= box.top - 1 && bottom <= box.bottom + 1)(
+  document.querySelector('.job.now').getBoundingClientRect(),
+  document.querySelector('.floor').getBoundingClientRect())"""
 NOWHERE = (
     *("/static/../rooms.py", "/static/%2e%2e/rooms.py", "/static//etc/passwd", "//etc/passwd"),
     *("/frames/../../../etc/passwd/1.jpg", "/previews/x", "/report", "/etc/passwd"),
@@ -221,6 +232,9 @@ def reject_the_first(page: Page) -> None:
     assert page.tell("document.querySelectorAll('.history img, .history script').length") == 0
     decide(page, "x", reason="the wall is late")
     page.until(f"{STATE} === 'rejected'")
+    said = page.tell(TOLD % ".history span")
+    assert said[0] == "Ada rejected it"
+    assert said[-2:] == ["Second Unit began to shoot it", "Kim asked for it"], said
 
 
 def draw_on_the_second(page: Page) -> None:
@@ -248,6 +262,8 @@ def answer_what_continuity_found(page: Page) -> None:
     """A take with an open finding: circling is refused, it is answered, then it is circled."""
     page.press("]")
     page.until(f"{STATE} === 'findings open'")
+    assert page.tell(TOLD % ".handeds small") == ["reference · 12 frames"]  # no single file
+    page.until("document.querySelector('.handeds img').naturalWidth > 0")
     page.press("c", "Enter")
     page.until(f"{WRONG}.includes('open findings')")
     page.press("Escape", "w")
@@ -290,6 +306,12 @@ def shoot_again_and_cancel_two_of_three(page: Page, dailies: Floor) -> tuple[str
     for name, words in (("brief", "A wall, slower."), ("seed", "42"), ("takes", "3"),
                         ("option-seconds", "0.4")):  # fmt: skip
         written_in(page, name, words)
+    page.until("document.querySelector('#ask summary')?.textContent.startsWith('3 more options')")
+    described = "document.getElementById(document.querySelector('[name=option-seconds]')"
+    assert page.tell(f"{described}.getAttribute('aria-describedby')).textContent") == (
+        "Waits so long before each frame. 0 to 60. Default: 0."
+    )
+    assert page.tell("document.querySelector('[name=option-seconds]').max") == "60"
     assert page.tell(TOLD % "#ask .changes del") == ["wall.", "3", "0"]
     assert page.tell(TOLD % "#ask .changes ins") == ["wall, slower.", "42", "0.4"]
     page.tell("document.querySelector('#ask .go').focus()")
@@ -482,7 +504,7 @@ def test_what_failed_says_why_and_what_to_do_and_is_shot_once_that_is_done(
     dailies.unit.wait([slow], timeout=60)
     page.until("document.querySelector('.job.failed .why') !== null")
     said = page.tell("document.querySelector('.job.failed').textContent")
-    assert "the wall is not there" in said
+    assert "The wall is not there." in said
     assert "Put the wall back, then try again." in said
     page.tell(f"document.querySelector('[data-take=\"{fails}\"]').click()")
     page.press("t")  # too early: it fails again
@@ -640,6 +662,35 @@ def test_of_500_shots_only_those_near_the_screen_are_built_and_keys_reach_all(pa
     page.until(f"{TOLD % '.card b'}.includes('TCC_0010')")
 
 
+def test_of_500_takes_in_line_each_is_reached_by_keys_and_only_those_near_are_built(
+    page: Page,
+) -> None:
+    page.until(ASKED)
+    page.tell(MANY)
+    page.until("window.many")
+    page.tell(LINED)
+    page.until("window.lined")
+    page.press("q")
+    page.until(f"{ROW}?.textContent.includes('MANY_0000')")
+    for keys, name in (
+        (["ArrowDown"] * 3, "0003"), (["PageDown"] * 12, "0124"), (["End"], "0499"), (["k"], "0399"),
+        (["ArrowLeft"], "0000"), (["ArrowRight"], "0499"), (["Home"], "0000"),
+    ):  # fmt: skip
+        page.press(*keys)
+        page.until(f"{ROW}?.textContent.includes('MANY_{name}')")
+        page.until(ROW_SEEN)
+        assert page.tell("document.querySelectorAll('.job').length") <= 80, name
+    assert page.tell(f"{ROW}.ariaSetSize") == "495"
+    page.tell("document.querySelector('.floor').scrollTop = 12000")  # by hand: what is chosen stays
+    page.until(f"{ROW} === null && document.querySelector('.job.waiting') !== null")
+    page.press("PageDown", "x")
+    page.until(f"!({CLOSED})")
+    assert "MANY_0010" in page.tell("document.querySelector('#ask h2').textContent")
+    page.press("Escape")
+    page.tell("location.reload()")
+    page.until(f"{TOLD % '.card b'}.includes('TCC_0010')")
+
+
 def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Floor) -> None:
     page, mine = dailies.page, {"Cookie": dailies.page.cookie}
     own = mine | {"Origin": page.own, "Content_Type": "application/json"}
@@ -661,6 +712,9 @@ def test_nobody_else_gets_in_and_nothing_else_is_taken(dailies: Floor) -> None:
     assert asked(frame, **mine) == 200
     for path in NOWHERE:
         assert asked(path, **mine) == 404, path
+    assert asked(f"/handed/{dailies.takes['0020'][0].id}/0.jpg", **mine) == 200
+    assert asked(f"/handed/{dailies.takes['0020'][0].id}/9.jpg", **mine) == 409
+    assert asked(f"/handed/{dailies.takes['0020'][0].id}/0.jpg") == 403
     wrong = ("w=99999", "w=640&ev=99", "ev=nan", "view=-1", "show=../etc", "gamma=0", "gamma=nan")
     assert {asked(f"{frame}?{query}", **mine) for query in wrong} == {409}
     foreign = {"Origin": "http://evil.example"}

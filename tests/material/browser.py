@@ -26,6 +26,7 @@ _CODES = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), " ": ("Spa
           "ArrowLeft": ("ArrowLeft", 37, ""), "ArrowRight": ("ArrowRight", 39, ""),
           "ArrowUp": ("ArrowUp", 38, ""), "ArrowDown": ("ArrowDown", 40, ""),
           "Home": ("Home", 36, ""), "End": ("End", 35, ""), "Tab": ("Tab", 9, ""),
+          "PageUp": ("PageUp", 33, ""), "PageDown": ("PageDown", 34, ""),
           "Backspace": ("Backspace", 8, "")}  # fmt: skip
 
 

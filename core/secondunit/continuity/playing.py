@@ -27,7 +27,8 @@ from ..exam import BEFORE, TAKE, Exam, Kept, Side
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
 from ..media.own import Own, own_version
-from ..media.sight import Shows, Sight, fitted
+from ..media.sight import Shows, Sight
+from ..media.widths import small
 from .pairs import Kind, Pair
 
 SCREEN = "sRGB Encoded Rec.709 (sRGB)"  # what browsers show
@@ -75,6 +76,12 @@ class Playback:
             yield replace(exam, in_cut=pair.kind is Kind.meets)
 
     @contextmanager
+    def part(self, shot: CutShot, frames: tuple[int, ...]) -> Iterator[tuple[Played, Side]]:
+        """Some frames of a shot, as they play. Raises what opening media raises."""
+        with ExitStack() as stack:
+            yield self._near(stack, shot, frames)
+
+    @contextmanager
     def one_frame(self, shot: CutShot, number: int) -> Iterator[Sight]:
         """One frame of a shot's media, by the media's own number. Raises what opening raises."""
         with self._open(shot, [number]) as opened:
@@ -84,12 +91,11 @@ class Playback:
         self, shot: CutShot, numbers: Sequence[int], width: int
     ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """Frames of a shot as an sRGB screen shows them, ``(row, column, RGB)`` 0..255, no wider
-        than ``width``. Raises what opening and reading media raises."""
+        than ``width``, desqueezed. Raises what opening and reading media raises."""
         with self._open(shot, numbers) as opened:
             for number in numbers:
-                small = fitted(opened.frame(number)[..., :3], width)
-                small = np.repeat(small, 3, axis=2) if small.shape[2] < 3 else small
-                shown = self.colour.convert(small, opened.space, SCREEN)
+                seen = small(opened.frame(number), width, opened.facts.pixel_aspect)
+                shown = self.colour.convert(seen, opened.space, SCREEN)
                 yield number, (np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5).astype(np.uint8)
 
     def approved(self, shots: Sequence[CutShot]) -> str:

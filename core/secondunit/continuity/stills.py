@@ -28,7 +28,7 @@ WIDE = 960  # columns of a still
 SMALL = 96  # columns in which the worst frame of a stretch is looked for
 QUALITY = 86  # of JPEG
 LOOK = (8, 6)  # columns and rows of a fingerprint
-_LAYOUT = 1  # counts up when the same frame would be drawn otherwise
+_LAYOUT = 2  # counts up when the same frame would be drawn otherwise
 
 Display: TypeAlias = NDArray[np.uint8]
 """``(row, column, RGB)`` uint8 0..255, sRGB display codes, origin top left."""

@@ -106,6 +106,7 @@ class Asks:
     def planned(self, turnover: Turnover, seen: Seen | None = None) -> dict[str, Any]:
         """The plan of a turnover as it is told. Raises what makes it one that cannot be."""
         from ..contract import plan_for
+        from ..contract.zone import bounded
 
         project = self._floor.project(turnover.shot.project)
         self._accept(turnover, project)
@@ -113,6 +114,9 @@ class Asks:
         said: dict[str, Any] = plain(plan_for(turnover, generator, project, seen))
         said.pop("turnover")
         said |= self._paces.told(turnover, project)
+        said["declared"] = [
+            {**plain(one), "default": bounded(one)} for one in generator.about.options
+        ]
         against = self._against(turnover)
         told = [*self._others(turnover, generator), *map(sentence, against)]
         said["refusals"] += [words for words in told if words not in said["refusals"]]

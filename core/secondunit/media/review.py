@@ -16,6 +16,7 @@ from secondunit_bridge.timing import to_timecode
 
 from .reading import discard, why_not_written
 from .slates import BurnIn, Picture8, SlateText, burn, draw_slate
+from .widths import SQUARE
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BurnIn", "Review", "SlateText", "write_review"]
 
-SQUARE = Fraction(1)  # pixels as wide as they are high
 _BT709, _LIMITED = 1, 1  # ITU-T H.273 primaries, transfer and matrix 1; video range
 # Near-transparent at a third of real time on one core; half-second groups, no reordering: scrubs
 _H264 = {"crf": "18", "preset": "veryfast", "bf": "0"}

@@ -25,12 +25,13 @@ from secondunit_bridge.timing import FrameRange
 from ..colour import Colour
 from ..disk import write_whole
 from ..media.open import open_footage
+from ..media.widths import small
 from .credentials import Marker
 from .marks import HASH_LIST, Told, claimed
 
 KINDS = (".png", ".jpg", ".jpeg")
 REVIEW_SPACE = "Gamma 2.4 Encoded Rec.709"  # as in the review movie
-_JPEG = 95
+_JPEG, _WIDEST = 95, 16384
 _TOP = 255.0
 
 
@@ -52,7 +53,7 @@ def still(
 
 
 def _seen(version: Version, frame: int, ocio: str) -> NDArray[np.uint8]:
-    """The frame as people see it: uint8 RGB, review colours."""
+    """The frame as people see it: uint8 RGB, review colours, as wide as a lens saw it."""
     frames = version.frames
     if frame not in frames:
         raise FramesMissing(
@@ -65,8 +66,8 @@ def _seen(version: Version, frame: int, ocio: str) -> NDArray[np.uint8]:
     colour = Colour(ocio)
     footage = open_footage(media, decide=colour.space_of)
     try:
-        light = footage.frame(frame)[..., :3]
-        shown = colour.convert(light, footage.space, REVIEW_SPACE)
+        wide = small(footage.frame(frame), _WIDEST, footage.facts.pixel_aspect)
+        shown = colour.convert(wide, footage.space, REVIEW_SPACE)
     finally:
         footage.close()
     return (np.clip(np.nan_to_num(shown), 0.0, 1.0) * _TOP + 0.5).astype(np.uint8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from ..disk import saying_why, write_whole
 from ..hookspecs import Preview
 from ..media import text
 from ..media.footage import Picture
+from ..media.widths import SQUARE, small
 
 FOLDER = "evidence"  # in the store, a PNG for each take that was refused with a picture
 SCREEN = "sRGB Encoded Rec.709 (sRGB)"
+WIDEST = 4096  # columns of what is shown as wide as it was
 _LEAST_WIDE = 640  # columns; a smaller picture is drawn larger, so that its caption can be read
 _BAR = 44  # rows under the picture
 _INK = 20  # pixels, the caption's size
@@ -30,16 +33,20 @@ _GREY = 24  # of the bar, 0..255
 class Screen:
     """How a generator's pictures are shown. ``back``: its code space to ``working``, if it has one.
 
-    Pictures are ``(row, column, RGB)``: float32 in, uint8 as an sRGB screen takes them out.
+    ``aspect`` is that of its pixels, width over height: they are shown as wide as they were before
+    a lens squeezed them. Pictures are ``(row, column, RGB)``: float32 in, uint8 as an sRGB screen
+    takes them out.
     """
 
     colour: Colour
     working: str
     back: Callable[[Picture], Picture] | None
+    aspect: Fraction = SQUARE
 
-    def shown(self, picture: Picture) -> NDArray[np.uint8]:
-        """As a screen shows it."""
-        light = self.back(picture) if self.back else picture
+    def shown(self, picture: Picture, widest: int = WIDEST) -> NDArray[np.uint8]:
+        """As a screen shows it; one that was squeezed at most ``widest`` columns wide."""
+        wide = picture if self.aspect == SQUARE else small(picture, widest, self.aspect)
+        light = self.back(wide) if self.back else wide
         seen = self.colour.convert(light, self.working, SCREEN)
         return (np.clip(np.nan_to_num(seen), 0, 1) * 255 + 0.5).astype(np.uint8)
 

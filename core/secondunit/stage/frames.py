@@ -13,10 +13,12 @@ from secondunit_bridge.film import Media
 from secondunit_bridge.timing import FrameRange
 
 from ..media.delivery import write_exr
-from ..media.footage import Picture
+from ..media.footage import Footage, Picture
 from ..media.frames import digest
+from ..media.open import OpenFootage
 from ..media.plates import read_plate
 from ..media.stills import read_still, still_facts
+from ..media.widths import SQUARE
 from ..vault import Vault
 
 
@@ -82,11 +84,13 @@ class KeptFootage:
         return self._pixels(number).astype(np.float16)
 
     def pixel_aspect(self) -> Fraction:
-        """How wide a stored pixel is over its height, as the first frame says; 1 but for scope.
+        """How wide a stored pixel is over its height, the same in all frames; 1 but for scope.
 
-        Raises FramesMissing, MediaDamaged.
+        The first frame that is still there says it. Raises FramesMissing, MediaDamaged.
         """
-        return still_facts(self._path(self._media.frames.first)).pixel_aspect
+        names = dict(zip(self.frames, self._media.digests, strict=True))
+        held = (number for number, name in names.items() if self._vault.holds(name))
+        return still_facts(self._path(next(held, self.frames.first))).pixel_aspect
 
     def _pixels(self, number: int) -> NDArray[np.floating[Any]]:
         """As they are read: what a half says a float says too, so nothing is rounded."""
@@ -101,3 +105,13 @@ class KeptFootage:
                 data={"missing": [[number, number]]},
             )
         return self._vault.path(name)
+
+
+def aspect_of(footage: Footage) -> Fraction:
+    """How wide a pixel of this footage is over its height; 1 where nobody says it.
+
+    Raises as ``KeptFootage.pixel_aspect``.
+    """
+    if isinstance(footage, OpenFootage):
+        return footage.facts.pixel_aspect
+    return footage.pixel_aspect() if isinstance(footage, KeptFootage) else SQUARE

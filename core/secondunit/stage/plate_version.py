@@ -128,7 +128,8 @@ def _page(order: Publish, receipt: Receipt, folder: Path) -> Path:
     numbers = [one.frame for one in receipt.frames]
     chosen = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
     words = {number: frame_words(order.turnover, number) for number in chosen}
-    page = receipt_page(order.version.name, said, words, shown)
+    squeezed = read_plate(folder / receipt.result_files[chosen[0]]).pixel_aspect
+    page = receipt_page(order.version.name, said, words, shown, squeezed)
     return write_page(folder / "qc" / "receipt.png", page)
 
 

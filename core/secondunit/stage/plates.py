@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,12 @@ def looked_at(plan: Plan, sources: Sources, matte: MatteFootage) -> Seen:
         x, y, width, height = box
         return x - reach, y - reach, width + 2 * reach, height + 2 * reach
 
-    return Seen(sources.pixel_aspect(_plate_of(plan.turnover).media), changing)
+    return Seen(aspect_of_plate(plan.turnover, sources), changing)
+
+
+def aspect_of_plate(turnover: Turnover, sources: Sources) -> Fraction:
+    """How wide a pixel of the plate is over its height. Raises what opening raises."""
+    return sources.pixel_aspect(_plate_of(turnover).media)
 
 
 class PlateShoot:
@@ -73,6 +79,7 @@ class PlateShoot:
         self._element = _plate_of(order.turnover)
         self._footage, self._matte = sources.open(self._element.media), matte
         self._stored = _stored(self._element)
+        self.pixel_aspect = sources.pixel_aspect(self._element.media)
         self._working = order.project.space
         self.space = self._footage.space if self._stored else order.project.space
         self._zone, self._held_back = zone(plan), ""

@@ -6,11 +6,12 @@ import numpy as np
 from secondunit_bridge.film import Media
 
 from ..colour import Colour
+from ..media.widths import small
 from ..vault import Vault
 from .evidence import SCREEN
 from .frames import KeptFootage
 from .previews import PREVIEW_WIDTH
-from .shown import jpeg_of, small
+from .shown import jpeg_of
 
 _QUALITY = 85
 

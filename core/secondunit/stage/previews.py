@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..hookspecs import Preview
 from ..media.footage import Picture
+from ..media.widths import SQUARE, room, small
 from .evidence import SCREEN, Screen, captioned
 
 PREVIEW_S = 0.25  # seconds between two; each costs about 2 ms at 480p
@@ -22,29 +24,36 @@ LEAST_WIDTH = 320  # columns of what generators show; fewer are enlarged, up to 
 class Previews:
     """Of one take. ``screen`` shows the generator's own pictures; frames are in ``space``.
 
-    ``size`` is that of a frame, columns and rows.
+    ``size`` is that of a frame, columns and rows; ``aspect`` that of its pixels, width over height.
     """
 
     def __init__(
-        self, screen: Screen, space: str, size: tuple[int, int], say: Callable[..., None]
+        self,
+        screen: Screen,
+        space: str,
+        size: tuple[int, int],
+        say: Callable[..., None],
+        aspect: Fraction = SQUARE,
     ) -> None:
-        self._screen, self._space, self._say = screen, space, say
-        width = min(LEAST_WIDTH, size[0])
-        self._least = width, max(1, round(size[1] * width / size[0]))
+        self._screen, self._space, self._say, self._aspect = screen, space, say, aspect
+        self._least = room(size[1], size[0], LEAST_WIDTH, aspect)
         self._last = 0.0
 
     def show(self, said: Preview) -> None:
         """What a generator shows of what is coming; its words are under it."""
         if not self._due():
             return
-        eight = self._enlarged(self._screen.shown(_small(said.pixels)))
+        eight = self._enlarged(self._screen.shown(_small(said.pixels), PREVIEW_WIDTH))
         self._tell(said.frame, captioned(eight, said.says) if said.says else eight)
 
     def developed(self, frame: int, pixels: NDArray[np.floating[Any]]) -> None:
         """A finished frame, ``(row, column, channel)`` in ``space``."""
         if not self._due():
             return
-        screen = self._screen.colour.convert(_small(pixels), self._space, SCREEN)
+        seen = _small(pixels)
+        if self._aspect != SQUARE:
+            seen = small(seen, PREVIEW_WIDTH, self._aspect)
+        screen = self._screen.colour.convert(seen, self._space, SCREEN)
         self._tell(frame, (np.clip(np.nan_to_num(screen), 0, 1) * 255 + 0.5).astype(np.uint8))
 
     def _due(self) -> bool:

@@ -21,10 +21,11 @@ from secondunit_bridge.film import Media
 from ..colour import Colour
 from ..disk import private_folder, saying_why
 from ..hookspecs import Watch
+from ..media.widths import SQUARE, small
 from ..vault import Vault
 from .frames import KeptFootage
 from .orders import MakeProxies
-from .shown import SQUARE, jpeg_of, on_screen, small
+from .shown import jpeg_of, on_screen
 
 WIDTH = 1280  # columns: 720p of a 16:9 picture
 LEAST_PIXELS = 600_000  # smaller frames are read from the vault quickly enough

@@ -194,7 +194,6 @@ def _slate(order: Publish, status: str) -> SlateText:
         ("Take", f"{take.number}   ({take.id})"),
         ("Frames", f"{version.frames.first} - {version.frames.last}   handles {handles}"),
         ("Generator", order.turnover.generator),
-        ("Circled by", version.by),
         ("Review", REVIEW_SPACE),
         ("EXR", f"{take.media.space if take.media else order.project.space}, half float"),
     )
@@ -204,7 +203,7 @@ def _slate(order: Publish, status: str) -> SlateText:
         project=shot.project,
         status=status,
         fields=fields,
-        note="",  # a brief is confidential, and this movie leaves the house signed
+        note="",  # a brief is confidential, and this movie leaves the house signed: nobody's name
     )
 
 

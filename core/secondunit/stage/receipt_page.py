@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from secondunit_bridge.errors import CodecMissing
 
 from ..media.footage import Picture
 from ..media.text import draw, fitted
+from ..media.widths import SQUARE, room
 
 Picture8: TypeAlias = NDArray[np.uint8]
 Shown = Callable[[int], tuple[Picture, Picture, NDArray[np.bool_]]]
@@ -26,14 +28,19 @@ _HEAD, _LABEL, _LINE = 250, 46, 30
 
 
 def receipt_page(
-    name: str, told: Mapping[str, Any], frames: Mapping[int, str], shown: Shown
+    name: str,
+    told: Mapping[str, Any],
+    frames: Mapping[int, str],
+    shown: Shown,
+    aspect: Fraction = SQUARE,
 ) -> Picture8:
     """``(row, column, RGB)`` uint8. ``told`` is the receipt's JSON; ``frames`` the ones to show,
-    each with the words under it.
+    each with the words under it, as wide as they were (``aspect`` of a pixel) before a lens
+    squeezed them.
     """
     first, lines = shown(next(iter(frames)))[0], _foot_lines(told)
     each = (WIDTH - 2 * MARGIN - 2 * GAP) // 3
-    rows = round(each * first.shape[0] / first.shape[1])
+    rows = room(first.shape[0], first.shape[1], each, aspect)[1]
     height = _HEAD + len(frames) * (rows + _LABEL + GAP) + _LINE * len(lines) + MARGIN + 14
     page: Picture8 = np.empty((height, WIDTH, 3), np.uint8)
     page[:] = _PAPER

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from ..editorial.show import Show, show_of
 from ..exam import AFTER, BEFORE, TAKE, Kept, Side
 from ..hookspecs import Exactly, Exam, Generator, Plan, Preview, Progress, Scope, Watch
 from ..media.footage import Picture
+from ..media.widths import SQUARE
 from ..plugins import Plugins
 from ..vault import Vault
 from .energy import Meter
@@ -34,7 +36,7 @@ from .evidence import Evidence, Screen
 from .frames import KeptFootage, keep_frame
 from .mattes import MatteFootage, matte_of
 from .orders import Shoot
-from .plates import PlateShoot, check_plate, looked_at
+from .plates import PlateShoot, aspect_of_plate, check_plate, looked_at
 from .previews import Previews
 from .record import models_used, software
 from .scenes import scene_of
@@ -89,7 +91,8 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
         back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
-        evidence = Evidence(Path(order.store), order.take, Screen(colour, working, back))
+        screen = Screen(colour, working, back, _squeezed(plan, sources) if matte else SQUARE)
+        evidence = Evidence(Path(order.store), order.take, screen)
         run = _Run(generator, plan, elements, order.seed, watch, seen, evidence)
         plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
         shot, media = (
@@ -147,12 +150,19 @@ def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tu
 def _shot_on(plate: PlateShoot, run: _Run, colour: Colour, say: Say) -> tuple[_Shot, Media]:
     """A take on a plate: merged under the matte, all channels kept."""
     frames = plate.frames(run.generator, run.elements, run.seed, run.watch, run.codes)
-    shot = _develop(frames, run, plate.keep, _previews(run, plate.space, say), say)
+    previews = _previews(run, plate.space, say, plate.pixel_aspect)
+    shot = _develop(frames, run, plate.keep, previews, say)
     return shot, _media(run.plan, shot, plate.space, plate.channels)
 
 
-def _previews(run: _Run, space: str, say: Say) -> Previews:
-    return Previews(run.evidence.screen, space, (run.plan.width, run.plan.height), say)
+def _previews(run: _Run, space: str, say: Say, aspect: Fraction = SQUARE) -> Previews:
+    return Previews(run.evidence.screen, space, (run.plan.width, run.plan.height), say, aspect)
+
+
+def _squeezed(plan: Plan, sources: Sources) -> Fraction:
+    """How wide the pixels of what a generator shows are: a plate's own, less what was taken out."""
+    framing = plan.shooting.framing if plan.shooting else None
+    return aspect_of_plate(plan.turnover, sources) / (framing.pixel_aspect if framing else 1)
 
 
 def _convert(colour: Colour, working: str, rgb: Picture, of: str) -> Picture:

@@ -1,8 +1,6 @@
-"""A frame as a screen shows it: made small, exposed in scene-linear light, seen through a view."""
+"""A frame as a screen shows it: exposed in scene-linear light, seen through a view."""
 
 from __future__ import annotations
-
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,26 +9,8 @@ from secondunit_bridge.errors import CodecMissing
 from ..colour import Colour
 from ..media.footage import Picture
 
-SQUARE = Fraction(1)
 Shown = NDArray[np.uint8]
 """``(row, column, RGB)``, codes of the display."""
-
-
-def small(picture: Picture, width: int, aspect: Fraction = SQUARE) -> Picture:
-    """At most ``width`` columns, RGB float32 without NaN; a single channel becomes grey.
-
-    What was squeezed (``aspect`` of a pixel, width over height) becomes as wide as it was.
-    """
-    import cv2
-
-    rgb = picture[..., :3] if picture.shape[2] >= 3 else np.repeat(picture[..., :1], 3, axis=2)
-    whole = float(rgb.shape[1] * aspect)
-    across = min(width, max(1, round(whole)))
-    high = max(1, round(rgb.shape[0] * across / whole))
-    if (high, across) != rgb.shape[:2]:
-        way = cv2.INTER_LINEAR if across > rgb.shape[1] else cv2.INTER_AREA
-        rgb = np.asarray(cv2.resize(np.ascontiguousarray(rgb), (across, high), interpolation=way))
-    return np.nan_to_num(np.ascontiguousarray(rgb, dtype=np.float32))
 
 
 def on_screen(

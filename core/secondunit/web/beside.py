@@ -1,28 +1,31 @@
-"""What plays before and after a shot in the cut, from the media that came with its turnover."""
+"""The media that came with a turnover: what plays before and after its shot, what it is made of."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from secondunit_bridge.errors import FramesMissing, SecondUnitError
-from secondunit_bridge.film import Media, Project, Role, Turnover
+from secondunit_bridge.film import Element, Media, Project, Role, Turnover
 from secondunit_bridge.timing import FrameRange, rate_name
 
 from ..colour import Colour
 from ..media.footage import Footage, Picture
 from ..media.open import OpenFootage, open_footage
 from ..media.probe import probe
-from ..stage.frames import KeptFootage
-from ..stage.shown import SQUARE
+from ..stage.frames import KeptFootage, aspect_of
 from ..vault import Vault
 
 SIDES = {"before": Role.before, "after": Role.after}
 REACH_S = 1  # how far into a neighbour is played: turnovers name only the few frames at the cut
 _OPEN = 6  # media kept open
+
+Opening: TypeAlias = Callable[[Media, Project, Colour], Footage]
 
 
 class Beside:
@@ -61,7 +64,18 @@ class Beside:
                 f"frame {number} of what plays {side} is not known",
                 hint="Only what was handed over with the shot can be shown.",
             )
-        return footage.frame(number), footage.space, _aspect(footage)
+        return footage.frame(number), footage.space, aspect_of(footage)
+
+    def poster(
+        self, element: Element, project: Project, colour: Colour, vault: Vault
+    ) -> tuple[Picture, str, Fraction]:
+        """The middle frame of what was handed over, its space, its pixels' aspect.
+
+        Of a long movie no more is read than that frame. Raises FramesMissing, MediaOffline ...
+        """
+        footage = self._opened(element.media, project, colour, vault, _as_handed)
+        frames = element.media.frames
+        return footage.frame((frames.first + frames.last) // 2), footage.space, aspect_of(footage)
 
     def _footage(
         self, side: str, turnover: Turnover, project: Project, colour: Colour, vault: Vault
@@ -69,12 +83,16 @@ class Beside:
         found = [one.media for one in turnover.elements if one.role is SIDES[side]]
         if not found:
             return None
-        media = found[0]
+        return self._opened(found[0], project, colour, vault, partial(_reaching, side))
+
+    def _opened(
+        self, media: Media, project: Project, colour: Colour, vault: Vault, opening: Opening
+    ) -> Footage:
         with self._lock:
             if media not in self._open:
                 if media.path:
                     probe(media.path)  # a damaged file ends a limited child, not the page
-                    self._hold(media, _reaching(side, media, project, colour))
+                    self._hold(media, opening(media, project, colour))
                 else:
                     self._hold(media, KeptFootage(media, vault))
             self._open.move_to_end(media)
@@ -88,18 +106,12 @@ class Beside:
                 old.close()
 
 
-def _aspect(footage: Footage) -> Fraction:
-    if isinstance(footage, OpenFootage):
-        return footage.facts.pixel_aspect
-    return footage.pixel_aspect() if isinstance(footage, KeptFootage) else SQUARE
+def _as_handed(media: Media, project: Project, colour: Colour) -> Footage:
+    return open_footage(media, movie_space=project.movie_space, decide=colour.space_of)
 
 
 def _reaching(side: str, media: Media, project: Project, colour: Colour) -> Footage:
     """The neighbour with as much of its media as there is, up to a second from the cut."""
-
-    def opened(wanted: Media) -> OpenFootage:
-        return open_footage(wanted, movie_space=project.movie_space, decide=colour.space_of)
-
     frames, count = media.frames, max(1, round(REACH_S * media.frames.rate))
     if side == "before":
         wide = FrameRange(min(frames.first, max(0, frames.last - count + 1)), frames.last,
@@ -107,6 +119,6 @@ def _reaching(side: str, media: Media, project: Project, colour: Colour) -> Foot
     else:
         wide = FrameRange(frames.first, max(frames.last, frames.first + count - 1), frames.rate)
     try:
-        return opened(replace(media, frames=wide))
+        return _as_handed(replace(media, frames=wide), project, colour)
     except FramesMissing:
-        return opened(media)  # its media ends where it was handed over
+        return _as_handed(media, project, colour)  # its media ends where it was handed over

@@ -12,6 +12,7 @@ from secondunit_bridge.film import Note, Option, Turnover, VersionClass, Waiver
 from secondunit_bridge.wire import object_of, plain, typed
 
 from .reel import Reel
+from .reshoot import planned
 
 if TYPE_CHECKING:
     from secondunit_bridge.unit import Unit
@@ -32,7 +33,10 @@ class Decided:
 
 @dataclass(frozen=True)
 class Again:
-    """A take to be shot again with this brief; seed and options that are left out stay."""
+    """A take to be shot again with this brief; seed and options that are left out stay.
+
+    Whether its generator has an option, and within which limits, the daemon says.
+    """
 
     take: str
     by: str
@@ -56,6 +60,7 @@ class Deciding:
             "note": self._note,
             "waive": self._waive,
             "reshoot": self._reshoot,
+            "plan": self._plan,
             "cancel": self._cancel,
             "retry": self._retry,
         }
@@ -101,13 +106,14 @@ class Deciding:
             raise NameMissing("a reshoot needs a name", hint="Say who asks for it.")
         return {"takes": list(self._unit.turn_over(self._turnover(asked)))}
 
+    def _plan(self, said: Any) -> dict[str, Any]:
+        asked = typed(Again, {"by": "", **object_of(said, "plan")})
+        return planned(self._unit.plan(self._turnover(asked)), asked.takes)
+
     def _turnover(self, asked: Again) -> Turnover:
         before = self._reel.turnovers[self._reel.take(asked.take).turnover]
         if asked.seed and not _SEED.fullmatch(asked.seed):
             raise FieldError("seed: expected a whole number", hint="Such as 42.")
-        wrong = [name for name in asked.options if name not in before.options]
-        if wrong:
-            raise FieldError(f"options: {wrong[0]!r:.40} was not an option of this turnover")
         return replace(
             before,
             brief=asked.brief,
@@ -115,7 +121,7 @@ class Deciding:
             takes=asked.takes,
             options={
                 **before.options,
-                **{name: _like(before.options[name], to) for name, to in asked.options.items()},
+                **{name: _like(before.options.get(name), to) for name, to in asked.options.items()},
             },
             artist=asked.by,
         )
@@ -129,7 +135,7 @@ class Deciding:
         return {}
 
 
-def _like(before: Option, now: Option) -> Option:
+def _like(before: Option | None, now: Option) -> Option:
     """A browser writes 1.0 as 1: what was a number with a fraction stays one."""
     return float(now) if type(before) is float and type(now) is int else now
 

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,15 +22,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from secondunit_bridge.errors import FieldError, FramesMissing, StoreError
-from secondunit_bridge.film import Media, Project
+from secondunit_bridge.errors import FieldError, FramesMissing, StoreError, UnknownId
+from secondunit_bridge.film import Element, Media, Project
 
 from ..colour import Colour
 from ..media.footage import Picture
 from ..media.plates import read_plate
+from ..media.widths import SQUARE, small
 from ..stage import proxies
 from ..stage.frames import KeptFootage
-from ..stage.shown import SQUARE, Shown, jpeg_of, narrower, on_screen, small
+from ..stage.shown import Shown, jpeg_of, narrower, on_screen
 from ..vault import Vault
 from .beside import SIDES, Beside
 from .outside import Outside
@@ -98,23 +100,40 @@ class Pictures:
             raise FramesMissing(f"take {take} has no frame {number}", hint="Load the page again.")
         else:
             key = (media.digests[number - media.frames.first], take, number, look)
+        return self._once(key, lambda: self._made(now, number, look))
+
+    def handed(self, take: str, index: int) -> bytes:
+        """A small picture of an element of a take's turnover. Raises UnknownId, MediaOffline ..."""
+        now = self._reel.take(take)
+        elements = self._reel.turnovers[now.turnover].elements
+        if not 0 <= index < len(elements):
+            raise UnknownId(f"take {take} has no element {index}", hint="Load the page again.")
+        key = ("", now.turnover, index, "handed")
+        return self._once(key, lambda: self._handed(now, elements[index]))
+
+    def beside(self, take: str) -> dict[str, Any]:
+        """Which frames play before and after a take's shot, as it was handed over."""
+        now = self._reel.take(take)
+        return self._beside.told(self._reel.turnovers[now.turnover], *self._there(now))
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], bytes]) -> bytes:
         with self._lock:
             mine = self._making.setdefault(key, threading.Lock())
         try:
             with mine:
                 found = self._held(key)
                 if found is None:
-                    found = self._makers.submit(self._made, now, number, look).result()
+                    found = self._makers.submit(make).result()
                     self._hold(key, found)
         finally:
             with self._lock:
                 self._making.pop(key, None)
         return found
 
-    def beside(self, take: str) -> dict[str, Any]:
-        """Which frames play before and after a take's shot, as it was handed over."""
-        now = self._reel.take(take)
-        return self._beside.told(self._reel.turnovers[now.turnover], *self._there(now))
+    def _handed(self, now: TakeNow, element: Element) -> bytes:
+        project, colour, vault = self._there(now)
+        seen, space, aspect = self._beside.poster(element, project, colour, vault)
+        return jpeg_of(_shown(small(seen, WIDTHS[0], aspect), space, colour, Look()), _QUALITY)
 
     def _made(self, now: TakeNow, number: int, look: Look) -> bytes:
         project, colour, vault = self._there(now)
@@ -171,7 +190,7 @@ class Pictures:
         return rgb
 
     def _aspect(self, media: Media, vault: Vault) -> Fraction:
-        """How wide a pixel of a take is over its height; 1 when its first frame is gone."""
+        """How wide a pixel of a take is over its height; 1 when its frames are gone."""
         first = media.digests[0]
         if first not in self._aspects:
             with suppress(FramesMissing):

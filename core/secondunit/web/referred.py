@@ -9,7 +9,7 @@ from pathlib import Path
 
 from secondunit_bridge.film import Turnover
 
-from ..packet.uses import digest_of, references
+from ..packet.uses import digest_of, outside, references
 from .register import REFERENCE, Ran
 
 
@@ -23,6 +23,7 @@ class Shot:
     name: str
     take: int
     version: str
+    id: str = ""  # of the take
 
 
 class Referred:
@@ -36,10 +37,12 @@ class Referred:
         the register has rows on pictures."""
         for one in takes:
             digest = partial(self._digest, at=one.at) if read else _unread
-            for found in references(one.turnover, {}, digest):
+            known = references(one.turnover, {}, digest)
+            for (index, element), found in zip(outside(one.turnover), known, strict=True):
                 files = (found.file,) if found.file else ()
                 yield Ran(one.guid, one.name, one.take, one.version, found.name, files,
-                          kind=REFERENCE)  # fmt: skip
+                          kind=REFERENCE, seen=f"/handed/{one.id}/{index}.jpg",
+                          frames=len(element.media.frames))  # fmt: skip
 
     def _digest(self, path: Path, *, at: float) -> str:
         """sha256 of the file; empty when it is gone, or was written after the take was shot."""

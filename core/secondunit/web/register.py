@@ -31,6 +31,8 @@ class Ran:
     files: tuple[str, ...]
     tensors: str = ""
     kind: str = ""
+    seen: str = ""  # address of a picture of it
+    frames: int = 0  # that were handed over
 
     def plain(self) -> dict[str, Any]:
         """Where it was used."""
@@ -39,7 +41,7 @@ class Ran:
 
 def told(register: Register, ran: Iterable[Ran], today: date) -> dict[str, Any]:
     """Assets, consents, waivers and declarations as JSON, with what ends within ``AHEAD`` days."""
-    uses, unwritten = _uses(register, ran)
+    uses, unwritten, seen = _uses(register, ran)
     covered = {one.id: _covered(one, register) for one in register.consents}
     by_consent = {id_: [u for asset in ids for u in uses.get(asset, ())]
                   for id_, ids in covered.items()}  # fmt: skip
@@ -48,8 +50,9 @@ def told(register: Register, ran: Iterable[Ran], today: date) -> dict[str, Any]:
     }}  # fmt: skip
     return {
         "assets": [
-            *(_asset(one, register, uses.get(one.id, ()), today) for one in register.assets),
-            *(_asset(Asset(name, REFERENCE, name, most=""), register, used, today)
+            *(_asset(one, register, uses.get(one.id, ()), today) | seen.get(one.id, {})
+              for one in register.assets),
+            *(_asset(Asset(name, REFERENCE, name, most=""), register, used, today) | seen[name]
               for name, used in sorted(unwritten.items())),
         ],
         "consents": [
@@ -91,10 +94,12 @@ def consent_state(consent: Consent, today: date) -> str:
     return "lapsed" if consent.not_after and consent.not_after < day else "cleared"
 
 
-def _uses(register: Register, ran: Iterable[Ran]) -> tuple[Uses, Uses]:
-    """Where each asset was used, and each reference that nobody wrote a row on, by its name."""
+def _uses(register: Register, ran: Iterable[Ran]) -> tuple[Uses, Uses, dict[str, dict[str, Any]]]:
+    """Where each asset was used, and each reference that nobody wrote a row on, by its name; and
+    of references how they look and how many frames they are, by id or name."""
     found: Uses = {}
     unwritten: Uses = {}
+    seen: dict[str, dict[str, Any]] = {}
     for one in ran:
         picture = one.kind == REFERENCE  # a name alone says nothing of a picture, as for the gate
         known = not picture or one.files
@@ -102,7 +107,9 @@ def _uses(register: Register, ran: Iterable[Ran]) -> tuple[Uses, Uses]:
         rows = found.setdefault(asset.id, []) if asset else unwritten.setdefault(one.name, [])
         if (asset or picture) and one.plain() not in rows[-1:]:
             rows.append(one.plain())
-    return found, {name: rows for name, rows in unwritten.items() if rows}
+        if picture:
+            seen[asset.id if asset else one.name] = {"seen": one.seen, "frames": one.frames}
+    return found, {name: rows for name, rows in unwritten.items() if rows}, seen
 
 
 def _covered(consent: Consent, register: Register) -> list[str]:

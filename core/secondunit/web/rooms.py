@@ -37,6 +37,7 @@ _VIEWED = {"Content-Security-Policy": "default-src 'none'; object-src 'self'; st
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FRAME = re.compile(r"/frames/([0-9a-f]{1,64}\.\d{1,9})/(\d{1,9})\.jpg")
 _PREVIEW = re.compile(r"/previews/([0-9a-f]{1,64}\.\d{1,9})\.jpg")
+_HANDED = re.compile(r"/handed/([0-9a-f]{1,64}\.\d{1,9})/(\d{1,4})\.jpg")
 _FACE = re.compile(r"/faces/([^/]{1,200})/(\d{1,4})\.jpg")
 _CLIP = re.compile(r"/clips/(\d{1,6})\.jpg")
 _PDF = re.compile(r"/packets/([A-Za-z0-9._-]{1,100})\.pdf")
@@ -139,6 +140,8 @@ class Rooms:
     def _picture(self, path: str, query: dict[str, str]) -> Answer | None:
         if found := _FRAME.fullmatch(path):
             return Answer(self._pictures.jpeg(found[1], int(found[2]), _look(query)), _JPEG)
+        if found := _HANDED.fullmatch(path):
+            return Answer(self._pictures.handed(found[1], int(found[2])), _JPEG)
         if found := _PREVIEW.fullmatch(path):
             preview = self.watch.preview(found[1])
             if preview is None:

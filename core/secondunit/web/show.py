@@ -174,7 +174,7 @@ class Show:
             asked = self._reel.turnovers[take.turnover]
             if take.written and any(one.role is Role.reference for one in asked.elements):
                 yield Shot(asked, take.shot_at, take.shot, take.name, take.number,
-                           versions.get(take.id, ""))  # fmt: skip
+                           versions.get(take.id, ""), take.id)  # fmt: skip
 
     def _versions(self) -> dict[str, str]:
         """Names of versions that were not recalled, by take."""

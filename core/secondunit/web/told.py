@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.film import Finding, Role, TakeState, Turnover
+from secondunit_bridge.film import Element, Finding, Role, TakeState, Turnover
 from secondunit_bridge.timing import can_drop, rate_name, to_timecode
 from secondunit_bridge.wire import plain
 
 from .reel import Reel, ShotNow, TakeNow, VersionNow
 
 _BUSY = (TakeState.shooting, TakeState.checking)
+SEEN = (Role.plate, Role.reference, Role.first, Role.last)  # what a person can look at
+_COUNTED = re.compile(r"%0?(\d?)d")
 _GRANTED = ("approved", "final")
 
 
@@ -130,7 +134,19 @@ def ask_row(asked: Turnover) -> dict[str, Any]:
         "artist": asked.artist,
         "options": dict(asked.options),
         "elements": [e.role.value for e in asked.elements if e.role is not Role.before],
+        "handed": [
+            {"index": n, "role": e.role.value, "name": name_of(e), "frames": len(e.media.frames)}
+            for n, e in enumerate(asked.elements)
+            if e.role in SEEN
+        ],
     }
+
+
+def name_of(element: Element) -> str:
+    """What an element is called: as it was handed over, else as its file is; numbers of a sequence
+    as people write them, ``sky.####.exr``."""
+    file = _COUNTED.sub(lambda found: "#" * int(found[1] or 1), Path(element.media.path).name)
+    return element.name or file or element.role.value
 
 
 def version_row(now: VersionNow) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from ...editorial import media_of
 from ...editorial.insert import TRACK
 from ...media.footage import Footage
 from ...media.open import open_footage
-from ...stage.frames import KeptFootage
+from ...media.widths import small
+from ...stage.frames import KeptFootage, aspect_of
 from ...vault import Vault
 from ..forms import in_brief
 from . import CutPiece, Display, Sheet, Still, TakePanel
@@ -86,11 +87,12 @@ class Stills:
     def _shown(self, footage: Footage, number: int, width: int) -> Display:
         import cv2
 
-        rgb = np.ascontiguousarray(footage.frame(number)[..., :3], dtype=np.float32)
-        height = max(1, round(rgb.shape[0] * width / rgb.shape[1]))
-        how = cv2.INTER_AREA if width < rgb.shape[1] else cv2.INTER_CUBIC
-        small = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.float32)
-        screen = self._colour.convert(small, footage.space, SCREEN)
+        rgb = small(footage.frame(number), width, aspect_of(footage))
+        if rgb.shape[1] < width:
+            height = max(1, round(rgb.shape[0] * width / rgb.shape[1]))
+            large = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_CUBIC)
+            rgb = np.asarray(large, np.float32)
+        screen = self._colour.convert(rgb, footage.space, SCREEN)
         return (np.clip(np.nan_to_num(screen), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 

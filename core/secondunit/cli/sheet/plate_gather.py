@@ -192,6 +192,7 @@ def _shown(
         displayed(differs, windows),
         figures,
         words=words,
+        aspect=result.pixel_aspect,
     )
 
 

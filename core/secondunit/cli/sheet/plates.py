@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...media.widths import SQUARE, small
 from . import Display, Still
 from .board import (
     CAPTION,
@@ -108,26 +110,28 @@ def plate_frame(
     figures: Pairs,
     *,
     words: str = "",
+    aspect: Fraction = SQUARE,
 ) -> PlateFrame:
     """One frame's values from full-size pictures, ``(row, column, 3)``, display-referred.
 
     ``soft`` is the matte, ``protected`` where nothing may change and ``changed`` where any bit of
     the delivered frame did, ``(row, column)``: a change is seen there even when it is too small to
-    be shown. ``words`` name the frame where its number alone does not.
+    be shown. ``words`` name the frame where its number alone does not. What a lens squeezed
+    (``aspect`` of a pixel, width over height) is shown as wide as it was.
     """
     broken = changed & protected
     differs = np.abs(after.astype(np.int16) - before.astype(np.int16)).max(axis=-1) * AMPLIFIED
     grey = np.clip(differs, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=-1)
-    shown = _small(grey)
+    shown = _small(grey, aspect)
     shown[_any(broken, shown.shape[:2])] = _BROKEN
     caption, name = f"difference, {AMPLIFIED} times enlarged", words or str(frame)
     words = "protected pixels that changed are red" if broken.any() else "nothing protected changed"
     return PlateFrame(
         frame=frame,
-        before=Still(_small(before), f"{name}  ·  before", f"The plate, frame {frame}"),
-        after=Still(_small(after), f"{name}  ·  after", f"The result, frame {frame}"),
+        before=Still(_small(before, aspect), f"{name}  ·  before", f"The plate, frame {frame}"),
+        after=Still(_small(after, aspect), f"{name}  ·  after", f"The result, frame {frame}"),
         difference=Still(shown, caption, f"What changed in frame {frame}: {words}"),
-        matte=Still(_small(_overlaid(before, soft, protected)), "matte and its edge zone",
+        matte=Still(_small(_overlaid(before, soft, protected), aspect), "matte and its edge zone",
                     f"The plate with the matte of frame {frame} over it"),
         figures=figures,
         sound=not broken.any(),
@@ -141,14 +145,9 @@ def _overlaid(picture: Display, soft: NDArray[np.float32], protected: NDArray[np
     return np.asarray(mixed + 0.5, np.uint8)
 
 
-def _small(picture: Display) -> Display:
-    import cv2
-
-    rows, columns = picture.shape[:2]
-    if columns <= ACROSS:
-        return np.array(picture, np.uint8)
-    size = (ACROSS, max(1, round(rows * ACROSS / columns)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _small(picture: Display, aspect: Fraction) -> Display:
+    seen = small(picture, ACROSS, aspect)  # type: ignore[arg-type]  # codes are scaled as they are
+    return np.asarray(seen, np.uint8)
 
 
 def _any(marked: NDArray[np.bool_], size: tuple[int, ...]) -> NDArray[np.bool_]:

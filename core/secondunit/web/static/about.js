@@ -1,7 +1,8 @@
 // What is known of a take: what was asked, which versions it became, what was found, who said what.
 import { W } from "./words.js";
-import { make, short, when } from "./dom.js";
-import { changed, differences } from "./turnovers.js";
+import { handed, make, short, when } from "./dom.js";
+import { worded } from "./store.js";
+import { changed, clipped, differences, plainly, valued } from "./turnovers.js";
 
 export const framesSaid = (ranges) => ranges.map(([a, b]) => (a === b ? a : `${a}–${b}`)).join(", ");
 const round = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)));
@@ -9,17 +10,23 @@ const pair = (name, value, title) => (value === "" || value === null || value ==
 
 // ``on.jump`` goes to a frame, ``on.waive`` asks for an answer to a finding.
 export function about(shot, t, on) {
-  const options = Object.entries(t.asked.options).map(([k, v]) => `${k} ${v}`).join(", ");
+  const options = Object.entries(t.asked.options).map(([k, v]) => `${plainly(k)}: ${clipped(valued(v))}`).join(" · ");
   return [
     make("h2", {}, W.shot.take(t.number), make("em", { className: `mark ${t.state}` }, W.state[t.state])),
     t.junk ? make("p", { className: "warn" }, `${W.shot.junk}: ${t.junk}`) : "",
-    t.error?.message ? make("p", { className: "warn" }, `${t.error.message}. ${t.error.hint}`) : "",
+    t.error?.message ? make("p", { className: "warn" }, worded(t.error)) : "",
     t.asked.brief ? make("blockquote", {}, t.asked.brief) : "",
     make("dl", { className: "facts" }, pair(W.shot.generator, t.asked.generator), pair(W.shot.options, options), pair(W.shot.seed, t.seed), pair(W.shot.asked, t.asked.artist),
       pair(W.shot.picture, t.size ? `${t.size[0]} × ${t.size[1]} ${t.space}` : ""), pair(W.shot.confidence, t.confidence === null ? "" : t.confidence.toFixed(2)), pair(W.shot.device, t.seconds ? `${t.seconds.toFixed(1)} ${W.shot.seconds} ${t.device}` : ""), pair(W.shot.turnover, short(t.turnover), t.turnover)),
-    ...otherwise(shot, t), ...versions(shot, t), ...findings(t, on), ...history(t, on)];
+    ...madeFrom(t), ...otherwise(shot, t), ...versions(shot, t), ...findings(t, on), ...history(t, on)];
 }
 
+// What was handed over, each with its middle frame: a sequence or a long movie is not opened for it.
+function madeFrom(t) {
+  if (!t.asked.handed.length) return [];
+  return [make("h3", {}, W.shot.madeFrom), make("ul", { className: "handeds" }, t.asked.handed.map((one) => make("li", {}, handed(`/handed/${t.id}/${one.index}.jpg`, ""),
+    make("b", { title: one.name }, one.name), make("small", {}, `${W.shot.roles[one.role] ?? one.role} · ${W.shot.frameCount(one.frames)}`))))];
+}
 // Against the take before it that was asked for in other words.
 function otherwise(shot, t) {
   const before = shot.takes.filter((one) => one.number < t.number && one.turnover !== t.turnover).pop(), rows = before ? differences(before.asked, t.asked) : [];
@@ -34,6 +41,7 @@ function versions(shot, t) {
 function findings(t, on) {
   const asks = t.findings.filter((f) => f.asks), rest = t.findings.filter((f) => !f.asks), clear = rest.filter((f) => f.outcome === "clear").length;
   return [make("h3", {}, W.shot.findings, make("small", {}, t.findings.length ? `${W.shot.clear(clear)} · ${W.shot.unchecked(rest.filter((f) => f.outcome === "not_checked").length)}` : W.shot.noFindings)),
+    asks.length || !t.findings.length ? null : make("p", { className: "quiet" }, W.shot.answeredAll),
     make("ol", { className: "findings" }, asks.map((f) => make("li", { className: `${f.outcome}${f.open ? "" : " closed"}` },
       make("button", { onclick: () => { if (f.frames.length) on.jump(f.frames[0][0]); }, ondblclick: () => on.waive(f) },
         make("em", {}, W.outcome[f.outcome]), make("span", {}, f.sentence),
@@ -43,10 +51,10 @@ function findings(t, on) {
 function history(t, on) {
   const words = (one) => {
     const b = one.body;
-    if (one.what === "state") return W.said.state(W.state[b.state] ?? b.state);
+    if (one.what === "state") return W.said.state[b.state] ?? W.said.became(b.state);
     if (one.what === "circled") return W.said.circled(b.version);
     if (one.what === "version") return W.said.version(b.name);
-    if (one.what === "version_state") return W.said.version_state(W.version[b.state] ?? b.state);
+    if (one.what === "version_state") return W.said.version_state[b.state] ?? W.said.became(b.state);
     if (one.what === "waiver") return W.said.waiver(W.answer[b.answer] ?? b.answer);
     if (one.what === "note" && b.drawn?.length) return W.said.drew;
     return W.said[one.what] ?? one.what;

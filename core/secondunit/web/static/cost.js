@@ -5,6 +5,7 @@ import { film } from "./store.js";
 import { bar, money } from "./charts.js";
 
 const FATES = ["circled", "pending_review", "blocked", "recalled", "rejected", "junk", "failed", "cancelled", "waiting", "shooting", "checking", "suspended"];
+const MINUTE_H = 1 / 60;
 const MOST = 60; // shots that have a bar of their own
 
 export function costSheet(costs, open) {
@@ -23,6 +24,7 @@ export function costSheet(costs, open) {
       make("b", {}, money(one.total, rates.currency)),
       bar(pieces(list), widest, `${one.shot}: ${spell(list)}`), make("i", {}, words.lost(one.junk, one.takes)));
   };
+  const over = all.qc_budget_hours >= MINUTE_H && all.qc_hours > all.qc_budget_hours;
   const key = (className, text) => make("span", { className: "key" }, make("i", { className: `fill ${className}` }), text);
   return [
     make("dl", { className: "figures" },
@@ -30,7 +32,7 @@ export function costSheet(costs, open) {
       figure(words.second, all.per_accepted_second === null ? W.none : money(all.per_accepted_second, rates.currency), all.per_accepted_second === null ? words.nothing : ""),
       figure(words.minute, all.per_finished_minute === null ? W.none : money(all.per_finished_minute, rates.currency)),
       figure(words.junk, `${Math.round(100 * all.junk_ratio)} %`, words.lost(all.junk, all.takes)),
-      figure(words.judging, words.hours(all.qc_hours), words.line(all.qc_budget_hours, all.qc_hours > all.qc_budget_hours), all.qc_hours > all.qc_budget_hours ? "look" : "")),
+      figure(words.judging, words.hours(all.qc_hours), all.qc_budget_hours < MINUTE_H ? words.early : words.line(words.hours(all.qc_budget_hours), over), over ? "look" : "")),
     make("section", { className: "group" }, make("h2", {}, words.fates, make("b", {}, String(takes.length))),
       make("div", { className: "whole" }, bar(pieces(takes), Math.max(1, takes.length), spell(takes), 30)), make("p", { className: "keysof" }, count(takes).map(({ state, value }) => key(state, `${W.state[state]} ${value}`)))),
     make("section", { className: "group" }, make("h2", {}, words.byShot, make("b", {}, String(shots.length))),

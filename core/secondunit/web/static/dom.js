@@ -33,6 +33,13 @@ export function picture(src) {
   return found;
 }
 
+// A picture of what was handed over; where its media is not to be had, a mark in its place.
+export function handed(src, alt) {
+  const place = make("span", { className: "handed" }), image = make("img", { src, alt, loading: "lazy", decoding: "async", onerror: () => place.replaceChildren() });
+  place.append(image);
+  return place;
+}
+
 export const percent = (share) => `${(100 * share).toFixed(3)}%`;
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export const short = (hash) => (hash || "").slice(0, 12);

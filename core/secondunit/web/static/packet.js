@@ -1,7 +1,7 @@
 // The packet of a cut: asked for, how far it is, what stands against it, its pages.
 import { W } from "./words.js";
 import { make, percent, short, when } from "./dom.js";
-import { film, refuse, send } from "./store.js";
+import { film, refuse, send, worded } from "./store.js";
 
 const chosen = { cut: 0, draft: false };
 
@@ -17,7 +17,7 @@ export function packetSheet(show) {
     if (button.disabled) return;
     film.by = by.value.trim(); wrong.textContent = ""; button.disabled = true;
     try { await send("packet", { cut: Number(cut.value), name: cut.selectedOptions[0].text, by: film.by, draft: draft.checked }); }
-    catch (error) { wrong.textContent = `${error.message ?? error} ${error.hint ?? ""}`; if (!film.by) by.focus(); else refuse(error); }
+    catch (error) { wrong.textContent = worded(error); if (!film.by) by.focus(); else refuse(error); }
     finally { button.disabled = false; }
   } },
     make("h2", {}, words.heading), make("label", { className: "field" }, make("span", {}, words.cut), cut), make("label", { className: "field" }, make("span", {}, W.ask.by), by),
@@ -37,7 +37,7 @@ function one(packet) {
   return make("li", { className: `made ${packet.state}` },
     make("div", { className: "line" }, make("b", {}, packet.cut), make("em", { className: "pill" }, packet.draft ? words.asDraft : words.states[packet.state]), make("time", {}, when(packet.at)), packet.by ? make("span", {}, packet.by) : null),
     packet.state === "building" ? make("div", { className: "bar", role: "progressbar", "aria-label": packet.cut, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(Math.round(100 * packet.done)) }, make("u", { set: { width: percent(Math.max(0.02, packet.done)) } })) : null,
-    packet.error.message ? make("p", { className: "why" }, `${packet.error.message}. `, make("span", {}, packet.error.hint)) : null,
+    packet.error.message ? make("p", { className: "why" }, `${worded({ message: packet.error.message })} `, make("span", {}, packet.error.hint)) : null,
     packet.state === "refused" ? null : make("p", { className: "quiet" }, [says[packet.state], packet.sha256 ? `sha256 ${short(packet.sha256)}` : "", packet.findings.length ? words.findings(packet.findings.length, stops) : ""].filter(Boolean).join(" · ")),
     packet.findings.length ? make("ul", { className: "rules" }, packet.findings.slice(0, 6).map((f) => make("li", { className: f.stops ? "stop" : "" }, make("b", {}, f.rule), `${f.shot}: ${f.text}`, f.waived ? make("i", {}, ` ${words.waived(f.waived)}`) : null)), packet.findings.length > 6 ? make("li", {}, W.show.more(packet.findings.length - 6)) : null) : null,
     packet.pages ? make("a", { className: "plain", href: `/packets/${packet.name}.pdf`, target: "_blank", rel: "noopener" }, words.open) : null);

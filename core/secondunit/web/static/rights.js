@@ -1,6 +1,6 @@
 // The rights register: what lapses, what stands where, what used it, what a buyer was told.
 import { W } from "./words.js";
-import { make } from "./dom.js";
+import { handed, make } from "./dom.js";
 import { chips } from "./bible.js";
 
 const pill = (state) => make("em", { className: `pill ${state}` }, W.show.rights.state[state] ?? state);
@@ -11,13 +11,13 @@ export function rightsSheet(rights, open) {
   const column = (text) => make("th", { scope: "col" }, text);
   const table = (caption, columns, rows, none) => make("section", { className: "group" }, make("h2", {}, caption, make("b", {}, String(rows.length))),
     rows.length ? make("div", { className: "scroll" }, make("table", {}, make("caption", { className: "unseen" }, caption), make("thead", {}, make("tr", {}, columns.map(column))), make("tbody", {}, rows))) : make("p", { className: "quiet" }, none));
-  const first = (name, small) => make("th", { scope: "row" }, name, small ? make("small", {}, small) : null);
+  const first = (name, small, one) => make("th", { scope: "row" }, one?.seen ? handed(one.seen, "") : null, make("span", {}, name, small ? make("small", {}, small) : null));
   const cell = (content) => make("td", {}, content || W.none);
   return [
     make("section", { className: "group" }, make("h2", {}, words.lapses(rights.ahead), make("b", {}, String(rights.lapses.length))),
       rights.lapses.length ? make("ul", { className: "lapses" }, rights.lapses.map(lapse)) : make("p", { className: "quiet" }, words.noLapses(rights.ahead))),
     table(words.assets, [words.what, words.stands, words.licence, words.most, words.until, words.usedIn], rights.assets.map((one) => make("tr", {},
-      first(one.name, [words.kind[one.kind] ?? one.kind, one.id === one.name ? "" : one.id].filter(Boolean).join(" · ")), make("td", {}, pill(one.state), one.reason ? make("small", {}, one.reason) : null, one.entry ? null : make("small", {}, words.unwritten)),
+      first(one.name, [words.kind[one.kind] ?? one.kind, one.frames ? W.shot.frameCount(one.frames) : "", one.id === one.name ? "" : one.id].filter(Boolean).join(" · "), one), make("td", {}, pill(one.state), one.reason ? make("small", {}, one.reason) : null, one.entry ? null : make("small", {}, words.unwritten)),
       cell(one.licence), cell(W.kind[one.most] ?? one.most), cell(one.until), make("td", {}, uses(one.uses)))), words.noAssets),
     table(words.consents, [words.performer, words.stands, words.scope, words.covers, words.until, words.usedIn], rights.consents.map((one) => make("tr", {},
       first(one.performer, one.id), make("td", {}, pill(one.state), one.signed ? make("small", {}, words.signed(one.signed)) : null), cell(one.scope || one.kind.replaceAll("_", " ")), cell(one.covers.join(", ")), cell(one.until), make("td", {}, uses(one.uses)))), words.noConsents),

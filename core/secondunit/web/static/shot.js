@@ -209,6 +209,7 @@ export function shotView(main, go, place) {
     show: (what) => player.set({ show: player.show === what ? "take" : what }), scopes: () => { scopes.toggle(); player.draw(); }, parade: () => { scopes.next(); if (!scopes.on) scopes.toggle(); player.draw(); },
     hide: () => { drawing.hidden = !drawing.hidden; player.go(player.frame); say(drawing.hidden ? W.draw.hidden : W.draw.shown); },
     expose: (by) => player.set({ stops: clamp(Math.round((player.stops + by) * 3) / 3, -MOST_STOPS, MOST_STOPS) }), bend: (by) => player.set({ gamma: clamp(Math.round((player.gamma + by) * 10) / 10, GAMMAS[0] + 0.05, GAMMAS[1]) }), reset: () => player.set({ stops: 0, gamma: 1 }),
+    side: (way) => side.scrollBy({ top: way * side.clientHeight * 0.8 }),
     four: () => { many = player.mode === "tile" && many === 2 ? 4 : player.mode === "tile" ? 2 : many; if (player.mode !== "tile") many = 4; mode("tile"); },
     choose: (n) => { const t = shot?.takes.find((one) => one.number === n); if (t) choose(t.id); },
     view: () => player.set({ view: (player.view + 1) % shot.views.length }) });

@@ -41,6 +41,7 @@ export function keys(on) {
       { key: "Shift+c", shown: "⇧C", says: W.key.promote, does: () => on.act("promote") },
       { key: "x", says: W.key.reject, does: () => on.act("reject") }, { key: "n", says: W.key.note, does: () => on.act("note") },
       { key: "Shift+n", shown: "⇧N", says: W.key.draw, foot: true, does: on.draw },
+      { key: "PageDown", shown: "Page ↑ ↓", also: ["PageUp"], says: W.key.side, does: (key) => on.side(key === "PageDown" ? 1 : -1) },
       { key: "r", says: W.key.reshoot, does: () => on.act("reshoot") }, { key: "w", says: W.key.waive, does: () => on.act("waive") }, { key: "g", says: W.key.restore, does: () => on.act("restore") },
       { key: "d", says: `${W.key.cancel}, ${W.key.retry.toLowerCase()}`, does: () => on.act("cancel", "retry") },
     ] },

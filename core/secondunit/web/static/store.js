@@ -33,9 +33,12 @@ export function say(text) {
   say.later = setTimeout(() => place.classList.remove("on"), 6000);
 }
 
-export function refuse(error) {
-  say(`${W.failed}: ${error.message ?? error}${error.hint ? ` ${error.hint}` : ""}`);
+// What is, and what to do, as sentences.
+export function worded(error) {
+  const message = String(error.message ?? error).trim(), said = message.charAt(0).toUpperCase() + message.slice(1);
+  return `${said}${/[.!?]$/.test(said) ? "" : "."}${error.hint ? ` ${error.hint}` : ""}`;
 }
+export const refuse = (error) => say(`${W.failed}: ${worded(error)}`);
 
 export function listen() {
   const news = new EventSource("/events");

@@ -6,14 +6,18 @@ import { make } from "./dom.js";
 export function differences(was, now) {
   const rows = [[W.ask.brief, was.brief, now.brief], [W.shot.generator, was.generator, now.generator], [W.ask.work, was.work, now.work], [W.ask.seed, was.seed, now.seed], [W.ask.takes, was.takes, now.takes],
     [W.ask.elements, was.elements?.join(", "), now.elements?.join(", ")]];
-  for (const name of new Set([...Object.keys(was.options), ...Object.keys(now.options)])) rows.push([name, was.options[name], now.options[name]]);
-  return rows.map(([name, a, b]) => [name, said(a), said(b)]).filter(([, a, b]) => a !== b);
+  for (const name of new Set([...Object.keys(was.options), ...Object.keys(now.options)])) rows.push([plainly(name), was.options[name], now.options[name]]);
+  return rows.map(([name, a, b]) => [name, valued(a), valued(b)]).filter(([, a, b]) => a !== b);
 }
-const said = (value) => (value === undefined || value === null ? "" : String(value));
+// The name of an option, or a choice, as people say it.
+export const plainly = (name) => { const said = String(name).replace(/^lora:/, "LoRA ").replaceAll("_", " "); return said.charAt(0).toUpperCase() + said.slice(1); };
+export const clipped = (text) => (text.length > MOST ? `${text.slice(0, MOST)} …` : text);
+const MOST = 120; // characters of what no person wrote, such as a camera's path
+export const valued = (value) => (value === undefined || value === null ? "" : typeof value === "boolean" ? (value ? W.ask.on : W.ask.off) : String(value));
 
 // The rows as elements; sentences are compared by words, all else as a whole.
 export function changed(rows) {
-  return rows.map(([name, a, b]) => make("dd", {}, make("i", {}, name), make("span", {}, ...(a.includes(" ") && b.includes(" ") ? words(a, b) : [make("del", {}, a || W.none), " ", make("ins", {}, b || W.none)]))));
+  return rows.map(([name, a, b]) => make("dd", {}, make("i", {}, name), make("span", {}, ...(a.includes(" ") && b.includes(" ") ? words(a, b) : [make("del", {}, clipped(a) || W.none), " ", make("ins", {}, clipped(b) || W.none)]))));
 }
 
 // The longest run of words that both have stays; what is between is struck out or put in.
