@@ -91,9 +91,8 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
         back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
-        screen = Screen(colour, working, back, _squeezed(plan, sources) if matte else SQUARE)
-        evidence = Evidence(Path(order.store), order.take, screen)
-        run = _Run(generator, plan, elements, order.seed, watch, seen, evidence)
+        shown = _evidence(order, Screen(colour, working, back, _squeezed(plan, sources, matte)))
+        run = _Run(generator, plan, elements, order.seed, watch, seen, shown)
         plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
         shot, media = (
             _shot_on(plate, run, colour, say) if plate else _shot(run, vault, colour, working, say)
@@ -159,8 +158,14 @@ def _previews(run: _Run, space: str, say: Say, aspect: Fraction = SQUARE) -> Pre
     return Previews(run.evidence.screen, space, (run.plan.width, run.plan.height), say, aspect)
 
 
-def _squeezed(plan: Plan, sources: Sources) -> Fraction:
+def _evidence(order: Shoot, screen: Screen) -> Evidence:
+    return Evidence(Path(order.store), order.take, screen)
+
+
+def _squeezed(plan: Plan, sources: Sources, matte: MatteFootage | None) -> Fraction:
     """How wide the pixels of what a generator shows are: a plate's own, less what was taken out."""
+    if matte is None:
+        return SQUARE
     framing = plan.shooting.framing if plan.shooting else None
     return aspect_of_plate(plan.turnover, sources) / (framing.pixel_aspect if framing else 1)
 
