@@ -32,6 +32,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
+from .saying import UNDER_WAY
 from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
@@ -257,8 +258,6 @@ class Unit(Asking):
 
         Raises TimedOut when some are still under way after ``timeout`` seconds.
         """
-        from .saying import UNDER_WAY
-
         end = time.monotonic() + timeout
         left, found = list(dict.fromkeys(takes)), {}
         while left:
