@@ -95,7 +95,7 @@ export const W = {
   },
   queue: {
     running: "Shooting now", waiting: "Waiting", failed: "Failed or cancelled", idle: "Nothing is being shot. Ask in Resolve, Nuke or Blender, or open a shot and press R.", none: "Nothing waits.",
-    well: "Nothing has failed.", what: "What to do", place: (n) => `number ${n} in line`, left: (s) => `about ${s} left`,
+    well: "Nothing has failed.", what: "What to do", place: (n) => `no. ${n} in line`, left: (s) => `about ${s} left`,
     seconds: (n) => `${n} s`, minutes: (n) => `${n} min`, hours: (n) => `${n.toFixed(1)} h`, bytes: (gb) => `${gb < 10 ? gb.toFixed(1) : Math.round(gb)} GB`,
     begins: (s) => `begins in about ${s}`, takes: (s) => `needs about ${s}`, unknown: "how long is not known yet",
     preview: "preview", previewOf: (shot, n) => `Preview of ${shot}, take ${n}`, noPreview: "no picture yet",
