@@ -681,7 +681,9 @@ def test_of_500_takes_in_line_each_is_reached_by_keys_and_only_those_near_are_bu
         page.until(ROW_SEEN)
         assert page.tell("document.querySelectorAll('.job').length") <= 80, name
     assert page.tell(f"{ROW}.ariaSetSize") == "495"
-    page.tell("document.querySelector('.floor section:nth-child(2)').scrollTop = 12000")  # by hand: what is chosen stays
+    page.tell(
+        "document.querySelector('.floor section:nth-child(2)').scrollTop = 12000"
+    )  # by hand: what is chosen stays
     page.until(f"{ROW} === null && document.querySelector('.job.waiting') !== null")
     page.press("PageDown", "x")
     page.until(f"!({CLOSED})")
