@@ -90,8 +90,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         )
         opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
-        back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
-        screen = Screen(colour, working, back, _squeezed(plan, sources) if matte else SQUARE)
+        screen = _screen(colour, working, seen, _squeezed(plan, sources) if matte else SQUARE)
         evidence = Evidence(Path(order.store), order.take, screen)
         run = _Run(generator, plan, elements, order.seed, watch, seen, evidence)
         plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
@@ -138,8 +137,7 @@ class _Run:
 
 def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tuple[_Shot, Media]:
     """A take that stands alone: its frames are delivered as they are."""
-    seen = run.codes
-    back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
+    back = run.evidence.screen.back
     frames = contract.deliver(
         run.generator, run.plan, run.elements, run.seed, run.watch, convert=back
     )
@@ -157,6 +155,12 @@ def _shot_on(plate: PlateShoot, run: _Run, colour: Colour, say: Say) -> tuple[_S
 
 def _previews(run: _Run, space: str, say: Say, aspect: Fraction = SQUARE) -> Previews:
     return Previews(run.evidence.screen, space, (run.plan.width, run.plan.height), say, aspect)
+
+
+def _screen(colour: Colour, working: str, seen: Codes, aspect: Fraction) -> Screen:
+    """How the generator's own pictures are shown; ``back`` is None where they are light already."""
+    back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
+    return Screen(colour, working, back, aspect)
 
 
 def _squeezed(plan: Plan, sources: Sources) -> Fraction:
