@@ -60,6 +60,14 @@ def pytest_terminal_summary(
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_in_the_home_of_whoever_tests(tmp_path_factory: pytest.TempPathFactory):
+    """What a test forgets to give a home of its own is kept with the other temporary files."""
+    with pytest.MonkeyPatch.context() as told:
+        told.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Real footage, EXR and timelines that lie beside the checkout; absent on a bare clone."""

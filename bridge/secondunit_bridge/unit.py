@@ -248,9 +248,10 @@ class Unit(Asking):
             entry = typed(Entry, message.body) if message.kind == "entry" else None
             yield Event(message.kind, entry, body, message.parts)
 
-    def entries(self, after: int, limit: int = 1000) -> Tuple[Entry, ...]:
-        """Ledger entries after a number, to catch up."""
-        return self._listed(Entry, "entries", {"after": after, "limit": limit}, "number")
+    def entries(self, after: int, limit: int = 1000, *, subject: str = "") -> Tuple[Entry, ...]:
+        """Ledger entries after a number, to catch up; about one take or version where named."""
+        asked = {"after": after, "limit": limit, **({"subject": subject} if subject else {})}
+        return self._listed(Entry, "entries", asked, "number")
 
     def wait(self, takes: Sequence[str], *, timeout: float) -> Tuple[Take, ...]:
         """Block until each take is shot, failed or stopped. For scripts; a host drains ``events``.

@@ -52,8 +52,8 @@ class Message:
 
 def pack(message: Message) -> List[bytes]:
     """Message to ZeroMQ parts. Raises MessageTooBig."""
-    head = {"kind": message.kind, "id": message.id, "re": message.re, "body": plain(message.body)}
-    parts = [PROTOCOL, dumps(head), *message.parts]
+    head = {"kind": message.kind, "id": message.id, "re": message.re, "body": message.body}
+    parts = [PROTOCOL, _written(_FILM_ENCODER, head), *message.parts]
     _check_sizes(parts)
     return parts
 
@@ -105,8 +105,12 @@ def typed(kind: Type[T], data: Any, where: str = "") -> T:
 
 def dumps(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no blanks, no NaN. The form that digests are taken of."""
+    return _written(_ENCODER, value)
+
+
+def _written(encoder: json.JSONEncoder, value: Any) -> bytes:
     try:
-        return _ENCODER.encode(value).encode()
+        return encoder.encode(value).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise ProtocolError(f"this value cannot be sent: {error}") from error
 
@@ -122,12 +126,23 @@ def loads(data: bytes) -> Any:
     return value
 
 
+def _film_value(value: Any) -> Any:
+    made = plain(value)
+    if made is value:
+        raise TypeError(f"{type(value).__name__} is no value of the film")
+    return made
+
+
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is not allowed")
 
 
 _ENCODER = json.JSONEncoder(
     separators=(",", ":"), sort_keys=True, allow_nan=False, ensure_ascii=False
+)
+# Makes JSON types of film values where it meets them: most bodies are JSON types already.
+_FILM_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), sort_keys=True, allow_nan=False, ensure_ascii=False, default=_film_value
 )
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 

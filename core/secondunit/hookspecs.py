@@ -371,4 +371,4 @@ def secondunit_checks() -> Sequence[AnyCheck]:
 
 @hookspec
 def secondunit_recorded(entry: Entry) -> None:
-    """An entry is durable in the ledger. For trackers and exporters; must return quickly."""
+    """An entry is durable in the ledger. For trackers and exporters, each on its own thread."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -151,14 +152,10 @@ class Plugins:
             self._of_models[name] = list(given)
             self.generators.update(given)
 
-    def announce(self, entry: Entry) -> dict[str, BaseException]:
-        """Tells every listener that an entry is durable. What listeners raise, by plug-in."""
-        failed = {}
-        for heard in self._manager.hook.secondunit_recorded.get_hookimpls():
-            answer = ask(heard.function, *([entry] if heard.argnames else []))
-            if answer.raised is not None:
-                failed[heard.plugin_name] = answer.raised
-        return failed
+    def listeners(self) -> list[tuple[str, Callable[[Entry], Answered[object]]]]:
+        """Who hears of durable entries: the plug-in's name, and how it is told of one."""
+        heard = self._manager.hook.secondunit_recorded.get_hookimpls()
+        return [(one.plugin_name, partial(_tell, one)) for one in heard]
 
     def _load_allowed(self, allowed: Sequence[str]) -> None:
         from importlib.metadata import entry_points  # costs 100 ms: only with an allow-list
@@ -247,6 +244,10 @@ class Plugins:
             hint=hint or "Ask its author, or take it off the allow-list; everything else works.",
             data={"plugin": name},
         )
+
+
+def _tell(heard: pluggy.HookImpl, entry: Entry) -> Answered[object]:
+    return ask(heard.function, *([entry] if heard.argnames else []))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import platform
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from hashlib import sha256
@@ -70,23 +70,24 @@ class Vault:
         """That content is there, whole. Raises PathRefused."""
         return self.path(digest, suffix).is_file()
 
-    def take_up(self, *, used: bool) -> None:
+    def take_up(self, kept: Collection[str] = ()) -> None:
         """Make the store, or see that it is the one that was made: a marker lies in it.
 
-        ``used``: something was kept in it before. Then a store without its marker and without a
-        vault is not made anew: its disk is not mounted. Raises StoreOffline, DiskFull ...
+        ``kept`` are digests of some frames that were kept in it before. A store without a marker is
+        known by any of them; one that has none is not made anew: its disk is not mounted, or it is
+        another's. Raises StoreOffline, DiskFull ...
         """
-        marker = self._root.parent / MARKER
+        marker = self.store / MARKER
         if marker.is_file():
             return
-        if used and not self._root.is_dir():
+        if kept and not any(map(self.holds, kept)):
             raise StoreOffline(
-                f"the store {self._root.parent} is empty, though frames were kept there before",
-                hint="Mount its disk and ask again. If the store was removed on purpose, begin it"
-                f" anew with: mkdir -p {self._root}",
-                data={"path": str(self._root.parent)},
+                f"the store {self.store} has none of the frames that were kept there before",
+                hint="Mount its disk and ask again. If they were removed on purpose, begin it anew:"
+                f" make that folder, and in it an empty file called {MARKER}.",
+                data={"path": str(self.store)},
             )
-        private_folder(self._root.parent)
+        private_folder(self.store)
         write_whole(marker, b"A store of Second Unit. Takes and versions lie here.\n")
 
     def keep(

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office import OVER, Office
+from office import NUKE, OVER, Office
 from secondunit.desk import listing
-from secondunit.ledger import Draft
+from secondunit.desk.people import Book, Later
+from secondunit.ledger import Draft, Ledger
 from secondunit.vault import Vault
 from secondunit_bridge import errors
 from secondunit_bridge.film import (
@@ -25,11 +26,13 @@ from secondunit_bridge.film import (
     Shot,
     TakeState,
     Turnover,
+    Version,
+    VersionClass,
     Work,
 )
 from secondunit_bridge.places import slot_folders
 from secondunit_bridge.timing import FrameRange, Handles
-from secondunit_bridge.wire import MAX_HEAD, dumps, plain
+from secondunit_bridge.wire import MAX_HEAD, Message, dumps, plain
 
 
 @pytest.fixture
@@ -297,6 +300,42 @@ def test_a_full_disk_leaves_a_take_as_the_ledger_says(
     assert len(office.ask("queue")["queue"]) == waiting
     stopper.unlink()
     office.close()
+
+
+def test_a_version_the_ledger_will_never_take_is_told_and_new_takes_are_shot(office: Office):
+    take, other = office.shot_take(ask_for()), office.shot_take(ask_for("0020"))
+    asked = office.desk.answer(NUKE, Message("circle", "1", {"take": take.id, "by": "Kim"}))
+    assert isinstance(asked, Later)
+    cut, none = FrameRange(100, 101, Fraction(24)), Handles(0, 0)
+    kind = VersionClass.temp
+    there = Version(asked.work, other.shot, other.id, 1, kind, "Bo", "/x", cut, none, "")
+    office.ledger.record(Draft("version", asked.work, plain(there), by="Bo"))
+    office.until(lambda: asked.work in office.late)
+    assert "in the ledger already" in office.late[asked.work].message
+    assert office.take(take.id).state is TakeState.pending_review
+    assert office.shot_take(ask_for("0030")).state is TakeState.pending_review
+    assert any(asked.work in trouble for trouble in office.desk.troubles())
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        Draft("state", "nobody.1", {"state": "failed", "reason": "it is not there"}),
+        Draft("attempt", "nobody.1", {"number": 10**30}),
+        Draft("replay", "nobody.1", {"told": "\ud800"}),
+    ],
+)
+def test_what_the_ledger_will_never_take_is_let_go_and_what_follows_is_written(
+    tmp_path: Path, never: Draft
+):
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        book, refused = Book(ledger), []
+        book.owe(never, then=lambda: refused.append(None), instead=refused.append)
+        book.owe(Draft("note", "a.1", {"text": "closer"}))
+        assert [type(error).__name__ for error in refused] != ["NoneType"]
+        assert [entry.kind for entry in ledger.entries()] == ["note"]
+        (trouble,) = book.troubles()
+    assert f"{never.kind} of nobody.1" in trouble
 
 
 def test_a_take_is_blocked_only_while_a_finding_is_open(office: Office):

@@ -85,7 +85,8 @@ def test_the_plug_in_of_the_hooks_page_shoots_checks_and_listens(
     assert check.examine(Exam(before, before.frames, before.frames))[0].outcome is Outcome.clear
     black = Grey(before.frames, 0.0)
     assert check.examine(Exam(black, black.frames, black.frames))[0].outcome is Outcome.look
-    plugins.announce(Entry(1, "version", "S_0010_v001", 0.0, "Ada", {}, ""))
+    hear = dict(plugins.listeners())[plugin]
+    hear(Entry(1, "version", "S_0010_v001", 0.0, "Ada", {}, ""))
     assert "S_0010_v001 is published" in capsys.readouterr().out
     assert Role.before in {port.role for port in fade.about.ports}
 

@@ -312,7 +312,9 @@ def test_a_take_that_kills_its_stage_every_time_is_given_up_and_the_next_is_shot
                 break
     wait_for(unit, doomed, TakeState.failed)
     wait_for(unit, other, TakeState.pending_review)
-    last = [e for e in unit.entries(0) if e.subject == doomed and e.kind == "state"][-1]
+    told = unit.entries(0, subject=doomed)
+    assert told == tuple(e for e in unit.entries(0) if e.subject == doomed)
+    last = [e for e in told if e.kind == "state"][-1]
     assert last.body["error"]["code"] == "E_WORKER_DIED"
     assert last.body["error"]["hint"]
 

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from secondunit.ledger import Ledger
 
@@ -337,3 +338,40 @@ def test_the_second_unit_shoots_for_a_cut_of_real_footage(su, data: Path, film: 
     }
     if answer["circled"]:
         assert su("verify", out, "--json").json["ok"]
+
+
+def lone_film(folder: Path, cuts, shade: int, *, last: int = 12) -> Path:
+    """A cut called Timeline 1 that lies in no project, its footage called as everybody's is."""
+    folder.mkdir(parents=True)
+    rows = np.arange(54)[:, None, None] * 2
+    pictures = [
+        np.full((54, 96, 3), shade + n, np.uint8) + rows.astype(np.uint8) for n in range(40)
+    ]
+    movie = cuts.write_movie(folder / "C0001.mov", pictures)
+    return lone_cut(folder, cuts, movie, last=last)
+
+
+def lone_cut(folder: Path, cuts, movie: Path, *, last: int) -> Path:
+    items = [cuts.clip("one", movie.name, 0, 12, has=40), cuts.hole(4)]
+    return cuts.write_cut(
+        folder / "Timeline 1.otio", [*items, cuts.clip("two", movie.name, 16, last, has=40)]
+    )
+
+
+def test_two_films_of_one_name_in_no_project_never_share_a_shot(su, cuts, tmp_path: Path):
+    def asked(cut: Path) -> dict:
+        said = su("insert", cut, "--at", "01:00:00:12", "--frames", 4, "--hold", "--by", "Ada",
+                  "--out", cut.with_name("new.otio"), "--json")  # fmt: skip
+        assert said.code == 0, said
+        return said.json
+
+    first = asked(lone_film(tmp_path / "one", cuts, 10))
+    other = lone_film(tmp_path / "two", cuts, 120)
+    assert asked(other)["guid"] != first["guid"], "the same place and name, another film"
+    (tmp_path / "one").rename(tmp_path / "archive")  # moved, and exported once more, a clip shorter
+    again = asked(lone_cut(tmp_path / "archive", cuts, Path("C0001.mov"), last=9))
+    assert (again["guid"], again["takes"][0]["number"]) == (first["guid"], 2)
+    again = asked(lone_cut(tmp_path / "two", cuts, Path("C0001.mov"), last=9))
+    assert again["takes"][0]["number"] == 2
+    names = [line["name"] for line in su("shots", "--json").json["shots"]]
+    assert len(names) == len(set(names)), "people can tell them apart as well"

@@ -160,6 +160,7 @@ def test_the_public_copy_names_nobody(su, film_of: dict, home: Path):
         ("ledger.checkpoint", "was changed after it was packed"),
         ("public/packet.pdf", "it was changed after it was signed"),
         ("records", "was changed after it was packed"),
+        ("facility-root.pem", "was changed after it was packed"),
     ],
 )
 def test_one_bit_of_any_file_of_the_packet_is_found(su, packet: Path, name: str, words: str):
@@ -212,12 +213,13 @@ def test_one_bit_of_any_file_of_a_version_is_found_from_the_packet(
     assert any(words.format(version["name"]) in one for one in wrong(said.json)), wrong(said.json)
 
 
-def test_a_changed_frame_makes_the_approval_stale_and_the_packet_says_so(
+def test_a_frame_of_one_other_bit_makes_the_approval_stale_though_size_and_date_are_kept(
     su, film_of: dict, tmp_path: Path
 ):
     frame = Path(film_of["version"]["path"]) / "exr" / f"{film_of['version']['name']}.1003.exr"
-    before = frame.read_bytes()
-    frame.write_bytes(before + b"x")
+    before, seen = frame.read_bytes(), frame.stat()
+    frame.write_bytes(before[:-9] + bytes([before[-9] ^ 1]) + before[-8:])
+    os.utime(frame, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     try:
         run("packet", film_of["otio"], "--out", tmp_path / "p")
     finally:
@@ -225,6 +227,26 @@ def test_a_changed_frame_makes_the_approval_stale_and_the_packet_says_so(
     document = json.loads((tmp_path / "p" / "packet.json").read_bytes())
     assert document["versions"][0]["state"] == "approved (stale)"
     assert "Its frames are not those that were approved." in pages(tmp_path / "p" / "packet.pdf")
+    run("packet", film_of["otio"], "--out", tmp_path / "again")  # written anew, and the same
+    document = json.loads((tmp_path / "again" / "packet.json").read_bytes())
+    assert document["versions"][0]["state"] == "approved"
+
+
+def test_a_clip_that_lost_its_marks_on_the_way_is_ours_all_the_same(
+    su, film_of: dict, tmp_path: Path
+):
+    cut = Path(film_of["otio"])
+    text = (
+        cut.read_text().replace('"secondunit": {', '"lost": {').replace('"secondunit":{', '"l":{')
+    )
+    bare = cut.with_name("bare.otio")
+    bare.write_text(text)
+    assert "secondunit" not in text.replace(str(film_of["folder"]), "").replace("/secondunit", "")
+    told = run("packet", bare, "--out", tmp_path / "p")
+    document = json.loads((Path(told["packet"]) / "packet.json").read_bytes())
+    assert [one["version"] for one in document["versions"]] == [film_of["version"]["name"]]
+    assert len(document["foreign"]) == 4
+    assert su("verify", bare, "--json").code == 0
 
 
 @pytest.mark.parametrize("what", ["record.json", "generation record"])
@@ -331,8 +353,16 @@ def test_the_record_of_a_take_names_no_one_and_replays_from_the_ledger(su, film_
     assert stat.S_IMODE(blob.stat().st_mode) == 0o600
 
 
-def test_the_ledger_that_a_packet_signs_is_missed_when_its_tail_is_cut(
-    su, film_of: dict, home: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("delete from entry where number > 5", "ledger ends at entry 5"),
+        ("delete from entry where number = 3", "deleted after it was written"),
+        ("update entry set by = 'Eve' where number = 3", "Entry 3 ("),
+    ],
+)
+def test_a_ledger_that_was_cut_or_edited_is_found_from_the_packet_and_signs_no_other(
+    su, film_of: dict, home: Path, tmp_path: Path, monkeypatch, change: str, said: str
 ):
     copy = tmp_path / "home"
     copy.mkdir()
@@ -343,17 +373,70 @@ def test_the_ledger_that_a_packet_signs_is_missed_when_its_tail_is_cut(
                 target.execute("select name from sqlite_master where type='trigger'")
             ):
                 target.execute(f'drop trigger "{name}"')
-            target.execute("delete from entry where number > 5")
+            target.execute(change)
         target.close()
     source.close()
     shutil.copytree(home / "keys", copy / "keys")
-    os.environ["SECONDUNIT_HOME"], before = str(copy), os.environ["SECONDUNIT_HOME"]
+    monkeypatch.setenv("SECONDUNIT_HOME", str(copy))
+    found = su("verify", film_of["packet"]["packet"], "--json")
+    assert found.code == 1
+    assert any(said in sentence for sentence in wrong(found.json)), wrong(found.json)
+    refused = su("packet", film_of["otio"], "--out", tmp_path / "p", "--json")
+    assert (refused.code, refused.error) == (1, "E_LEDGER")
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_packet_signed_by_somebody_unknown_here_does_not_pass_for_checked(
+    su, film_of: dict, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setenv("SECONDUNIT_HOME", str(tmp_path / "another house"))
+    folder = Path(film_of["packet"]["packet"])
+    said = su("verify", folder, "--json")
+    assert (said.code, said.json["ok"]) == (4, False)
+    assert any("whose certificate is not held here" in one for one in wrong(said.json))
+    trusted = tmp_path / "another house" / "keys" / "trusted"
+    trusted.mkdir(parents=True)
+    shutil.copy(folder / "facility-root.pem", trusted / "theirs.pem")
+    assert su("verify", folder, "--json").code == 0
+
+
+def test_frames_and_movies_are_looked_at_by_themselves_too(su, film_of: dict, tmp_path: Path):
+    """As they are delivered: with the whole version, or with nothing but the list of frames."""
+    version, name = Path(film_of["version"]["path"]), film_of["version"]["name"]
+    bare = tmp_path / "delivered"
+    shutil.copytree(version / "exr", bare / "exr")
+    for list_ in ("hashlist.json", "hashlist.json.c2pa"):
+        shutil.copy(version / list_, bare / list_)
+    frame = f"exr/{name}.1002.exr"
+    for path in (bare, bare / "hashlist.json", bare / "hashlist.json.c2pa", bare / frame,
+                 version / frame, version / "review" / f"{name}.mov"):  # fmt: skip
+        said = su("verify", path, "--json")
+        assert (said.code, wrong(said.json)) == (0, []), path
+    flip(bare / frame)
+    for path in (bare, bare / "hashlist.json.c2pa", bare / frame):
+        said = su("verify", path, "--json")
+        assert (said.code, wrong(said.json)) == (
+            1, [f"{frame} was changed after it was listed."])  # fmt: skip
+
+
+def test_a_movie_whose_credential_was_taken_away_is_told_by_its_record(
+    su, film_of: dict, tmp_path: Path
+):
+    from tiny_movie import tiny_movie
+
+    version, name = Path(film_of["version"]["path"]), film_of["version"]["name"]
+    movie, kept = version / "review" / f"{name}.mov", tmp_path / "kept.mov"
+    shutil.move(movie, kept)
     try:
-        said = su("verify", film_of["packet"]["packet"], "--json")
+        tiny_movie(movie)
+        said = su("verify", movie, "--json")
     finally:
-        os.environ["SECONDUNIT_HOME"] = before
+        shutil.move(kept, movie)
     assert said.code == 1
-    assert any("ledger ends at entry 5" in sentence for sentence in wrong(said.json))
+    assert (
+        f"{name}.mov carries no content credential, though it was marked: it was taken away."
+        in (wrong(said.json))
+    )
 
 
 def test_consent_and_withdrawal_are_kept_by_code_and_swept(su, home: Path):
@@ -427,6 +510,28 @@ def test_weights_fill_in_their_row_and_their_own_word_clears_nothing(
     assert (row["name"], row["likeness"], row["status"]) == ("Hero face", "suspected", "draft")
     assert row["files"] == [sha256(path.read_bytes()).hexdigest()]
     assert row["tensors"] == sha256(bytes(16)).hexdigest()
+    terms = tmp_path / "LICENCE"
+    terms.write_text("You may.")
+    add = ("rights", "add", "lora", "face", "--by", "Pat", "--json")
+    row = su(*add, "--licence-text", terms, "--set", "status=cleared",
+             "--set", "likeness=none").json["row"]  # fmt: skip
+    assert (row["status"], row["likeness"]) == ("cleared", "none")
+    kept = home / "licences" / f"{row['licence_text']}.txt"
+    assert kept.read_text() == "You may."
+    path.write_bytes(path.read_bytes()[:-1] + b"\x01")  # other numbers, under the same name
+    row = su(*add, "--file", path).json["row"]
+    assert (row["status"], row["likeness"]) == ("draft", "suspected")
+
+
+def test_a_declaration_that_is_changed_keeps_the_answers_that_were_given(su, home: Path):
+    words = ("rights", "declare", "other film", "--by", "Pat", "--json")
+    assert su(*words).error == "E_FIELD"
+    words = ("rights", "declare", "other", "--by", "Pat", "--json")
+    assert su(*words, "--answer", "yes", "--answer", "no").code == 0
+    row = su(*words, "--set", "territories=US,GB", "--answer", "indeed").json["row"]
+    assert row["answers"] == ["indeed", "no", *["not answered"] * 3]
+    assert row["territories"] == ["US", "GB"]
+    assert su(*words, "--set", "term=2030-01-01").json["row"]["territories"] == ["US", "GB"]
 
 
 def test_what_was_recalled_is_not_packed_but_as_a_draft(su, film_of: dict, tmp_path: Path):

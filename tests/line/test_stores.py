@@ -66,8 +66,10 @@ def test_a_store_that_was_removed_on_purpose_is_begun_anew_as_the_hint_says(put_
     shutil.rmtree(tmp_path / "disk" / "store")
     refused = put_in("--seed", 3)
     assert refused.error == "E_STORE_OFFLINE"
-    command = refused.json["error"]["hint"].rpartition("mkdir -p ")[2]
-    Path(command).mkdir(parents=True)
+    hint, store = refused.json["error"]["hint"], Path(refused.json["error"]["data"]["path"])
+    (store / "vault").mkdir(parents=True)
+    assert put_in("--seed", 4).error == "E_STORE_OFFLINE", "a vault folder is nobody's word"
+    (store / hint.rpartition("called ")[2].rstrip(".")).touch()
     assert put_in("--seed", 4).code == 0
 
 

@@ -89,7 +89,8 @@ def test_a_broken_or_absent_record_is_said(su, version: Path, published: dict):
     (version / "record.json").write_text("{")
     assert states(su("verify", version, "--json").json) == {"broken"}
     (version / "record.json").unlink()
-    assert su("verify", version, "--json").error == "E_MEDIA_OFFLINE"
+    said = su("verify", version, "--json")
+    assert (said.code, "The record of BBB_0010_v001 is gone." in said.out) == (1, True)
     assert states(su("verify", published["otio"], "--json").json) == {"missing"}
 
 
@@ -109,6 +110,30 @@ def test_a_record_cannot_point_outside_its_folder(su, version: Path):
     record["files"][0]["file"] = "../../../../../../etc/hostname"
     (version / "record.json").write_text(json.dumps(record))
     assert "broken" in states(su("verify", version, "--json").json)
+
+
+def test_a_record_that_was_rewritten_in_folder_and_ledger_is_found_by_the_ledger_s_seals(
+    su, version: Path, home: Path, monkeypatch, tmp_path: Path
+):
+    from hashlib import sha256
+
+    record = version / "record.json"
+    was = sha256(record.read_bytes()).hexdigest()
+    record.write_text(record.read_text().replace('"seed":0', '"seed":1'))
+    now, copy = sha256(record.read_bytes()).hexdigest(), tmp_path / "home" / "ledger.sqlite"
+    copy.parent.mkdir()
+    with sqlite3.connect(home / "ledger.sqlite") as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        for (name,) in list(target.execute("select name from sqlite_master where type='trigger'")):
+            target.execute(f'drop trigger "{name}"')
+        target.execute("update entry set body = replace(body, ?, ?)", (was, now))
+        target.commit()
+    source.close()
+    target.close()
+    monkeypatch.setenv("SECONDUNIT_HOME", str(copy.parent))
+    said = su("verify", version, "--json")
+    assert (said.code, "broken" in states(said.json)) == (1, True)
+    assert "What the ledger says of BBB_0010_v001 was changed after it was written." in said.out
 
 
 def test_the_ledger_holds_and_an_edited_one_does_not(su, home: Path, published, tmp_path: Path):

@@ -12,7 +12,11 @@ STATUSES = ("todo", "wip", "wfa", "retake", "approved", "done", "rejected")
 
 
 class KitsuServer:
-    """``rows`` by kind; ``refuse`` is a status that every answer has while it is set."""
+    """``rows`` by kind; ``refuse`` is a status that every answer has while it is set.
+
+    ``breaks`` are words of paths: the next call to each is done, or not, and refused once. As Kitsu
+    does, a preview takes one file and refuses another (its original_name says that it has one).
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {
@@ -23,7 +27,7 @@ class KitsuServer:
         self.movies: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.refuse = 0
-        self.breaks = False  # the next preview is refused: a push that ends half way
+        self.breaks: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.host = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -40,11 +44,11 @@ class KitsuServer:
             parts = parts[:-1]
         if parts[0] == "actions" and parts[-1] == "comment":
             return self._said(parts[2], body)
-        if parts[-1] == "add-preview" and self.breaks:
-            self.breaks = False
-            return None
         if parts[-1] == "add-preview":
-            return self._add("preview-files", {"task_id": parts[2], "data": {}})
+            made = self._add("preview-files", {"task_id": parts[2], "data": {}})
+            said = next(one for one in self.rows["comments"] if one["id"] == parts[4])
+            said.setdefault("previews", []).append({"id": made["id"]})
+            return made
         if method == "PUT":
             row = next(one for one in self.rows[parts[1]] if one["id"] == parts[2])
             return row.update(body) or row
@@ -57,6 +61,14 @@ class KitsuServer:
             return self._add(kind, {**body, **parent, **within})
         rows = self.rows[kind]
         return [row for row in rows if all(row.get(name) == one for name, one in query.items())]
+
+    def upload(self, preview: str, data: bytes) -> tuple[int, Any]:
+        """A preview's file: once."""
+        row = next(one for one in self.rows["preview-files"] if one["id"] == preview)
+        if row.get("original_name"):
+            return 400, {"message": "reupload not allowed"}
+        row["original_name"], self.movies[preview] = "movie", data
+        return 200, row
 
     def say(self, task: str, status: str, text: str, by: str) -> None:
         """Somebody else comments."""
@@ -83,9 +95,12 @@ def _handler(kitsu: KitsuServer) -> type[BaseHTTPRequestHandler]:
             signed = self.headers.get("Authorization") == "Bearer T" or "auth" in where.path
             if kitsu.refuse or not signed:
                 return self._say(kitsu.refuse or 401, {"message": "no"})
+            broken = next((word for word in kitsu.breaks if word in where.path), "")
+            if broken:
+                kitsu.breaks.remove(broken)
+                return self._say(400, {"message": "no"})
             if where.path.startswith("/pictures/"):
-                kitsu.movies[where.path.rsplit("/", 1)[1]] = data
-                return self._say(200, {})
+                return self._say(*kitsu.upload(where.path.rsplit("/", 1)[1], data))
             query = {name: values[0] for name, values in parse_qs(where.query).items()}
             body = json.loads(data) if data else None
             told = kitsu.answer(self.command, where.path, query, body)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio
 from nuke_fake import Fake, port
+from nuke_fake.pixels import LAYERED
 from secondunit_nuke import node as nodes
 from secondunit_nuke.collect.turnover import collect, remembered
 from secondunit_nuke.place import cutting
@@ -76,6 +77,11 @@ class Comp:
             write[knob].setValue(value)
         self.fake.nuke.execute(write, first, last, 1)
         return folder / "final.%04d.exr"
+
+    def seen(self, source: Any, number: int) -> dict[str, np.ndarray]:
+        """What a viewer shows of a node, in float32, by the names that files have."""
+        shown = self.fake.image(source, number).channels
+        return {short: shown[name] for short, name in LAYERED.items() if name in shown}
 
     def version_alone(self) -> Any:
         """A Read of its own of the version that stands in the comp."""

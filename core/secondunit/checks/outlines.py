@@ -4,6 +4,11 @@ What moves is known by its moving, and the even middle of a coat or an arm does 
 difference beside it is theirs when, in one of the two pictures, it has the colour of what moves and
 not that of what stands still around it. In the other picture it is the wall behind them. The even
 part of the coat itself, that it hangs together with, is nothing that stands still.
+
+A leg or a shoulder may stand still all through a shot, and colour alone does not tell them. But a
+body hangs together: the even part of a picture that the difference is a piece of goes on beyond it,
+to where somebody moves. A thing that came or went is all of what differs, and hangs together with
+nothing; a wall is larger than anybody.
 """
 
 from __future__ import annotations
@@ -38,10 +43,29 @@ class Outlines:
 
     def explain(self, difference: Mask, score: float) -> bool:
         """The difference is somebody who stands otherwise."""
-        if score < FAINT or not np.any(_grown(difference, _TOUCH) & self._moves):
+        if score < FAINT:
+            return False
+        if any(self._piece(colour, difference) for colour in self._pictures()):
+            return True
+        if not np.any(_grown(difference, _TOUCH) & self._moves):
             return False
         around = _grown(difference, _AROUND) & ~difference & self._laid.covered
         return any(self._theirs(colour, difference, around) for colour in self._pictures())
+
+    def _piece(self, colour: Picture, difference: Mask) -> bool:
+        """In this picture it is a piece of a body: of an even part that is larger than it, smaller
+        than a wall, and surrounded by what moves as no thing is that merely stands beside it."""
+        import cv2
+
+        own = np.median(colour[difference], axis=0)
+        alike = (np.linalg.norm(colour - own, axis=2) < LIKE) & self._laid.covered
+        _, places = cv2.connectedComponents((alike | difference).astype(np.uint8))
+        part = np.asarray(places == np.bincount(places[difference]).argmax())
+        beyond = int((part & ~difference).sum()) >= int(difference.sum())
+        if not beyond or part.sum() > BODY * part.size:
+            return False
+        ring = _grown(part, _TOUCH) & ~part & self._laid.covered
+        return bool((ring & self._moves).sum() >= HANGS * ring.sum())
 
     def _theirs(self, colour: Picture, difference: Mask, around: Mask) -> bool:
         """In this picture it is of the colour of what moves, and of nothing else around it."""

@@ -72,10 +72,10 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
     beside = exam.before if near.side == BEFORE else exam.after
     assert beside is not None
     onward = 1 if near.side == BEFORE else -1  # away from the cut, in the take
-    moves, lighter = _moves(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
-    their_moves, _ = _moves(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
+    moves, lighter = moving(exam.side(TAKE).shows or Shows(exam.take), exam.take, one, onward)
+    their_moves, _ = moving(exam.side(near.side).shows or Shows(beside), beside, other, -onward)
     bodies, their_bodies = _large(moves > 0, BODY), _large(their_moves > 0, BODY)
-    back, agreement = _placed(one, other, match, _without(lighter, SHADOW))
+    back, agreement = _placed(one, other, match, without(lighter, SHADOW))
     if back is None:
         return None
 
@@ -84,8 +84,8 @@ def _overlay(exam: Exam, near: Near, match: SetupMatch | None) -> Overlay | None
         return np.asarray(cv2.warpPerspective(picture, back, (columns, rows), flags=flags))
 
     def free(mine: NDArray[np.uint8], their: NDArray[np.uint8], grown: int) -> Mask:
-        there = laid(_without(their, grown)) > _WHOLE
-        return np.asarray(there & (_without(mine, grown) > _WHOLE))
+        there = laid(without(their, grown)) > _WHOLE
+        return np.asarray(there & (without(mine, grown) > _WHOLE))
 
     known = min(
         sum(sight.number + way * far in shot.frames for far in BESIDE)
@@ -176,7 +176,7 @@ def edges(luma: Plane) -> Plane:
     return np.asarray(root / max(float(root.max()), 1e-3), np.float32)
 
 
-def _moves(
+def moving(
     shows: Shows, shot: Footage, at: Sight, onward: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """1 where something moves beside the cut, in one shot; and where its lightness does."""
@@ -201,7 +201,7 @@ def _large(changes: NDArray[np.bool_], least: int) -> NDArray[np.uint8]:
     return np.asarray(large[places], np.uint8)
 
 
-def _without(moves: NDArray[np.uint8], grown: int) -> Plane:
+def without(moves: NDArray[np.uint8], grown: int) -> Plane:
     """1 where nothing moves within half of so many pixels."""
     import cv2
 

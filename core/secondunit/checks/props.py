@@ -58,7 +58,7 @@ class PropChange:
 
     about = CheckAbout(
         name="prop.change",
-        version="5",
+        version="6",
         sentence="Nothing has moved, come or gone against a shot of the same set-up.",
         scope=Scope.pair,
         unit="difference",
@@ -155,38 +155,50 @@ def _softer(picture: Picture) -> Picture:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), SOFTER), np.float32)
 
 
-def unexplained(laid: Overlay) -> tuple[Distances, Distances]:
+def unexplained(
+    laid: Overlay, reach: int = REACH, size: int = PATCH, gain: Picture | None = None
+) -> tuple[Distances, Distances]:
     """How far each pixel is from anything near its place in the other picture: what is in the take
-    alone, and what is in the other shot alone."""
+    alone, and what is in the other shot alone.
+
+    ``reach`` is how far a patch, ``size`` pixels across, is looked for; ``gain`` how much brighter
+    theirs is, where that is known.
+    """
     inside = laid.inside & (laid.ours.mean(2) > _DARK) & (laid.theirs.mean(2) > _DARK)
     weight = np.where(laid.beside, _SHADED, _LIT).astype(np.float32)
-    logs = np.log2((laid.theirs[inside] + 1e-3) / (laid.ours[inside] + 1e-3))
-    gain = np.exp2(np.median(logs, axis=0)) if len(logs) else np.ones(3)
     ours = oklab(laid.ours)
-    theirs = oklab(laid.theirs / gain.astype(np.float32))
+    theirs = oklab(laid.theirs / (brighter(laid, inside) if gain is None else gain))
     ours[..., 0] *= weight
     theirs[..., 0] *= weight
-    seen = _inner(laid.covered, 2 * REACH + PATCH + 4) & _inner(laid.inside | laid.beside, PATCH)
-    here, there = _far(ours, theirs), _far(theirs, ours)
+    seen = _inner(laid.covered, 2 * reach + size + 4) & _inner(laid.inside | laid.beside, size)
+    here, there = (_far(*two, reach, size) for two in ((ours, theirs), (theirs, ours)))
     seen &= ~laid.beside | (np.maximum(here, there) >= SHADES)
     return np.where(seen, here, np.float32(0)), np.where(seen, there, np.float32(0))
 
 
-def _far(picture: Picture, other: Picture) -> Distances:
+def brighter(laid: Overlay, inside: Mask) -> Picture:
+    """How many times theirs is brighter than ours, by channel, in the middle of some places."""
+    logs = np.log2((laid.theirs[inside] + 1e-3) / (laid.ours[inside] + 1e-3))
+    gain = np.exp2(np.median(logs, axis=0)) if len(logs) else np.ones(3)
+    return np.asarray(gain, np.float32)
+
+
+def _far(picture: Picture, other: Picture, reach: int, size: int) -> Distances:
     """How far each patch is from the nearest one about its place in the other picture, that one
     made lighter or darker as a whole by as much as a shadow does."""
     import cv2
 
     rows, columns = picture.shape[:2]
-    down, across = REACH // 2, REACH
+    down, across = reach // 2, reach
     border = down, down, across, across
     wide = np.asarray(cv2.copyMakeBorder(other, *border, cv2.BORDER_REPLICATE), np.float32)
-    own, power = _patches(picture, picture), np.maximum(_patches(wide, wide), np.float32(1e-3))
+    own = _patches(picture, picture, size)
+    power = np.maximum(_patches(wide, wide, size), np.float32(1e-3))
     best = np.full((rows, columns), np.inf, np.float32)
     for y in range(2 * down + 1):
         for x in range(2 * across + 1):
             place = slice(y, y + rows), slice(x, x + columns)
-            there, shared = power[place], _patches(picture, wide[place])
+            there, shared = power[place], _patches(picture, wide[place], size)
             light = (shared / there + np.float32(_DARKENED)) / np.float32(1 + _DARKENED)
             light = np.clip(light, np.float32(SHADE), np.float32(1 / SHADE))
             left = own - light * (2 * shared - light * there)
@@ -194,12 +206,12 @@ def _far(picture: Picture, other: Picture) -> Distances:
     return np.asarray(np.sqrt(np.maximum(best, 0)), np.float32)  # sums that run round below 0
 
 
-def _patches(one: Picture, other: Picture) -> NDArray[np.float32]:
+def _patches(one: Picture, other: Picture, size: int) -> NDArray[np.float32]:
     """The mean over each patch of what two pictures have in common."""
     import cv2
 
     shared = np.einsum("ijk,ijk->ij", one, other)
-    return np.asarray(cv2.blur(shared, (PATCH, PATCH)), np.float32)
+    return np.asarray(cv2.blur(shared, (size, size)), np.float32)
 
 
 def _inner(mask: Mask, size: int) -> Mask:

@@ -130,18 +130,29 @@ def lift(laid: Overlay) -> float | None:
 
 def palette(sight: Sight) -> Picture:
     """``(colour, direction)``: all colours along each of many directions, in order."""
-    colours = oklab(sight.small_light(_PALETTE_WIDTH)).reshape(-1, 3)
+    return ordered(sight.small_light(_PALETTE_WIDTH))
+
+
+def ordered(light: Picture) -> Picture:
+    """The palette of a picture that is scene-linear light."""
+    colours = oklab(light).reshape(-1, 3)
     return np.sort(colours @ _ways().T, axis=0)
 
 
 def distance(one: Picture, other: Picture) -> float:
     """The sliced Wasserstein distance of two palettes, in units of one colour axis."""
-    places = np.linspace(0, 1, 2000)
-    lined = [
-        np.stack([np.interp(places, np.linspace(0, 1, len(part)), line) for line in part.T])
-        for part in (one, other)
-    ]
-    return float(np.abs(lined[0] - lined[1]).mean() * np.sqrt(3))
+    return between(lined(one), lined(other))
+
+
+def lined(colours: Picture, count: int = 2000) -> Picture:
+    """``(direction, count)``: a palette at so many places in its order, whatever it was read of."""
+    places, own = np.linspace(0, 1, count), np.linspace(0, 1, len(colours))
+    return np.asarray([np.interp(places, own, line) for line in colours.T], np.float32)
+
+
+def between(one: Picture, other: Picture) -> float:
+    """The distance of two palettes that were ``lined``."""
+    return float(np.abs(one - other).mean() * np.sqrt(3))
 
 
 def _ways() -> Picture:

@@ -49,6 +49,39 @@ Cloth = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class Dye:
+    """A cloth in a few numbers, which may be kept: how many pixels are of each lightness, and a and
+    b in the middle of those, in steps of ``STEP``. NaN where they are few."""
+
+    pixels: NDArray[np.float32]  # (step,)
+    colours: NDArray[np.float32]  # (step, 2)
+    of: int  # pixels in all
+
+    @classmethod
+    def of_cloth(cls, cloth: Cloth) -> Dye:
+        """What a cloth is dyed with."""
+        steps = np.floor(cloth[:, 0] / STEP).astype(int)
+        each = [cloth[steps == step, 1:] for step in range(int(DARK / STEP), int(WHITE / STEP))]
+        nothing = np.full(2, np.nan, np.float32)
+        colours = [np.median(one, axis=0) if len(one) >= _FEW else nothing for one in each]
+        return cls(np.array([len(one) for one in each], np.float32),
+                   np.array(colours, np.float32), len(cloth))  # fmt: skip
+
+    def apart(self, other: Dye) -> float | None:
+        """How far a and b lie apart where both are equally light.
+
+        In the mean of all such lightnesses, by how much cloth there is of each; None where too
+        little of the one is as light as any of the other.
+        """
+        least = np.minimum(self.pixels, other.pixels)
+        alike = least >= _FEW
+        if not alike.any() or least[alike].sum() < SHARED * min(self.of, other.of):
+            return None
+        differ = self.colours[alike] - other.colours[alike]
+        return float(np.hypot(*np.average(differ, axis=0, weights=least[alike])))
+
+
+@dataclass(frozen=True)
 class Light:
     """How the light of the other shot is to this one's.
 
@@ -161,22 +194,9 @@ def cloth(sight: Sight, region: Region, graded: Cast | None = None) -> Cloth | N
 
 
 def apart(ours: Cloth, theirs: Cloth) -> float | None:
-    """How far a and b of two cloths lie apart where they are equally light.
-
-    In the mean of all such lightnesses, by how much cloth there is of each; None where too little
-    of the one is as light as any of the other.
-    """
-    steps = [np.floor(one[:, 0] / STEP).astype(int) for one in (ours, theirs)]
-    far, weights = [], []
-    for step in range(int(DARK / STEP), int(WHITE / STEP)):
-        alike = [one[which == step, 1:] for one, which in zip((ours, theirs), steps, strict=True)]
-        least = min(map(len, alike))
-        if least >= _FEW:
-            far.append(np.subtract(*(np.median(one, axis=0) for one in alike)))
-            weights.append(least)
-    if not weights or sum(weights) < SHARED * min(len(ours), len(theirs)):
-        return None
-    return float(np.hypot(*np.average(far, axis=0, weights=weights)))
+    """How far a and b of two cloths lie apart where they are equally light; None where too little
+    of the one is as light as any of the other."""
+    return Dye.of_cloth(ours).apart(Dye.of_cloth(theirs))
 
 
 def as_if_lit_alike(ours: Cloth, theirs: Cloth) -> float:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secondunit_bridge.errors import MediaOffline, RateMismatch, RetimeUnsupported
@@ -16,7 +14,7 @@ from secondunit_bridge.wire import dumps
 
 from .cards import own_card, sheet_beside, with_cards
 from .one_shot import one_shot
-from .project import file_name, project_near, session_ocio
+from .project import file_name
 
 if TYPE_CHECKING:
     from ..editorial import Cut, CutShot, Place
@@ -180,33 +178,6 @@ def free_code(sequence: str, guid: str, known: dict[str, str]) -> str:
     taken = [name[len(start) :] for name in known.values() if name.startswith(start)]
     highest = max((int(code) for code in taken if code.isdigit()), default=0)
     return f"{highest // 10 * 10 + 10:04}"
-
-
-def project_for(cut: Cut, place: Place, *, near: Path, toml: Path | None) -> Project:
-    """The project that a cut belongs to: the one named, the nearest above it, or one of its own.
-
-    A project of its own takes the cut's rate and the size of the neighbour's picture.
-    """
-    from .project import FILE, read_project
-
-    if toml is not None:
-        return read_project(toml / FILE if toml.is_dir() else toml)
-    found = project_near(near)
-    if found is not None:
-        return found
-    width, height = _picture_size((place.before, place.after))
-    name = file_name(cut.name or (cut.path.stem if cut.path else ""))
-    return Project(name=name, rate=cut.rate, width=width, height=height, ocio=session_ocio())
-
-
-def _picture_size(shots: Sequence[CutShot | None]) -> tuple[int, int]:
-    from ..media.probe import probe
-
-    for shot in shots:
-        if shot is not None and shot.online and shot.media:
-            facts = probe(Path(shot.media))
-            return facts.width, facts.height
-    return 1920, 1080
 
 
 def _reference(before: CutShot | None, after: CutShot | None, wanted: str) -> CutShot:

@@ -11,6 +11,7 @@ from secondunit_bridge.film import Option, VersionClass
 
 from .cutting import new_cut_words
 from .options import options
+from .project import project_of
 from .say import JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
@@ -70,18 +71,18 @@ def insert(
 ) -> int:
     """Shoot an insert for a place in a cut, and cut the best take in."""
     from ..editorial import place, read_cut
-    from . import line
-    from .asking import Wish, project_for
+    from . import asking, films, line
     from .calling import calling
 
     _check_words(at, after, reference, out, cut)
     say, by, own = Say(as_json=json), by or login_name(), _options(option, region, kind)
-    wish = Wish(generator, brief, takes, seed, own, by, shot, reference, space)
+    wish = asking.Wish(generator, brief, takes, seed, own, by, shot, reference, space)
     opened = read_cut(cut)
     spot = place(opened, at=at, after=after, frames=frames)
-    production = project_for(opened, spot, near=cut.resolve().parent, toml=project)
+    production = project_of(cut.resolve().parent, project)
     made = None
     with calling(say) as unit:
+        production = production or films.own_project(opened, spot, unit, say)
         taken = line.shoot(unit, say, opened, spot, production, wish)
         line.say_takes(say, taken.takes)
         if taken.best and not hold:

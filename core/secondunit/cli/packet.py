@@ -16,6 +16,7 @@ from .say import DONE, JsonFlag, Say
 if TYPE_CHECKING:
     from secondunit_bridge.film import Model
 
+    from ..ledger import Ledger
     from ..models.card import Terms
     from ..packet.build import Packet, Wish
     from ..packet.cost import Rates
@@ -60,7 +61,7 @@ def build_packet(
 ) -> Packet:  # fmt: skip
     """Read cut and ledger, and build; ``hear`` is told how far it is.
 
-    Raises RecordMissing, RightsRefused, CutUnreadable.
+    Raises RecordMissing, RightsRefused, CutUnreadable, LedgerBroken.
     """
     import os
 
@@ -81,12 +82,25 @@ def build_packet(
             f"there is no ledger in {settings.home}", hint="Set SECONDUNIT_HOME to the home."
         )
     with Ledger(ledger, reading=True) as book:
+        _whole(book, draft=draft)
         found = gathered(read_cut(cut), book, _checkpoint(settings, book.head()))
         found = replace(found, known=known(book, rates_of(settings)))
     classes = [one.version.kind for one in found.made]
     highest = max(classes, key=list(VersionClass).index, default=VersionClass.temp)
     wish = _wish(settings, found.models, out.expanduser().resolve(), title or found.cut.name)
     return build(found, replace(wish, delivery=(kind or highest).value, draft=draft), hear)
+
+
+def _whole(book: Ledger, *, draft: bool) -> None:
+    """A packet signs how the ledger stands, so it must stand. Raises LedgerBroken."""
+    from secondunit_bridge.errors import LedgerBroken
+
+    problems = book.verify() and book.verify()  # a daemon that wrote meanwhile is no fault
+    if problems and not draft:
+        raise LedgerBroken(
+            f"the ledger does not hold, so no packet is signed over it: {problems[0].sentence}",
+            hint="See all of it with: secondunit verify HOME. Bring the ledger back from a backup.",
+        )
 
 
 def tell(say: Say, made: Packet) -> None:

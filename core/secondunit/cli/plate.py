@@ -84,14 +84,14 @@ def plate(
     json: JsonFlag = False,
 ) -> int:
     """Take something out of a plate, or put a reference in: only where the matte lets it."""
-    from .plate_asking import Wanted, looked_at, project_of
+    from .plate_asking import Wanted, looked_at, project_for
 
     say, by, out = Say(as_json=json), by or login_name(), folder_for(out)
     wanted = Wanted(
         plate, matte, reference, tuple(clean or ()), frames, generator, brief, takes, seed,
         options(option, kind), by, shot, space, matte_space, reference_space, matte_channel,
     )  # fmt: skip
-    production = project_of(wanted.plate, project, out)
+    production = project_for(wanted.plate, project, out)
     with say.busy("Looking at the plate"):
         found = looked_at(wanted, production)
     for sentence in found.said:

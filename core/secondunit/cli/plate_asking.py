@@ -28,7 +28,7 @@ from secondunit_bridge.film import (
 from secondunit_bridge.timing import FrameRange, Handles, rate_name
 
 from .asking import PLACES, free_code
-from .project import FILE, file_name, project_near, read_project, session_ocio
+from .project import file_name, numbered_names, project_near, project_of, session_ocio
 
 if TYPE_CHECKING:
     from ..media.facts import Facts
@@ -101,11 +101,9 @@ class Found:
         return self.facts.kind == "movie" or "FramesPerSecond" in self.facts.attributes
 
 
-def project_of(footage: str, toml: Path | None, out: Path) -> Project | None:
+def project_for(footage: str, toml: Path | None, out: Path) -> Project | None:
     """The project named, else the nearest above the footage, else the nearest above ``out``."""
-    if toml is not None:
-        return read_project(toml / FILE if toml.is_dir() else toml)
-    return project_near(Path(os.path.abspath(footage)).parent) or project_near(out)
+    return project_of(Path(os.path.abspath(footage)).parent, toml) or project_near(out)
 
 
 def own_project(plate: Plate, out: Path, there: Sequence[Project]) -> Project:
@@ -115,8 +113,7 @@ def own_project(plate: Plate, out: Path, there: Sequence[Project]) -> Project:
     """
     store = str(out / "store")
     others = {project.name for project in there if project.store != store}
-    names = (plate.name if n == 1 else f"{plate.name[:36]}_{n}" for n in range(1, len(others) + 2))
-    name = next(name for name in names if name not in others)
+    name = next(name for name in numbered_names(plate.name) if name not in others)
     facts = plate.facts
     rate = plate.frames.rate
     return Project(name, rate, facts.width, facts.height, store=store, ocio=session_ocio())

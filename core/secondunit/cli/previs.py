@@ -102,11 +102,11 @@ def _shot(
     from . import line
     from .calling import calling
     from .plate import about, taken_up
-    from .plate_asking import project_of
+    from .plate_asking import project_for
     from .previs_asking import looked_at, previs_turnover
     from .project import say_ocio
 
-    production, version = project_of(wanted.where, toml, out), None
+    production, version = project_for(wanted.where, toml, out), None
     with say.busy("Looking at the passes"):
         found = looked_at(wanted, production)
     with calling(say) as unit:

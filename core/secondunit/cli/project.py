@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -99,6 +100,13 @@ def project_near(place: Path) -> Project | None:
     return None
 
 
+def project_of(near: Path, toml: Path | None) -> Project | None:
+    """The project that was named, else the nearest at or above a folder; None for neither."""
+    if toml is not None:
+        return read_project(toml / FILE if toml.is_dir() else toml)
+    return project_near(near)
+
+
 def read_project(path: Path) -> Project:
     """A project from its file. Raises MediaOffline, SettingWrong naming what is wrong."""
     try:
@@ -144,6 +152,13 @@ def file_name(text: str) -> str:
         return legal or "untitled"
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:4]
     return f"{legal[: LONGEST - 5].rstrip('._-') or 'untitled'}_{digest}"
+
+
+def numbered_names(name: str) -> Iterator[str]:
+    """The name, then the same with 2, 3 and so on after it, as long as somebody asks."""
+    yield name
+    for number in itertools.count(2):
+        yield f"{name[: LONGEST - 4]}_{number}"
 
 
 def session_ocio(environ: Mapping[str, str] = os.environ) -> str:

@@ -10,6 +10,7 @@ import typer
 from .say import DONE, JsonFlag, Say, login_name
 
 if TYPE_CHECKING:
+    from ..editorial import Cut
     from ..editorial.recut import Item, Recut
     from .recut_shooting import Made
 
@@ -18,6 +19,9 @@ WORDS = {"extended_in_handles": "extended in its handles", "extended_beyond": "e
 
 Apply = Annotated[
     bool, typer.Option("--apply", help="Write the new cut with our shots; approvals follow it.")
+]
+Page = Annotated[
+    Path | None, typer.Option("--html", help="Write what became of each shot as a page, too.")
 ]
 
 
@@ -40,6 +44,7 @@ def recut(
     hold: Annotated[
         bool, typer.Option("--hold", help="With --apply: circle no pickup, and lay none in.")
     ] = False,
+    html: Page = None,
     json: JsonFlag = False,
 ) -> int:
     """Compare a cut with its re-cut, shot by shot, before anything is made. Opens no media."""
@@ -55,6 +60,8 @@ def recut(
     found = compare(*cuts)
     _show(say, found)
     answer = recut_json(found)
+    if html is not None:
+        answer["page"] = _page(say, cuts, found, html)
     made = _shot(say, found, by, circling=apply and not hold) if shoot else ()
     if shoot:
         answer["shot"] = [one.json for one in made]
@@ -63,6 +70,15 @@ def recut(
         answer["statuses"] = follow(say, found, by)
     say.done(answer)
     return DONE
+
+
+def _page(say: Say, cuts: tuple[Cut, Cut], found: Recut, path: Path) -> str:
+    from .sheet.lock import write_lock
+
+    path = path.expanduser().resolve()
+    write_lock(cuts, found, WORDS, path)
+    say.line(f"Page: {path}")
+    return str(path)
 
 
 def _shot(say: Say, found: Recut, by: str, *, circling: bool) -> tuple[Made, ...]:

@@ -43,6 +43,7 @@ class Made:
             "of": self.pickup.of, "guid": shot.guid, "shot": shot.name, "code": shot.code,
             "missing": list(self.pickup.missing), "take": take_json(self.take), "seam": self.seam,
             "record": [shot.cut.first, shot.cut.last],
+            "places": [[place.record, *place.missing] for place in self.pickup.places],
             "version": version_json(self.version) if self.version else None,
         }  # fmt: skip
 

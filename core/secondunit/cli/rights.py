@@ -46,30 +46,27 @@ def add(
     file: Annotated[
         list[Path] | None, typer.Option("--file", help="A file of it. Repeatable.")
     ] = None,
+    licence_text: Annotated[
+        Path | None, typer.Option(help="The licence as it was read: a copy is kept in the home.")
+    ] = None,
     set_: SetFlag = None,
     json: JsonFlag = False,
 ) -> int:
     """Write a row on a model, adapter, data set or reference; what is not said stays as it was.
 
-    Of a model that is registered under that id its files are known already.
+    Of a model that is registered under that id its files are known already. Other files than before
+    are another thing: their row is a draft until somebody says that it is cleared.
     """
     from ..rights import Asset
 
-    said = _said(Asset, set_)
-    before = _now("asset", id)
-    told = (
-        {"name": id}
-        | _of_model(id)
-        | _of_files(file or ())
-        | before
-        | {"id": id, "kind": kind}
-        | said
-    )
-    if file:
-        told |= {
-            name: value for name, value in _of_files(file).items() if name in ("files", "tensors")
-        }
-    return _write("asset", told, by, as_json=json)
+    before, claims = _now("asset", id), _of_files(file or ())
+    told = {"name": id} | _of_model(id) | claims | before | {"id": id, "kind": kind}
+    if file and sorted(claims["files"]) != sorted(before.get("files", ())):
+        kept = ("files", "tensors", "likeness")
+        told |= {name: claims[name] for name in kept if name in claims} | {"status": "draft"}
+    if licence_text is not None:
+        told["licence_text"] = _kept(licence_text)
+    return _write("asset", told | _said(Asset, set_), by, as_json=json)
 
 
 def consent(
@@ -172,14 +169,20 @@ def declare(
     set_: SetFlag = None,
     json: JsonFlag = False,
 ) -> int:
-    """Sign the answers to a buyer's five questions for a production, in order."""
+    """Sign the answers to a buyer's five questions for a production, in order.
+
+    What is not said stays as it was, and is signed anew.
+    """
     from datetime import date
 
     from ..rights import Declaration
     from ..rights.rows import OPEN, QUESTIONS
 
-    given = [*(answer or ()), *[OPEN] * len(QUESTIONS)][: len(QUESTIONS)]
-    told = {"id": project, "answers": given, "by": by, "role": role, "signed": str(date.today())}
+    before = _now("declaration", project)
+    old = [*before.get("answers", ()), *[OPEN] * len(QUESTIONS)]
+    given = [*(answer or ()), *old[len(answer or ()) :]][: len(QUESTIONS)]
+    told = before | {"id": project, "answers": given, "by": by, "role": role}
+    told |= {"signed": str(date.today())}
     if not json:
         for number, question in enumerate(QUESTIONS):
             typer.echo(f"{number + 1}. {question}: {given[number]}")
@@ -297,6 +300,17 @@ def _of_files(files: Sequence[Path]) -> dict[str, Any]:
         if file.suffix == ".safetensors":
             told |= claimed(file)
     return told
+
+
+def _kept(text: Path) -> str:
+    """sha256 of a licence's text, of which a copy lies in the home's ``licences`` from now on."""
+    from ..disk import private_folder, saying_why, write_whole
+
+    with saying_why(text):
+        data = text.read_bytes()
+    digest = _digest(text)
+    write_whole(private_folder(home() / "licences") / f"{digest}.txt", data)
+    return digest
 
 
 def _digest(file: Path) -> str:

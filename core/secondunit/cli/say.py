@@ -34,7 +34,7 @@ STYLES = {
 }
 
 DONE, COULD_NOT, WRONG_ARGUMENTS, STOPS_OPEN = 0, 1, 2, 3
-NOT_COMPARED = 4  # verify: nothing is changed, but a plate is not there to compare with
+NOT_COMPARED = 4  # verify: nothing is changed, but a plate or a signer's certificate is not here
 
 
 class Say:

@@ -12,7 +12,7 @@ from secondunit_bridge.film import TakeState
 from .say import DONE, JsonFlag, Say
 
 if TYPE_CHECKING:
-    from secondunit_bridge.film import Take, Turnover
+    from secondunit_bridge.film import Entry, Take, Turnover
     from secondunit_bridge.unit import Unit
 
 PAGE = 1000  # takes in one answer
@@ -99,23 +99,29 @@ def every_take(unit: Unit) -> Iterator[Take]:
         after = page[-1].id
 
 
+def every_entry(unit: Unit) -> Iterator[Entry]:
+    """The whole ledger, page by page."""
+    after = 0
+    while True:
+        page = unit.entries(after, PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].number
+
+
 def turnovers_of(unit: Unit, guids: set[str]) -> dict[str, Turnover]:
     """How each shot was last turned over, by GUID, as the ledger remembers."""
     from secondunit_bridge.film import Turnover
     from secondunit_bridge.wire import typed
 
     found: dict[str, Turnover] = {}
-    after = 0
-    while True:
-        entries = unit.entries(after, PAGE)
-        for entry in entries:
-            if entry.kind == "turnover" and isinstance(entry.body.get("turnover"), dict):
-                asked = typed(Turnover, entry.body["turnover"])
-                if asked.shot.guid in guids:
-                    found[asked.shot.guid] = asked
-        if len(entries) < PAGE:
-            return found
-        after = entries[-1].number
+    for entry in every_entry(unit):
+        if entry.kind == "turnover":
+            asked = typed(Turnover, entry.body["turnover"])
+            if asked.shot.guid in guids:
+                found[asked.shot.guid] = asked
+    return found
 
 
 def _shots_asked(say: Say) -> int:

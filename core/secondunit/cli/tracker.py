@@ -59,12 +59,13 @@ def pull(json: JsonFlag = False) -> int:
     say = Say(as_json=json)
     _, outbox, kitsu = _site()
     kitsu.log_in()
-    found = list(sending.pull(outbox, kitsu, sending.OWN))
+    found = sending.pull(outbox, kitsu)
     for one in found:
         say.line(one.sentence)
     if not found:
         say.line("Nothing new.")
     say.done({"proposals": found})
+    sending.told(outbox, found)  # only now: what nobody was told comes again
     return DONE
 
 

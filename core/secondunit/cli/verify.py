@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ import typer
 from secondunit_bridge.errors import CutUnreadable, MediaOffline
 
 from ..packet.check import (
+    SIGNER,
     Item,
     carries,
     file_items,
@@ -21,11 +23,14 @@ from ..packet.check import (
     packet_items,
     packet_of,
 )
+from ..packet.credentials import SIDECAR
+from ..packet.marks import HASH_LIST
 from .forms import RECORD
 from .say import COULD_NOT, DONE, NOT_COMPARED, JsonFlag, Say
 
 LEDGER = "ledger.sqlite"
 RECEIPT = "receipt.json"  # of a plate's version: what changed, and that nothing else did
+APART = ("plate", SIGNER)  # what cannot be told without something that is not here
 FAILS = ("changed", "missing", "broken")
 COLOURS = {"ok": "green", "untrusted": "yellow"}
 
@@ -41,7 +46,8 @@ def verify(
 ) -> int:
     """Compare a version, packet, ledger, picture or all versions of a cut with what was recorded.
 
-    Ends with 4 when nothing is changed but a plate is not there to compare with.
+    Ends with 4 when nothing is changed, but a plate is not there to compare with, or a signature
+    is somebody's whose certificate is not held here.
     """
     say = Say(as_json=json)
     items = list(_looked_at(path.resolve()))
@@ -49,7 +55,7 @@ def verify(
         if item.state != "ok" or len(items) < 8 or item.what == "receipt":
             say.line(f"{item.state:<9}  {item.sentence}", style=COLOURS.get(item.state, "bold red"))
     wrong = sum(item.state in FAILS for item in items)
-    apart = any((item.what, item.state) == ("plate", "untrusted") for item in items)
+    apart = any(item.what in APART and item.state == "untrusted" for item in items)
     say.line(f"Looked at: {len(items)}. {_verdict(items, wrong)}")
     say.done({"ok": not wrong and not apart, "items": items})
     return COULD_NOT if wrong else NOT_COMPARED if apart else DONE
@@ -69,6 +75,11 @@ def _looked_at(path: Path) -> Iterator[Item]:
         path = path.parent
     if path.is_dir() and (path / RECORD).is_file():
         yield from version_items(path, "")
+    elif path.is_dir() and (path / HASH_LIST).is_file():
+        yield from _without_record(path)
+        yield from file_items(path / HASH_LIST, _keys())
+    elif path.is_file() and (folder := _version_of(path)):
+        yield from _part_items(folder, path)
     elif path.is_dir() and (path / LEDGER).is_file():
         yield from _ledger_items(path / LEDGER)
     elif path.is_file() and path.suffix in (".sqlite", ".db"):
@@ -89,35 +100,73 @@ def _looked_at(path: Path) -> Iterator[Item]:
 
 def version_items(folder: Path, expected: str) -> Iterator[Item]:
     """Everything of one published version. ``expected`` is its record's sha256 where known."""
-    record_path = folder / RECORD
-    try:
-        data = record_path.read_bytes()
-        record = json.loads(data)
-        version, listed = record["version"], [*record["frames"], *record["files"]]
-        name = str(version["name"])
-        wanted = [(str(entry["file"]), str(entry["sha256"])) for entry in listed]
-    except FileNotFoundError:
-        yield Item("record", str(record_path), "missing", f"{folder.name} has no record.")
+    yield _record_item(folder, expected)
+    record, wanted = _record_of(folder)
+    if not record:
         return
-    except (ValueError, KeyError, TypeError):
-        sentence = f"{record_path} is not a record that can be read."
-        yield Item("record", str(record_path), "broken", sentence)
-        return
-    yield _record_item(record_path, name, sha256(data).hexdigest(), expected)
-    known = {RECORD}
-    for file, digest in wanted:
-        known.add(file)
+    for file, digest in wanted.items():
         yield _file_item(folder, file, digest)
-    yield from _strangers(folder, known)
+    yield from _strangers(folder, {RECORD, *wanted})
     yield from mark_items(folder, record, _keys())
     if len(folder.parents) > 2:
         yield from generation_item(folder.parents[2], record)
-    if RECEIPT in known or (folder / RECEIPT).is_file():
+    if RECEIPT in wanted or (folder / RECEIPT).is_file():
         from .receipts import measured_again
 
         for found in measured_again(folder, record):
             what = "plate" if found.state == "untrusted" and found.what == "plate" else "receipt"
             yield Item(what, found.path, found.state, found.sentence)
+
+
+def _record_of(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """A version's record and the files that it names, with their sha256; empty if unreadable."""
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+        str(record["version"]["name"])
+        listed = [*record["frames"], *record["files"]]
+        return record, {str(entry["file"]): str(entry["sha256"]) for entry in listed}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}, {}
+
+
+def _version_of(path: Path) -> Path | None:
+    """The version's folder that a file lies in; None for any other file, and for its lists."""
+    if path.name in (HASH_LIST, HASH_LIST + SIDECAR):
+        return None
+    lists = (RECORD, HASH_LIST)
+    return next(
+        (one for one in list(path.parents)[:2] if any((one / name).is_file() for name in lists)),
+        None,
+    )
+
+
+def _without_record(folder: Path) -> Iterator[Item]:
+    """Frames are delivered with no more than their list; where they were published is more."""
+    try:
+        name = str(json.loads((folder / HASH_LIST).read_bytes())["version"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return
+    if _vouched(folder / RECORD, name) is not None:
+        yield Item("record", str(folder / RECORD), "missing", f"The record of {name} is gone.")
+
+
+def _part_items(folder: Path, path: Path) -> Iterator[Item]:
+    """One file of a version: by its record, and what it carries itself; else by the hash list."""
+    name = path.relative_to(folder).as_posix()
+    if (folder / RECORD).is_file():
+        yield _record_item(folder, "")
+        record, wanted = _record_of(folder)
+        found = [_file_item(folder, name, wanted[name])] if name in wanted else []
+        marks = mark_items(folder, record, _keys()) if found else ()
+        found += [one for one in marks if Path(one.path) == path]
+    else:
+        known = list(file_items(folder / HASH_LIST, _keys()))
+        yield from (one for one in known if Path(one.path) == folder / HASH_LIST)
+        found = [one for one in known if Path(one.path) == path]
+    if not found:
+        sentence = f"{name} is in no list of the files of {folder.name}: nobody vouches for it."
+        found = [Item("file", str(path), "untrusted", sentence)]
+    yield from found
 
 
 def _keys() -> Path:
@@ -154,8 +203,9 @@ def _signed_ledger(folder: Path) -> Iterator[Item]:
         sentence = "The ledger that this packet comes from is not on this machine."
         yield Item("ledger", str(path), "untrusted", sentence)
         return
-    with Ledger(path, reading=True) as book:
+    with Ledger(path, reading=True) as book:  # a seal that is there still says nothing of bodies
         problems = signer.verify_checkpoint(text.read_text("utf-8", "replace"), book)
+        problems = problems or book.verify()
     for problem in problems:
         sentence = f"{problem.sentence[:1].upper()}{problem.sentence[1:]}."
         yield Item("ledger", str(path), "broken", sentence)
@@ -179,8 +229,19 @@ def _folder_of(version: str) -> Path | None:
             return None
 
 
-def _record_item(path: Path, name: str, digest: str, expected: str) -> Item:
-    vouched = expected or _vouched(path, name)
+def _record_item(folder: Path, expected: str) -> Item:
+    path = folder / RECORD
+    record, _ = _record_of(folder)
+    if not path.is_file():
+        return Item("record", str(path), "missing", f"{folder.name} has no record.")
+    if not record:
+        return Item("record", str(path), "broken", f"{path} is not a record that can be read.")
+    name, digest = str(record["version"]["name"]), sha256(path.read_bytes()).hexdigest()
+    entry = None if expected else _vouched(path, name)
+    if entry is not None and not entry.holds:
+        sentence = f"What the ledger says of {name} was changed after it was written."
+        return Item("ledger", str(path), "broken", sentence)
+    vouched = entry.record if entry else expected
     if not vouched:
         sentence = f"The record of {name} is not known to this machine's ledger: nobody vouches."
         return Item("record", str(path), "untrusted", sentence)
@@ -214,29 +275,35 @@ def _strangers(folder: Path, known: set[str]) -> Iterator[Item]:
             yield Item("file", str(path), "untrusted", f"{file} was put there later.")
 
 
-def _vouched(record: Path, name: str) -> str:
-    """The record's sha256 in a ledger: of this user's home, or of one that lies beside it."""
+@dataclass(frozen=True)
+class _Entry:
+    """What a ledger says of a version: its record's sha256, and whether that was left as it was."""
+
+    record: str
+    holds: bool
+
+
+def _vouched(record: Path, name: str) -> _Entry | None:
+    """The version in a ledger: of this user's home, or of one that lies beside it."""
     from secondunit_bridge.places import home
 
     homes = [home()]
     for above in record.parents:
         homes += [above, above / "home"]
-    for place in homes:
-        if (place / LEDGER).is_file():
-            found = _digest_in(place / LEDGER, name, record.parent)
-            if found:
-                return found
-    return ""
+    known = (_entry_in(one / LEDGER, name, record.parent) for one in homes)
+    return next((one for one in known if one is not None), None)
 
 
-def _digest_in(ledger: Path, name: str, folder: Path) -> str:
+def _entry_in(ledger: Path, name: str, folder: Path) -> _Entry | None:
     from ..ledger import Ledger
 
+    if not ledger.is_file():
+        return None
     with Ledger(ledger, reading=True) as book:
         for entry in book.entries(kind="version", subject=name):
             if Path(str(entry.body.get("path", ""))).resolve() == folder.resolve():
-                return str(entry.body.get("record", ""))
-    return ""
+                return _Entry(str(entry.body.get("record", "")), book.holds(entry.number))
+    return None
 
 
 def _ledger_items(path: Path) -> Iterator[Item]:
@@ -254,8 +321,13 @@ def _ledger_items(path: Path) -> Iterator[Item]:
 
 def _cut_items(path: Path) -> Iterator[Item]:
     from ..editorial import read_cut
+    from ..media.own import own_version
 
-    ours = [shot for shot in read_cut(path).shots if shot.marks.get("version")]
+    ours = [
+        shot
+        for shot in read_cut(path).shots
+        if shot.marks.get("version") or (shot.media and own_version(Path(shot.media)))
+    ]
     if not ours:
         raise CutUnreadable(
             f"no clip of {path.name} names a version of Second Unit",
@@ -268,7 +340,8 @@ def _cut_items(path: Path) -> Iterator[Item]:
 def _clip_items(name: str, media: str | None, marks: dict[str, Any]) -> Iterator[Item]:
     folder = next((p for p in _above(media) if (p / RECORD).is_file()), None)
     if folder is None:
-        sentence = f"{name}: the version {marks['version']} cannot be found at {media}."
+        named = marks.get("version", "it plays")
+        sentence = f"{name}: the version {named} cannot be found at {media}."
         yield Item("version", media or "", "missing", sentence)
         return
     yield from version_items(folder, str(marks.get("record", "")))

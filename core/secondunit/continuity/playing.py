@@ -76,6 +76,12 @@ class Playback:
             yield replace(exam, in_cut=pair.kind is Kind.meets)
 
     @contextmanager
+    def part(self, shot: CutShot, frames: tuple[int, ...]) -> Iterator[tuple[Played, Side]]:
+        """Some frames of a shot, as they play. Raises what opening media raises."""
+        with ExitStack() as stack:
+            yield self._near(stack, shot, frames)
+
+    @contextmanager
     def one_frame(self, shot: CutShot, number: int) -> Iterator[Sight]:
         """One frame of a shot's media, by the media's own number. Raises what opening raises."""
         with self._open(shot, [number]) as opened:

@@ -29,9 +29,23 @@ from ..exam import BEFORE, NEAR, Exam
 from ..hookspecs import AnyCheck, Scope
 from ..media.own import own_version
 from .drift import Curve, Curves, drifting
+from .ends import Ends
 from .examining import examine
+from .further import Known, Line
+from .held import THING
 from .linting import lint, unreadable
-from .pairs import Kind, Pair, masters, meeting, returning, wearing
+from .pairs import (
+    Kind,
+    Pair,
+    costumes,
+    in_order,
+    masters,
+    meeting,
+    returning,
+    same_places,
+    setups,
+    wearing,
+)
 from .places import Digest, Place, named, placed
 from .playing import Playback, compared, numbered
 from .profile import in_force
@@ -40,6 +54,7 @@ from .remembered import Memory
 
 WORN = ("wardrobe.hue",)  # checks of a costume, whatever else differs between two shots
 UNASKED = ("frame_count",)  # compares with what was asked of a take; a cut asks nothing
+Setups = Sequence[Sequence[CutShot]]
 Tell = Callable[[int, int, str], None]
 """``tell(done, of, what)``: how far a sweep is."""
 
@@ -156,20 +171,30 @@ class Sweep:
         swept = Swept()
         self.tell(0, len(cut.shots), "Recognising set-ups")
         self._lint(swept, cut)
-        jobs = list(self._jobs(cut))
+        jobs, shots = self._jobs(cut)
         curves = Curves()
         with self._crew() as crew:
-            looked = zip(jobs, crew.map(self._look, jobs), strict=True)
-            for done, (job, seen) in enumerate(looked):
-                self.tell(done, len(jobs), job.says)
-                self._take_in(swept, job, seen)
+            looked = self._through(crew, jobs, swept)
+            for job, seen in zip(jobs, looked, strict=True):
                 if job.pair is None:
                     curves.add(job.says, seen.found)
-        self.tell(len(jobs), len(jobs), "")
+            self._through(
+                crew, self._further(crew, self._lines(cut, shots, _told(jobs, looked))), swept
+            )
         for reason in (NO_CARD, NOBODY_SAYS):
             swept.gather(reason)
         swept.follow(curves, cut, self.memory.digest)
         return swept
+
+    def _through(self, crew: ThreadPoolExecutor, jobs: Sequence[Job], swept: Swept) -> list[Looked]:
+        """Every job, in their order."""
+        looked: list[Looked] = []
+        for job, seen in zip(jobs, crew.map(self._look, jobs), strict=True):
+            self.tell(len(looked), len(jobs), job.says)
+            self._take_in(swept, job, seen)
+            looked.append(seen)
+        self.tell(len(jobs), len(jobs), "")
+        return looked
 
     @contextmanager
     def _crew(self) -> Iterator[ThreadPoolExecutor]:
@@ -192,15 +217,27 @@ class Sweep:
             crew.shutdown(cancel_futures=True)
             cv2.setNumThreads(shared)
 
-    def _jobs(self, cut: Cut) -> Iterator[Job]:
-        pairs = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
+    def _jobs(self, cut: Cut) -> tuple[list[Job], Setups]:
+        """What is looked at anyway; and shots of one set-up, in their order."""
         alone = {n: c for n, c in self.checks.items()
                  if c.about.scope not in (Scope.pair, Scope.files) and _of_a_cut(c)}  # fmt: skip
-        for shot in cut.shots:
-            yield Job({**alone, **_of_its_version(self.checks, shot)}, (shot,))
-        for pair in self._pairs(cut):
-            worn = {n: c for n, c in pairs.items() if n in WORN}
-            yield Job(worn if pair.kind is Kind.wears else pairs, pair.shots, pair)
+        jobs = [Job({**alone, **_of_its_version(self.checks, shot)}, (shot,)) for shot in cut.shots]
+        pairs, shots = self._pairs(cut)
+        return jobs + [self._of_pair(pair) for pair in pairs], shots
+
+    def _of_pair(self, pair: Pair) -> Job:
+        checks = {n: c for n, c in self.checks.items() if c.about.scope is Scope.pair}
+        only = WORN if pair.kind is Kind.wears else pair.checks or tuple(checks)
+        return Job({n: c for n, c in checks.items() if n in only}, pair.shots, pair)
+
+    def _further(self, crew: ThreadPoolExecutor, lines: Sequence[Line]) -> list[Job]:
+        """Shots that became another little by little, each pair of them once."""
+        found: dict[tuple[int, int], Pair] = {}
+        for some in crew.map(lambda line: list(line.pairs()), lines):
+            for pair in some:
+                key = id(pair.earlier), id(pair.later)
+                found[key] = pair.and_also(found[key]) if key in found else pair
+        return [self._of_pair(pair) for pair in found.values()]
 
     def _lint(self, swept: Swept, cut: Cut) -> None:
         """The files of every shot first: it costs little."""
@@ -209,7 +246,7 @@ class Sweep:
             swept.skip(sorted(files) if why else [], (shot.name,), why)
             swept.add(found, Job(files, (shot,)), self.memory.digest)
 
-    def _pairs(self, cut: Cut) -> list[Pair]:
+    def _pairs(self, cut: Cut) -> tuple[list[Pair], Setups]:
         known = list(meeting(cut))
         met = {(id(pair.earlier), id(pair.later)) for pair in known}
         known += [pair for pair in masters(cut) if (id(pair.earlier), id(pair.later)) not in met]
@@ -220,7 +257,17 @@ class Sweep:
                 return seen and recogniser.alike(earlier, later)
 
             known += list(returning(cut, alike, known))
-        return known + list(wearing(cut, known))
+            shots = setups(cut, alike)
+        return known + list(wearing(cut, known)), shots
+
+    def _lines(self, cut: Cut, shots: Setups, known: Known) -> list[Line]:
+        """Set-ups and costumes that are seen more than twice."""
+        order, ends = in_order(cut), Ends(self.playback, self.memory)
+        limits = {n: c.about.limit for n, c in self.checks.items() if c.about.scope is Scope.pair}
+        worn = {n: limit for n, limit in limits.items() if n in WORN}
+        lines = [Line(one, order, ends, limits, known) for one in shots]
+        lines += [Line(one, order, ends, worn, known, costume=True) for one in costumes(cut)]
+        return [line for line in lines if len(line.shots) > 2]
 
     def _take_in(self, swept: Swept, job: Job, looked: Looked) -> None:
         if job.pair is not None and job.pair.kind is Kind.meets:
@@ -269,9 +316,11 @@ class Sweep:
     def _beside(self, job: Job, pair: Pair) -> tuple[Sequence[Finding], int]:
         frames = sum(min(len(shot.frames), NEAR) for shot in job.shots)
         with self.playback.beside(pair) as exam:
-            if pair.kind is Kind.returns and not _one_setup(exam):
+            told = pair.kind is Kind.returns or set(pair.checks) - set(WORN)
+            if told and not _one_setup(exam):
                 return (), frames
-            return examine(exam, job.checks, job.says), frames
+            found = examine(exam, job.checks, job.says)
+        return [one for one in found if not same_places(one.region, pair.but)], frames
 
     def _key(self, job: Job) -> str:
         """Everything that matters to what is found, as one digest."""
@@ -285,10 +334,21 @@ class Sweep:
                       for shot in job.shots],
             "receipts": [self.memory.digest(str(Path(shot.media or "").parent.parent / NAME))
                          for shot in job.shots],
-            "beside": job.other,
+            "beside": [job.other, job.pair.but if job.pair else ()],
             "gallery": self.playback.approved(job.shots),
         }  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _told(jobs: Sequence[Job], looked: Sequence[Looked]) -> Known:
+    """Pairs that were looked at, and where a thing was told."""
+    return {
+        (id(job.pair.earlier), id(job.pair.later)): tuple(
+            one.region for one in seen.found if one.check == THING and one.open and one.region
+        )
+        for job, seen in zip(jobs, looked, strict=True)
+        if job.pair is not None
+    }
 
 
 def _one_setup(exam: Exam) -> bool:

@@ -59,6 +59,10 @@ class Log:
         """Something about the daemon itself."""
         self._log.info(words)
 
+    def warn(self, words: str) -> None:
+        """Something went wrong that nobody is waiting to hear of."""
+        self._log.warning(words)
+
     def fault(self, words: str) -> None:
         """An exception of our own that is being handled now, with its traceback."""
         self._log.exception(words)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import socket
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ from secondunit_bridge import __version__, wire
 from secondunit_bridge.connection import Connection
 from secondunit_bridge.errors import ProtocolError, SecondUnitError, error_body
 from secondunit_bridge.processes import process_started
-from secondunit_bridge.wire import Message, plain
+from secondunit_bridge.wire import Message
 
+from ..desk.disks import NotYet
 from ..desk.people import Client, Later, Reply
 from ..settings import Settings
 from .door import Doorman
@@ -45,6 +46,15 @@ class _Waiting:
     message: Message
 
 
+@dataclass(frozen=True)
+class _PutOff:
+    """A message whose answer hangs on a disk that takes its time."""
+
+    until: NotYet
+    identity: bytes
+    parts: list[bytes]
+
+
 Opening: TypeAlias = "Callable[[Callable[[], None]], tuple[Desk, Log]]"
 """Opens the desk and the log when the socket listens; given how to wake the loop."""
 
@@ -63,6 +73,8 @@ class Daemon:
         self._bell.setblocking(False)
         self._clients: dict[bytes, Client] = {}
         self._late: dict[str, list[_Waiting]] = {}
+        self._put_off: list[_PutOff] = []
+        self._serial = itertools.count(1)
         self._stopping = False
         self._connection = self._announce()
         try:
@@ -147,6 +159,7 @@ class Daemon:
                 self._ear.recv(4096)
             if self._router in ready:
                 self._serve()
+            self._ask_again()
             self._desk.tick()
             self._speak()
             if not ready:
@@ -195,11 +208,22 @@ class Daemon:
                 return
             self._answer(identity, parts)
 
+    def _ask_again(self) -> None:
+        """Answer what hung on a disk that has answered by now, or is given up."""
+        before, self._put_off = self._put_off, []
+        for one in before:
+            if one.until.ready:
+                self._answer(one.identity, one.parts)
+            else:
+                self._put_off.append(one)
+
     def _answer(self, identity: bytes, parts: list[bytes]) -> None:
         message = Message("", "")
         try:
             message = wire.unpack(parts)
             answer = self._ask(self._client(identity, message), message)
+        except NotYet as until:
+            return self._put_off.append(_PutOff(until, identity, parts))
         except SecondUnitError as error:
             return self._send(identity, message, error)
         except Exception as error:  # noqa: BLE001 - border: a bad message must not stop the daemon
@@ -240,15 +264,14 @@ class Daemon:
             kind, body, parts = asked.kind, answer.body, answer.parts
         else:
             kind, body, parts = "error", error_body(answer), ()
-        self._push(identity, Message(kind, uuid.uuid4().hex, body, asked.id, parts))
-
-    def _push(self, identity: bytes, message: Message) -> None:
+        message = Message(kind, f"answer {next(self._serial)}", body, asked.id, parts)
         try:
             packed = wire.pack(message)
         except SecondUnitError as error:
-            if not message.re:
-                return self._log.fault(f"could not tell of {message.kind} {message.id}")
             packed = wire.pack(Message("error", message.id, error_body(error), message.re))
+        self._push(identity, packed)
+
+    def _push(self, identity: bytes, packed: list[bytes]) -> None:
         try:
             self._router.send_multipart([identity, *packed], zmq.NOBLOCK)
         except zmq.Again:
@@ -262,15 +285,25 @@ class Daemon:
         for work, answer in self._desk.late_answers():
             for waiting in self._late.pop(work, ()):
                 self._send(waiting.identity, waiting.message, answer)
-        news: list[Message] = []
+        for trouble in self._desk.troubles():
+            self._log.warn(trouble)
         for entry in self._desk.told():
             self._log.entry(entry)
-            news.append(Message("entry", str(entry.number), plain(entry)))
-        news += [Message(a.kind, "", a.body, parts=a.parts) for a in self._desk.asides()]
+            self._tell(Message("entry", str(entry.number), entry))
+        for aside in self._desk.asides():
+            self._tell(Message(aside.kind, "", aside.body, parts=aside.parts))
+
+    def _tell(self, news: Message) -> None:
+        """Push it to every client that listens; it is packed once for all of them."""
         listeners = [client.identity for client in self._clients.values() if client.events]
-        for message in news:
-            for identity in listeners:
-                self._push(identity, message)
+        if not listeners:
+            return
+        try:
+            packed = wire.pack(news)
+        except SecondUnitError:
+            return self._log.fault(f"could not tell of {news.kind} {news.id}")
+        for identity in listeners:
+            self._push(identity, packed)
 
 
 def _runs(client: Client) -> bool:

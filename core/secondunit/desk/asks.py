@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from ..ledger import Draft
 from ..plugins import Plugins
 from ..settings import Settings
 from ..stage.orders import REPLAY
+from .disks import Disks
 from .floor import Floor, take_state
 from .paces import Paces
 from .people import Book, Client, Reply
@@ -61,8 +63,9 @@ class Asks:
         floor: Floor,
         models: Models,
         rights: Rights,
+        disks: Disks,
     ) -> None:
-        self._book, self._jobs, self._plugins = book, jobs, plugins
+        self._book, self._jobs, self._plugins, self._disks = book, jobs, plugins, disks
         self._settings, self._floor, self._models = settings, floor, models
         self._rights, self._paces = rights, Paces(book, settings.home)
         self._names = {(s.project, s.sequence, s.code): s.guid for s in book.views.shots()}
@@ -217,12 +220,22 @@ class Asks:
             )
         _measured(turnover, project)
         for element in turnover.elements:
-            _on_disk(element)
+            self._on_disk(element)
         if len(self._jobs) + turnover.takes > self._settings.max_waiting:
             raise QueueFull(
                 f"{len(self._jobs)} takes are waiting already",
                 hint="Cancel some, or wait until they are shot.",
                 data={"waiting": len(self._jobs), "limit": self._settings.max_waiting},
+            )
+
+    def _on_disk(self, element: Element) -> None:
+        """A quick look that does not open anything: the stage reads and hashes beside the work."""
+        path = _path_of(element)
+        if path and not self._disks.ask(path, partial(_is_there, Path(path))):
+            raise MediaOffline(
+                f"{element.role.value}: {path} cannot be found",
+                hint="Relink the clip, or mount the disk it lies on, and turn over again.",
+                data={"path": path, "role": element.role.value},
             )
 
 
@@ -242,26 +255,23 @@ def _name(shot: Shot) -> tuple[str, str, str]:
     return shot.project, shot.sequence, shot.code
 
 
-def _on_disk(element: Element) -> None:
-    """A quick look that does not open anything: the stage reads and hashes beside the work."""
+def _path_of(element: Element) -> str:
+    """Where an element's file is said to be; "" for frames that are in the vault."""
     media = element.media
-    if not media.path:
-        if not media.digests:
-            raise FieldError(f"Turnover.elements: {element.role.value} names no frames and no file")
-        return
-    path = Path(media.path)
-    if not path.is_absolute() or media.path.startswith(("//", "\\\\")):
+    if not media.path and not media.digests:
+        raise FieldError(f"Turnover.elements: {element.role.value} names no frames and no file")
+    absolute = Path(media.path).is_absolute() and not media.path.startswith(("//", "\\\\"))
+    if media.path and not absolute:
         raise PathRefused(
             f"{media.path} is not an absolute path on this machine",
             hint="Give the full path of the file on a local or mounted disk.",
         )
+    return media.path
+
+
+def _is_there(path: Path) -> bool:
     pattern = any(mark in path.name for mark in "%#@[")
-    if not (path.parent.is_dir() if pattern else path.exists()):
-        raise MediaOffline(
-            f"{element.role.value}: {media.path} cannot be found",
-            hint="Relink the clip, or mount the disk it lies on, and turn over again.",
-            data={"path": media.path, "role": element.role.value},
-        )
+    return path.parent.is_dir() if pattern else path.exists()
 
 
 def _measured(turnover: Turnover, project: Project) -> None:

@@ -19,9 +19,11 @@ from ..stage.orders import LIVE
 from .answers import Answers
 from .asks import Asks
 from .device import Device
+from .disks import Disks
 from .finishing import Finishing
 from .floor import Aside, Floor
 from .following import Following
+from .listeners import Listeners
 from .listing import Listing
 from .live import LiveRoom
 from .models import Models
@@ -40,10 +42,11 @@ class Desk:
     def __init__(
         self, ledger: Ledger, plugins: Plugins, settings: Settings, wake: Callable[[], None]
     ) -> None:
-        self._ledger, self._plugins = ledger, plugins
+        self._ledger, self._listeners = ledger, Listeners(plugins)
         self._book, jobs = Book(ledger), Jobs()
         self._crew = Crew(settings, wake)
-        models = Models(self._book, plugins, settings)
+        disks = Disks(wake)
+        models = Models(self._book, plugins, settings, disks)
         rights = Rights(self._book, models)
         self._floor = Floor(self._book, jobs, self._crew, settings, models, rights)
         self._slots = SlotRoom(self._crew, settings)
@@ -52,7 +55,7 @@ class Desk:
         if not self._book.views.projects():
             self._book.write(Draft("project", DEFAULT_PROJECT.name, plain(DEFAULT_PROJECT)))
         self._nightly = Nightly(self._book, rights)
-        asks = Asks(self._book, jobs, plugins, settings, self._floor, models, rights)
+        asks = Asks(self._book, jobs, plugins, settings, self._floor, models, rights, disks)
         answers = Answers(self._book, self._floor.publishing, rights)
         listing = Listing(self._book, jobs, plugins, self._crew, self._live)
         replays = Replays(self._book, plugins, self._floor, models)
@@ -69,7 +72,10 @@ class Desk:
         self._floor.take_up()
 
     def answer(self, client: Client, message: Message) -> Reply | Later:
-        """The answer to one message. Raises SecondUnitError."""
+        """The answer to one message.
+
+        Raises SecondUnitError, and NotYet: ask the same again when the disk has answered.
+        """
         verb = self._verbs.get(message.kind)
         if verb is None:
             raise UnknownVerb(
@@ -94,14 +100,18 @@ class Desk:
             self._nightly.rest()
 
     def told(self) -> list[Entry]:
-        """Ledger entries since the last call, for everybody who listens; plug-ins hear them here.
+        """Ledger entries since the last call, for everybody who listens; plug-ins hear them too.
 
-        A listener that raises changes nothing: the entry is durable already.
+        A listener that raises or takes its time changes nothing: the entry is durable already.
         """
         entries = self._book.told()
         for entry in entries:
-            self._plugins.announce(entry)
+            self._listeners.tell(entry)
         return entries
+
+    def troubles(self) -> list[str]:
+        """What the log should know since the last call."""
+        return self._book.troubles() + self._listeners.troubles()
 
     def asides(self) -> list[Aside]:
         """Progress and previews since the last call."""
@@ -117,7 +127,8 @@ class Desk:
         self._slots.keep_only(clients)
 
     def close(self) -> None:
-        """Send the stages home and take the slots down."""
+        """Tell listeners what waits, send the stages home and take the slots down."""
+        self._listeners.close()
         self._crew.close()
         self._slots.close()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +29,7 @@ from ..stage.crew import Crew, Report
 from ..stage.orders import PROXIES, PUBLISHING, SHOOTING, Shoot
 from ..vault import Vault
 from .device import RELEASE
+from .disks import NotYet
 from .junk import why_junk
 from .people import Book, Reply
 from .proxying import Proxying
@@ -68,23 +72,24 @@ class Floor:
     ) -> None:
         self._book, self._jobs, self._crew, self._settings = book, jobs, crew, settings
         self._models = models
+        self._own_stores = str(settings.home / "projects")  # of projects that name none
         self.publishing = Publishing(book, crew, self.project, rights)
         self.replays = ReplayLine(book, crew)
         self._proxying = Proxying(book, crew, self.project, settings)
         self._trusting = Trusting(book)
         self._lost: dict[str, int] = {}  # take -> attempts lost so far
         self._stopped: set[str] = set()  # takes whose stage is still to stop
-        self._stores: set[str] = set()  # that frames are known to have been kept in
+        self._stores: dict[str, tuple[str, ...]] = {}  # -> some of the frames kept in it
         self._elsewhere: dict[str, Callable[[Report], None]] = {PROXIES: self._proxying.hear}
         self._asides: list[Aside] = []
         self._answers: list[tuple[str, Reply | SecondUnitError]] = []  # work -> its late answer
 
     def project(self, name: str) -> Project:
         """A project with its store filled in. Raises UnknownId."""
-        project = self._book.views.project(name)
+        project = self._book.project(name)
         if project.store:
             return project
-        return replace(project, store=str(self._settings.home / "projects" / project.name))
+        return replace(project, store=os.path.join(self._own_stores, project.name))
 
     def stop(self, take: str) -> None:
         """Stop a take that is being shot. Its end is in the ledger: what it still says is void."""
@@ -100,14 +105,11 @@ class Floor:
         self._lost.pop(take, None)
 
     def sweep(self) -> None:
-        """Remove what killed stages left half-written in the stores; one that is offline or that
-        cannot be written now is left.
-        """
-        for project in self._book.views.projects():
-            store = Path(self.project(project.name).store)
-            with suppress(StoreError, OSError):
-                if store.is_dir():
-                    Vault(store / "vault").sweep()
+        """Remove what killed stages left half-written in the stores, beside everything else: the
+        disk of a store may hang."""
+        projects = self._book.views.projects()
+        stores = [Path(self.project(project.name).store) for project in projects]
+        threading.Thread(target=_swept, args=(stores,), name="sweeps", daemon=True).start()
 
     def take_up(self) -> None:
         """Go on where the last daemon stopped: queue what waits, finish what was circled."""
@@ -187,8 +189,13 @@ class Floor:
     def _start(self, job: Job) -> None:
         take = self._book.views.take(job.take)
         turnover = self._book.views.turnover(job.turnover)
-        for problem in self._models.against(turnover):  # it may have waited for long
-            return self._fail(job.take, problem)
+        try:
+            against = self._models.against(turnover)  # it may have waited for long
+        except NotYet:  # the disk of its weights is asked again at the next turn
+            self._jobs.back(job.take)
+            return
+        if against:
+            return self._fail(job.take, against[0])
         attempt = self._lost.get(job.take, 0) + 1
         order = self.order(take, turnover, attempt)
         self._book.owe(take_state(job.take, TakeState.shooting, f"attempt {attempt}"))
@@ -206,15 +213,15 @@ class Floor:
             turnover=turnover,
             project=project,
             store=project.store,
-            used=self._used(project.store),
+            kept=self._kept(project.store),
             models=self._models.needed(turnover),
         )
 
-    def _used(self, store: str) -> bool:
-        """Frames were kept there; once known it is not asked again."""
-        if store not in self._stores and self._book.views.kept_in(store):
-            self._stores.add(store)
-        return store in self._stores
+    def _kept(self, store: str) -> tuple[str, ...]:
+        """Some frames that were kept there; once there are any it is not asked again."""
+        known = self._stores.get(store) or self._book.views.kept_in(store)
+        self._stores[store] = known
+        return known
 
     def _ended(self, report: Report) -> None:
         work, said = report.work, report.body
@@ -227,8 +234,11 @@ class Floor:
             self._done(work)
             body = {**self._sorted(said["take"]), "used": said["used"], "store": said["store"]}
             body |= {name: said[name] for name in SAID if name in said}
-            self._book.owe(Draft("take", work, body))
-            self._proxying.add(body)
+            self._book.owe(
+                Draft("take", work, body),
+                then=partial(self._proxying.add, body),
+                instead=partial(self._fail, work),
+            )
         else:
             error = error_from(said["error"]) if said["say"] == "failed" else _lost(report)
             if said["say"] == "died" and work.startswith(RELEASE):
@@ -266,6 +276,14 @@ class Floor:
             self._fail(job.take, error)
         else:
             self._jobs.back(job.take)
+
+
+def _swept(stores: list[Path]) -> None:
+    """A store that is offline or that cannot be written now is left."""
+    for store in stores:
+        with suppress(StoreError, OSError):
+            if store.is_dir():
+                Vault(store / "vault").sweep()
 
 
 def take_state(take: str, state: TakeState, reason: str, *, by: str = "") -> Draft:

@@ -128,12 +128,14 @@ class Listing:
         return Reply({**page, "states": states})
 
     def entries(self, client: Client, message: Message) -> Reply:
-        """Ledger entries after a number, to catch up."""
+        """Ledger entries after a number, to catch up; about one subject where it is named."""
+        subject = words_of(message.body, "subject")["subject"]
         body = message.body if isinstance(message.body, dict) else {}
         after = body.get("after", 0)
         if type(after) is not int or after < 0:
             raise FieldError("after: expected an entry number")
-        return page_of("entries", plain(self._book.entries(after=after, limit=_limit(body))))
+        found = self._book.entries(after=after, subject=subject, limit=_limit(body))
+        return page_of("entries", plain(found))
 
 
 def page_of(name: str, rows: list[Any]) -> Reply:

@@ -27,9 +27,10 @@ from ..plugins import Plugins
 from ..rights import Asset
 from ..settings import Settings
 from .asks import words_of
+from .disks import Disks
 from .listing import page_of
 from .people import Book, Client, Reply, named, reasoned
-from .standing import Standing, baseless, sentence
+from .standing import Standing, sentence
 
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 MAX_MODEL = 2 << 20  # bytes of a model as JSON: it is told to every host, in one message
@@ -38,10 +39,10 @@ MAX_MODEL = 2 << 20  # bytes of a model as JSON: it is told to every host, in on
 class Models:
     """Weights on this machine that a person has registered."""
 
-    def __init__(self, book: Book, plugins: Plugins, settings: Settings) -> None:
+    def __init__(self, book: Book, plugins: Plugins, settings: Settings, disks: Disks) -> None:
         self._book, self._plugins, self._settings = book, plugins, settings
         self._held = {model.name: model for model in book.views.models()}
-        self._standing = Standing(settings)
+        self._standing = Standing(settings, disks)
         plugins.meet(tuple(self._held.values()))
 
     def models(self, client: Client, message: Message) -> Reply:
@@ -89,18 +90,18 @@ class Models:
         draft = Draft("removal", name, {"reason": reasoned(words["reason"], "it")}, by=by)
         if name in self._held or not self._book.says(draft):
             self._model(name)
-            before = baseless(self._held.values())
+            before = self._standing.baseless(self._held.values())
             self._book.write(draft)
             del self._held[name]
             self._plugins.forget(name)
         else:
             before = {}  # the message came twice
-        left = [one for one in baseless(self._held.values()) if one not in before]
+        left = [one for one in self._standing.baseless(self._held.values()) if one not in before]
         return Reply({"left": left})
 
     def model_refusals(self, client: Client, message: Message) -> Reply:
         """What stands against each registered model now, in the sentences of a plan."""
-        alone = baseless(self._held.values())
+        alone = self._standing.baseless(self._held.values())
         return Reply(
             {
                 "against": {
@@ -178,7 +179,6 @@ class Models:
 
     def _sound(self, model: Model) -> None:
         """Raises what is wrong with a model that is to be registered."""
-        from ..models.presence import absent
         from ..models.scan import within
 
         if not NAME.fullmatch(model.name):
@@ -200,7 +200,7 @@ class Models:
             within(Path(place), self._settings.model_roots)
         if model.kind is ModelKind.base:
             self._carded(model)
-        problem = absent(model)
+        problem = self._standing.absent(model)
         if problem:
             raise problem
 

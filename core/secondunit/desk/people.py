@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from secondunit_bridge.errors import NameMissing, StoreError
-from secondunit_bridge.film import Entry
+from secondunit_bridge.errors import NameMissing, SecondUnitError, StoreError
+from secondunit_bridge.film import Entry, Project
 from secondunit_bridge.wire import Message
 
-from ..ledger import Draft, Ledger, Views
+from ..ledger import Draft, EntryRefused, Ledger, Views
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,11 @@ Answering = Callable[[Client, Message], "Reply | Later"]
 
 @dataclass(frozen=True)
 class _Debt:
-    """Entries the disk would not take yet, and what follows when it has."""
+    """Entries the disk would not take yet, and what follows when it has, or never will."""
 
     drafts: tuple[Draft, ...]
     then: Callable[[], None]
+    instead: Callable[[SecondUnitError], None]
 
 
 class Book:
@@ -64,6 +65,8 @@ class Book:
         self._ledger = ledger
         self._outbox: list[Entry] = []
         self._debts: deque[_Debt] = deque()
+        self._troubles: list[str] = []
+        self._projects: dict[str, Project] = {}
 
     @property
     def views(self) -> Views:
@@ -88,12 +91,18 @@ class Book:
         if not self.says(draft):
             self.write(draft)
 
-    def owe(self, *drafts: Draft, then: Callable[[], None] = lambda: None) -> None:
+    def owe(
+        self,
+        *drafts: Draft,
+        then: Callable[[], None] = lambda: None,
+        instead: Callable[[SecondUnitError], None] = lambda error: None,
+    ) -> None:
         """Write what a stage has done, now or as soon as the disk takes it; ``then`` follows.
 
-        For what nobody waits to be refused: a full disk must not lose a take that was shot.
+        For what nobody waits to be refused: a full disk must not lose a take that was shot. What
+        the ledger will never take is let go, so that the rest goes on: ``instead`` is told why.
         """
-        self._debts.append(_Debt(drafts, then))
+        self._debts.append(_Debt(drafts, then, instead))
         self.pay()
 
     def pay(self) -> bool:
@@ -103,6 +112,20 @@ class Book:
         except StoreError:
             return False
         return True
+
+    def troubles(self) -> list[str]:
+        """What the ledger would never take, in sentences for the log, since the last call."""
+        said, self._troubles = self._troubles, []
+        return said
+
+    def project(self, name: str) -> Project:
+        """A project as it was last set up. Raises UnknownId.
+
+        Remembered, as every ask needs it, until something is written about a project.
+        """
+        if name not in self._projects:
+            self._projects[name] = self.views.project(name)
+        return self._projects[name]
 
     def entries(self, **which: Any) -> tuple[Entry, ...]:
         """Entries of the ledger, see ``Ledger.entries``."""
@@ -119,11 +142,24 @@ class Book:
 
     def _settle(self) -> None:
         while self._debts:
-            self._record(self._debts[0].drafts)
-            self._debts.popleft().then()
+            debt = self._debts[0]
+            try:
+                self._record(debt.drafts)
+            except SecondUnitError as error:
+                if isinstance(error, StoreError) and not isinstance(error, EntryRefused):
+                    raise
+                self._debts.popleft()
+                kinds = " and ".join(f"{one.kind} of {one.subject}" for one in debt.drafts)
+                self._troubles.append(f"the ledger refused {kinds}: {error.message}")
+                debt.instead(error)
+            else:
+                self._debts.popleft()
+                debt.then()
 
     def _record(self, drafts: tuple[Draft, ...]) -> tuple[Entry, ...]:
         entries = self._ledger.record_all(drafts)
+        if any(draft.kind == "project" for draft in drafts):
+            self._projects.clear()
         self._outbox.extend(entries)
         return entries
 

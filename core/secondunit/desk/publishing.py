@@ -127,6 +127,7 @@ class Publishing:
             Draft("version", version.name, plain(version), by=version.by),
             Draft("version_state", version.name, state, by=version.by),
             then=answer,
+            instead=lambda error: self._failed(version.name, error),
         )
 
     def _alone(self, version: Version) -> dict[str, str]:

@@ -66,7 +66,11 @@ class ReplayLine:
 
         if not told["ran"]:
             return answer()
-        self._book.owe(Draft("replay", take, told, by=by), then=answer)
+        self._book.owe(
+            Draft("replay", take, told, by=by),
+            then=answer,
+            instead=lambda error: self.answers.append((work, error)),
+        )
 
     def _names(self) -> list[str]:
         return [REPLAY + asked.order.shoot.take for asked in self._line]

@@ -10,8 +10,18 @@ from secondunit_bridge.film import Take, Turnover
 from secondunit_bridge.wire import Message, plain
 
 from ..ledger import Draft
-from ..rights import Alone, Finding, Policy, Register, Waiver, evaluate
-from ..rights.approving import own_work
+from ..rights import (
+    Alone,
+    Declaration,
+    Finding,
+    Marking,
+    Policy,
+    Register,
+    Row,
+    Waiver,
+    evaluate,
+)
+from ..rights.approving import own_work, plain_name
 from ..rights.gate import NEVER_WAIVED
 from ..rights.register import KIND
 from ..rights.rows import WAIVER_ROLES, body_of, row_of, table_of
@@ -20,6 +30,8 @@ from .people import Book, Client, Reply, named, reasoned
 
 if TYPE_CHECKING:
     from .models import Models
+
+SIGNED = (Waiver, Declaration, Marking, Alone)  # rows that say themselves who answers for them
 
 
 class Rights:
@@ -35,10 +47,7 @@ class Rights:
         body = message.body if isinstance(message.body, dict) else {}
         by = named(str(body.get("by", "")), "a row of the rights register")
         row = row_of(str(body.get("table", "")), body.get("row"))
-        if isinstance(row, Waiver):
-            _may_waive(row)
-        if isinstance(row, Alone) and row.on:
-            reasoned(row.reason, "working alone")
+        _may_write(row, by)
         place = (table_of(row), row.id)
         if self.register.rows.get(place) != row:
             before = self.register.numbers.get(place, 0)
@@ -64,7 +73,7 @@ class Rights:
         models = used_models(self._models.needed(turnover))
         if not models and not self.register.assets:
             return []  # every turnover waits for this answer, and there is nothing to ask about
-        use = use_of(turnover, models, "previs", self.register, inputs={}, by="")
+        use = use_of(turnover, models, "previs", self.register)
         return [_refused(one) for one in self._asked(use) if one.stops]
 
     def before_circling(self, take: Take, turnover: Turnover, kind: str, by: str) -> None:
@@ -75,12 +84,10 @@ class Rights:
         from ..packet.uses import taken_use
 
         taken: dict[str, Any] = dict(self._book.entries(kind="take", subject=take.id)[-1].body)
-        held, asker = self._models.held, turnover.artist
-        use = taken_use(turnover, taken, kind, self.register, held, asker)
+        use = taken_use(turnover, taken, kind, self.register, self._models.held)
         found = self._asked(use)
-        if found:
-            told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}
-            self._book.write_once(Draft("gate", take.id, told, by=by))
+        told = {"kind": kind, "policy_sha256": Policy().sha256, "findings": plain(found)}
+        self._book.write_once(Draft("gate", take.id, told, by=by))  # also that it found nothing
         for one in found:
             if one.stops:
                 raise _refused(one)
@@ -111,6 +118,21 @@ def _refused(one: Finding) -> RightsRefused:
         hint=one.remedy,
         data={"rule": one.rule, "asset": one.asset, "level": one.level.value},
     )
+
+
+def _may_write(row: Row, by: str) -> None:
+    """Raises NameMissing, Locked, FieldError: nobody answers in another person's name."""
+    if isinstance(row, Waiver):
+        _may_waive(row)
+    if isinstance(row, Alone) and row.on:
+        reasoned(row.reason, "working alone")
+    if isinstance(row, Marking) and not row.on:
+        reasoned(row.reason, "switching marking off")
+    if isinstance(row, SIGNED) and plain_name(row.by) != plain_name(by):
+        raise FieldError(
+            f"{table_of(row)}.by: {by} writes what {row.by or 'nobody'} is to answer for",
+            hint="Whoever answers for it writes it, in their own name: --by NAME.",
+        )
 
 
 def _may_waive(row: Waiver) -> None:

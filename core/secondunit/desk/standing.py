@@ -6,10 +6,12 @@ The list of models, the plan of a take and the take itself are told the same.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from secondunit_bridge.errors import (
     CardWrong,
+    MediaOffline,
     ModelMissing,
     RightsRefused,
     SecondUnitError,
@@ -18,6 +20,7 @@ from secondunit_bridge.errors import (
 from secondunit_bridge.film import Model, ModelKind
 
 from ..settings import Settings
+from .disks import Disks, NotYet
 
 if TYPE_CHECKING:
     from ..models.card import Card
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 class Standing:
     """Looks at models with the settings of this process, and with the cards as they lie there."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, disks: Disks) -> None:
+        self._settings, self._disks = settings, disks
         self._read: Shelf | None = None
 
     @property
@@ -62,9 +65,8 @@ class Standing:
     def alone(self, model: Model) -> list[SecondUnitError]:
         """Against one model: its files, then its terms."""
         from ..models import licences
-        from ..models.presence import absent
 
-        problem = absent(model)
+        problem = self.absent(model)
         found = [*self._switched_off(model), *([problem] if problem else [])]
         try:
             card = self.card(model)
@@ -75,6 +77,50 @@ class Standing:
             RightsRefused(no.says, hint=no.way, data={"model": model.name, "clause": no.clause})
             for no in licences.refusals(model, card.licence if card else None, use)
         ]
+
+    def absent(self, model: Model) -> SecondUnitError | None:
+        """What is wrong with its files as far as can be seen without reading them, or None.
+
+        Raises NotYet while their disk takes its time.
+        """
+        from ..models.presence import absent
+
+        try:
+            return self._disks.ask(
+                model.path, partial(absent, model), what=f"{model.name} in {model.path}"
+            )
+        except MediaOffline as error:
+            return ModelMissing(error.message, hint=error.hint, data=error.data)
+
+    def baseless(self, models: Collection[Model]) -> dict[str, str]:
+        """LoRAs that no registered base can wear, by name: a sentence that says so.
+
+        Files are looked at only of models that lie where they were registered.
+        """
+        bases = [model for model in models if model.kind is ModelKind.base]
+        said = {model.name: self._alone(model, bases) for model in models if model not in bases}
+        return {name: words for name, words in said.items() if words}
+
+    def _alone(self, lora: Model, bases: Sequence[Model]) -> str:
+        family = lora.facts.get("family", "")
+        own = [base for base in bases if base.facts.get("family") == family]
+        if family and not own:
+            return (
+                f"{lora.name} was trained for {family}, and no model of that family is registered:"
+                " it can be put on none."
+            )
+        there = [base for base in own if self._is_there(base)]
+        if not there or not self._is_there(lora):
+            return ""
+        reasons = [_unlike((lora, base)[::-1]) for base in there]
+        return sentence(reasons[0][0]) if all(reasons) else ""
+
+    def _is_there(self, model: Model) -> bool:
+        """Its files can be looked at now. A disk that takes its time has none."""
+        try:
+            return self.absent(model) is None
+        except NotYet:
+            return False
 
     def _switched_off(self, model: Model) -> list[SecondUnitError]:
         from ..models.workflow_card import SWITCH, is_workflow, switched_off
@@ -100,33 +146,6 @@ def sentence(problem: SecondUnitError) -> str:
     """A problem and the way out, as sentences that can stand among others."""
     end = "" if problem.message.endswith((".", "!", "?")) else "."
     return f"{problem.message}{end} {problem.hint}".strip()
-
-
-def baseless(models: Collection[Model]) -> dict[str, str]:
-    """LoRAs that no registered base can wear, by name: a sentence that says so.
-
-    Files are looked at only of models that lie where they were registered.
-    """
-    bases = [model for model in models if model.kind is ModelKind.base]
-    said = {model.name: _alone(model, bases) for model in models if model not in bases}
-    return {name: words for name, words in said.items() if words}
-
-
-def _alone(lora: Model, bases: Sequence[Model]) -> str:
-    from ..models.presence import absent
-
-    family = lora.facts.get("family", "")
-    own = [base for base in bases if base.facts.get("family") == family]
-    if family and not own:
-        return (
-            f"{lora.name} was trained for {family}, and no model of that family is registered: it"
-            " can be put on none."
-        )
-    there = [base for base in own if absent(base) is None]
-    if not there or absent(lora) is not None:
-        return ""
-    reasons = [_unlike((lora, base)[::-1]) for base in there]
-    return sentence(reasons[0][0]) if all(reasons) else ""
 
 
 def _unlike(models: Sequence[Model]) -> list[SecondUnitError]:

@@ -14,7 +14,7 @@ from secondunit_bridge.film import Element, Media, Role, Shot, Turnover, Work
 from secondunit_bridge.timeline import code_between
 from secondunit_bridge.timing import FrameRange, Handles
 
-from .recut import FIRST, Item
+from .recut import FIRST, Item, numbered
 
 OVERLAP = 4  # frames shot once more on the kept side of a seam
 _NEAR = 3  # kept frames that the new ones are compared with
@@ -22,11 +22,19 @@ _PICKUPS = uuid.UUID("0b0d34d5-7a53-5e0c-9a36-5f6a2f2f6a6e")  # the same frames,
 
 
 @dataclass(frozen=True)
+class Place:
+    """A stretch of the new cut that shows missing frames: from which record frame on, and which."""
+
+    record: int
+    missing: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Pickup:
     """A turnover for one run of missing frames of a shot.
 
     ``missing`` are numbers of the delivered version, ``overlap`` those shot once more, by their
-    number in the version and their place in the pickup.
+    number in the version and their place in the pickup. ``places`` are all uses of it in the cut.
     """
 
     of: str
@@ -34,6 +42,7 @@ class Pickup:
     missing: tuple[int, int]
     overlap: tuple[tuple[int, int], ...]
     turnover: Turnover
+    places: tuple[Place, ...] = ()
 
 
 def pickups(
@@ -47,7 +56,8 @@ def pickups(
     codes, last = set(known.values()), FIRST + len(kept.frames) - 1
     for first, end in item.missing:
         after = first > last  # behind the version, else before it
-        record = _record(item, asked.shot, first, end)
+        used = places(item, (first, end))
+        record = _record(used, asked.shot, first, end)
         handles = Handles(OVERLAP, 0) if after else Handles(0, OVERLAP)
         following = min((code for code in codes if code > asked.shot.code), default="")
         guid = str(uuid.uuid5(_PICKUPS, f"{asked.shot.guid}/{first}-{end}"))
@@ -61,17 +71,32 @@ def pickups(
             asked, shot=shot, work=Work.pickup, takes=1, artist=by,
             elements=tuple(_elements(asked, kept, start, end + (0 if after else OVERLAP), after)),
         )  # fmt: skip
-        yield Pickup(asked.shot.guid, asked.shot.name, (first, end), overlap, turnover)
+        yield Pickup(asked.shot.guid, asked.shot.name, (first, end), overlap, turnover, used)
 
 
-def _record(item: Item, shot: Shot, first: int, end: int) -> FrameRange:
-    """Record frames of the new cut that show delivered frames."""
-    if not item.new or item.old is None:
-        begin = shot.cut.first + first - FIRST - shot.handles.head
-    else:
-        use = item.new[0]
-        base = item.old.available[0] if item.old.available else item.old.source[0]
-        begin = use.record.first + (first - FIRST + base) - use.source[0]
+def places(item: Item, missing: tuple[int, int]) -> tuple[Place, ...]:
+    """Where the new cut shows some of a run of missing frames, in each use of the shot.
+
+    Uses at another speed show them as no pickup can stand there: they have no place.
+    """
+    found = []
+    for use in item.new if item.old else ():
+        if use.retime != "none" or not use.frames:
+            continue
+        assert item.old is not None
+        number = numbered(item.old, use.frames[:1])[0]  # of the first frame the use shows
+        first, last = max(missing[0], number), min(missing[1], number + len(use.record) - 1)
+        if first <= last:
+            found.append(Place(use.record.first + first - number, (first, last)))
+    return tuple(found)
+
+
+def _record(used: tuple[Place, ...], shot: Shot, first: int, end: int) -> FrameRange:
+    """Record frames that the whole pickup stands for: at the use that shows most of it."""
+    begin = shot.cut.first + first - FIRST - shot.handles.head
+    if used:
+        most = max(used, key=lambda place: place.missing[1] - place.missing[0])
+        begin = most.record - (most.missing[0] - first)
     return FrameRange(begin, begin + end - first, shot.cut.rate)
 
 

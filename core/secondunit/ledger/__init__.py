@@ -7,13 +7,14 @@ from the entries to the same rows. Importing this loads no database library; ope
 
 from .asked import Circled, Unfinished, Views
 from .book import Ledger
-from .chain import GENESIS, Draft, Problem, seal
+from .chain import GENESIS, Draft, EntryRefused, Problem, seal
 from .checkpoint import Signer
 
 __all__ = [
     "GENESIS",
     "Circled",
     "Draft",
+    "EntryRefused",
     "Ledger",
     "Problem",
     "Signer",

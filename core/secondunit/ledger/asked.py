@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .store import Store
 
 
+FEW = 4  # takes whose frames a store is known by, when it has no marker
+
+
 class Unfinished(NamedTuple):
     """A take that waits, rests, is being shot or checked: what the queue is rebuilt from.
 
@@ -98,10 +101,15 @@ class Views:
         found = self._store.one("count", guid=shot_guid)
         return int(found[0]) if found else 0
 
-    def kept_in(self, store: str) -> bool:
-        """Some take's frames were kept in that store. Reads every take's entry when none were."""
+    def kept_in(self, store: str) -> tuple[str, ...]:
+        """Digests of some frames that were kept in that store: the first of its newest takes.
+
+        Reads every take's entry when there are few such takes.
+        """
         said = dumps({"store": store}).decode()[1:-1]
-        return self._store.one("kept", said=said) is not None
+        rows = self._store.rows("kept", said=said, limit=FEW)
+        media = (unsealed(body)["media"] for (body,) in rows)
+        return tuple(one["digests"][0] for one in media if one and one["digests"])
 
     def turnover(self, digest: str) -> Turnover:
         """A turnover by its digest. Raises UnknownId."""

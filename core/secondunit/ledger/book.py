@@ -122,6 +122,16 @@ class Ledger:
         found = self._store.one("seal", number=number)
         return str(found[0]) if found else "" if number else GENESIS
 
+    def holds(self, number: int) -> bool:
+        """An entry is what was sealed, and the next one follows from it: two seals, and no more."""
+        before = self.seal_at(number - 1)
+        for one in self.entries(after=number - 1, limit=2):
+            body = dumps(one.body).decode()
+            if seal(before, one.number, one.kind, one.subject, one.at, one.by, body) != one.seal:
+                return False
+            before = one.seal
+        return True
+
     def verify(self) -> tuple[Problem, ...]:
         """What does not hold, first broken entry first; nothing when all is well.
 

@@ -9,12 +9,16 @@ from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
-from secondunit_bridge.errors import LedgerBroken, ProtocolError
+from secondunit_bridge.errors import LedgerBroken, ProtocolError, StoreError
 
 GENESIS = "0" * 64  # the seal before the first entry
 
 Row = tuple[int, str, str, float, str, str, str]
 """number, kind, subject, at, by, body (canonical JSON text), seal: an entry as it is stored."""
+
+
+class EntryRefused(StoreError):
+    """The ledger will never take this entry, whatever becomes of the disk."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from ..disk import closed, full, private_folder, saying_why
 from . import tables
+from .chain import EntryRefused
 
 _NO_ROOM = {
     sqlite3.SQLITE_FULL,
@@ -31,8 +32,10 @@ _NO_ROOM = {
 _NOT_OURS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# What the driver or SQLite says of a value that no column takes: too large, or of no type it knows.
+_UNFIT = (sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError)
 # SQLite's own words are decoded by the driver, and a damaged file makes them undecodable.
-_FAILED = (sqlite3.Error, UnicodeDecodeError)
+_FAILED = (sqlite3.Error, UnicodeDecodeError, OverflowError)
 _WAIT_S = 5.0  # for another writer; there should be none
 
 
@@ -225,6 +228,8 @@ class Store:
             raise self._refusal(error.orig) from error
 
     def _refusal(self, error: Exception) -> StoreError:
+        if isinstance(error, _UNFIT):
+            return EntryRefused(f"the ledger has no room for such a value: {error}")
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         kind = code & 0xFF  # the low byte is the kind, the rest says which of its cases
         if {code, kind} & _NO_ROOM:
@@ -238,7 +243,7 @@ class Store:
                 data={"path": str(self.path)},
             )
         if kind == sqlite3.SQLITE_CONSTRAINT:
-            return StoreError(
+            return EntryRefused(
                 f"something of that name is in the ledger already: {error}",
                 hint="Ask once more: a new ask gets new names.",
             )

@@ -258,9 +258,10 @@ _READING: dict[str, ClauseElement] = {
     )
     .where(take.c.unfinished == _ONE)
     .order_by(take.c.place),
-    "kept": select(entry.c.number)
+    "kept": select(entry.c.body)
     .where(entry.c.kind == literal_column("'take'"), _holds(_p("said")))
-    .limit(_ONE)
+    .order_by(entry.c.number.desc())
+    .limit(_LIMIT)
     .offset(_NONE),
     "count": select(shot.c.takes).where(shot.c.guid == _p("guid")),
     "ask": select(entry.c.body)

@@ -105,9 +105,14 @@ class Sketch:
 
     def like(self, other: Sketch) -> bool:
         """Both may be of one set-up. ``setup_match`` knows."""
+        return self.under(other) is not None
+
+    def under(self, other: Sketch) -> SetupMatch | None:
+        """How the other picture lies over ours, roughly; None where they are not alike."""
         both = [(one.places, one.marks.astype(np.float32)) for one in (self, other)]
         found = _matched(both[0], both[1], (round(self.high * _SKETCHED), _SKETCHED))
-        return found is not None and found.points >= _LEAST and SCALE[0] < found.scale < SCALE[1]
+        alike = found is not None and found.points >= _LEAST and SCALE[0] < found.scale < SCALE[1]
+        return found if alike else None
 
 
 def setup_match(ours: Sight, theirs: Sight) -> SetupMatch | None:

@@ -21,20 +21,21 @@ from secondunit_bridge.errors import ExtraMissing, Locked, RightsRefused
 from ..disk import private_folder, write_whole
 from ..models import licences
 from ..models.card import Terms
-from ..rights import Finding, Policy
+from ..rights import Asset, Finding, Policy, Reference, Register
+from ..rights.sweep import used_of
 from . import exports, sections_people, sections_rights, sections_shots
 from .authority import Authority, KeyElsewhere
 from .canonical import canonical
 from .cost import Rates, Spent, spent
 from .credentials import Claim, Marker, created
 from .gather import Gathered, Made
-from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
+from .layout import BRIEFS, CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA, fresh
 from .people import People
-from .sheet import Section, Story
+from .sheet import Section, Story, about, clause
 from .spdx import spdx
 from .steps import FILES, PICTURES, Heard, setting, unheard
 from .thumbnails import thumbnails
-from .uses import gate, today, with_models
+from .uses import digest_of, gate, references, today, with_models
 
 LAPSE_DAYS = 30
 
@@ -91,11 +92,12 @@ def build(found: Gathered, wish: Wish, hear: Heard = unheard) -> Packet:
     annex = _annex(found.made)
     full = story_of(found, wish, findings, "; ".join([*(one.text for _, one in stops), *gone]))
     full = replace(full, briefs_sha256=sha256(annex).hexdigest())
-    files = _exports(full, found, wish, annex)
+    fresh(wish.out)
+    files = {**_exports(full, wish, marker), BRIEFS: annex}
     digest, sections = _copy(full, wish.out, files, pictures, marker, hear)
-    public = replace(full, public=True, name=people.code)
-    open_files = {name: data for name, data in files.items() if name != BRIEFS}
-    _copy(public, wish.out / PUBLIC, open_files, pictures, marker, hear)
+    why = "rights or approvals stand against it, see section 17" if full.draft else ""
+    public = replace(full, public=True, name=people.code, draft=why)
+    _copy(public, wish.out / PUBLIC, _exports(public, wish, marker), pictures, marker, hear)
     written = sorted(
         one.relative_to(wish.out).as_posix() for one in wish.out.rglob("*") if one.is_file()
     )
@@ -146,6 +148,7 @@ def story_of(
 ) -> Story:
     """What the sections are written from. ``draft`` is why it is no packet for delivery."""
     register = with_models(found.register, found.models, wish.terms, wish.production)
+    outside = tuple(dict.fromkeys(_outside(register, found.made)))
     return Story(
         title=wish.title,
         delivery=wish.delivery,
@@ -158,8 +161,37 @@ def story_of(
         at=wish.at or datetime.now(UTC),
         draft=draft,
         machines=_machines(wish),
-        lapses=tuple(one.sentence for one in register.lapses(today(), LAPSE_DAYS)),
+        lapses=tuple(_lapses(register, _assets(register, found.made, outside))),
+        references=outside,
     )
+
+
+def _outside(register: Register, made: Sequence[Made]) -> Iterator[tuple[Reference, Asset | None]]:
+    """The references of the cut that are no footage of its own, as the gate knows them."""
+    for one in made:
+        told = one.taken.get("generation", {})
+        for reference in references(one.turnover, told, digest_of):
+            row = register.asset((reference.file,)) if reference.file else None
+            yield reference, row
+
+
+def _assets(
+    register: Register, made: Sequence[Made], outside: Sequence[tuple[Reference, Asset | None]]
+) -> set[str]:
+    """Ids of all that the cut was made with, and of what that was trained on."""
+    used = {asset.id: asset for one in made for asset in used_of(one.taken, register)}
+    used |= {asset.id: asset for _, asset in outside if asset is not None}
+    return {*used, *(name for asset in used.values() for name in asset.datasets)}
+
+
+def _lapses(register: Register, used: set[str]) -> Iterator[str]:
+    """What ends soon of the rights that this cut rests on: other productions' are not told."""
+    bound = {one.consent for one in register.bindings if one.asset in used}
+    waived = {one.id for one in register.waivers if one.asset in used}
+    wanted = {"asset": used, "consent": bound, "waiver": waived}
+    for one in register.lapses(today(), LAPSE_DAYS):
+        if one.id in wanted[one.what]:
+            yield one.sentence
 
 
 def _machines(wish: Wish) -> tuple[tuple[str, str], ...]:
@@ -219,16 +251,16 @@ def _annex(made: Sequence[Made]) -> bytes:
     return canonical({one.version.name: one.turnover.brief for one in made})
 
 
-def _exports(story: Story, found: Gathered, wish: Wish, annex: bytes) -> dict[str, bytes]:
+def _exports(story: Story, wish: Wish, marker: Marker) -> dict[str, bytes]:
     """Every file that the packet names by its sha256."""
     files = {
         "exports/omc.json": canonical(exports.omc(story)),
         "exports/ai-bom.spdx.json": canonical(spdx(story)),
         "exports/festival.txt": exports.festival(story).encode(),
         "exports/credits.txt": f"{exports.credits_line(story)}\n".encode(),
-        CHECKPOINT: found.checkpoint.encode(),
+        CHECKPOINT: story.found.checkpoint.encode(),
         KEY: f"{wish.verifier}\n".encode(),
-        BRIEFS: annex,
+        ROOT: marker.root,
     }
     for one in story.made:
         files[f"records/{one.take.id}.json"] = canonical(one.generation)
@@ -259,7 +291,6 @@ def _copy(
     heard = setting(hear, public=story.public)
     write_whole(out / PDF, pages(story, sections, pictures, digest, heard), mode=0o644)
     marker.embed(out / PDF, Claim(PDF, (created("algorithmicMedia"),), facts))
-    write_whole(out / ROOT, marker.root, mode=0o644)
     return digest, sections
 
 
@@ -284,8 +315,8 @@ def _document(
                     "shot": clip,
                     "rule": one.rule,
                     "level": one.level.value,
-                    "asset": one.asset,
-                    "text": one.text,
+                    "asset": about(story, one),
+                    "text": clause(story, one),
                     "waived": bool(one.waived),
                 }
                 for clip, one in story.findings

@@ -16,6 +16,7 @@ from .credentials import EMBEDS, SIDECAR, Marker, Verdict, sidecar_of
 from .layout import CHECKPOINT, JSON, KEY, PDF, PUBLIC, ROOT, SCHEMA
 from .marks import HASH_LIST
 
+SIGNER = "signer"  # what an item is about whose signature holds, and nobody here knows it
 _WHY = {
     "assertion.dataHash.mismatch": "it was changed after it was signed",
     "assertion.bmffHash.mismatch": "it was changed after it was signed",
@@ -48,6 +49,21 @@ def file_items(path: Path, keys: Path) -> Iterator[Item]:
         yield Item("file", str(path), "missing", f"{path.name} is gone; only its sidecar is here.")
         return
     yield from _credential(path, keys, wanted=False)
+    if path.name == HASH_LIST:
+        yield from frame_items(path)
+
+
+def frame_items(path: Path) -> Iterator[Item]:
+    """Each frame that a hash list names, as it lies beside the list."""
+    try:
+        told = json.loads(path.read_bytes())
+        named = [(str(one["path"]), str(one["sha256"])) for one in told["files"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        sentence = f"{path.name} is not a list of frames that can be read."
+        yield Item("hash list", str(path), "broken", sentence)
+        return
+    for name, digest in named:
+        yield from _named(path.parent, name, digest, "listed")
 
 
 def mark_items(folder: Path, record: Mapping[str, Any], keys: Path) -> Iterator[Item]:
@@ -121,7 +137,7 @@ def packet_items(folder: Path, keys: Path) -> Iterator[Item]:
         return
     yield from _credential(path, keys, wanted=True)
     for name, digest in sorted(told["files"].items()):
-        yield from _named(folder, str(name), str(digest))
+        yield from _named(folder, str(name), str(digest), "packed")
     yield from _pages(folder, sha256(path.read_bytes()).hexdigest(), keys)
     yield from _checkpoint(folder, told)
     yield from _strangers(folder, told)
@@ -133,16 +149,17 @@ def packet_items(folder: Path, keys: Path) -> Iterator[Item]:
             yield Item("packet", str(public), "missing", "The public copy is gone.")
 
 
-def _named(folder: Path, name: str, digest: str) -> Iterator[Item]:
+def _named(folder: Path, name: str, digest: str, done: str) -> Iterator[Item]:
+    """A file by its name and sha256; ``done`` is what was done with it then, in a word."""
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        yield Item("file", name, "broken", f"The packet names {name}, outside its own folder.")
+        yield Item("file", name, "broken", f"{name} is named, outside its own folder.")
     elif not path.is_file():
-        yield Item("file", str(path), "missing", f"{name} is gone from the packet.")
+        yield Item("file", str(path), "missing", f"{name} is gone: it was {done}.")
     else:
         with open(path, "rb") as file:
             found = file_digest(file, "sha256").hexdigest()
-        good, bad = f"{name} is as it was packed.", f"{name} was changed after it was packed."
+        good, bad = f"{name} is as it was {done}.", f"{name} was changed after it was {done}."
         same = found == digest
         yield Item("file", str(path), "ok" if same else "changed", good if same else bad)
 
@@ -198,7 +215,8 @@ def _credential(path: Path, keys: Path, *, wanted: bool) -> Iterator[Item]:
         yield Item("credential", str(path), "untrusted", sentence)
         return
     state, says = _judged(verdict, wanted=wanted)
-    yield Item("credential", str(path), state, f"{path.name} {says}.")
+    what = SIGNER if verdict.word == "unknown" else "credential"
+    yield Item(what, str(path), state, f"{path.name} {says}.")
 
 
 def _read(path: Path, keys: Path) -> Verdict:
@@ -212,8 +230,9 @@ def _judged(verdict: Verdict, *, wanted: bool) -> tuple[str, str]:
         return "ok", f"is signed by {who}, and is as it was signed"
     if verdict.word == "unknown":
         return "untrusted", (
-            f"is as it was signed, by {verdict.signer or 'somebody'}, whose"
-            " certificate is not held here"
+            f"is as it was signed, by {verdict.signer or 'somebody'}, whose certificate is not held"
+            " here: anybody can sign so. Put the root that you were given by another way into"
+            " keys/trusted of the home, and verify again"
         )
     if verdict.word == "none":
         says = "carries no content credential"

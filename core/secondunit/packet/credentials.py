@@ -7,7 +7,8 @@ library says Trusted of it, and tells the damage only among its ingredients (mea
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,6 +57,7 @@ class Ingredient:
     path: Path
     relation: str
     label: str
+    title: str = ""  # what it is called in the credential; empty: as its file is
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,11 @@ class Marker:
         builder = c2pa.Builder(_manifest(claim, mime), self._writing)
         for one in claim.ingredients:
             kind = MIME.get(one.path.suffix.lower(), "application/octet-stream")
-            about = {"title": one.path.name, "relationship": one.relation, "label": one.label}
+            about = {
+                "title": one.title or one.path.name,
+                "relationship": one.relation,
+                "label": one.label,
+            }
             with open(one.path, "rb") as source:
                 builder.add_ingredient(about, kind, source)
         return builder
@@ -298,7 +304,7 @@ def _verdict(reader: c2pa.Reader) -> Verdict:
     results = reader.get_validation_results() or {}
     manifest = reader.get_active_manifest() or {}
     failures = [one["code"] for one in results.get("activeManifest", {}).get("failure", [])]
-    inside = list(_of_ingredients(manifest.get("ingredients", [])))
+    inside = list(dict.fromkeys(_inside(reader)))
     facts: Mapping[str, Any] = next(
         (
             one.get("data", {})
@@ -313,16 +319,17 @@ def _verdict(reader: c2pa.Reader) -> Verdict:
     return Verdict(word, (*failures, *inside), signer, facts)
 
 
-def _of_ingredients(ingredients: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Failures of what it was made from: the top of the file says nothing of them."""
-    return [
-        f"ingredient {one.get('title') or one.get('label')}: {fault['code']}"
-        for one in ingredients
-        for fault in (one.get("validation_results") or {})
-        .get("activeManifest", {})
-        .get("failure", [])
-        if fault["code"] != "signingCredential.untrusted"  # a stranger's plate is no damaged one
-    ]
+def _inside(reader: c2pa.Reader) -> Iterator[str]:
+    """Failures of what it was made from, and of what that was made from, however far back.
+
+    The top of the file says nothing of them, and each manifest of its own ingredients alone.
+    """
+    for manifest in json.loads(reader.json()).get("manifests", {}).values():
+        for one in manifest.get("ingredients", ()):
+            told = (one.get("validation_results") or {}).get("activeManifest") or {}
+            for fault in told.get("failure", ()):
+                if fault["code"] != "signingCredential.untrusted":  # a stranger's is no damaged one
+                    yield f"ingredient {one.get('title') or one.get('label')}: {fault['code']}"
 
 
 def _refused(path: Path, error: Exception) -> StoreError:

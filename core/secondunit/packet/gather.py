@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from ..rights.register import KIND
 from ..rights.sweep import used_of, why_gone
 from .canonical import canonical
 from .cost import NOTHING, Known
-from .marks import HASH_LIST
+from .marks import untouched
+from .ours import Ours
 
 RECORD = "record.json"
 
@@ -47,6 +48,8 @@ class Made:
     notes: tuple[Note, ...] = ()
     history: tuple[Entry, ...] = field(default=(), hash=False)  # of the version's state
     tries: tuple[Take, ...] = ()  # every take of the shot
+    when: Mapping[tuple[str, str], float] = field(default_factory=dict, hash=False)  # see _moments
+    plays: str = ""  # the file that the cut shows in its place, where it is another
 
     @property
     def unlike(self) -> str:
@@ -75,12 +78,15 @@ class Gathered:
 def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     """What is on record of a cut. Raises RecordMissing naming every shot without its record."""
     register = Register.of(book.every(KIND))
-    ours = [clip for clip in cut.shots if clip.marks.get("version")]
+    known = Ours.of(book.views.versions())
+    named = {id(clip): known.version(clip) for clip in cut.shots}
+    ours = [clip for clip in cut.shots if named[id(clip)]]
     ours.sort(key=lambda clip: clip.record.first)
     made, missing = [], []
     for clip in ours:
         try:
-            made.append(_made(clip, book, register))
+            one = _made(clip, named[id(clip)], book, register)
+            made.append(replace(one, plays=_stranger(clip, one.version, known)))
         except (RecordMissing, UnknownId) as error:
             missing.append(f"{clip.name}: {error.message}")
     if missing:
@@ -94,7 +100,7 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     return Gathered(
         cut=cut,
         made=tuple(made),
-        foreign=tuple(clip for clip in cut.shots if not clip.marks.get("version")),
+        foreign=tuple(clip for clip in cut.shots if not named[id(clip)]),
         register=register,
         models=book.views.models(),
         project=" + ".join(sorted(projects)) or cut.name,
@@ -103,9 +109,16 @@ def gathered(cut: Cut, book: Ledger, checkpoint: str) -> Gathered:
     )
 
 
-def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
+def _stranger(clip: CutShot, version: Version, known: Ours) -> str:
+    """The file that a clip plays instead of the version it names, where that can be told."""
+    if not clip.media or known.played(clip) == version.name:
+        return ""
+    return "" if Path(clip.media).name.startswith(f"{version.name}.") else Path(clip.media).name
+
+
+def _made(clip: CutShot, name: str, book: Ledger, register: Register) -> Made:
     views = book.views
-    version = views.version(str(clip.marks["version"]))
+    version = views.version(name)
     record = _record(version, str(clip.marks.get("record", "")))
     take = views.take(version.take)
     taken = dict(book.entries(kind="take", subject=take.id)[-1].body)
@@ -114,7 +127,7 @@ def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
     history = tuple(book.every("version_state", version.name))
     if state == "stale":  # the cut has changed since, as the entry says
         state = f"{history[-1].body['was']} (stale)"
-    elif state in ("approved", "final") and not _untouched(folder, marks):
+    elif state in ("approved", "final") and not untouched(folder, marks, _published(book, name)):
         state = f"{state} (stale)"
     state = with_rights(state, taken, register)
     return Made(
@@ -133,7 +146,21 @@ def _made(clip: CutShot, book: Ledger, register: Register) -> Made:
         notes=views.notes(take.id),
         history=history,
         tries=views.takes(shot=version.shot),
+        when=_moments(book, take, views.waivers(take.id)),
     )
+
+
+def _moments(book: Ledger, take: Take, waivers: Sequence[Waiver]) -> dict[tuple[str, str], float]:
+    """When people asked for a take, chose it, spoke of it (by their name) and answered its findings
+    (by the finding), in seconds since the epoch."""
+    about = [("turnover", take.turnover, ""), ("circled", take.id, "")]
+    about += [("waiver", one.finding, one.finding) for one in waivers]
+    found = {
+        (kind, key): entry.at
+        for kind, subject, key in about
+        for entry in book.entries(kind=kind, subject=subject)
+    }
+    return found | {("note", one.by): one.at for one in book.every("note", take.id)}
 
 
 def with_rights(state: str, taken: Mapping[str, Any], register: Register) -> str:
@@ -179,13 +206,6 @@ def generation_record(take: str, taken: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _untouched(folder: Path, marks: dict[str, Any]) -> bool:
-    """The approved bytes are there by list and size; `secondunit verify` reads them all."""
-    try:
-        data = (folder / HASH_LIST).read_bytes()
-        if sha256(data).hexdigest() != marks.get("hashlist_sha256"):
-            return False
-        files: Sequence[dict[str, Any]] = json.loads(data)["files"]
-        return all((folder / one["path"]).stat().st_size == one["size"] for one in files)
-    except (OSError, ValueError, KeyError):
-        return False
+def _published(book: Ledger, version: str) -> float:
+    """When a version's folder was complete, in seconds since the epoch."""
+    return book.entries(kind="version", subject=version)[-1].at

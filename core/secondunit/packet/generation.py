@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
-from secondunit_bridge.film import Element, Role, Take, Turnover, Work
+from secondunit_bridge.film import Element, Option, Role, Take, Turnover, Work
 from secondunit_bridge.wire import plain
 
 from .canonical import digest_of_text, identity
+from .uses import outside
 
 SCHEMA = "org.secondunit.generation/1"
 BRIEF = "brief"  # stands for a turnover's brief wherever options repeat it
+PROSE = ("negative",)  # options that say in words what is not to be seen
 MODEL_ROLES = {"base": "base", "adapter": "lora"}
 # Which place an element has in what comes of it (C2PA's words for ingredients).
 RELATIONS = {Role.plate: "parentOf", Role.reference: "componentOf"}
@@ -45,7 +47,7 @@ class Made:
 
     ``used`` are source frames by path, frame -> sha256; ``models`` what the stage says of those it
     ran; ``exactly`` what making it again needs; ``credentials`` what the content credential of each
-    input says: Trusted, Valid, Invalid or none, by path.
+    input says: Trusted, Valid, Invalid or none, by path; ``files`` the sha256 of references' files.
     """
 
     used: Used
@@ -53,6 +55,7 @@ class Made:
     exactly: Mapping[str, Any] | None = None
     software: Mapping[str, str] | None = None
     credentials: Mapping[str, str] | None = None
+    files: Mapping[str, str] | None = None
     pixel_share: float | None = None  # of the picture that the generator made, 0..1
     egress: tuple[str, ...] = ()  # where beyond this machine the stage connected to, HOST:PORT
     at: float | None = None  # seconds since the epoch; None is now
@@ -87,7 +90,9 @@ def generation(turnover: Turnover, take: Take, made: Made, by: str) -> dict[str,
         "params": _params(turnover, take, made, frames),
         "prompt_sha256": digest_of_text(turnover.brief),
         "prompt_blob": f"sha256:{digest_of_text(turnover.brief)}" if turnover.brief else "",
-        "inputs": [_input(element, made) for element in turnover.elements],
+        "inputs": [
+            _input(element, made, named(element, turnover)) for element in turnover.elements
+        ],
         "outputs": _outputs(take, made),
         "qc": _qc(take),
         "cost": _cost(take),
@@ -115,15 +120,34 @@ def _params(turnover: Turnover, take: Take, made: Made, frames: list[int]) -> di
         "size": [media.width, media.height] if media else [],
         "colour": media.space if media else "",
         "dtype": media.dtype if media else "",
-        "options": {name: _option(value) for name, value in sorted(turnover.options.items())},
+        "options": {
+            name: _option(name, value, turnover) for name, value in sorted(turnover.options.items())
+        },
         "exactly": _safe(dict(made.exactly or {})),
     }
 
 
-def _option(value: Any) -> Any:
-    """Numbers and single words as they are; sentences could be part of a brief."""
-    if isinstance(value, str) and len(value.split()) > 1:
-        return {"sha256": digest_of_text(value)}
+def private_words(turnover: Turnover) -> tuple[str, ...]:
+    """What of a turnover is told by its digest alone: the brief, and options that hold words."""
+    said = [turnover.brief] if turnover.brief else []
+    said += [
+        str(value) for name, value in turnover.options.items() if _private(name, value, turnover)
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def _private(name: str, value: Option, turnover: Turnover) -> bool:
+    """Choices and names of models are single words of ASCII; all else may be part of a brief."""
+    if not isinstance(value, str) or not value:
+        return False
+    plain_word = value.isascii() and len(value.split()) == 1
+    return name in PROSE or value == turnover.brief or not plain_word
+
+
+def _option(name: str, value: Option, turnover: Turnover) -> Any:
+    """Numbers and single words as they are; what could be part of a brief by its digest."""
+    if _private(name, value, turnover):
+        return {"sha256": digest_of_text(str(value))}
     return _safe(value)
 
 
@@ -154,18 +178,30 @@ def _model(said: Mapping[str, Any], turnover: Turnover) -> dict[str, Any]:
     }
 
 
-def _input(element: Element, made: Made) -> dict[str, Any]:
+def named(element: Element, turnover: Turnover) -> tuple[str, str]:
+    """What an element and its file are called outside: a picture of others by its number, for
+    whoever kept it may have called it after somebody."""
+    file = PurePath(element.media.path).name
+    others = [one for _, one in outside(turnover)]
+    if element not in others:
+        return element.name, file
+    label = f"reference{others.index(element) + 1}"
+    return label, label + PurePath(file).suffix
+
+
+def _input(element: Element, made: Made, called: tuple[str, str]) -> dict[str, Any]:
     """One element: its file by name only, its frames by one digest over theirs."""
     path, frames = element.media.path, element.media.frames
     used = made.used.get(path) or _layer(made.used, path, element.role)
     wanted = {number: used[number] for number in map(str, frames) if number in used}
     return {
         "role": element.role.value,
-        "name": element.name,
-        "file": PurePath(path).name,
+        "name": called[0],
+        "file": called[1],
         "frames": [frames.first, frames.last],
         "hashlist_sha256": identity(wanted) if wanted else "",
         "relationship": RELATIONS.get(element.role, "inputTo"),
+        "sha256": (made.files or {}).get(path, ""),
         "c2pa": (made.credentials or {}).get(path, "none"),
     }
 

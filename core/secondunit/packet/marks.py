@@ -6,10 +6,12 @@ place for one in it), and a sidecar for each would be hundreds of loose files.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256, sha512
+from hashlib import file_digest, sha256, sha512
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,12 @@ from .credentials import (
     opened,
     placed,
 )
-from .generation import RELATIONS, source_type
+from .generation import RELATIONS, named, source_type
 
 HASH_LIST = "hashlist.json"
 SCHEMA = "org.secondunit.hashlist/1"
 _CHUNK = 1 << 20
+_READERS = 4
 _LARGEST = 1 << 30  # bytes of an input that is read once more to be named in a credential
 
 
@@ -84,6 +87,34 @@ def listed(folder: Path, version: str, frames: Sequence[Frame]) -> list[Path]:
     path.write_bytes(hash_list(version, frames))
     names = [mhl.Hashed(one.file, one.size, one.c4) for one in frames]
     return [path, *mhl.write(folder, version, names)]
+
+
+def untouched(folder: Path, marks: Mapping[str, Any], since: float) -> bool:
+    """The approved bytes are there: the list by its digest, the frames by their sizes.
+
+    A frame that was written after ``since`` (seconds since the epoch), when the version was
+    complete, is read whole: also one whose time of change was put back, where the system notes
+    that itself. `secondunit verify` reads every frame.
+    """
+    try:
+        data = (folder / HASH_LIST).read_bytes()
+        if sha256(data).hexdigest() != marks.get("hashlist_sha256"):
+            return False
+        files: Sequence[Mapping[str, Any]] = json.loads(data)["files"]
+        seen = [(one, (folder / one["path"]).stat()) for one in files]
+        if any(stat.st_size != one["size"] for one, stat in seen):
+            return False
+        later = [one for one, stat in seen if max(stat.st_mtime, stat.st_ctime) > since]
+        with ThreadPoolExecutor(_READERS) as readers:
+            found = readers.map(lambda one: _digest(folder / one["path"]), later)
+            return all(was["sha256"] == now for was, now in zip(later, found, strict=True))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def marked(marker: Marker, folder: Path, review: Path, told: Told) -> list[Path]:
@@ -157,7 +188,7 @@ def _ingredients(turnover: Turnover) -> list[Ingredient]:
         plate = element.role is Role.plate
         if relation and path is not None and not (plate and "plate" in found):
             label = "plate" if plate else f"reference{len(found)}"
-            found[label] = Ingredient(path, relation, label)
+            found[label] = Ingredient(path, relation, label, named(element, turnover)[1])
     return list(found.values())
 
 

@@ -29,7 +29,7 @@ from reportlab.platypus import Table as Grid
 from . import page_parts as parts
 from .fonts import shown
 from .page_parts import FAINT, INK, MARGIN, QUIET, RULE, STYLES, TINT
-from .sheet import NONE, Section, Story, Table
+from .sheet import NONE, Digest, Section, Story, Table
 from .steps import Setting, unheard
 
 _WIDTH = A4[0] - 2 * MARGIN
@@ -100,7 +100,7 @@ def _flow(
         if section.number == 3 and story.spent:
             yield Spacer(0, 4 * mm)
             yield parts.bars(story.spent, story.rates, _WIDTH)
-    yield from _signatures(story)
+    yield from _signatures(story, packet_sha256)
 
 
 def _cover(story: Story, sections: Sequence[Section], digest: str) -> Iterator[Flowable]:
@@ -156,7 +156,8 @@ def _section(section: Section, pictures: Mapping[str, bytes]) -> Iterator[Flowab
     titled = any(table.title for table in section.tables)  # these say it each for itself
     if section.empty and NONE not in section.text and not titled:
         body.append(Paragraph(NONE, STYLES["none"]))
-    yield CondPageBreak(38 * mm)
+    rows = any(table.rows for table in section.tables)  # a heading stands above what it heads
+    yield CondPageBreak((38 + 6 * min(len(section.facts), 4) + (16 if rows else 0)) * mm)
     yield KeepTogether([*head, *body])
     for table in section.tables:
         if table.title:
@@ -171,7 +172,7 @@ def _section(section: Section, pictures: Mapping[str, bytes]) -> Iterator[Flowab
 
 def _facts(facts: Sequence[tuple[str, str]]) -> Flowable:
     rows = [
-        [Paragraph(_safe(name), STYLES["label"]), Paragraph(_safe(value), STYLES["cell"])]
+        [Paragraph(_safe(name), STYLES["label"]), Paragraph(_lines(value), STYLES["cell"])]
         for name, value in facts
     ]
     grid = Grid(rows, colWidths=[42 * mm, _WIDTH - 42 * mm])
@@ -231,14 +232,17 @@ def _cell(text: str, column: int, pictures: Mapping[str, bytes]) -> Any:
     return Paragraph(_lines(text), STYLES["cell"])
 
 
-def _signatures(story: Story) -> Iterator[Flowable]:
+def _signatures(story: Story, digest: str) -> Iterator[Flowable]:
+    """Room for two hands, and what they sign: this may be the only page that is sent back."""
+    signed = f"Signed for {story.title}, {story.found.cut.name}, as {story.delivery}: packet.json"
+    said = Paragraph(_safe(f"{signed}, sha256 {digest}."), STYLES["body"])
     names = ("Name", "Place, date", "Signature")
     lines = [
         ["For the facility", "", "", "For the production", ""],
         *([name, "", "", name, ""] for name in names),
     ]
     widths = [24 * mm, _WIDTH / 2 - 30 * mm, 12 * mm, 24 * mm, _WIDTH / 2 - 30 * mm]
-    grid = Grid(lines, colWidths=widths, rowHeights=[8 * mm, *[11 * mm] * 3], hAlign="LEFT")
+    grid = Grid(lines, colWidths=widths, rowHeights=[8 * mm, *[10 * mm] * 3], hAlign="LEFT")
     grid.setStyle(
         TableStyle(
             [
@@ -252,8 +256,7 @@ def _signatures(story: Story) -> Iterator[Flowable]:
             ]
         )
     )
-    grid.spaceBefore = 10 * mm
-    yield KeepTogether([Spacer(0, 10 * mm), grid])
+    yield KeepTogether([Spacer(0, 8 * mm), said, grid])
 
 
 def _safe(text: str) -> str:
@@ -261,4 +264,5 @@ def _safe(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    return "<br/>".join(_safe(line) for line in text.split("\n"))
+    words = text.shown if isinstance(text, Digest) else text
+    return "<br/>".join(_safe(line) for line in words.split("\n"))

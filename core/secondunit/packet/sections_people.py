@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from secondunit_bridge.film import Outcome
 
+from ..rights import Finding
 from ..rights.approving import plain_name
 from .gather import Made
-from .sheet import Section, Story, Table, moment, rows, short, unmarked
+from .sheet import Section, Story, Table, about, clause, digest, moment, rows, unmarked
 
 
 def authorship(story: Story) -> Section:
@@ -19,7 +20,8 @@ def authorship(story: Story) -> Section:
         " what a claim of human authorship rests on; prompts alone do not make one"
         " (US Copyright Office, 29 January 2025).",
     )
-    table = Table(("Version", "Who", "Role", "What"), rows(found), "", (0.24, 0.2, 0.14, 0.42))
+    columns = ("Version", "Who", "Role", "What", "When")
+    table = Table(columns, rows(found), "", (0.2, 0.19, 0.12, 0.31, 0.18))
     return Section(12, "Human authorship", text, (), (table,))
 
 
@@ -27,16 +29,23 @@ def _acts(story: Story, one: Made) -> Iterator[tuple[str, ...]]:
     name, asker = one.version.name, one.turnover.artist
     if asker:
         how = " with a brief of their own" if one.turnover.brief else ""
-        yield name, story.name(asker), "artist", f"asked for the shot{how}"
+        yield name, story.name(asker), "artist", f"asked for the shot{how}", _when(one, "turnover")
     aside = sum(take.state.value in ("rejected", "junk") for take in one.tries)
     many = f" of {len(one.tries)}" if len(one.tries) > 1 else ""
     chose = f"chose this take{many}{f', {aside} put aside' if aside else ''}"
-    yield name, story.name(one.version.by), "approver", chose
+    yield name, story.name(one.version.by), "approver", chose, _when(one, "circled")
     for note in one.notes:
-        yield name, story.name(note.by), "note", "said what should be otherwise"
+        what = "said what should be otherwise"
+        yield name, story.name(note.by), "note", what, _when(one, "note", note.by)
     for waiver in one.waivers:
         check, answer = waiver.finding.partition("/")[2], waiver.answer.value.replace("_", " ")
-        yield name, story.name(waiver.by), waiver.role or "reviewer", f"answered {check}: {answer}"
+        who, what = story.name(waiver.by), f"answered {check}: {answer}"
+        yield name, who, waiver.role or "reviewer", what, _when(one, "waiver", waiver.finding)
+
+
+def _when(one: Made, what: str, key: str = "") -> str:
+    at = one.when.get((what, key))
+    return moment(at) if at is not None else ""
 
 
 def quality(story: Story) -> Section:
@@ -86,13 +95,13 @@ def approvals(story: Story) -> Section:
             str(entry.body["state"]),
             story.name(entry.by) or "the daemon",
             moment(entry.at),
-            short(one.hash_list, 12),
+            digest(one.hash_list, 12),
         )
         for one in story.made
         for entry in one.history
     ]
     found += [
-        (one.version.name, one.state, "", "", short(one.hash_list, 12))
+        (one.version.name, one.state, "", "", digest(one.hash_list, 12))
         for one in story.made
         if "withdrawn" in one.state
         or ("stale" in one.state and one.history[-1].body["state"] != "stale")
@@ -163,10 +172,8 @@ def exceptions(story: Story) -> Section:
             clip,
             one.rule,
             one.level.value if not one.waived else "waived",
-            f"{one.text[:1].upper()}{one.text[1:]}.",
-            ("waived by name, on file" if story.public else one.waived)
-            if one.waived
-            else one.remedy,
+            _sentence(story, one),
+            _answer(story, one),
         )
         for clip, one in story.findings
     ] + [
@@ -188,9 +195,22 @@ def exceptions(story: Story) -> Section:
     return Section(17, "Exceptions, expiry and signatures", draft, (), tables)
 
 
+def _sentence(story: Story, finding: Finding) -> str:
+    words = clause(story, finding)
+    return f"{words[:1].upper()}{words[1:]}{f': {about(story, finding)}' if story.public else ''}."
+
+
+def _answer(story: Story, finding: Finding) -> str:
+    if story.public:
+        return "waived by name, on file" if finding.waived else "open"
+    return finding.waived or finding.remedy
+
+
 def _of_version(story: Story, made: Made) -> list[str]:
     """What stands against a version itself."""
     said = []
+    if made.plays:
+        said.append(f"The cut plays {made.plays} in its place, which is no file of this version.")
     if "stale" in made.state:
         said.append(f"{made.unlike[:1].upper()}{made.unlike[1:]}.")
     if made.state.startswith("recalled"):
@@ -201,7 +221,8 @@ def _of_version(story: Story, made: Made) -> list[str]:
         said.append("Something it was made with has been withdrawn since.")
     alone = next((str(one.body["alone"]) for one in made.history if one.body.get("alone")), "")
     if alone:
-        said.append(f"It was approved by the person who asked for it, alone: {alone}.")
+        why = "the reason is on file" if story.public else alone
+        said.append(f"It was approved by the person who asked for it, alone: {why}.")
     elif made.version.by and plain_name(made.version.by) == plain_name(made.turnover.artist):
         said.append("It was approved by the person who asked for it.")
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..rights import Asset
 from .gather import Made
-from .sheet import Section, Story, Table, rows, short
+from .sheet import Section, Story, Table, data_name, digest, rows
 
 
 def tools(story: Story) -> Section:
@@ -22,11 +22,19 @@ def tools(story: Story) -> Section:
         ]
     )
     software = story.made[0].generation["daemon"] if story.made else {}
-    facts = tuple(
+    parts = tuple(
         (name, str(value)) for name, value in sorted(software.items()) if name != "egress"
     )
     columns = ("Tool", "Version", "How", "Where it ran", "Network used")
-    return Section(5, "AI usage register", (), facts, (Table(columns, found),))
+    text = (
+        "Each tool that made or changed a picture of this cut, where it ran, and whether anything"
+        " left that machine meanwhile.",
+    )
+    tables = (
+        Table(columns, found),
+        Table(("Software", "Version"), parts, "What they ran on", (0.3, 0.7)),
+    )
+    return Section(5, "AI usage register", text, (), tables)
 
 
 def _network(one: Made) -> str:
@@ -46,10 +54,10 @@ def models(story: Story) -> Section:
                 (
                     model["registry_id"],
                     model["role"],
-                    short(files[0] if files else "", 9),
-                    short(model["tensor_sha256"], 9),
+                    digest(files[0] if files else "", 9),
+                    digest(model["tensor_sha256"], 9),
                     (asset.licence if asset else model["licence"]) or "none named",
-                    short(asset.licence_text if asset else model["licence_text_sha256"], 9),
+                    digest(asset.licence_text if asset else model["licence_text_sha256"], 9),
                     asset.training if asset else "not registered",
                     asset.status if asset else "not registered",
                 )
@@ -69,29 +77,24 @@ def models(story: Story) -> Section:
 
 
 def datasets(story: Story) -> Section:
-    """7: what adapters of the house were trained on."""
-    found = [
-        (
-            asset.name,
-            asset.supplier or "not named",
-            asset.licence or "none named",
-            asset.training,
-            asset.personal_data,
-        )
-        for asset in story.found.register.assets
-        if asset.kind == "dataset"
-    ] + [
-        (
-            name,
-            f"of {asset.name}",
-            asset.licence or "none named",
-            asset.training,
-            asset.personal_data,
-        )
-        for asset in _used(story)
-        for name in asset.datasets
-    ]
-    columns = ("Data set", "Source", "Licence", "Basis", "Personal data")
+    """7: what the models and adapters of this cut were trained on, as far as that is known."""
+    known = {one.id: one for one in story.found.register.assets if one.kind == "dataset"}
+    found = []
+    for asset in _used(story):
+        for place, name in enumerate(asset.datasets, 1):
+            data = known.get(name)
+            row = data or asset
+            found.append(
+                (
+                    data_name(story, asset, place, data.name if data else name),
+                    asset.id,
+                    data.supplier if data and data.supplier else "not named",
+                    row.licence or "none named",
+                    row.training,
+                    row.personal_data,
+                )
+            )
+    columns = ("Data set", "Trained on it", "Source", "Licence", "Basis", "Personal data")
     return Section(7, "Data sets", (), (), (Table(columns, rows(found)),))
 
 
@@ -114,7 +117,7 @@ def consents(story: Story) -> Section:
             asset,
             ", ".join(consent.territories) or "everywhere",
             f"{consent.not_before or 'now'} to {consent.not_after or 'no end'}",
-            short(consent.instrument, 12),
+            digest(consent.instrument, 12),
         )
         for asset, consent in bound
     ]
@@ -127,17 +130,16 @@ def consents(story: Story) -> Section:
 
 
 def references(story: Story) -> Section:
-    """9: pictures of others."""
+    """9: pictures of others that shots of this cut were made from."""
     found = [
         (
-            asset.name,
-            asset.supplier or "not named",
-            asset.licence or "none named",
-            asset.status,
-            asset.not_after or "no end",
+            f"reference {place}" if story.public else reference.name,
+            (asset.supplier if asset else "") or "not named",
+            (asset.licence if asset else "") or "none named",
+            asset.status if asset else "nobody has cleared it",
+            (asset.not_after if asset else "") or "no end named",
         )
-        for asset in story.found.register.assets
-        if asset.kind in ("reference", "stock", "font")
+        for place, (reference, asset) in enumerate(story.references, 1)
     ]
     own = rows(
         [

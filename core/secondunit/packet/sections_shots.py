@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..editorial import CutShot
+from ..rights.rows import OPEN, QUESTIONS
 from .cost import Spent, added, bill, fates
 from .costs_told import assumed, facts
 from .gather import Made
-from .sheet import NONE, Section, Story, Table, kind_of, share, short, unmarked
+from .sheet import NONE, Section, Story, Table, digest, kind_of, share, short, unmarked
 
 
 def cover(story: Story) -> Section:
@@ -35,8 +36,6 @@ def cover(story: Story) -> Section:
 
 def declaration(story: Story) -> Section:
     """2: the buyer's questions, and who answered."""
-    from ..rights.rows import QUESTIONS
-
     said = story.found.register.declaration(story.found.project)
     text = (
         "The five questions follow Netflix's published principles for generative tools in"
@@ -45,7 +44,7 @@ def declaration(story: Story) -> Section:
     if said is None:
         return Section(2, "Declaration", text)
     answers = tuple(
-        (str(number), question, answer)
+        (str(number), question, _brief(answer) if story.public else answer)
         for number, (question, answer) in enumerate(zip(QUESTIONS, said.answers, strict=True), 1)
     )
     facts = (
@@ -54,10 +53,18 @@ def declaration(story: Story) -> Section:
         ("Territories", ", ".join(said.territories) or "not named"),
         ("Delivered on", said.deliver or "not named"),
         ("Term ends", said.term or "not named"),
-        ("Written approval", short(said.document) if said.document else "none on file"),
+        ("Written approval", digest(said.document) if said.document else "none on file"),
     )
     table = Table(("", "Question", "Answer"), answers, widths=(0.05, 0.65, 0.3))
     return Section(2, "Declaration", text, facts, (table,))
+
+
+def _brief(answer: str) -> str:
+    """An answer without what was said beside it: the public copy names nobody."""
+    word = answer.partition(",")[0].strip()
+    plain = word.casefold() in ("yes", "no", OPEN)
+    more = ", with words that are on file" if word != answer.strip() else ""
+    return f"{word}{more}" if plain else "answered in words that are on file"
 
 
 def summary(story: Story) -> Section:
@@ -149,8 +156,8 @@ def log(story: Story) -> Section:
             one.take.id,
             one.turnover.generator,
             str(one.take.seed),
-            short(one.generation["prompt_sha256"]) if one.turnover.brief else "no brief",
-            short(str(one.taken["generation"]["sha256"])),
+            digest(one.generation["prompt_sha256"]) if one.turnover.brief else "no brief",
+            digest(str(one.taken["generation"]["sha256"])),
         )
         for one in story.made
     )
@@ -172,7 +179,7 @@ def lineage(story: Story) -> Section:
             source["role"],
             source["file"],
             f"{source['frames'][0]} to {source['frames'][1]}",
-            short(source["hashlist_sha256"], 12),
+            digest(source["hashlist_sha256"], 12),
             source["c2pa"],
         )
         for one in story.made
@@ -182,7 +189,7 @@ def lineage(story: Story) -> Section:
         (
             one.version.name,
             str(one.generation["outputs"]["count"]),
-            short(one.hash_list, 24),
+            digest(one.hash_list, 24),
             "signed" if one.marks == "on" else f"not signed: {unmarked(story, one)}",
         )
         for one in story.made

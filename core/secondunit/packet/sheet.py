@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..rights import Finding
+from ..rights import Asset, Finding, Reference
+from ..rights.gate import CLAUSES
 from .cost import Rates, Spent
 from .gather import Gathered, Made
 
@@ -63,7 +64,7 @@ class Story:
     machines: tuple[tuple[str, str], ...] = ()
     briefs_sha256: str = ""  # of the confidential annex
     lapses: tuple[str, ...] = ()
-    files: tuple[tuple[str, str], ...] = field(default=())
+    references: tuple[tuple[Reference, Asset | None], ...] = ()  # from outside, and their rows
 
     @property
     def made(self) -> tuple[Made, ...]:
@@ -76,9 +77,23 @@ def share(value: Any) -> str:
     return "not measured" if value is None else f"{float(value):.0%}"
 
 
-def short(digest: str, digits: int = 16) -> str:
-    """The first digits of a digest: the whole one stands in packet.json."""
-    return f"{digest[:digits]}…" if len(digest) > digits else digest or "none"
+class Digest(str):
+    """A digest in a cell: whole in packet.json, and on paper ``shown``, its first digits."""
+
+    __slots__ = ("shown",)
+    shown: str
+
+
+def digest(value: str, digits: int = 16) -> str:
+    """A digest as a cell of a table, or ``none``."""
+    cell = Digest(value or "none")
+    cell.shown = short(value, digits)
+    return cell
+
+
+def short(value: str, digits: int = 16) -> str:
+    """The first digits of a digest, for words that are read."""
+    return f"{value[:digits]}…" if len(value) > digits else value or "none"
 
 
 def moment(at: float) -> str:
@@ -95,6 +110,23 @@ def kind_of(made: Made) -> str:
 def unmarked(story: Story, made: Made) -> str:
     """Why a version is not marked; in the public copy without the name of who decided it."""
     return "marking was off when it was published" if story.public else made.unmarked
+
+
+def clause(story: Story, finding: Finding) -> str:
+    """What the gate says; in the public copy the rule's own words, for a person's may name one."""
+    return CLAUSES[finding.rule] if story.public else finding.text
+
+
+def about(story: Story, finding: Finding) -> str:
+    """What a finding is about; in the public copy by its id, and no file of others by its name."""
+    known = ("asset", finding.asset) in story.found.register.rows
+    return finding.asset if known or not story.public else "not registered"
+
+
+def data_name(story: Story, asset: Asset, place: int, name: str) -> str:
+    """A data set's name; of a likeness in the public copy its number, for it may name somebody."""
+    hidden = story.public and asset.likeness != "none"
+    return f"data set {place} of {asset.id}" if hidden else name
 
 
 def rows(found: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

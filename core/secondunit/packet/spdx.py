@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..rights import Asset
-from .sheet import Story
+from .sheet import Story, data_name
 
 CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"  # SPDX's own names, never opened
 _UNKNOWN_LICENCE = "expandedlicensing_NoAssertionLicense"
@@ -84,8 +84,9 @@ class _Sheet:
         cleared = asset is not None and asset.status == "cleared"
         self._related(place, "hasDeclaredLicense", [self._licence(named)])
         self._related(place, "hasConcludedLicense", [self._licence(named if cleared else "")])
-        sets = [self._data(one) for one in (asset.datasets if asset else ())]
-        if sets:
+        if asset is not None and asset.datasets:
+            told = enumerate(asset.datasets, 1)
+            sets = [self._data(one, asset, number) for number, one in told]
             self._related(place, "trainedOn", sets)
 
     def document(self) -> Element:
@@ -107,16 +108,17 @@ class _Sheet:
         }
         return {"@context": CONTEXT, "@graph": [head, document, *self.elements.values()]}
 
-    def _data(self, name: str) -> str:
+    def _data(self, name: str, of: Asset, number: int) -> str:
         known = {one.id: one for one in self.story.found.register.assets if one.kind == "dataset"}
         asset = known.get(name)
+        name = data_name(self.story, of, number, asset.name if asset else name)
         supplier = asset.supplier if asset else ""
         owner = self._agent(supplier) if supplier else self._facility
         place = self._add(
             "data",
             name,
             type="dataset_DatasetPackage",
-            name=asset.name if asset else name,
+            name=name,
             comment=_NOT_THE_MAKERS,
             software_packageVersion=asset.files[0][:16] if asset and asset.files else "unknown",
             software_primaryPurpose="data",

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from secondunit_bridge.film import Element, Model, ModelKind, Role, Turnover
 
@@ -25,6 +26,7 @@ from ..rights import (
     evaluate,
 )
 
+Look: TypeAlias = Callable[[Path], str]
 _PERSON = "person"  # a word of modelspec.tags: the adapter was made of somebody
 _LARGEST = 256 << 20  # bytes of a reference that is read to know it again
 _PICTURES = ("reference", "stock")
@@ -37,23 +39,23 @@ def use_of(
     kind: str,
     register: Register,
     *,
-    inputs: Mapping[str, str],
-    by: str,
-    egress: Sequence[str] = (),
+    told: Mapping[str, Any] = MappingProxyType({}),
+    look: Look | None = None,
 ) -> Use:
-    """The use that a turnover makes. ``inputs`` are credentials of its files, by path; ``egress``
-    is where beyond this machine its stage connected to.
+    """The use that a turnover makes. ``told`` is what the take's entry says of its record: the
+    ``credentials`` and the sha256 (``files``) of what it was made from, by path, and ``egress``,
+    where beyond this machine its stage connected to.
 
-    References are read, to know them again, only when the register has any.
+    References are read (``look``), to know them again, only when the register has any.
     """
-    read = has_pictures(register)
+    look = look or (digest_of if has_pictures(register) else _unread)
     return Use(
         kind=kind,
         project=turnover.shot.project,
-        requested_by=by or turnover.artist,
+        requested_by=turnover.artist,
         models=tuple(models),
-        references=tuple(references(turnover, inputs, digest_of if read else _unread)),
-        egress=bool(egress),
+        references=tuple(references(turnover, told, look)),
+        egress=bool(told.get("egress", ())),
     )
 
 
@@ -78,8 +80,10 @@ def gate(
     registered: Sequence[Model],
     by: str,
 ) -> tuple[Finding, ...]:
-    """What the gate says of a take that is delivered as ``kind``, circled by ``by``, today."""
-    use = taken_use(turnover, taken, kind, register, registered, by)
+    """What the gate says of a take that is delivered as ``kind``, today: asked by whoever asked
+    for the shot, or where nobody did, by who circled it (``by``). Every reference is read."""
+    use = taken_use(turnover, taken, kind, register, registered, digest_of)
+    use = replace(use, requested_by=turnover.artist or by)
     use = delivered_as(use, register.declaration(turnover.shot.project))
     return evaluate(use, register, Policy(), today())
 
@@ -90,13 +94,11 @@ def taken_use(
     kind: str,
     register: Register,
     registered: Iterable[Model],
-    by: str,
+    look: Look | None = None,
 ) -> Use:
     """The use that a take made, as its entry says: what it ran, read and connected to."""
-    told = taken.get("generation", {})
-    inputs, egress = told.get("credentials", {}), told.get("egress", ())
-    models = used_in(taken, registered)
-    return use_of(turnover, models, kind, register, inputs=inputs, by=by, egress=egress)
+    models, told = used_in(taken, registered), taken.get("generation", {})
+    return use_of(turnover, models, kind, register, told=told, look=look)
 
 
 def consents_of(taken: Mapping[str, Any], register: Register) -> tuple[str, ...]:
@@ -177,31 +179,29 @@ def _asset(model: Model, terms: Terms | None, use: licences.Use) -> Asset:
     )
 
 
-def references(
-    turnover: Turnover, inputs: Mapping[str, str], digest: Callable[[Path], str]
-) -> list[Reference]:
+def references(turnover: Turnover, told: Mapping[str, Any], look: Look) -> list[Reference]:
     """Pictures from outside: a reference out of the footage that is cut is the production's own.
+    Beside them anything else whose content credential is broken.
 
-    ``inputs`` as in ``use_of``; ``digest`` gives the sha256 of a file, empty when it is not known.
+    ``told`` as in ``use_of``: the bytes that the take was made from count, whatever lies there now.
+    ``look`` gives the sha256 of a file, empty when it is not known.
     """
-    own = _own(turnover)
-    return [
-        Reference(
-            element.name or Path(element.media.path).name,
-            digest(Path(element.media.path)) if element.media.path else "",
-            inputs.get(element.media.path, "none"),
-        )
+    credentials, files = told.get("credentials", {}), told.get("files", {})
+    found = [
+        _reference(element.name, element.media.path, credentials, files, look)
         for _, element in outside(turnover)
-    ] + [
+    ]
+    theirs = {element.media.path for _, element in outside(turnover)}
+    return found + [
         Reference(Path(path).name, credential=word)
-        for path, word in sorted(inputs.items())
-        if word == "Invalid" and path in own
+        for path, word in sorted(credentials.items())
+        if word == "Invalid" and path not in theirs
     ]
 
 
 def outside(turnover: Turnover) -> list[tuple[int, Element]]:
     """References that are no footage of the cut, with their places among the elements."""
-    own = _own(turnover)
+    own = {one.media.path for one in turnover.elements if one.role in _OWN}
     return [
         (index, element)
         for index, element in enumerate(turnover.elements)
@@ -209,8 +209,16 @@ def outside(turnover: Turnover) -> list[tuple[int, Element]]:
     ]
 
 
-def _own(turnover: Turnover) -> set[str]:
-    return {one.media.path for one in turnover.elements if one.role in _OWN}
+def _reference(
+    name: str, path: str, words: Mapping[str, str], files: Mapping[str, str], look: Look
+) -> Reference:
+    now, then = look(Path(path)) if path else "", files.get(path, "")
+    return Reference(
+        name or Path(path).name,
+        then or now,
+        words.get(path, "none"),
+        changed=bool(now and then and now != then),
+    )
 
 
 def has_pictures(register: Register) -> bool:

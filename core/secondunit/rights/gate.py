@@ -26,23 +26,25 @@ class Level(Enum):
     block = "block"
 
 
-# Rule: previs, temp, final. The reasons are in docs/provenance.md.
-MATRIX: Mapping[str, tuple[str, str, str]] = MappingProxyType(
-    {
-        "R1": ("warn", "block", "block"),  # its file is not registered
-        "R2": ("warn", "warn", "block"),  # its licence is not cleared
-        "R3": ("warn", "block", "block"),  # its terms forbid the use
-        "R4": ("warn", "block", "block"),  # outside its dates
-        "R5": ("allow", "warn", "block"),  # not where it is delivered
-        "R6": ("block", "block", "block"),  # a likeness without consent
-        "R7": ("block", "block", "block"),  # revoked, on hold, a minor without guardian
-        "R8": ("allow", "warn", "block"),  # nobody says what it was trained on
-        "R9": ("warn", "warn", "block"),  # a reference without clearance
-        "R10": ("warn", "block", "block"),  # an input is damaged, or another than recorded
-        "R11": ("allow", "warn", "block"),  # the buyer's declaration is missing
-        "R12": ("block", "block", "block"),  # the run used the network
-    }
+# Rule: what it is, and how hard for previs, temp, final. The reasons are in docs/provenance.md.
+_RULES = (
+    ("R1", "its file is not registered", "warn", "block", "block"),
+    ("R2", "its licence is not cleared", "warn", "warn", "block"),
+    ("R3", "its terms forbid the use", "warn", "block", "block"),
+    ("R4", "outside its dates", "warn", "block", "block"),
+    ("R5", "not where it is delivered", "allow", "warn", "block"),
+    ("R6", "a likeness without a consent that covers the use", "block", "block", "block"),
+    ("R7", "withdrawn, revoked, on hold, or a minor without guardian", "block", "block", "block"),
+    ("R8", "nobody says what it was trained on", "allow", "warn", "block"),
+    ("R9", "a reference without clearance", "warn", "warn", "block"),
+    ("R10", "an input is damaged, or another than recorded", "warn", "block", "block"),
+    ("R11", "the buyer's declaration is missing", "allow", "warn", "block"),
+    ("R12", "the run used the network", "block", "block", "block"),
 )
+MATRIX: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {rule: (previs, temp, final) for rule, _, previs, temp, final in _RULES}
+)
+CLAUSES: Mapping[str, str] = MappingProxyType({rule: clause for rule, clause, *_ in _RULES})
 NEVER_WAIVED = ("R6", "R7", "R12")
 
 
@@ -218,12 +220,12 @@ def _consented(asset: Asset, use: Use, register: Register, today: date) -> Itera
             f"secondunit rights bind {asset.id} CONSENT --by NAME",
         )
         return
-    faults = {one.id: list(_faults(one, use, today)) for one in bound}
-    if any(not found for found in faults.values()):
-        return
-    for consent in bound:
-        for rule, words, way in faults[consent.id]:
-            yield rule, asset.id, f"{asset.name}: the consent {consent.id} {words}", way
+    for consents in register.people(asset.id):  # each of them must have agreed
+        faults = [(one.id, list(_faults(one, use, today))) for one in consents]
+        if all(found for _, found in faults):
+            for id, found in faults:
+                for rule, words, way in found:
+                    yield rule, asset.id, f"{asset.name}: the consent {id} {words}", way
 
 
 def _faults(consent: Consent, use: Use, today: date) -> Iterator[tuple[str, str, str]]:
@@ -239,9 +241,13 @@ def _faults(consent: Consent, use: Use, today: date) -> Iterator[tuple[str, str,
         yield "R6", "is not signed, or its paper is not on file", again
     for words in _dates(consent.not_before, consent.not_after, use, today):
         yield "R6", words, again
-    if consent.projects and use.project not in consent.projects:
-        told = ", ".join(consent.projects)
-        yield "R6", f"is for {told}, and this is {use.project}", again
+    if not consent.performer:
+        yield "R6", "does not say whose it is", f"{again} --performer WHO"
+    if use.project not in consent.projects:  # a consent is given for a production, never for all
+        told = (
+            f"is for {', '.join(consent.projects)}" if consent.projects else "names no production"
+        )
+        yield "R6", f"{told}, and this is {use.project}", f"{again} --set projects={use.project}"
     outside = _outside(consent.territories, (), use.territories)
     if outside:
         yield "R6", f"does not hold in {', '.join(outside)}", again

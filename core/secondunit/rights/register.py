@@ -119,6 +119,13 @@ class Register:
         ids = {one.consent for one in self.bindings if one.asset == asset}
         return tuple(one for one in self.consents if one.id in ids)
 
+    def people(self, asset: str) -> tuple[tuple[Consent, ...], ...]:
+        """The consents that are bound to an asset, together those of one performer."""
+        found: dict[str, list[Consent]] = {}
+        for one in self.bound(asset):
+            found.setdefault(one.performer or one.id, []).append(one)
+        return tuple(map(tuple, found.values()))
+
     def lapses(self, today: date, days: int) -> Iterator[Lapse]:
         """Rights that end within so many days, or ended, the earliest first."""
         found = [*self._ends()]

@@ -46,10 +46,14 @@ def withdrawn_uses(
 
 
 def used_of(taken: Mapping[str, Any], register: Register) -> Iterator[Asset]:
-    """The registered assets among the models that a take's entry names."""
+    """The registered assets among the models and the references that a take's entry names."""
     for model in taken.get("models", ()):
         files = [digest for _, digest in model["files"]]
         asset = register.asset(files, str(model.get("tensors_sha256", "")), model["name"])
+        if asset is not None:
+            yield asset
+    for digest in sorted(set(taken.get("generation", {}).get("files", {}).values())):
+        asset = register.asset((digest,))
         if asset is not None:
             yield asset
 
@@ -58,7 +62,7 @@ def why_gone(asset: Asset, register: Register) -> str:
     """Why an asset may not be used any more; empty where it may."""
     if asset.status == "withdrawn":
         return f"was withdrawn: {asset.reason or 'no reason given'}"
-    bound = register.bound(asset.id)
-    if bound and all(one.revoked for one in bound):
-        return f"has no consent any more: revoked on {max(one.revoked for one in bound)}"
+    for consents in register.people(asset.id):  # one of several people is enough
+        if all(one.revoked for one in consents):
+            return f"has no consent any more: revoked on {max(one.revoked for one in consents)}"
     return ""

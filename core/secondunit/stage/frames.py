@@ -84,11 +84,13 @@ class KeptFootage:
         return self._pixels(number).astype(np.float16)
 
     def pixel_aspect(self) -> Fraction:
-        """How wide a stored pixel is over its height, as the first frame says; 1 but for scope.
+        """How wide a stored pixel is over its height, the same in all frames; 1 but for scope.
 
-        Raises FramesMissing, MediaDamaged.
+        The first frame that is still there says it. Raises FramesMissing, MediaDamaged.
         """
-        return still_facts(self._path(self._media.frames.first)).pixel_aspect
+        names = dict(zip(self.frames, self._media.digests, strict=True))
+        held = (number for number, name in names.items() if self._vault.holds(name))
+        return still_facts(self._path(next(held, self.frames.first))).pixel_aspect
 
     def _pixels(self, number: int) -> NDArray[np.floating[Any]]:
         """As they are read: what a half says a float says too, so nothing is rounded."""

@@ -28,7 +28,7 @@ class Shoot:
     project: Project
     store: str
     models: tuple[Model, ...] = ()  # what the generator runs: its base, then the adapters asked for
-    used: bool = False  # frames were kept in this store before
+    kept: tuple[str, ...] = ()  # some of the frames, by digest, that this store has had before
 
 
 @dataclass(frozen=True)

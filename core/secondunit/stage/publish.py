@@ -48,8 +48,8 @@ def publish(order: Publish, watch: Watch, say: Say) -> Version:
         return _adopted(order, final)
     assert order.take.media is not None  # only takes with frames can be circled
     vault, into = (Vault(Path(store) / "vault") for store in (order.store, order.project.store))
-    vault.take_up(used=True)
-    into.take_up(used=False)
+    vault.take_up(order.take.media.digests)
+    into.take_up()
     footage, told = KeptFootage(order.take.media, vault), receipt_of(order)
 
     def fill(folder: Path) -> None:
@@ -194,7 +194,6 @@ def _slate(order: Publish, status: str) -> SlateText:
         ("Take", f"{take.number}   ({take.id})"),
         ("Frames", f"{version.frames.first} - {version.frames.last}   handles {handles}"),
         ("Generator", order.turnover.generator),
-        ("Circled by", version.by),
         ("Review", REVIEW_SPACE),
         ("EXR", f"{take.media.space if take.media else order.project.space}, half float"),
     )
@@ -204,7 +203,7 @@ def _slate(order: Publish, status: str) -> SlateText:
         project=shot.project,
         status=status,
         fields=fields,
-        note="",  # a brief is confidential, and this movie leaves the house signed
+        note="",  # a brief is confidential, and this movie leaves the house signed: nobody's name
     )
 
 

@@ -75,7 +75,7 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
     started, meter = time.monotonic(), Meter()
     generator = contract.Fitted(plugins.generators[order.turnover.generator])
     colour, vault = Colour(order.project.ocio), Vault(Path(order.store) / "vault")
-    vault.take_up(used=order.used)
+    vault.take_up(order.kept)
     working = order.project.space
     with Sources(order.project, colour, vault, watch) as sources:
         plan = _possible(contract.plan_for(order.turnover, generator, order.project))
@@ -90,9 +90,9 @@ def shoot(order: Shoot, plugins: Plugins, watch: Watch, say: Say) -> tuple[Take,
         )
         opened = generator.plan(replace(plan, remarks=()), elements)
         plan = _possible(contract.answered(plan, opened, generator.about))
-        screen = _screen(colour, working, seen, _squeezed(plan, sources) if matte else SQUARE)
-        evidence = Evidence(Path(order.store), order.take, screen)
-        run = _Run(generator, plan, elements, order.seed, watch, seen, evidence)
+        back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
+        shown = _evidence(order, Screen(colour, working, back, _squeezed(plan, sources, matte)))
+        run = _Run(generator, plan, elements, order.seed, watch, seen, shown)
         plate = PlateShoot(order, plan, sources, colour, matte) if matte else None
         shot, media = (
             _shot_on(plate, run, colour, say) if plate else _shot(run, vault, colour, working, say)
@@ -137,7 +137,8 @@ class _Run:
 
 def _shot(run: _Run, vault: Vault, colour: Colour, working: str, say: Say) -> tuple[_Shot, Media]:
     """A take that stands alone: its frames are delivered as they are."""
-    back = run.evidence.screen.back
+    seen = run.codes
+    back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
     frames = contract.deliver(
         run.generator, run.plan, run.elements, run.seed, run.watch, convert=back
     )
@@ -157,14 +158,14 @@ def _previews(run: _Run, space: str, say: Say, aspect: Fraction = SQUARE) -> Pre
     return Previews(run.evidence.screen, space, (run.plan.width, run.plan.height), say, aspect)
 
 
-def _screen(colour: Colour, working: str, seen: Codes, aspect: Fraction) -> Screen:
-    """How the generator's own pictures are shown; ``back`` is None where they are light already."""
-    back = None if seen.name == working else lambda rgb: seen.back(rgb, working)
-    return Screen(colour, working, back, aspect)
+def _evidence(order: Shoot, screen: Screen) -> Evidence:
+    return Evidence(Path(order.store), order.take, screen)
 
 
-def _squeezed(plan: Plan, sources: Sources) -> Fraction:
+def _squeezed(plan: Plan, sources: Sources, matte: MatteFootage | None) -> Fraction:
     """How wide the pixels of what a generator shows are: a plate's own, less what was taken out."""
+    if matte is None:
+        return SQUARE
     framing = plan.shooting.framing if plan.shooting else None
     return aspect_of_plate(plan.turnover, sources) / (framing.pixel_aspect if framing else 1)
 

@@ -128,7 +128,8 @@ class Kitsu:
     def publish(self, task: str, status: str, text: str, movie: Path, record: str) -> None:
         """A comment with the review movie; nothing when a preview of that record is there.
 
-        What an earlier push left half done is gone on with: its comment is not made again.
+        What an earlier push left half done is gone on with, wherever it ended: neither its comment
+        nor its preview is made again, and no movie is sent twice.
         """
         import gazu
 
@@ -137,11 +138,15 @@ class Kitsu:
             there = gazu.files.get_all_preview_files_for_task({"id": task}, client=client)
         if any((one.get("data") or {}).get("su_record") == record for one in there):
             return
-        comment = next((one["id"] for one in self.comments(task) if one.get("text") == text), "")
-        comment = comment or self.say(task, status, text)
+        said = next((one for one in self.comments(task) if one.get("text") == text), None)
+        comment = str(said["id"]) if said else self.say(task, status, text)
+        begun = {str(one["id"]) for one in (said or {}).get("previews") or ()}
+        preview = next((one for one in there if str(one["id"]) in begun), None)
         with self._asking("upload the review movie"):
-            preview = gazu.task.create_preview({"id": task}, {"id": comment}, client=client)
-            gazu.task.upload_preview_file(preview, str(movie), client=client)
+            if preview is None:
+                preview = gazu.task.create_preview({"id": task}, {"id": comment}, client=client)
+            if not preview.get("original_name"):  # the server's word that a file was uploaded
+                gazu.task.upload_preview_file(preview, str(movie), client=client)
             told = {"data": {"su_record": record}}
             gazu.files.update_preview({"id": preview["id"]}, told, client=client)
 

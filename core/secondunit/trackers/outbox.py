@@ -36,6 +36,11 @@ class Item:
     payload: dict[str, Any]
     tries: int
 
+    @property
+    def version(self) -> str:
+        """What it is about."""
+        return str(self.payload["version"])
+
 
 class Outbox:
     """The outbox of one tracker in one home."""
@@ -54,14 +59,25 @@ class Outbox:
             return told.rowcount > 0
 
     def due(self, now: float) -> list[Item]:
-        """What is to be told now, in the order it came."""
+        """What is to be told now, in the order it came.
+
+        What waits for its next try keeps back all that came after it about the same version: a
+        tracker that hears of an approval first would be set back by the movie.
+        """
         with self._open() as table:
             rows = table.execute(
-                "select id, op, payload, tries from outbox where tracker = ? and state = 'waiting'"
-                " and next_at <= ? order by id",
-                (self._tracker, now),
+                "select id, op, payload, tries, next_at from outbox"
+                " where tracker = ? and state = 'waiting' order by id",
+                (self._tracker,),
             ).fetchall()
-        return [Item(id, op, json.loads(payload), tries) for id, op, payload, tries in rows]
+        found, held = [], set()
+        for id, op, payload, tries, next_at in rows:
+            item = Item(id, op, json.loads(payload), tries)
+            if next_at > now:
+                held.add(item.version)
+            elif item.version not in held:
+                found.append(item)
+        return found
 
     def done(self, item: Item, remote: str) -> None:
         """It was told; ``remote`` is the tracker's id of the task."""
@@ -103,14 +119,21 @@ class Outbox:
             ).fetchall()
         return {json.loads(payload)["version"]: remote for payload, remote in rows}
 
-    def hear(self, remote: str, body: dict[str, Any]) -> bool:
-        """Something the tracker said; False when it was heard before."""
+    def heard(self) -> set[str]:
+        """The tracker's ids of all that it said and a person was told."""
         with self._open() as table:
-            told = table.execute(
+            rows = table.execute(
+                "select remote_id from heard where tracker = ?", (self._tracker,)
+            ).fetchall()
+        return {str(remote) for (remote,) in rows}
+
+    def hear(self, remote: str, body: dict[str, Any]) -> None:
+        """Something the tracker said was told to a person, who is not told it again."""
+        with self._open() as table:
+            table.execute(
                 "insert or ignore into heard values(?, ?, ?)",
                 (self._tracker, remote, json.dumps(body)),
             )
-            return told.rowcount > 0
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

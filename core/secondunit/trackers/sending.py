@@ -5,11 +5,12 @@ A proposal changes nothing: a retake or an approval in a tracker is for a person
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from secondunit_bridge.errors import EngineFailed, EngineOffline, UnknownId
+from secondunit_bridge.wire import plain
 
 from ..ledger import Ledger
 from .kitsu import Kitsu
@@ -35,6 +36,7 @@ class Proposal:
     text: str
     by: str
     sentence: str
+    remote: str = ""  # the tracker's id of what was said
 
 
 def catch_up(book: Ledger, outbox: Outbox) -> int:
@@ -46,31 +48,59 @@ def push(book: Ledger, outbox: Outbox, kitsu: Kitsu, now: float) -> Told:
     """Tell everything that is due. A server that is away ends it; a refusal is tried again."""
     done = failed = 0
     error = ""
+    held = set[str]()  # versions of which something could not be told: the rest waits for it
     for item in outbox.due(now):
+        if item.version in held:
+            continue
         try:
             outbox.done(item, _tell(book, kitsu, item))
             done += 1
         except (EngineFailed, UnknownId, EngineOffline) as problem:
             outbox.failed(item, problem.message, now)
+            held.add(item.version)
             failed, error = failed + 1, problem.message
             if isinstance(problem, EngineOffline):
                 break
     return Told(done, failed, error)
 
 
-def pull(outbox: Outbox, kitsu: Kitsu, own: str) -> Iterator[Proposal]:
-    """What others said of our versions since the last time. ``own`` marks what we said."""
+def pull(outbox: Outbox, kitsu: Kitsu) -> list[Proposal]:
+    """What others said of our versions and nobody was told yet; ``told`` says that somebody was.
+
+    A task holds all versions of a shot: what is said there is about the newest that stood there
+    when it was said.
+    """
+    heard, tasks = outbox.heard(), dict[str, list[str]]()
     for version, task in outbox.tasks().items():
-        for said in kitsu.comments(task):
-            text = str(said.get("text") or said.get("comment") or "")
-            if text.startswith(own) or not outbox.hear(str(said["id"]), {"version": version}):
-                continue
-            person = said.get("person") or {}
-            by = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
-            status = kitsu.ours(str((said.get("task_status") or {}).get("short_name", "")))
-            what = status.replace("_", " ") or "a note"
-            sentence = f"{by or 'Somebody'} in Kitsu on {version}: {what}. {text}".strip()
-            yield Proposal(version, status, text, by, sentence)
+        tasks.setdefault(task, []).append(version)
+    return [
+        one
+        for task, versions in tasks.items()
+        for one in _said(kitsu, task, versions)
+        if one.remote not in heard
+    ]
+
+
+def told(outbox: Outbox, proposals: Iterable[Proposal]) -> None:
+    """A person was told these."""
+    for one in proposals:
+        outbox.hear(one.remote, plain(one))
+
+
+def _said(kitsu: Kitsu, task: str, versions: Sequence[str]) -> Iterator[Proposal]:
+    standing = versions[0]
+    for said in reversed(kitsu.comments(task)):  # the oldest first
+        text = str(said.get("text") or said.get("comment") or "")
+        if text.startswith(OWN):
+            named = text.removeprefix(OWN).strip().partition(" ")[0].rstrip(",")
+            standing = named if named in versions else standing
+            continue
+        person = said.get("person") or {}
+        by = f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()
+        status = kitsu.ours(str((said.get("task_status") or {}).get("short_name", "")))
+        what = status.replace("_", " ") or "a note"
+        sentence = f"{by or 'Somebody'} in Kitsu on {standing}: {what}. {text}".strip()
+        yield Proposal(standing, status, text, by, sentence, str(said["id"]))
 
 
 OWN = "Second Unit:"  # how everything begins that we say there
@@ -90,7 +120,8 @@ def _tell(book: Ledger, kitsu: Kitsu, item: Item) -> str:
         kitsu.publish(task, "pending_review", text, movie, version.record)
         return task
     state = str(item.payload["state"])
-    text = f"{OWN} {version.name} is {state}: {item.payload['reason']}"
+    number = item.payload["entry"]  # the same may be said of a version twice, and is told twice
+    text = f"{OWN} {version.name} is {state}: {item.payload['reason']} (entry {number})"
     if not any(said.get("text") == text for said in kitsu.comments(task)):
         kitsu.say(task, state if state in ("approved", "final", "recalled") else "pending_review",
                   text)  # fmt: skip

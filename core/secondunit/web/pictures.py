@@ -190,7 +190,7 @@ class Pictures:
         return rgb
 
     def _aspect(self, media: Media, vault: Vault) -> Fraction:
-        """How wide a pixel of a take is over its height; 1 when its first frame is gone."""
+        """How wide a pixel of a take is over its height; 1 when its frames are gone."""
         first = media.digests[0]
         if first not in self._aspects:
             with suppress(FramesMissing):

@@ -15,6 +15,7 @@ from secondunit_bridge.errors import (
     FieldError,
     NameMissing,
     SecondUnitError,
+    TurnoverRejected,
     UnknownId,
 )
 from secondunit_bridge.film import Answer, Note, Project, Take, Version, VersionClass, Waiver
@@ -48,9 +49,8 @@ class Acts:
         return made
 
     def choose(self, name: str, generator: str) -> None:
-        """Set the node's generator. What was estimated was of the other."""
+        """Set the node's generator."""
         self._node(name)["su_generator"].setValue(generator)
-        self.at.estimates.pop(name, None)
         self.at.read_soon()
 
     def estimate(self, name: str) -> None:
@@ -60,8 +60,7 @@ class Acts:
         size = (looked.width, looked.height)
 
         def shown(plan: Mapping[str, object]) -> None:
-            self.at.estimates[name] = estimate(looked, plan)
-            self.at.changed = True
+            self.at.estimated(name, estimate(looked, plan), wanted)
 
         shown({})
         if self.at.hello is not None:
@@ -74,10 +73,26 @@ class Acts:
             self._ask(ask, shown)
 
     def turn_over(self, name: str, by: str) -> None:
-        """Hand the node's plate over. Nuke renders what must be written; the rest goes on."""
+        """Hand the node's plate over. Nuke renders what must be written; the rest goes on.
+
+        In a copy of the script that lies elsewhere it is a shot of its own.
+        """
         node = self._node(name)
-        now = nodes.state(node)
-        self._hand_over(name, collect(self.nuke, node, by, code=now.code or self._free_code()))
+        self._once(name)
+        before = nodes.state(node)
+        moved = before.elsewhere(self.nuke.script())
+        now = nodes.apart(before) if moved else before
+        with self.nuke.no_undo():
+            nodes.keep(node, now)
+        try:
+            done = collect(self.nuke, node, by, code=now.code or self._free_code())
+        except SecondUnitError:
+            with self.nuke.no_undo():
+                nodes.keep(node, before)
+            raise
+        if moved:
+            self._say("The script was copied here: this is a shot of its own now.")
+        self._hand_over(name, done)
 
     def extend(self, name: str, by: str) -> None:
         """Shoot the frames that the cut lacks, and only those. Raises UnknownId for none."""
@@ -88,6 +103,7 @@ class Acts:
                 "the cut lacks no frame of this shot",
                 hint="Set the cut's new range first.",
             )
+        self._once(name)
         for span in lacks.missing:
             self._hand_over(name, collect_extension(self.nuke, node, by, span))
 
@@ -235,7 +251,12 @@ class Acts:
             named = done.named(project, unit.shots())
             return named, project, unit.turn_over(named.of(project))
 
+        def failed(error: SecondUnitError) -> None:
+            self.at.handing.discard(name)
+            self.at.fail(error)
+
         def answered(found: Tuple[Collected, Project, Tuple[str, ...]]) -> None:
+            self.at.handing.discard(name)
             node, shot = self._node(name), found[0].shot
             with self.nuke.no_undo():  # an undo must not forget what was handed over
                 nodes.keep(node, remembered(nodes.state(node), *found))
@@ -248,7 +269,15 @@ class Acts:
 
         for words in done.said:
             self._say(words)
-        self._ask(ask, answered, start=True)
+        self.at.handing.add(name)
+        self.at.caller.ask(ask, answered, failed, start=True)
+
+    def _once(self, name: str) -> None:
+        """Who presses twice while Nuke renders, or no answer has come, asks once."""
+        if name in self.at.handing:
+            raise TurnoverRejected(
+                f"{name} is being handed over", hint="Wait until it says that it is turned over."
+            )
 
     def _place(self, guid: str, version: Version, by: str) -> None:
         node = self._node(self.at.known.get(guid, ""))
@@ -305,4 +334,5 @@ def _signed(by: str) -> None:
 
 def _reasoned(text: str) -> None:
     if not text.strip():
-        raise NameMissing("there is no reason", hint="Write it in the line beside the buttons.")
+        hint = "Write it in the line at the foot of the panel."
+        raise NameMissing("there is no reason", hint=hint)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, List, Tuple
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Tuple
 
 from secondunit_bridge.errors import FieldError, NoPlace
 
-from .knobs import ASKED, STATE, add_knobs
+from .knobs import ASKED, STATE, VIEWS, add_knobs
 from .state import State, read, written
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 INPUTS = ("plate", "matte", "guide", "reference")
 TILE = 0x3D6E78FF  # a quiet teal
 _NAME = "SecondUnit"
+_COUNTED = re.compile(r"(\D*)(\d*)")
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,10 @@ class Wish:
 
 
 def make(nuke: Nuke) -> Any:
-    """A new node, its plate connected to what is selected. One step of undo."""
+    """A new node, its plate connected to what is selected, beside it. One step of undo."""
     chosen = nuke.selected()[-1:]
-    with nuke.one_undo("Second Unit node"), nuke.root():
+    place = chosen[0].parent() if chosen else nuke.root()
+    with nuke.one_undo("Second Unit node"), place:
         group = nuke.make("Group", f"{_NAME}1")
         with group:
             inputs = [nuke.make("Input", name, number=at) for at, name in enumerate(INPUTS)]
@@ -59,9 +63,13 @@ def make(nuke: Nuke) -> Any:
 
 
 def ours(nuke: Nuke) -> List[Any]:
-    """Every Second Unit node of the script, in the order of their names."""
+    """Every Second Unit node of the script, in the order of their names: 9 before 10."""
     found = [node for node in nuke.nodes("Group") if node.knob(STATE) is not None]
-    return sorted(found, key=lambda node: str(node.fullName()))
+    return sorted(found, key=lambda node: _counted(str(node.fullName())))
+
+
+def _counted(name: str) -> List[Tuple[str, int]]:
+    return [(text, int(number or 0)) for text, number in _COUNTED.findall(name)]
 
 
 def state(node: Any) -> State:
@@ -74,19 +82,52 @@ def keep(node: Any, now: State) -> None:
     node[STATE].setValue(written(now))
 
 
-def part(copies: List[Any]) -> List[Any]:
-    """Give every node that is a copy of another a shot of its own; those that were given one."""
-    seen, new = set(), []
+def part(found: List[Any], known: Mapping[str, str]) -> List[Any]:
+    """Give every node that is a copy of another a shot of its own; those that were given one.
+
+    ``known``: by a shot's guid the node that had it before, which keeps it; else the first does.
+    What stands in a copy goes on standing there.
+    """
+    whose: Dict[str, Any] = {}
+    for node in reversed(found):
+        guid = _guid(node)
+        if guid and (guid not in whose or known.get(guid) != str(whose[guid].fullName())):
+            whose[guid] = node
+    copies = [node for node in found if _guid(node) and whose[_guid(node)] is not node]
     for node in copies:
+        keep(node, apart(state(node)))
+    return copies
+
+
+def apart(now: State) -> State:
+    """A shot of its own that was not turned over yet; what stands goes on standing."""
+    fresh = State(guid=str(uuid.uuid4()), script=now.script, pieces=now.pieces)
+    return replace(fresh, drafts=now.drafts)
+
+
+def _guid(node: Any) -> str:
+    try:
+        return state(node).guid
+    except FieldError:
+        return ""
+
+
+@contextmanager
+def results(nuke: Nuke) -> Iterator[None]:
+    """Every Second Unit node gives its result, whatever a person looks at.
+
+    Nuke renders what is handed over in its own window, where the view is what counts.
+    """
+    looked = [(node["su_view"], node["su_view"].value()) for node in ours(nuke)]
+    turned = [(knob, view) for knob, view in looked if view != VIEWS[0]]
+    with nuke.no_undo():
+        for knob, _ in turned:
+            knob.setValue(VIEWS[0])
         try:
-            now = state(node)
-        except FieldError:
-            continue
-        if now.guid in seen:
-            keep(node, State(guid=str(uuid.uuid4()), script=now.script))
-            new.append(node)
-        seen.add(now.guid)
-    return new
+            yield
+        finally:
+            for knob, view in turned:
+                knob.setValue(view)
 
 
 def wish(node: Any) -> Wish:

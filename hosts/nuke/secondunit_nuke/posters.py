@@ -13,17 +13,16 @@ from typing import Iterable, List, Sequence, Tuple
 from secondunit_bridge.errands import Errand
 from secondunit_bridge.film import Take
 
-NEWEST = 12  # takes of a shot; older ones keep an empty frame
 LANE = "pictures"  # of the caller: no other ask waits behind them
-_MOST = 24  # takes of one errand: a command line of Windows is short
+_MOST = 12  # takes of one errand: the newest are there first
 _READ_S, _LOOK_S = 60.0, 0.25
 
 
-def lacking(shots: Iterable[Sequence[Take]], known: Iterable[str]) -> Tuple[str, ...]:
-    """Which of the newest takes have frames and no picture, the newest of all shots first."""
+def lacking(shots: Iterable[Sequence[Take]], known: Iterable[str], most: int) -> Tuple[str, ...]:
+    """Which of the ``most`` newest takes of each shot have frames and no picture, newest first."""
     there, found = set(known), []
     for takes in shots:
-        newest = sorted(takes, key=lambda take: -take.number)[:NEWEST]
+        newest = sorted(takes, key=lambda take: -take.number)[:most]
         found += [take for take in newest if take.media is not None and take.id not in there]
     found.sort(key=lambda take: -take.number)
     return tuple(take.id for take in found)[:_MOST]

@@ -25,10 +25,11 @@ from secondunit_bridge.saying import Said, from_system, told
 from secondunit_bridge.unit import Unit
 
 from . import node as nodes
-from .board import Board, NodeRow, node_row
+from .board import MOST_TAKES, Board, NodeRow, node_row
 from .knobs import STATE
 from .posters import LANE, lacking, load
 from .productions import FOLDER
+from .state import State
 
 if TYPE_CHECKING:
     from .host import Nuke
@@ -47,8 +48,11 @@ class Session(Hearing):
         self.caller = Caller("nuke", turn_on="Open its panel again.", log="the terminal")
         self.pictures: Dict[str, str] = {}
         self.estimates: Dict[str, Tuple[str, ...]] = {}
+        self.handing: Set[str] = set()  # nodes whose turnover was sent and not answered
+        self._wished: Dict[str, nodes.Wish] = {}  # what was estimated, by node
         self.board = Board()
         self.known: Dict[str, str] = {}  # guid -> full name of its node
+        self._handed: Dict[str, State] = {}  # by guid, as the node knew most
         self._looked = self._read = float("-inf")
         self._asking = self._loading = False
         self._tried: Set[str] = set()  # takes whose picture was asked for since the daemon came
@@ -99,7 +103,7 @@ class Session(Hearing):
         """Look at the nodes again."""
         found = nodes.ours(self.nuke)
         with self.nuke.no_undo():
-            copies = nodes.part(found)
+            copies = nodes.part(found, self.known)
         for copy in copies:
             self.say(Said(f"{copy.name()} is a copy: its shot is a new one."))
         known: Dict[str, str] = {}
@@ -107,8 +111,9 @@ class Session(Hearing):
         for node in found:
             seen.append(node.fullName())
             seen += [node[one].value() for one in (STATE, "su_view", "su_generator")]
+            self._forget_estimate(node)
             try:
-                now = nodes.state(node)
+                now = self._remembered(node)
             except FieldError:
                 continue
             for guid in {now.guid, *(one.guid for one in now.asked)}:
@@ -117,6 +122,28 @@ class Session(Hearing):
         self.known = known
         if tuple(seen) != self._seen:
             self._seen, self.changed = tuple(seen), True
+
+    def _remembered(self, node: Any) -> State:
+        """What a node knows. An undo takes back what stands, and never what was handed over."""
+        now = nodes.state(node)
+        last = self._handed.get(now.guid, now)
+        if len(now.takes) < len(last.takes):
+            now = now.with_handed(last)
+            with self.nuke.no_undo():
+                nodes.keep(node, now)
+        self._handed[now.guid] = now
+        return now
+
+    def estimated(self, name: str, lines: Tuple[str, ...], wish: nodes.Wish) -> None:
+        """Show an estimate, until the node asks for something else."""
+        self.estimates[name], self._wished[name] = lines, wish
+        self.changed = True
+
+    def _forget_estimate(self, node: Any) -> None:
+        name = str(node.fullName())
+        if name in self.estimates and nodes.wish(node) != self._wished[name]:
+            del self.estimates[name]
+            self.changed = True
 
     def guarded(self, act: Callable[[], object]) -> None:
         """Do what a button asks for; what goes wrong is said."""
@@ -174,7 +201,7 @@ class Session(Hearing):
         """Have the pictures made that were not heard of. One that cannot be is not spoken of."""
         folder = _beside(self.nuke.script())
         shots = [takes for guid, takes in self.takes.items() if guid in self.known]
-        wanted = lacking(shots, {*self.pictures, *self._tried})
+        wanted = lacking(shots, {*self.pictures, *self._tried}, MOST_TAKES)
         if self._loading or folder is None or not wanted:
             return
         self._loading = True

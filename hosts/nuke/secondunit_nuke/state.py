@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Optional, Tuple
 
@@ -51,6 +52,20 @@ class Piece:
         """First and last frame as the script counts them."""
         return self.at, self.at + self.last - self.first
 
+    def beside(self, other: Piece) -> Optional[Piece]:
+        """What of it is seen beside another that was placed later; None for nothing.
+
+        One that reaches beyond the other at both ends stays whole: the other lies over it.
+        """
+        (first, last), (begins, ends) = self.frames, other.frames
+        if begins <= first and last <= ends:
+            return None
+        if begins <= first <= ends:
+            return replace(self, first=self.first + ends + 1 - first, at=ends + 1)
+        if begins <= last <= ends:
+            return replace(self, last=self.last - (last - begins + 1))
+        return self
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -73,7 +88,7 @@ class State:
     sequence: str = ""
     code: str = ""
     project: str = ""
-    script: str = ""  # where the script lay when the shot was made: a copy elsewhere is told
+    script: str = ""  # where the script lay when the shot was turned over
     schema: int = SCHEMA
     plate: Optional[PlateFacts] = None
     asked: Tuple[Asked, ...] = ()
@@ -106,16 +121,32 @@ class State:
         """The draft that a take is the finish of; empty for none."""
         return next((one for made, one in self.finishes if made == finish), "")
 
+    def elsewhere(self, script: str) -> bool:
+        """The script lies in another folder than it was turned over from: it is a copy."""
+        here, there = (os.path.normcase(os.path.dirname(one)) for one in (script, self.script))
+        return bool(self.asked and self.script) and here != there
+
+    def with_handed(self, other: State) -> State:
+        """With all that was handed over, as another time of the same node knows it."""
+        return replace(
+            self, project=other.project, sequence=other.sequence, code=other.code,
+            script=other.script, plate=other.plate, asked=other.asked, takes=other.takes,
+            drafts=other.drafts, finishes=other.finishes,
+        )  # fmt: skip
+
     def with_finish(self, made: str, draft: str) -> State:
         """With a draft's finish; asked for twice it is once."""
         others = tuple(pair for pair in self.finishes if pair[0] != made)
         return replace(self, takes=(*self.takes, made), finishes=(*others, (made, draft)))
 
     def with_piece(self, piece: Piece) -> State:
-        """With a version in the place of the one that stood there."""
-        others = tuple(one for one in self.pieces if one.guid != piece.guid)
-        pieces = tuple(sorted((*others, piece), key=lambda one: one.at))
-        return replace(self, pieces=pieces)
+        """With a version in the place of the one that stood there.
+
+        What is placed last is seen: of other pieces only frames that it lacks are kept.
+        """
+        others = [one.beside(piece) for one in self.pieces if one.guid != piece.guid]
+        pieces = [*(one for one in others if one is not None), piece]
+        return replace(self, pieces=tuple(sorted(pieces, key=lambda one: one.at)))
 
 
 def written(state: State) -> str:

@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import json
 import random
-from fractions import Fraction
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from secondunit.editorial import Cut, Document, Inserted, flattened
+from lock_material import FIRST, LAST, cut_of, foreign, ours, showing, version
+from secondunit.editorial import Cut, Document, flattened
 from secondunit.editorial.filled import Pick, filled
-from secondunit.editorial.insert import clip_of, span_of
+from secondunit.editorial.missing import Place, places
 from secondunit.editorial.recut import compare
-from secondunit_bridge.timing import FrameRange, Handles
+from secondunit_bridge.timing import Handles
 
-RATE = Fraction(24)
-FIRST, LAST = 1001, 1056  # 40 frames and handles of 8
-EDITS = st.sampled_from(["same", "trim", "tail", "head", "both", "slip", "split", "duplicate"])
-
-
-def version(name: str, guid: str, count: int, handles: Handles) -> Inserted:
-    path = f"/store/{name}/exr/{name}.%04d.exr"
-    frames = FrameRange(FIRST, FIRST + count - 1, RATE)
-    return Inserted(name, guid, name.rpartition("_")[0], "aa.1", "ab", "temp", "Ada", path, frames,
-                    handles)  # fmt: skip
-
-
-def ours(index: int) -> dict[str, Any]:
-    return clip_of(version(f"SQ_00{index}0_v001", f"guid-{index}", 56, Handles(8, 8)), 24.0)
-
-
-def foreign(index: int) -> dict[str, Any]:
-    media = {"OTIO_SCHEMA": "ExternalReference.1", "target_url": f"/rushes/day{index}.mov",
-             "available_range": span_of(0, 500, 24.0)}  # fmt: skip
-    return {"OTIO_SCHEMA": "Clip.2", "name": f"day{index}", "metadata": {}, "effects": [],
-            "markers": [], "enabled": True, "source_range": span_of(40, 12, 24.0),
-            "media_references": {"DEFAULT_MEDIA": media},
-            "active_media_reference_key": "DEFAULT_MEDIA"}  # fmt: skip
-
-
-def showing(clip: dict[str, Any], first: int, count: int) -> dict[str, Any]:
-    return {**json.loads(json.dumps(clip)), "source_range": span_of(first, count, 24.0)}
+EDITS = st.sampled_from(["same", "trim", "tail", "head", "both", "slip", "split",
+                         "grown", "duplicate"])  # fmt: skip
 
 
 def edited(clip: dict[str, Any], edit: str, chance: random.Random) -> list[dict[str, Any]]:
@@ -54,16 +29,9 @@ def edited(clip: dict[str, Any], edit: str, chance: random.Random) -> list[dict[
         "both": [showing(clip, 1001 - n, 56 + 2 * n)],
         "slip": [showing(clip, 1009 + 2 * n, 40)],
         "split": [showing(clip, 1009, at), showing(clip, 1009 + at, 40 - at)],
+        "grown": [showing(clip, 1009, at), showing(clip, 1009 + at, 48 - at + n)],
         "duplicate": [showing(clip, 1009, 52), showing(clip, 1009, 52)],
     }[edit]
-
-
-def cut_of(clips: list[dict[str, Any]]) -> Cut:
-    track = {"OTIO_SCHEMA": "Track.1", "name": "Video 1", "kind": "Video", "children": clips}
-    start = {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 86400.0}
-    stack = {"OTIO_SCHEMA": "Stack.1", "children": [track]}
-    return flattened(Document({"OTIO_SCHEMA": "Timeline.1", "name": "cut", "tracks": stack,
-                               "global_start_time": start}))  # fmt: skip
 
 
 def played(cut: Cut) -> dict[int, tuple[str, int]]:
@@ -88,6 +56,15 @@ def test_a_random_re_cut_loses_no_frame_and_gets_only_those_it_lacks(edits, chan
             name = f"SQ_pick{item.guid}{first}_v001"
             made = version(name, f"pick-{name}", last - first + 1 + 4, handles)
             picks.setdefault(str(item.guid), []).append(Pick((first, last), made))
+            used = places(item, (first, last))
+            told = {
+                place.record + n: frame
+                for place in used
+                for n, frame in enumerate(range(place.missing[0], place.missing[1] + 1))
+            }
+            shown = {at: frame for at, (media, frame) in played(new).items()
+                     if media == item.old.media and first <= frame <= last}  # fmt: skip
+            assert told == shown  # every use of it, and nothing else
     document = Document(json.loads(json.dumps(new.document)))
     filled(document, new, found, picks)
     before, after = played(new), played(flattened(document))
@@ -115,3 +92,13 @@ def test_a_clip_that_is_retimed_keeps_its_place_and_that_is_said():
     (said,) = filled(document, new, found, {"guid-0": [pick]})
     assert "cut them in by hand" in said
     assert document == new.document
+
+
+def test_a_pickup_of_a_shot_that_was_split_has_its_place_at_the_piece_that_lacks_frames():
+    old = cut_of([ours(0), foreign(0)])
+    pieces = showing(ours(0), 1009, 10), showing(ours(0), 1040, 20)
+    new = cut_of([pieces[0], foreign(0), pieces[1], foreign(1), showing(ours(0), 1050, 9)])
+    (item,) = [item for item in compare(old, new).items if item.guid]
+    assert item.missing == ((1057, 1059),)
+    first, second = 86400 + 10 + 12 + 17, 86400 + 10 + 12 + 20 + 12 + 7
+    assert places(item, (1057, 1059)) == (Place(first, (1057, 1059)), Place(second, (1057, 1058)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ from secondunit.packet.credentials import (
     opened,
     sidecar_of,
 )
+from secondunit.stage.marking import still_whole
+from secondunit_bridge.errors import MediaChanged
 from tiny_movie import tiny_movie
 
 SAID = Claim("A title", (created("trainedAlgorithmicMedia"),), {"id": "abcd.1", "n": 7})
@@ -61,7 +64,6 @@ def flipped(path: Path, needle: bytes = b"") -> None:
 def middle(path: Path, data: bytearray) -> int:
     """A byte of the picture itself: credentials lie near one end."""
     marks = {".png": b"IDAT", ".mov": b"mdat", ".mp4": b"mdat", ".pdf": b"/Font"}
-    mark = marks.get(path.suffix)
     mark = marks.get(path.suffix)
     if path.suffix == ".jpg":
         return data.rindex(b"\xff\xda") + 40
@@ -123,6 +125,42 @@ def test_a_picture_made_from_a_changed_plate_is_not_trusted_and_the_plate_is_nam
         "b.png cannot be trusted: changed.png, which it was made from, was changed after it was"
         " signed.",
     )
+
+
+def test_a_damaged_picture_two_generations_back_is_named_too(tmp_path: Path, keys: Path):
+    marker = Marker(keys)
+    for seed, name in enumerate(("scan.png", "plate.png", "shot.png", "clean.png")):
+        picture(tmp_path / name, seed)
+    marker.embed(tmp_path / "scan.png", SAID)
+    for name, source in (("clean.png", "scan.png"), ("plate.png", "scan.png"),
+                         ("shot.png", "plate.png")):  # fmt: skip
+        if name == "plate.png":
+            flipped(tmp_path / "scan.png")
+        parent = Ingredient(tmp_path / source, "parentOf", "plate")
+        done = (opened("plate"), edited("compositeWithTrainedAlgorithmicMedia", "in the matte"))
+        marker.embed(tmp_path / name, Claim(name, done, {}, (parent,)))
+    assert marker.read(tmp_path / "clean.png").word == "trusted"
+    (item,) = file_items(tmp_path / "shot.png", keys)
+    assert (item.state, "scan.png, which it was made from" in item.sentence) == ("changed", True)
+
+
+def test_what_was_shot_from_a_plate_that_was_changed_since_is_not_published(
+    tmp_path: Path, keys: Path
+):
+    marker = Marker(keys)
+    plate, movie = picture(tmp_path / "plate.png"), tiny_movie(tmp_path / "review.mov")
+    marker.embed(plate, SAID)
+    done = (opened("plate"), edited("compositeWithTrainedAlgorithmicMedia", "in the matte"))
+    claim = Claim("review", done, {}, (Ingredient(plate, "parentOf", "plate"),))
+    order = SimpleNamespace(taken={"generation": {"credentials": {str(plate): "Trusted"}}})
+    marker.embed(movie, claim)
+    still_whole(marker, movie, order)  # type: ignore[arg-type]  # all that is asked of an order
+    flipped(plate)
+    marker.embed(tiny_movie(movie), claim)
+    with pytest.raises(MediaChanged, match=r"plate\.png, which the take was made from"):
+        still_whole(marker, movie, order)  # type: ignore[arg-type]  # as above
+    known = SimpleNamespace(taken={"generation": {"credentials": {str(plate): "Invalid"}}})
+    still_whole(marker, movie, known)  # type: ignore[arg-type]  # the gate was asked of that
 
 
 def test_another_facilitys_signature_is_whole_but_unknown_and_no_credential_is_said(

@@ -84,7 +84,8 @@ def test_what_is_cleared_and_consented_passes_as_final():
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"projects": ("OTHER",)}, "R6"), ({"territories": ("GB",)}, "R6"), ({"signed": ""}, "R6"),
+        ({"projects": ("OTHER",)}, "R6"), ({"projects": ()}, "R6"), ({"performer": ""}, "R6"),
+        ({"territories": ("GB",)}, "R6"), ({"signed": ""}, "R6"),
         ({"instrument": ""}, "R6"), ({"not_after": "2026-11-21"}, "R6"),
         ({"not_before": "2026-11-23"}, "R6"), ({"strike_hold": True}, "R7"),
         ({"minor": True}, "R7"), ({"revoked": "2026-11-22"}, "R7"),
@@ -96,6 +97,15 @@ def test_a_consent_that_does_not_cover_the_use_stops_even_a_previs(change: dict,
     assert [(one.rule, one.stops) for one in found] == [(rule, True)]
     assert "c1" in found[0].text
     assert rules(use, FACE, replace(SIGNED, minor=True, guardian=True), BOUND) == set()
+
+
+def test_of_two_people_in_one_adapter_each_must_have_agreed():
+    second = replace(SIGNED, id="c2", performer="P-2")
+    both = (FACE, SIGNED, BOUND, Binding("b2", "hero", "c2"))
+    assert rules(USE, *both, second) == set()
+    assert rules(USE, *both, replace(second, revoked="2026-05-05")) == {"R7"}
+    renewed = replace(second, performer="P-1", not_after="2025-01-01")  # an old paper of the first
+    assert rules(USE, *both, renewed) == set()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,20 @@ def test_a_consent_that_is_revoked_reaches_what_was_made_with_the_likeness(ledge
     assert [why_gone(one, held) != "" for one in used_of(taken, held)] == [True]
 
 
+def test_one_of_two_people_who_takes_the_consent_back_reaches_what_shows_both(ledger: Ledger):
+    second = replace(CONSENT, id="CNS-2", performer="P-2", revoked="2026-11-03")
+    for row in (second, Binding("hero--CNS-2", "hero", "CNS-2")):
+        ledger.record(Draft("right", row.id, body_of(row, 0), by="Pat"))
+    assert why_gone(HERO, register(ledger)) == "has no consent any more: revoked on 2026-11-03"
+
+
+def test_a_reference_that_is_withdrawn_reaches_the_version_made_from_its_bytes():
+    still = Asset("still", "reference", "A still", files=("cc",), status="withdrawn", reason="sold")
+    held = Register({("asset", "still"): still})
+    taken = {"generation": {"files": {"/refs/still.png": "cc", "/refs/other.png": "dd"}}}
+    assert [why_gone(one, held) for one in used_of(taken, held)] == ["was withdrawn: sold"]
+
+
 def test_the_daemon_looks_once_a_day_in_small_parts_and_writes_what_is_new(ledger: Ledger):
     versions(ledger, AT_A_TIME + 3, "aa")
     book, day = Book(ledger), [date(2026, 11, 1)]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from secondunit.vault import Vault
+from secondunit.vault import MARKER, Vault
 from secondunit_bridge.errors import (
     DiskFull,
     Locked,
@@ -23,6 +23,7 @@ from secondunit_bridge.errors import (
     NotPermitted,
     PathRefused,
     StoreError,
+    StoreOffline,
 )
 
 DIGEST = "ab" + "0" * 62
@@ -50,6 +51,23 @@ def test_what_is_kept_lies_under_its_digest_and_is_held(vault, store):
     assert vault.holds(DIGEST)
     assert not vault.holds(DIGEST, ".json")
     assert files(store) == [f"vault/ab/{DIGEST}.exr"]
+
+
+def test_a_store_from_before_markers_is_known_by_a_frame_that_was_kept_in_it(vault, store):
+    vault.keep(DIGEST, lambda path: path.write_bytes(b"pixels"))
+    vault.take_up(["cd" * 32, DIGEST])
+    assert (store / MARKER).is_file()
+    vault.take_up(["cd" * 32])  # its marker says so from now on
+
+
+def test_another_store_in_its_place_is_not_taken_for_it(vault, store):
+    vault.keep("ef" * 32, lambda path: path.write_bytes(b"of another production"))
+    with pytest.raises(StoreOffline, match="none of the frames") as refused:
+        vault.take_up([DIGEST])
+    assert MARKER in refused.value.hint
+    assert not (store / MARKER).exists()
+    vault.take_up()  # nothing was kept there by this home: it may be shared
+    assert (store / MARKER).is_file()
 
 
 def test_keeping_what_is_held_writes_nothing(vault):
@@ -248,7 +266,7 @@ def test_a_library_that_does_not_know_why_it_failed_failed_for_want_of_room(smal
 QUOTA = """
 import resource, signal, sys
 from pathlib import Path
-from secondunit.vault import Vault
+from secondunit.vault import MARKER, Vault
 from secondunit_bridge.errors import DiskFull
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -305,7 +323,7 @@ WRITER = """
 import os, sys
 from hashlib import sha256
 from pathlib import Path
-from secondunit.vault import Vault
+from secondunit.vault import MARKER, Vault
 
 store, n = Path(sys.argv[1]), int(sys.argv[2])
 vault = Vault(store / "vault")

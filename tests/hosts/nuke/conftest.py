@@ -28,6 +28,7 @@ def nuke_fake() -> Iterator[Callable[..., Fake]]:
     sys.modules.pop("nuke", None)
     sys.modules.pop("secondunit_nuke.host", None)
     assert not [said for fake in made for said in fake.violations]
+    assert all(fake.balanced for fake in made), "undo or a group was left open"
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from secondunit_bridge import errors
 from secondunit_bridge.caller import Caller
 from secondunit_nuke import node as nodes
 from secondunit_nuke.acts import Acts
+from secondunit_nuke.collect.looking import unchanged
 from secondunit_nuke.collect.turnover import collect
 from secondunit_nuke.place import cutting
 from secondunit_nuke.session import Session
+from secondunit_nuke.state import Asked, Piece
 
 WIDE, HIGH = 32, 18
 
@@ -47,6 +50,10 @@ def proxy(comp, patch):
 
 def no_matte(comp, patch):
     comp.node.setInput(1, None)
+
+
+def no_such_channel(comp, patch):
+    comp.node["su_matte_channel"].setValue("rgba.alfa")
 
 
 def no_plate(comp, patch):
@@ -138,6 +145,7 @@ CASES = [
     (two_views, errors.TurnoverRejected, "2 views: left, right"),
     (proxy, errors.TurnoverRejected, "proxy mode"),
     (no_matte, errors.MatteMissing, "no matte"),
+    (no_such_channel, errors.MatteMissing, "Roto has no channel rgba.alfa"),
     (no_plate, errors.TurnoverRejected, "no plate"),
     (unsaved, errors.PathRefused, "never saved"),
     (gap, errors.FramesMissing, "the first is 1002"),
@@ -186,6 +194,33 @@ def test_a_sound_comp_is_handed_over_and_nothing_changes_either(comp, monkeypatc
     assert comp.fake.text() == before
 
 
+def test_a_read_that_only_nuke_can_follow_is_written_out(comp, monkeypatch):
+    file = comp.plate["file"].value()
+    monkeypatch.chdir(os.path.dirname(os.path.dirname(file)))
+    comp.plate["file"].setValue("in/plate.%04d.exr")  # of the folder that Nuke was started in
+    comp.plate["colorspace"].setValue("ACEScg")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert len(comp.fake.renders) == 1
+    assert os.path.isabs(done.turnover.elements[0].media.path)
+    comp.plate["file"].setValue(file)
+    comp.plate["disable"].setValue(True)
+    assert unchanged(comp.plate, (1001, 1004), "ACEScg") is None
+    comp.plate["disable"].setValue(False)
+    assert unchanged(comp.plate, (1001, 1004), "ACEScg").pattern == file
+
+
+def test_a_plate_that_its_read_shifts_is_read_in_place_by_its_own_numbers(comp):
+    comp.plate["frame_mode"].setValue("offset")
+    comp.plate["frame"].setValue("1000")  # files 1001 to 1004 are the script's 1 to 4
+    comp.matte["frame_mode"].setValue("start at")
+    comp.matte["frame"].setValue("1")
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    assert not comp.fake.renders
+    assert done.asked.show == (1, 4)
+    for one in done.turnover.elements:
+        assert (one.media.frames.first, one.media.frames.last) == (1001, 1004)
+
+
 def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):
     crop, form = (comp.fake.nuke.nodes.Crop(), comp.fake.nuke.nodes.Reformat())
     crop.setInput(0, comp.plate)
@@ -204,16 +239,128 @@ def test_odd_pixels_and_overscan_are_kept_and_said(comp, monkeypatch):
     assert spec.get_float_attribute("PixelAspectRatio") == 2.0
 
 
-def test_a_copied_node_is_a_shot_of_its_own(comp):
-    fake = comp.fake
-    text = fake.text().replace("name SecondUnit1", "name SecondUnit2")
-    here = nodes.state(comp.node).guid
+def copied(comp, name, copy):
+    """A script in which somebody copied and pasted the node."""
+    text = comp.fake.text().replace("name SecondUnit1\n", f"name {name}\n")
     group = text[text.index("Group {") : text.index("end_group") + len("end_group")]
-    fake.open(fake.text() + "\npush 0\npush 0\n" + group + "\n", str(comp.port.script()))
-    assert len(nodes.ours(comp.port)) == 2
-    assert len(nodes.part(nodes.ours(comp.port))) == 1
-    assert len({nodes.state(one).guid for one in nodes.ours(comp.port)}) == 2
-    assert here in {nodes.state(one).guid for one in nodes.ours(comp.port)}
+    again = group.replace(f"name {name}\n", f"name {copy}\n")
+    comp.fake.open(text + f"\npush 0\npush 0\n{again}\n", str(comp.port.script()))
+    return comp.fake.nuke.toNode(name), comp.fake.nuke.toNode(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "copy", "known"),
+    [
+        ("SecondUnit1", "SecondUnit2", False),
+        ("SecondUnit9", "SecondUnit10", False),  # letters would put the copy first
+        ("removal", "SecondUnit1", True),  # the first of two is a copy, as the panel saw
+    ],
+)
+def test_a_copied_node_is_a_shot_of_its_own_and_the_first_keeps_its(comp, name, copy, known):
+    here = nodes.state(comp.node)
+    stands = Piece(here.guid, "c_v001", "t", 1, "0" * 64, "/x.%04d.exr", 1001, 1004, 1001)
+    nodes.keep(comp.node, here.with_piece(stands))
+    first, second = copied(comp, name, copy)
+    assert nodes.part(nodes.ours(comp.port), {here.guid: name} if known else {}) == [second]
+    assert nodes.state(first) == here.with_piece(stands)
+    assert nodes.state(second).guid != here.guid
+    assert nodes.state(second).standing == "c_v001"  # which goes on standing there
+    assert not nodes.part(nodes.ours(comp.port), {})
+
+
+def handed(comp, *takes):
+    """The node after a turnover of its plate."""
+    now = nodes.state(comp.node)
+    asked = Asked(now.guid, "0010", 1001, (1001, 1004))
+    script = str(comp.port.script())
+    return replace(now, script=script, code="0010", asked=(asked,), takes=takes)
+
+
+def test_a_script_that_was_copied_for_the_next_shot_hands_over_a_shot_of_its_own(
+    comp, monkeypatch, tmp_path
+):
+    first = handed(comp, "a.1")
+    nodes.keep(comp.node, first)
+    session = Session(comp.port)
+    acts, given = Acts(session), []
+    monkeypatch.setattr(acts, "_hand_over", lambda name, done: given.append(done.shot.guid))
+    comp.fake.nuke.scriptSaveAs(str(tmp_path / "comp" / "sh010_comp_v002.nk"))
+    acts.turn_over(comp.node.fullName(), "Kim")
+    assert given == [first.guid]  # of the same folder: the same shot
+    (tmp_path / "sh020").mkdir()
+    comp.fake.nuke.scriptSaveAs(str(tmp_path / "sh020" / "sh020_comp_v001.nk"))
+    matte = comp.node.input(1)
+    comp.node.setInput(1, None)
+    with pytest.raises(errors.MatteMissing):
+        acts.turn_over(comp.node.fullName(), "Kim")
+    assert nodes.state(comp.node) == first
+    comp.node.setInput(1, matte)
+    acts.turn_over(comp.node.fullName(), "Kim")
+    assert given[1] == nodes.state(comp.node).guid != first.guid
+    assert "a shot of its own now" in session.said[0].what
+    session.close()
+
+
+def test_who_presses_twice_hands_over_once(comp, monkeypatch):
+    session = Session(comp.port)
+    acts, name, asked = Acts(session), comp.node.fullName(), []
+    monkeypatch.setattr(session.caller, "ask", lambda *what, **how: asked.append(what))
+    acts.turn_over(name, "Kim")
+    with pytest.raises(errors.TurnoverRejected, match="is being handed over"):
+        acts.turn_over(name, "Kim")
+    (_, _, failed), *more = asked
+    assert not more
+    failed(errors.DaemonUnavailable("no daemon runs"))
+    acts.turn_over(name, "Kim")  # what was refused is asked for again
+    assert len(asked) == 2
+    session.close()
+
+
+def test_an_estimate_goes_when_the_node_asks_for_something_else(comp):
+    session = Session(comp.port)
+    acts, name = Acts(session), comp.node.fullName()
+    acts.estimate(name)
+    session.read_script()
+    assert session.estimates[name][0].startswith("4 frames")
+    comp.node["su_view"].setValue("plate")  # which asks for nothing
+    session.read_script()
+    assert name in session.estimates
+    beyond(comp, None)
+    session.read_script()
+    assert name not in session.estimates
+    session.close()
+
+
+def test_a_node_is_made_beside_what_is_selected_in_a_group_too(comp):
+    group = comp.fake.nuke.nodes.Group(name="Precomp")
+    comp.plate.setSelected(False)
+    with group:
+        comp.fake.nuke.nodes.Read(name="Inner").setSelected(True)
+        made = nodes.make(comp.port)
+    assert made.parent() is group
+    assert made.input(0).name() == "Inner"
+    assert made in nodes.ours(comp.port)
+
+
+def test_an_undo_takes_back_what_stands_and_not_what_was_handed_over(comp):
+    session = Session(comp.port)
+    with comp.port.no_undo():
+        nodes.keep(comp.node, handed(comp, "a.1"))
+    session.read_script()
+    stands = Piece(
+        nodes.state(comp.node).guid, "c_v001", "a.1", 1, "0" * 64, "/x", 1001, 1004, 1001
+    )
+    with comp.port.one_undo("Second Unit c_v001"):
+        nodes.keep(comp.node, nodes.state(comp.node).with_piece(stands))
+    with comp.port.no_undo():
+        nodes.keep(comp.node, replace(nodes.state(comp.node), takes=("a.1", "a.2")))
+    session.read_script()
+    comp.port.undo()
+    session.read_script()
+    now = nodes.state(nodes.ours(comp.port)[0])
+    assert now.pieces == ()
+    assert now.takes == ("a.1", "a.2")
+    session.close()
 
 
 def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):

@@ -130,18 +130,35 @@ def test_versions_go_up_and_down_by_one_step_of_undo_each(comp, unit):
 def test_the_difference_outside_the_matte_is_black_and_shows_what_is_not_kept(comp, unit, tmp_path):
     custom(comp, 1001, 1003)
     comp.place(comp.shot(unit))
-    comp.fake.gui = True
+    result = comp.render(comp.node, tmp_path / "result", 1002, 1002)
     comp.node["su_view"].setValue("difference outside matte")
-    black = comp.render(comp.node, tmp_path / "black", 1001, 1003)
-    for name in "RGB":
-        assert not pixels(black, 1002)[name].any()
+    black = comp.seen(comp.node, 1002)
+    assert not any(black[name].any() for name in "RGB")
     comp.node.node("Version")["frame"].setValue("1002")  # somebody slips the version by a frame
-    shown = comp.render(comp.node, tmp_path / "shown", 1002, 1003)
-    assert pixels(shown, 1003)["R"].any()
-    comp.fake.gui = False  # on the farm the result is rendered, whatever a person looked at last
+    assert comp.seen(comp.node, 1003)["R"].any()
     comp.node.node("Version")["frame"].setValue("1001")
-    farm = comp.render(comp.node, tmp_path / "farm", 1002, 1002)
-    assert (pixels(farm, 1002)["R"] != 0).any()
+    # what is written is the result, whatever a person looks at: in Nuke's window, and on the farm
+    for gui in (True, False):
+        comp.fake.gui = gui
+        written = comp.render(comp.node, tmp_path / f"written {gui}", 1002, 1002)
+        for name in "RGB":
+            assert (bits(pixels(written, 1002), name) == bits(pixels(result, 1002), name)).all()
+
+
+def test_a_version_of_an_earlier_range_stands_where_it_was_shot(comp, unit, tmp_path):
+    """The shot was turned over again with other frames since."""
+    custom(comp, 1001, 1004, 1, 0)
+    first = comp.shot(unit, code="0090")
+    custom(comp, 1003, 1006)
+    second = comp.shot(unit, code="0090")
+    cut = comp.place(second)
+    assert (cut.record.first, cut.record.last) == (1003, 1006)
+    cutting.step(comp.port, comp.node, -1)
+    piece = nodes.state(comp.node).pieces[0]
+    assert (piece.version, piece.frames) == (first.name, (1000, 1004))
+    now = pixels(comp.render(comp.node, tmp_path / "now", 1003, 1003), 1003)
+    made = pixels(pathlib_of(first) / "exr" / f"{first.name}.%04d.exr", 1004)  # 1001 is 1000
+    assert (bits(now, "R") == bits(made, "R"))[BOX].all()
 
 
 def test_a_longer_cut_is_made_good_by_the_missing_frames_alone(comp, unit, tmp_path):
@@ -224,6 +241,51 @@ def test_an_insert_without_a_matte_covers_the_whole_frame_and_only_its_own_frame
     alone = comp.render(comp.version_alone(), tmp_path / "alone", 1006, 1006)
     for name in "RGB":
         assert (bits(pixels(now, 1006), name) == bits(pixels(alone, 1006), name)).all()
+
+
+def test_a_matte_that_reaches_into_the_overscan_leaves_the_plates_own_there(
+    nuke_fake, unit, tmp_path
+):
+    """A Roto may be drawn beyond the format; no version has anything there."""
+    over, shape = (-8, -4, WIDE + 16, HIGH + 8), (HIGH + 8, WIDE + 16)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    ramp = np.linspace(0.2, 1, shape[1], dtype=np.float16)[None].repeat(shape[0], axis=0)
+    soft = np.zeros((*shape, 4), np.float16)
+    soft[:, :40, 3] = 1
+    for name, values, letters in (("plate", np.dstack([ramp] * 3), "RGB"), ("roto", soft, "RGBA")):
+        spec = oiio.ImageSpec(shape[1], shape[0], len(letters), "half")
+        spec.channelnames = tuple(letters)
+        spec.x, spec.y = over[:2]
+        spec.full_width, spec.full_height = WIDE, HIGH
+        out = oiio.ImageOutput.create("x.exr")
+        assert out.open(str(folder / f"{name}.1001.exr"), spec)
+        out.write_image(np.ascontiguousarray(values))
+        out.close()
+    comp = Comp.made(
+        nuke_fake(), tmp_path / "comp", folder / "plate.%04d.exr", folder / "roto.%04d.exr",
+        channel="rgba.alpha",
+    )  # fmt: skip
+    comp.node["su_generator"].setValue("slate")
+    comp.node["su_edge_zone"].setValue(3)
+    comp.place(comp.shot(unit))
+    was = pixels(comp.render(comp.plate, tmp_path / "was", 1001, 1001), 1001)
+    now = pixels(comp.render(comp.node, tmp_path / "now", 1001, 1001), 1001)
+    inside = np.zeros(shape, bool)
+    inside[4:-4, 8:-8] = True
+    assert now["R"].shape == was["R"].shape == shape
+    assert (bits(was, "R") == bits(now, "R"))[~inside].all()
+    assert (bits(was, "R") != bits(now, "R"))[inside].any()
+
+
+def test_a_version_whose_matte_was_unplugged_never_covers_the_whole_frame(comp, unit):
+    custom(comp, 1001, 1001)
+    version = comp.shot(unit)
+    comp.node.setInput(1, None)
+    before = comp.fake.text()
+    with pytest.raises(errors.NoPlace, match="would cover the whole frame"):
+        comp.place(version)
+    assert comp.fake.text() == before
 
 
 def test_an_empty_matte_is_never_the_whole_frame(comp, unit, plates):

@@ -139,6 +139,13 @@ def test_no_is_a_deleted_marker_another_place_another_wish_or_an_hour(at, monkey
     assert all(track.name != "SU_INSERT" for track in world.timeline.tracks["video"])
 
 
+def test_a_track_of_ours_that_nobody_sees_is_said_before_anything_is_shot_on_it(at):
+    world, bench = at()
+    ours = world.timeline.tracks["video"][1]
+    ours.name, ours.enabled = "SU_INSERT", False
+    assert "SU_INSERT (V2) is switched off" in agreed(bench, "new_insert").text
+
+
 def test_what_cannot_be_shot_is_refused_and_asks_nothing(at):
     world, bench = at(generator="clean_plate", options={})
     with pytest.raises(errors.NeedsModel, match="not for inserts"):

@@ -99,6 +99,8 @@ def test_a_place_that_grew_is_filled_from_the_handles_and_by_the_missing_frames_
     before = outside(world)
     plan = compare_cut(bench, patience_s=LONG_S)
     assert plan.facts["generate_frames"] == 12
+    page = Path(plan.facts["page"]).read_text(encoding="utf-8")  # which the browser opens
+    assert "12 frames to make, and no others." in page
     (ours,) = [one for one in plan.facts["items"] if one["guid"] == facts["guid"]]
     assert (ours["class"], ours["missing"]) == ("extended_beyond", [[1057, 1068]])
     assert item.colour == "Purple"

@@ -21,11 +21,12 @@ from fake_resolve.rendering import CODECS, Job
 from fake_resolve.state import Item
 from secondunit.editorial import read_cut
 from secondunit.editorial.resolve_shape import shaped
-from secondunit_bridge.errors import NoPlace
+from secondunit_bridge.errors import NoPlace, SecondUnitError
 from secondunit_bridge.timing import FrameRange
 from secondunit_resolve.acts import Bench
 from secondunit_resolve.acts.self_test import self_test
 from secondunit_resolve.collect.exported import own_export
+from secondunit_resolve.collect.places import beside
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.place.delivery import Order, percent, queue
 from secondunit_resolve.place.files import Frames
@@ -327,6 +328,28 @@ def _done(edit: Edit) -> World:
     return edit.world
 
 
+def _kinds(edit: Edit) -> list[str]:
+    told = [edit.item(name).GetMediaPoolItem() for name in ("angles", "gone")]
+    return [told[0].GetClipProperty("Type"), told[1].GetClipProperty("Online Status")]
+
+
+def _with_angles(edit: Edit) -> Edit:
+    nest = next(i for i in edit.world.timeline.tracks["video"][0].items if i.name == "nest")
+    nest.name, nest.media = "angles", Media("angles", "", 100, kind="Multicam")
+    return edit
+
+
+def _refused_beside(edit: Edit) -> list[str]:
+    reading, codes = _with_angles(edit).reading(), []
+    for name in ("angles", "gone"):
+        clip = next(clip for clip in reading.clips if clip.name == name)
+        alone = replace(reading, clips=(clip,))
+        with pytest.raises(SecondUnitError) as refused:
+            beside(alone, FrameRange(clip.last + 1, clip.last + 9, reading.rate))
+        codes.append(refused.value.code)
+    return codes
+
+
 # What a naive script sees, what the adapter makes of it, and what that must be; None: as without
 # the fault.
 CASES: dict[str, tuple[Saw, Saw, Any]] = {
@@ -389,6 +412,8 @@ CASES: dict[str, tuple[Saw, Saw, Any]] = {
     "statuses_are_translated": (
         lambda e: _done(e) and e.port.project().GetRenderJobStatus("ours")["JobStatus"],
         lambda e: _done(e) and percent(e.port, e.port.project(), "ours"), 100),
+    "kinds_are_translated": (
+        lambda e: _kinds(_with_angles(e)), _refused_beside, ["E_NESTED", "E_MEDIA_OFFLINE"]),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 
@@ -9,19 +10,24 @@ import pytest
 from fake_resolve import Media, fake
 from fake_resolve.long_cut import Costly, long_timeline
 from fake_resolve.state import Item
+from hypothesis import given
+from hypothesis import strategies as st
 from secondunit_bridge.errors import DaemonUnavailable
 from secondunit_resolve import pacing
 from secondunit_resolve.acts.bench import Bench
+from secondunit_resolve.acts.estimating import agreed
 from secondunit_resolve.collect.exported import own_export, plain_cut, save_cut
+from secondunit_resolve.collect.laid import PROBED, starts
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.pacing import Pace
 from secondunit_resolve.place.marks import custom
 from secondunit_resolve.port import Port
+from secondunit_resolve.refusals import HostLacks
 
 CLIPS, MOST_S = 600, 0.1
 
 
-def read_slowly(version: str, call_s: float = 0.0005) -> tuple[Pace, Costly, list[str]]:
+def read_slowly(version: str, call_s: float = 0.001) -> tuple[Pace, Costly, list[str]]:
     """A cut of many clips read from a Resolve whose calls cost as they do from a process beside."""
     world, handle = fake(version)
     long_timeline(world, CLIPS)
@@ -50,15 +56,91 @@ def test_without_pauses_the_same_measure_finds_it_too_long(monkeypatch):
     assert pace.longest > MOST_S
 
 
-def test_an_export_spares_two_calls_of_three(monkeypatch):
-    calls = []
-    for version in ("17", "20.3.2"):
-        world, handle = fake(version)
-        long_timeline(world, 60)
-        port = Port(handle)
-        read(port, own_export(port))
-        calls.append(len(world.calls))
-    assert calls[1] * 2 < calls[0]
+def calls_of(version: str, clips: int = 60, *, whole: bool = True) -> float:
+    """Of each clip."""
+    world, handle = fake(version)
+    long_timeline(world, clips)
+    port = Port(handle)
+    read(port, own_export(port), whole=whole)
+    return (len(world.calls) - 40 - 30) / clips  # 40 reels, and what is asked of the timeline
+
+
+def test_an_export_spares_four_calls_of_six_and_a_listing_two_where_there_is_none():
+    assert calls_of("20.3.2", 2000) < 2.1
+    assert 5.9 < calls_of("17", 2000) < 6.3
+    assert calls_of("17", 2000, whole=False) < 4.3
+
+
+def listed(world, handle, *, whole: bool) -> list[tuple[object, ...]]:
+    clips = read(Port(handle), whole=whole).clips
+    return [(c.name, c.track, c.first, c.last, c.source, c.mark) for c in clips]
+
+
+def test_a_listing_has_the_clips_that_a_whole_reading_has(resolve):
+    world, handle = resolve("17")
+    long = next(item for item in world.timeline.tracks["video"][0].items if item.name == "B")
+    ours = Media("t", "/store/TCC_0010_t001.[1001-1056].exr", 56, first_number=1001)
+    mark = {"color": "Cyan", "name": "SU", "note": "", "duration": 1.0,
+            "customData": custom({"guid": "G-1", "code": "0010", "sequence": "TCC"})}  # fmt: skip
+    moved = Item("t", long.start, 20, ours, markers={8: mark})
+    world.timeline.tracks["video"][1].items.append(moved)
+    assert listed(world, handle, whole=False) == listed(world, handle, whole=True)
+    assert world.calls.count("TimelineItem.GetRightOffset") > 0
+    world.calls.clear()
+    assert len(listed(world, handle, whole=False)) > 8
+    assert not {"TimelineItem.GetLeftOffset", "TimelineItem.GetRightOffset"} & set(world.calls)
+
+
+class Laid:
+    """Items of a track as a port reaches them; counts how often one is asked where it lies."""
+
+    def __init__(self, firsts: list[int]) -> None:
+        self.firsts, self.asked = firsts, 0
+
+    def whole(self, item: int, name: str) -> int:
+        assert name == "GetStart"
+        self.asked += 1
+        return self.firsts[item]
+
+
+@given(st.lists(st.tuples(st.integers(1, 90), st.sampled_from([0] * 9 + [1, 24])), max_size=300))
+def test_where_items_lie_is_known_of_all_with_few_of_them_asked(pieces):
+    firsts, at = [], 86400
+    for length, gap in pieces:
+        firsts.append(at + gap)
+        at += gap + length
+    lengths, track = [length for length, _ in pieces], Laid(firsts)
+    assert starts(track, range(len(firsts)), lengths) == firsts
+    assert track.asked <= len(firsts)
+    if not any(gap for _, gap in pieces):
+        assert track.asked <= len(firsts) / PROBED + 2
+
+
+def shuffled(count: int) -> list[int]:
+    order = list(range(1, count - 1))
+    random.Random(5).shuffle(order)
+    return [0, *order, count - 1]
+
+
+@pytest.mark.parametrize("order", [
+    [*range(100), *range(101, 200), 100], list(range(199, -1, -1)), shuffled(200),
+], ids=["put in last", "backwards", "between its ends"])  # fmt: skip
+def test_a_list_that_is_not_in_record_order_is_found_out_and_each_is_asked(order):
+    lengths = [24 + number % 37 for number in range(200)]
+    firsts = [86400 + sum(lengths[:at]) for at in range(200)]
+    track = Laid([firsts[at] for at in order])
+    assert starts(track, range(200), [lengths[at] for at in order]) == track.firsts
+
+
+def test_where_nothing_can_be_placed_nobody_is_asked_and_no_clip_is_read():
+    world, handle = fake("18")
+    long_timeline(world, 60)
+    bench = Bench(Port(handle), "Ada")
+    for command in ("new_insert", "fill_gap"):
+        with pytest.raises(HostLacks, match="at which frame a clip goes"):
+            agreed(bench, command)
+    assert "Timeline.GetItemListInTrack" not in world.calls
+    assert world.timeline.markers == {}
 
 
 def test_only_clips_that_may_be_ours_are_asked_whose_they_are_wherever_they_were_moved_to():
@@ -72,7 +154,7 @@ def test_only_clips_that_may_be_ours_are_asked_whose_they_are_wherever_they_were
     reading = read(Port(handle))
     assert [clip.mark["guid"] for clip in reading.clips if clip.mark] == ["G-1"]
     assert world.calls.count("TimelineItem.GetMarkers") == 1
-    assert len(world.calls) < 61 * 7 + 200  # without an export; 40 reels cost one more each
+    assert len(world.calls) < 61 * 6 + 200  # without an export; 40 reels cost one more each
 
 
 def test_a_long_cut_is_written_item_by_item(tmp_path, monkeypatch):

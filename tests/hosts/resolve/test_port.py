@@ -18,8 +18,9 @@ from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.film import Shot
 from secondunit_bridge.timing import FrameRange
 from secondunit_resolve.collect.exported import own_export
+from secondunit_resolve.collect.ours import mark_of
 from secondunit_resolve.collect.places import marked
-from secondunit_resolve.collect.reading import mark_of, read
+from secondunit_resolve.collect.reading import read
 from secondunit_resolve.place.bins import bin_of, imported
 from secondunit_resolve.place.marks import clear_timeline, colour, mark_item, mark_timeline
 from secondunit_resolve.place.playhead import go_to

@@ -142,6 +142,8 @@ def sees_what_was_shot(edit: Edit) -> None:
     shown = edit.bins()
     assert [name.rpartition("_")[2] for name in shown["0010"]] == ["slate", "t001", "t002"]
     assert [name.rpartition("_")[2] for name in shown["_junk"]] == ["t003"]
+    (aside,) = next(f for f in edit.world.project.root.walk() if f.name == "_junk").clips
+    assert (aside.metadata["Comments"], aside.colour) == ("soft", "Pink")  # the editor's own word
     assert len(edit.ours.takes) == 3  # the slate and two takes
     edit.world.timeline.playhead = IN
     sheet = contact_sheet(edit.bench, patience_s=LONG_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,16 +12,19 @@ import pytest
 from fake_resolve import Media, fake
 from fake_resolve.cut import ours_track
 from fake_resolve.cutting import Timelines
+from fake_resolve.doing import MediaItems
 from fake_resolve.state import Item, Take, Track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secondunit.editorial import read_cut
 from secondunit.editorial.recut import compare
+from secondunit_bridge import film
 from secondunit_bridge.errors import MediaOffline, NoPlace
-from secondunit_bridge.timing import FrameRange
-from secondunit_resolve.acts import Bench, bring_takes, bringing, remove_insert
+from secondunit_bridge.timing import FrameRange, Handles
+from secondunit_resolve.acts import Bench, bring_takes, bringing, comparing, remove_insert
 from secondunit_resolve.acts.keeping import keep_cut, kept_at, kept_for
 from secondunit_resolve.collect.exported import plain_cut, save_cut
+from secondunit_resolve.collect.places import shut
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.collect.turnover import Wish
 from secondunit_resolve.collect.wished import wished
@@ -30,7 +34,7 @@ from secondunit_resolve.port import Port
 from secondunit_resolve.refusals import HostRefused
 from secondunit_resolve.words import Said
 
-LENGTH, HANDLES = 40, 8
+LENGTH, HANDLES, RATE = 40, 8, Fraction(24)
 MARK = {"guid": "G-1", "code": "0010", "sequence": "TCC", "take": "t.1", "project": "Film"}
 
 
@@ -244,3 +248,81 @@ def test_a_shot_that_cannot_be_brought_in_is_told_and_holds_up_no_other(tmp_path
     assert told.text.splitlines() == [
         "G-1 was not brought in whole:", "The frame is not in the vault.", "Is the disk connected?",
         "G-2: 1 take in the selector."]  # fmt: skip
+
+
+def in_the_vault(folder: Path) -> tuple[film.Media, film.Project]:
+    """Eight frames in the store of a production: nothing here looks into them."""
+    media = film.Media(FrameRange(1001, 1008, RATE), "", 96, 54,
+                       digests=tuple(f"{n:064x}" for n in range(8)))  # fmt: skip
+    for digest in media.digests:
+        path = folder / "store" / "vault" / digest[:2] / f"{digest}.exr"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"a frame")
+    return media, film.Project("Film", RATE, 96, 54, store=str(folder / "store"))
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_why_a_take_is_aside_is_read_back_and_said_where_resolve_does_not_keep_it(
+    tmp_path, monkeypatch, kept
+):
+    world, handle, _, _ = world_of()
+    media, project = in_the_vault(tmp_path)
+    shot = film.Shot("Film", "TCC", "0010", "G-1", FrameRange(86460, 86499, RATE))
+    state = film.TakeState.junk
+    takes = [film.Take(f"t.{n}", "d", "G-1", shot.name, n, 0, state, media, junk_reason=why)
+             for n, why in ((1, "soft: 0.2 of 0.5"), (2, "flicker: 9"))]  # fmt: skip
+    if not kept:
+        monkeypatch.setattr(MediaItems, "SetMetadata", lambda *_: True)  # a yes, and nothing done
+    bench = Bench(Port(handle), "Ada", Wish(), folder=tmp_path)
+    reading = bench.reading()
+    (clip,) = [clip for clip in reading.clips if clip.mark]
+    known = bringing.Known(clip, shot, project, tuple(takes), (), {})
+    said = bringing.bring(bench, SimpleNamespace(), reading, known).text
+    aside = next(f for f in world.project.root.walk() if f.name == "_junk").clips
+    if kept:
+        assert [clip.metadata["Comments"] for clip in aside] == ["soft: 0.2 of 0.5", "flicker: 9"]
+        aside[0].metadata["Comments"] += "; and her eyes"  # an editor's words stay
+        bringing.bring(bench, SimpleNamespace(), reading, known)
+        assert aside[0].metadata["Comments"] == "soft: 0.2 of 0.5; and her eyes"
+    assert ("Resolve does not keep why take 2 is there: flicker: 9" in said) != kept
+
+
+def test_a_track_of_ours_that_is_off_or_locked_is_said_with_the_way_out(tmp_path):
+    world, handle, _, _ = world_of()
+    bench = Bench(Port(handle), "Ada", Wish(), folder=tmp_path)
+    assert shut(bench.reading()) == ()
+    ours_track(world).enabled, ours_track(world).locked = False, True
+    off, locked = shut(bench.reading())
+    assert "SU_INSERT (V2) is switched off" in off
+    assert "Enable Video Track" in off
+    assert "Unlock it" in locked
+    world.timeline.tracks["video"][0].enabled = False  # an editor's own tracks are the editor's
+    assert len(shut(bench.reading())) == 2
+
+
+def test_a_pickup_is_put_wherever_the_cut_shows_its_frames_and_not_twice(tmp_path):
+    """The shot was duplicated: one use shows four missing frames, the other two of them."""
+    world, handle, shot, b = world_of()
+    again = replace(shot, id="again", start=86700, markers=dict(shot.markers))
+    ours_track(world).items.append(again)
+    media, project = in_the_vault(tmp_path)
+    late = film.Shot("Film", "TCC", "0020", "G-P", FrameRange(86508, 86511, RATE), Handles(4, 0))
+    take = film.Take("p.1", "d", "G-P", late.name, 1, 0, film.TakeState.pending_review, media)
+    unit = SimpleNamespace(close=lambda: None, shots=lambda: [late], projects=lambda: [project],
+                           take=lambda _: take)  # fmt: skip
+    one = {"guid": "G-P", "shot": late.name, "missing": [1057, 1060], "take": {"take": "p.1"},
+           "seam": {"value": 0.5, "unit": "of 255", "outcome": "clear"},
+           "places": [[86508, 1057, 1060], [86748, 1058, 1059]]}  # fmt: skip
+    came = {"statuses": {"changed": []}, "shot": [one]}
+    b.start += 12  # room beside the first use: the cut is as the comparison read it
+    video = world.timeline.tracks["video"][0].items
+    video += [Item("C", b.end, again.start - b.end, b.media), Item("D", 86750, 40, b.media, 99)]
+    bench = Bench(Port(handle), "Ada", Wish(), lambda: unit, tmp_path)
+    for _ in range(2):
+        reading = bench.reading()
+        told = comparing._placed(bench, reading, {"items": [], "generate_frames": 4}, came)
+        laid = sorted((i.start, i.length, i.left) for i in ours_track(world).items
+                      if i.media.path.endswith("_0020_t001.1001.exr"))  # fmt: skip
+        assert laid == [(86508, 4, 4), (86748, 2, 5)]
+    assert "used 2 times" not in told.text
+    assert world.failures == []

@@ -66,7 +66,8 @@ class _Box:
 class Fake:
     """One Nuke at work. ``nuke`` is the module; the rest is for tests."""
 
-    def __init__(self, *, gui=False, views=("main",), version=(15, 0)):
+    def __init__(self, *, gui=True, views=("main",), version=(15, 0), ranged=True):
+        self.ranged = ranged  # whether a Read takes the range of a file that is set by Python
         self.gui, self.views, self.version = gui, list(views), version
         self.violations, self.steps, self.said, self.modified = [], [], [], False
         self.cancel_at = self.fail_at = None  # a frame at which a render ends
@@ -103,8 +104,13 @@ class Fake:
         if self._executing:
             raise RuntimeError("nothing may change while a render runs")
         if self._depth == 0 and self._off == 0:
-            self.steps.append(("", script.written(self._root)))
+            self.step("")
         self.modified = True
+
+    def step(self, name):
+        """One of undo begins here; a terminal's Nuke keeps none."""
+        if self.gui:
+            self.steps.append((name, script.written(self._root)))
 
     def gui_only(self, what):
         if not self.gui:
@@ -129,7 +135,7 @@ class Fake:
             self._entered.pop()
 
     def evaluated(self, text, node, *, frame=None, gui=None):
-        """An expression of the few kinds we write: ``$gui ? parent.knob : 0``, ``parent.knob``."""
+        """An expression of the few kinds we write: ``parent.knob``, with ``$gui`` and Python."""
         frame = self._root._knobs["frame"]._value if frame is None else frame
         gui = self.gui if gui is None else gui
         return _Expression(node, frame, gui).value(text)
@@ -162,6 +168,9 @@ class Fake:
             if knobs["frame_mode"]._value == "start at" and knobs["frame"]._value:
                 start = int(knobs["frame"]._value)
                 return _Range(start, start + last - first)
+            if knobs["frame_mode"]._value == "offset" and knobs["frame"]._value:
+                by = int(knobs["frame"]._value)  # files 1001-1005 by 1000 are frames 1-5
+                return _Range(first - by, last - by)
             return _Range(first, last)
         if node._kind == "Input" and node._parent is not None:
             inputs, at = node._parent._inputs, knobs["number"]._value
@@ -179,6 +188,11 @@ class Fake:
         return _Range(knobs["first_frame"]._value, knobs["last_frame"]._value)
 
     # what tests do
+
+    @property
+    def balanced(self):
+        """Every step of undo that began has ended, undo is on, and no group is entered."""
+        return (self._depth, self._off, len(self._entered)) == (0, 0, 1)
 
     def spin(self):
         """Nuke's event loop: run what other threads asked for."""
@@ -234,17 +248,16 @@ class _Expression:
         self._node, self._frame, self._gui = node, frame, gui
 
     def value(self, text):
-        if "?" in text:
-            asked, _, rest = text.partition("?")
-            yes, _, no = rest.partition(":")
-            return self.value(yes if self.value(asked) else no)
-        return self._of(ast.parse(text.strip().replace("$gui", "gui"), mode="eval").body)
+        text = text.strip().replace("$gui", "gui")
+        code = "[python {int(nuke.executing())}]"  # the only one that is known here
+        return self._of(ast.parse(text.replace(code, "executing"), mode="eval").body)
 
     def _of(self, tree):
         if isinstance(tree, ast.Constant):
             return tree.value
         if isinstance(tree, ast.Name):
-            return {"gui": int(self._gui), "frame": self._frame}[tree.id]
+            known = {"gui": self._gui, "executing": self._node._fake._executing}
+            return self._frame if tree.id == "frame" else int(known[tree.id])
         if isinstance(tree, ast.Attribute):
             assert isinstance(tree.value, ast.Name)
             assert tree.value.id == "parent"
@@ -265,7 +278,7 @@ class _Undo:
         fake = self._fake
         fake.on_main()
         if fake._depth == 0 and fake._off == 0:
-            fake.steps.append((name, script.written(fake._root)))
+            fake.step(name)
         fake._depth += 1
 
     def name(self, name):
@@ -280,7 +293,7 @@ class _Undo:
         """Take back what was recorded since ``begin`` and forget it."""
         fake = self._fake
         fake._depth -= 1
-        if fake._depth == 0 and fake._off == 0:
+        if fake._depth == 0 and fake._off == 0 and fake.gui:
             _, before = fake.steps.pop()
             kept = fake.steps
             if before != fake.text():

@@ -102,6 +102,9 @@ def commands(text):
     reader, out, depth = _Reader(text), [], 0
     while (words := reader.line()) is not None:
         (first, _), rest = words[0], words[1:]
+        if first == "clone" and rest and rest[-1][1] == "{":
+            out.append(Said(first, [word for word, _ in rest[:-1]], _body(rest[-1][0])))
+            continue
         is_node = len(rest) == 1 and rest[0][1] == "{" and first[:1].isalpha()
         if is_node and first not in (
             "set",
@@ -166,7 +169,7 @@ def _level(said, *, inside, strict):
                 return nodes
             _stacked(one, stack, names)
             continue
-        node = Parsed(one.word, {}, [], [])
+        node = _cloned(one, names) if one.word == "clone" else Parsed(one.word, {}, [], [])
         for name, value, how in one.body:
             if name == "addUserKnob":
                 node.user.append(value)
@@ -179,7 +182,7 @@ def _level(said, *, inside, strict):
         if strict and count > len(stack):
             raise NotNuke(f"{node.name} takes {count} inputs of a stack of {len(stack)}")
         node.inputs = [stack.pop() if stack else None for _ in range(count)]
-        if one.word in ("Group", "LiveGroup"):
+        if node.kind in ("Group", "LiveGroup") and one.word != "clone":
             node.inside = _level(said, inside=True, strict=strict)
         nodes.append(node)
         stack.append(node)
@@ -188,13 +191,29 @@ def _level(said, *, inside, strict):
     return nodes
 
 
+def _cloned(one, names):
+    """``clone node7f|Blur|1 Blur {...}`` is the first, ``clone $C7f {...}`` another of it."""
+    first = one.arguments[0]
+    if not first.startswith("$"):
+        return Parsed(one.arguments[-1], {}, [], [])
+    source = _named(first, names)
+    knobs = {name: said for name, said in source.knobs.items() if name != "inputs"}
+    return Parsed(source.kind, {**knobs, "inputs": (str(len(source.inputs)), "")}, [], [])
+
+
+def _named(word, names):
+    if word[1:] not in names:
+        raise NotNuke(f"{word} was never set")
+    return names[word[1:]]
+
+
 def _stacked(one, stack, names):
     if one.word == "push":
         word = one.arguments[0]
         if word == "0" or word.startswith("$cut"):
             stack.append(None)
         elif word.startswith("$"):
-            stack.append(names[word[1:]])
+            stack.append(_named(word, names))
         else:
             raise NotNuke(f"push {word}")
     elif one.word == "set" and one.arguments[1].strip("[]").startswith("stack"):

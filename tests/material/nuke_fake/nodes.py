@@ -148,7 +148,7 @@ class Node:
             knob = self._knobs[name]
             knob._value = knob._values[0]
         self._knobs["frame"]._value, self._knobs["raw"]._value = "", False
-        numbers = on_disk(self._knobs["file"]._value) or [1]
+        numbers = (self._fake.ranged and on_disk(self._knobs["file"]._value)) or [1]
         self._ranged(numbers[0], numbers[-1])
 
     def _ranged(self, first, last):

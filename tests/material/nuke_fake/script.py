@@ -80,7 +80,7 @@ def _knob_lines(node, skip=()):
 
 
 def _escaped(text):
-    for letter in '\\"${}':
+    for letter in '\\"$[{}':
         text = text.replace(letter, f"\\{letter}")
     return text.replace("\n", "\\n")
 
@@ -88,7 +88,7 @@ def _escaped(text):
 def _word(text):
     if re.fullmatch(r"[A-Za-z0-9_./:%#+-]+", text):
         return text
-    return f'"{_escaped(text).replace("[", chr(92) + "[")}"'
+    return f'"{_escaped(text)}"'
 
 
 def load(fake, text):

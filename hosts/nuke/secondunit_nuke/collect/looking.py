@@ -5,11 +5,12 @@ Nothing in the script changes here. Every refusal names what is, and what to do.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from secondunit_bridge.errors import (
@@ -103,6 +104,8 @@ def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = No
     crypto = chosen(matte, asked) if asked.cryptomatte else None
     files = unchanged(plate, frames, space)
     matte_files = unchanged(matte, frames, space) if matte is not None else None
+    if matte is not None and crypto is None:
+        _channel_there(matte, asked.matte_channel or "rgba.alpha")
     found = Looked(
         wanted, head, tail, exact_rate(float(root["fps"].value())),
         int(size.width()), int(size.height()), float(size.pixelAspect()), space,
@@ -113,6 +116,18 @@ def look(nuke: Nuke, node: Any, asked: Wish, cut: Optional[Tuple[int, int]] = No
     )  # fmt: skip
     _sizes_agree(node, found)
     return found
+
+
+def _channel_there(matte: Any, channel: str) -> None:
+    there = [str(one) for one in matte.channels()]
+    if not there or channel in there or f"rgba.{channel}" in there:  # none: Nuke cannot say
+        return
+    near = difflib.get_close_matches(channel, there, n=5, cutoff=0.4) or there[:8]
+    raise MatteMissing(
+        f"{matte.name()} has no channel {channel}: nothing says what may change",
+        hint=f"Set the node's matte channel to one it has: {', '.join(near)}.",
+        data={"channels": there},
+    )
 
 
 def _range(
@@ -146,7 +161,9 @@ def unchanged(node: Any, frames: Tuple[int, int], space: str) -> Optional[Files]
         node = node.input(0)
     if node is None or str(node.Class()) != "Read" or node.knob("file").hasExpression():
         return None
-    path = str(node["file"].value())
+    path, off = str(node["file"].value()), node.knob("disable")
+    if (off is not None and off.value()) or not _whole(path):
+        return None
     if not path.lower().endswith(".exr") or not _NUMBER.search(path) or _is_code(path):
         return None
     mode, frame = str(node["frame_mode"].value()), str(node["frame"].value()).strip()
@@ -291,6 +308,11 @@ def _of(path: str, number: int) -> str:
 
 def _pattern(path: str) -> str:
     return re.sub(r"#+", lambda m: f"%0{len(m[0])}d", path)
+
+
+def _whole(path: str) -> bool:
+    """It says by itself where the files lie; else only Nuke knows."""
+    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
 
 
 def _is_code(path: str) -> bool:

@@ -15,7 +15,7 @@ from secondunit_bridge.film import Element, Media, Option, Project, Role, Shot, 
 from secondunit_bridge.timeline import code as nth_code
 from secondunit_bridge.timing import FrameRange, Handles
 
-from ..node import INPUTS, Wish, state, wish
+from ..node import INPUTS, Wish, results, state, wish
 from ..productions import Production
 from ..state import Asked, PlateFacts, State
 from .cryptomattes import element_name
@@ -122,7 +122,8 @@ def _handed(nuke: Nuke, node: Any, wanted: Wish, looked: Looked, whose: _Whose) 
     """Written and described; of what was written before something went wrong nothing is left."""
     writer, done = _writer(nuke, looked, whose.code), None
     try:
-        done = _described(nuke, node, wanted, looked, whose, writer)
+        with results(nuke):
+            done = _described(nuke, node, wanted, looked, whose, writer)
         return done
     finally:
         if done is None:
@@ -167,6 +168,7 @@ def remembered(now: State, done: Collected, project: Project, takes: Tuple[str, 
     return replace(
         first,
         project=project.name,
+        script=done.production.script,
         sequence=done.shot.sequence,
         code=done.shot.code if done.asked.guid == now.guid else now.code,
         asked=(*[one for one in now.asked if one.guid != done.asked.guid], done.asked),

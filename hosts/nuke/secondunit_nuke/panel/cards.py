@@ -11,7 +11,7 @@ from ..board import FindingRow, TakeRow
 from .qt import QtCore, QtGui, QtWidgets, Signal
 from .style import CHIPS, MARKS, QUIET, RED
 
-PICTURE = (144, 81)
+PICTURE = (128, 72)  # with four buttons beside it a card is 360 wide
 ANSWERS = {
     Answer.creative_intent: ("Creative intent", "It is meant so: the take may be circled"),
     Answer.best_possible: ("Best possible", "It gets no better: the take may be circled"),

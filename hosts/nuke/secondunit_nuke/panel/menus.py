@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import nuke
 from secondunit_bridge.core_python import name_python
 
 from . import window
+from .qt import QtWidgets
 
 PANEL, NAME = "uk.secondunit.panel", "Second Unit"
 _WIDGET = "secondunit_nuke.panel.window.Panel"  # Nuke evaluates it when the pane is opened
@@ -30,9 +32,21 @@ def add() -> None:
 
 
 def open_panel() -> None:
-    """Show the panel beside the properties; one that is open already stays."""
-    if not window.OPEN:
-        panels = importlib.import_module("nukescripts.panels")
-        pane = nuke.getPaneFor("Properties.1")
-        made = panels.registerWidgetAsPanel(f"nuke.{_WIDGET}", NAME, PANEL, True)
-        made.addToPane(pane)
+    """Show the panel beside the properties; one that is open already comes to the front."""
+    if window.OPEN and _to_the_front(window.OPEN[-1]):
+        return
+    panels = importlib.import_module("nukescripts.panels")
+    pane = nuke.getPaneFor("Properties.1") or nuke.getPaneFor("DAG.1")
+    made = panels.registerWidgetAsPanel(f"nuke.{_WIDGET}", NAME, PANEL, True)
+    made.addToPane(pane)
+
+
+def _to_the_front(panel: Any) -> bool:
+    """Of the tabs of its pane, each a page of a stack; False where it is in none any more."""
+    page, above = panel, panel.parentWidget()
+    while above is not None:
+        if isinstance(above, QtWidgets.QStackedWidget):
+            above.setCurrentWidget(page)
+        page, above = above, above.parentWidget()
+    panel.window().raise_()
+    return bool(panel.isVisible())

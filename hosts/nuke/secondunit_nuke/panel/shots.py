@@ -35,6 +35,7 @@ class Chooser(QtWidgets.QWidget):
         line.addWidget(self._list, 1)
         line.addWidget(self._new)
         self._names: Tuple[str, ...] = ()
+        self._wished = ""  # shown as soon as it is among them
         self._list.addItem(_NONE)
         self._list.setEnabled(False)
         self._list.currentTextChanged.connect(self.chosen.emit)
@@ -52,6 +53,8 @@ class Chooser(QtWidgets.QWidget):
             return
         kept, fresh = self.name, [one for one in names if one not in self._names]
         self._names = names
+        if self._wished in names:
+            kept, self._wished = self._wished, ""
         self._list.blockSignals(True)
         self._list.clear()
         self._list.addItems(list(names) or [_NONE])
@@ -60,6 +63,12 @@ class Chooser(QtWidgets.QWidget):
         if pick:
             self._list.setCurrentText(pick)
         self._list.blockSignals(False)
+
+    def pick(self, name: str) -> None:
+        """Show a node, now or when it is listed."""
+        self._wished = "" if name in self._names else name
+        if name in self._names:
+            self._list.setCurrentText(name)
 
 
 class Head(QtWidgets.QFrame):

@@ -45,6 +45,7 @@ QWidget#SecondUnit {{ background: {GROUND}; color: {TEXT}; font-size: 12px; }}
     font-size: 11px; }}
 #SecondUnit QPushButton {{ background: #4d4d4d; border: 1px solid {SUNK}; border-radius: 3px;
     padding: 3px 10px; min-height: 18px; }}
+#SecondUnit QFrame#card QPushButton {{ padding: 3px 6px; }}
 #SecondUnit QPushButton:hover {{ background: #5a5a5a; }}
 #SecondUnit QPushButton:pressed {{ background: {SUNK}; }}
 #SecondUnit QPushButton:disabled {{ color: #6c6c6c; background: #414141; }}
@@ -68,7 +69,7 @@ QWidget#SecondUnit {{ background: {GROUND}; color: {TEXT}; font-size: 12px; }}
 #SecondUnit QProgressBar {{ background: {LINE}; border: 0; border-radius: 2px; max-height: 4px;
     min-height: 4px; }}
 #SecondUnit QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
-#SecondUnit QScrollBar:vertical {{ background: {GROUND}; width: 10px; margin: 0; }}
+#SecondUnit QScrollBar:vertical {{ background: {GROUND}; width: 12px; margin: 0 0 0 4px; }}
 #SecondUnit QScrollBar::handle:vertical {{ background: #505050; border-radius: 4px;
     min-height: 24px; }}
 #SecondUnit QScrollBar::add-line, #SecondUnit QScrollBar::sub-line {{ height: 0; }}

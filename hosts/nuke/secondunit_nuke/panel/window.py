@@ -48,6 +48,8 @@ class Panel(QtWidgets.QWidget):
         self._timer.timeout.connect(self.beat)
         self._timer.start(0)
         OPEN.append(self)
+        # a pane may go without closing what is in it; nothing of the widget is left then
+        self.destroyed.connect(partial(_gone, id(self), self.session))
 
     def beat(self) -> None:
         """One beat: take in what came, draw it, and come again."""
@@ -63,8 +65,11 @@ class Panel(QtWidgets.QWidget):
         self._serial = board.serial
         colour = GREEN if board.connected else RED if board.daemon.wrong else QUIET
         self._light.setStyleSheet(f"color: {colour}; font-size: 10px;")
-        self._light.setToolTip(board.daemon.line)
-        self._where.setText("connected" if board.connected else board.daemon.line)
+        for one in (self._light, self._where):
+            one.setToolTip(board.daemon.line)
+        self._where.setText("connected" if board.connected else board.daemon.what)
+        away = "" if board.connected else f"\n\n{board.daemon.line}"
+        self._empty.setText(f"{_EMPTY}{away}")
         self._chooser.show_board(board)
         said = board.said[0] if board.said else None
         self._said.setText(said.line if said is not None else "")
@@ -74,10 +79,7 @@ class Panel(QtWidgets.QWidget):
     def closeEvent(self, event: Any) -> None:
         """Hang up. What was asked goes on in the daemon."""
         self._timer.stop()
-        if self in OPEN:
-            OPEN.remove(self)
-        # off this thread: a daemon that stands still would hold Nuke up until its asks time out
-        threading.Thread(target=self.session.close, daemon=True).start()
+        _gone(id(self), self.session)
         super().closeEvent(event)
 
     def _draw_node(self, board: Board, row: Optional[NodeRow]) -> None:
@@ -136,6 +138,14 @@ class Panel(QtWidgets.QWidget):
         self.session.guarded(act)
         self.beat()
 
+    def make_node(self) -> None:
+        """A new node behind what is selected, which is the one that is shown."""
+        self.show_node(str(self.acts.make_node().fullName()))
+
+    def show_node(self, name: str) -> None:
+        """What is pressed from now on is for this node."""
+        self._chooser.pick(name)
+
     def _wrong(self) -> bool:
         return bool(self.session.said and self.session.said[0].wrong)
 
@@ -152,6 +162,9 @@ class Panel(QtWidgets.QWidget):
     def _make(self) -> None:
         self._light, self._where = QtWidgets.QLabel("●"), quiet("")
         self._where.setWordWrap(False)
+        self._where.setAlignment(QtCore.Qt.AlignRight | QtCore.Qt.AlignVCenter)
+        shrinks = QtWidgets.QSizePolicy.Ignored  # a long sentence must not widen the panel
+        self._where.setSizePolicy(shrinks, QtWidgets.QSizePolicy.Preferred)
         self._chooser, self._head, self._banner = Chooser(), Head(), Banner()
         self._hand_over = HandOver()
         self._empty = quiet(_EMPTY)
@@ -163,7 +176,7 @@ class Panel(QtWidgets.QWidget):
         inner = QtWidgets.QWidget()
         inner.setObjectName("list")
         self._list = QtWidgets.QVBoxLayout(inner)
-        self._list.setContentsMargins(0, 0, 4, 0)
+        self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(6)
         self._list.addStretch(1)
         self._scroll = QtWidgets.QScrollArea()
@@ -176,8 +189,7 @@ class Panel(QtWidgets.QWidget):
         brand.setObjectName("brand")
         top = QtWidgets.QHBoxLayout()
         top.addWidget(brand)
-        top.addStretch(1)
-        top.addWidget(self._where)
+        top.addWidget(self._where, 1)
         top.addWidget(self._light)
         foot = QtWidgets.QHBoxLayout()
         foot.addWidget(self._words, 1)
@@ -195,7 +207,7 @@ class Panel(QtWidgets.QWidget):
 
     def _connect(self) -> None:
         acts = self.acts
-        self._chooser.wanted.connect(lambda: self.do(acts.make_node))
+        self._chooser.wanted.connect(lambda: self.do(self.make_node))
         self._chooser.chosen.connect(lambda _: self.draw(self.session.board))
         self._head.stepped.connect(lambda by: self.do(lambda: acts.step(self.name, by)))
         self._head.viewed.connect(lambda view: self.do(lambda: acts.view(self.name, view)))
@@ -217,6 +229,14 @@ class Panel(QtWidgets.QWidget):
             self.do(lambda: self.acts.estimate(name))
         else:
             self.do(lambda: self.acts.turn_over(name, by))
+
+
+def _gone(panel: int, session: Session, *_: object) -> None:
+    """Forget a panel and hang up."""
+    if panel in map(id, OPEN):
+        OPEN[:] = [one for one in OPEN if id(one) != panel]
+        # off this thread: a daemon that stands still would hold Nuke up until its asks time out
+        threading.Thread(target=session.close, daemon=True).start()
 
 
 def _session() -> Session:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 from secondunit_bridge.errors import MediaChanged, NoPlace, UnknownId
-from secondunit_bridge.film import CutIn
+from secondunit_bridge.film import CutIn, Work
 from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 
@@ -38,8 +38,8 @@ def place(nuke: Nuke, node: Any, folder: str, record: str = "") -> CutIn:
             f"{one.version.name} is of another shot than this node's",
             hint="Choose the node that the take was turned over from.",
         )
-    _same_size(node, one)
-    piece = _piece(nuke, one, asked)
+    _fits(node, one)
+    piece = _piece(nuke, one, asked, _shown(one, now, asked))
     after = now.with_piece(piece)
     with nuke.one_undo(f"Second Unit {one.version.name}"):
         add_knobs(nuke, node)  # a node that an older Second Unit made lacks some
@@ -131,12 +131,19 @@ def label(now: State) -> str:
     return "\n".join(lines)
 
 
-def _piece(nuke: Nuke, one: Published, asked: Asked) -> Piece:
+def _shown(one: Published, now: State, asked: Asked) -> Tuple[int, int]:
+    """The script's frames that a version plays at: all it has, or what the shot lacked.
+
+    Where it belongs is its own word: the shot may have been turned over with others since.
+    """
+    first, last = one.begins, one.begins + len(one.version.frames) - 1
+    if one.version.shot == now.guid:
+        return first, last
+    return max(asked.show[0], first), min(asked.show[1], last)
+
+
+def _piece(nuke: Nuke, one: Published, asked: Asked, shown: Tuple[int, int]) -> Piece:
     frames = one.version.frames
-    shown = (
-        max(asked.show[0], asked.first),
-        min(asked.show[1], asked.first + len(frames) - 1),
-    )
     own = asked.knob
     if plain_name(own) != plain_name(one.media.space):  # it was made in another space
         own = "" if one.media.space == working(nuke.root()) else one.media.space
@@ -147,8 +154,8 @@ def _piece(nuke: Nuke, one: Published, asked: Asked) -> Piece:
         number=one.version.number,
         record=one.version.record,
         path=one.pattern,
-        first=frames.first + shown[0] - asked.first,
-        last=frames.first + shown[1] - asked.first,
+        first=frames.first + shown[0] - one.begins,
+        last=frames.first + shown[1] - one.begins,
         at=shown[0],
         knob=own,
         start=frames.first,
@@ -157,10 +164,16 @@ def _piece(nuke: Nuke, one: Published, asked: Asked) -> Piece:
     )
 
 
-def _same_size(node: Any, one: Published) -> None:
+def _fits(node: Any, one: Published) -> None:
+    """Raises NoPlace, MediaChanged where the inputs are not those of the version."""
     source = node.input(0)
     if source is None:
         raise NoPlace("no plate is connected", hint="Connect the plate input, then place again.")
+    if one.work is Work.plate and not one.matte and node.input(1) is None:
+        raise NoPlace(
+            f"no matte is connected: {one.version.name} would cover the whole frame",
+            hint="Connect the matte that it was shot with, then place again.",
+        )
     size = source.format()
     have, made = (int(size.width()), int(size.height())), (one.media.width, one.media.height)
     if have != made and all(made):
@@ -186,6 +199,6 @@ def _backdrop(nuke: Nuke, node: Any, now: State) -> None:
             there["tile_color"].setValue(_QUIET)
             there["note_font_size"].setValue(18)
             there["bdwidth"].setValue(260)
-            there["bdheight"].setValue(170)
-            there.setXYpos(node.xpos() - 90, node.ypos() - 90)
+            there["bdheight"].setValue(140)
+            there.setXYpos(node.xpos() - 90, node.ypos() - 65)  # a plate above it stays outside
         there["label"].setValue(f"Second Unit\n{label(now)}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, Tuple
 
 from secondunit_bridge.errors import FramesMissing, MediaChanged, MediaDamaged, MediaOffline
-from secondunit_bridge.film import Media, Role, Version
+from secondunit_bridge.film import Media, Role, Shot, Version, Work
 from secondunit_bridge.wire import typed
 
 from ..collect.looking import runs
@@ -29,6 +29,8 @@ class Published:
     media: Media  # of its take: size and colour space
     pattern: str  # of its EXR files, forward slashes
     project: str
+    begins: int  # the script's frame of its first one, as it was turned over
+    work: Work
     matte: str = ""  # of its own matte's, where that was taken from a Cryptomatte by names
 
 
@@ -52,7 +54,8 @@ def published(folder: str) -> Published:
         digest = hashlib.sha256(data).hexdigest()
         version = typed(Version, {**said["version"], "record": digest})
         media = typed(Media, said["take"]["media"])
-        project = str(said["turnover"]["shot"]["project"])
+        shot = typed(Shot, said["turnover"]["shot"])
+        work = Work(said["turnover"]["work"])
         named = any(_by_names(one) for one in said["turnover"]["elements"])
     except (ValueError, KeyError, TypeError):
         raise MediaDamaged(
@@ -60,7 +63,9 @@ def published(folder: str) -> Published:
         ) from None
     matte = _pattern(place / _MATTES, version) if named else ""
     pattern = _pattern(place / "exr", version)
-    return Published(replace(version, path=place.as_posix()), media, pattern, project, matte)
+    begins = shot.cut.first - shot.handles.head
+    version = replace(version, path=place.as_posix())
+    return Published(version, media, pattern, shot.project, begins, work, matte)
 
 
 def checked(one: Published, record: str) -> Published:

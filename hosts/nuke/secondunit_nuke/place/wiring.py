@@ -26,6 +26,8 @@ _OF_A_PIECE = (
     "Whole", "Outside", "GrainMade", "GrainSize", "Grained", "Grain",
 )  # fmt: skip
 _ROW = 140  # pixels between rows of the graph
+# what a person looks at; a Write is given the result, in Nuke's window too
+_VIEWED = "$gui * (1 - [python {int(nuke.executing())}]) * parent.su_view"
 
 
 def wire(nuke: Nuke, node: Any, now: State) -> None:
@@ -54,12 +56,7 @@ def point(read: Any, piece: Piece, path: str = "") -> None:
 
     Everything else is set after ``file``, which resets it.
     """
-    read["file"].setValue(escaped(path or piece.path))
-    for knob, number in (("origfirst", piece.start), ("origlast", piece.end),
-                         ("first", piece.first), ("last", piece.last)):  # fmt: skip
-        read[knob].setValue(number)
-    read["frame_mode"].setValue("start at")
-    read["frame"].setValue(str(piece.at))
+    _hold(read, piece, path or piece.path)
     read["before"].setValue("black")
     read["after"].setValue("black")
     read["on_error"].setValue("error")
@@ -69,6 +66,21 @@ def point(read: Any, piece: Piece, path: str = "") -> None:
     else:
         read["raw"].setValue(True)
     read["label"].setValue(f"{piece.version}\n{piece.frames[0]}-{piece.frames[1]}")
+
+
+def _hold(read: Any, piece: Piece, path: str) -> None:
+    """The files and their frames; beyond these the first and the last are held.
+
+    Not every Nuke takes the range from files that Python names: each number is said.
+    """
+    read["file"].setValue(escaped(path))
+    for knob, number in (("origfirst", piece.start), ("origlast", piece.end),
+                         ("first", piece.first), ("last", piece.last)):  # fmt: skip
+        read[knob].setValue(number)
+    read["frame_mode"].setValue("start at")
+    read["frame"].setValue(str(piece.at))
+    for side in ("before", "after"):
+        read[side].setValue("hold")
 
 
 def suffix(index: int) -> str:
@@ -113,10 +125,12 @@ def _own(nuke: Nuke, node: Any, index: int, piece: Piece) -> Any:
     """
     end = suffix(index)
     read = _made(nuke, node, "Read", f"OwnMatte{end}")
-    read["file"].setValue(escaped(piece.matte))
+    _hold(read, piece, piece.matte)
     channels = [str(one) for one in read.channels()]  # of a held frame: black has none of its own
     point(read, piece, piece.matte)
     named = [one for one in channels if one.rpartition(".")[2].lower() == _MATTE]
+    if not named and len(channels) == 1:  # however this Nuke calls the only one of a file
+        named = channels
     if not named:
         raise MediaDamaged(
             f"the matte of {piece.version} has no channel {_MATTE}",
@@ -217,7 +231,7 @@ def _shown(nuke: Nuke, node: Any, now: State, result: Any, holes: Any) -> Any:
     for index, (may, _) in enumerate(holes):
         outside = _joined(_lay(nuke, node, f"Outside{suffix(index)}", "stencil"), outside, may)
     show = _made(nuke, node, "Switch", "View")
-    show["which"].setExpression("$gui ? parent.su_view : 0")
+    show["which"].setExpression(_VIEWED)
     show.setXYpos(0, _ROW * (len(holes) + 2))
     return _joined(show, result, plate, whole, outside)
 

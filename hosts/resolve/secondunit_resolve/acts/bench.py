@@ -63,6 +63,11 @@ class Bench:
         found, self.read_before = self.read_before, None
         return found or read(self.port, own_export(self.port))
 
+    def listing(self) -> Reading:
+        """Which clips the timeline in front has, where, and which are ours: sooner there than
+        ``reading``, for commands that do not ask what they play of their media."""
+        return read(self.port, own_export(self.port), whole=False)
+
     def production(self) -> str:
         """The name of the project that is open."""
         return self.port.may(self.port.project(), "GetName", wanted=str) or "Resolve"

@@ -11,6 +11,7 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
+from ..collect.places import shut
 from ..collect.reading import Clip, Reading
 from ..place.bins import bin_of, imported
 from ..place.files import Frames, of_take, of_version
@@ -60,6 +61,7 @@ def bring_takes(bench: Bench) -> Said:
                 lines.append(f"{known.shot.name} was not brought in whole:")
             lines.append(came.text)
             facts[known.shot.guid] = came.facts
+    lines += shut(reading) if lines else ()
     if not lines:
         lines = [f"There is no shot of Second Unit in {reading.name}."]
     lines += keep_cut(bench)
@@ -93,8 +95,8 @@ def bring(bench: Bench, unit: Unit, reading: Reading, known: Known) -> Said:
             media = imported(port, folder, frames)
             places[take.id] = add_take(port, clip.item, media, _seen(frames, clip, shot), length)
     junk = [take for take in known.takes if take.state in _PUT_ASIDE and take.media is not None]
-    for take in junk:
-        _put_aside(port, take, shot, known.project)
+    reasons = [(take, _why(unit, take)) for take in junk]
+    silent = [(take, why) for take, why in reasons if not _put_aside(port, known, take, why)]
     live = [one for one in known.versions if known.states.get(one.name) != "recalled"]
     version = max(live, key=lambda one: one.number, default=None)
     stale = version is not None and known.states[version.name] == "stale"
@@ -104,6 +106,8 @@ def bring(bench: Bench, unit: Unit, reading: Reading, known: Known) -> Said:
     colour(port, clip.item, shade)
     said = [f"{shot.name}: {counted(len(places), 'take')} in the selector"]
     said += [f"{len(junk)} in {JUNK}"] if junk else []
+    said += [f"Resolve does not keep why take {take.number} is there: {why}"
+             for take, why in silent]  # fmt: skip
     said += [f"{waiting} to come"] if waiting else []
     said += [f"{version.name} plays" + ", approved (stale)" * stale] if version else []
     facts = {"takes": places, "junk": [take.id for take in junk], "waiting": waiting,
@@ -166,14 +170,36 @@ def _best(takes: Sequence[Take]) -> Optional[Take]:
     )
 
 
-def _put_aside(port: Port, take: Take, shot: Shot, project: Project) -> None:
-    """A take that was sorted out, in its own bin, with the reason on the clip."""
-    media = imported(
-        port, bin_of(port, (shot.sequence, JUNK)), of_take(take, shot, project, port.pace)
-    )
-    reason = take.junk_reason or "rejected"
-    port.may(media, "SetMetadata", "Comments", reason, wanted=bool)
+def _put_aside(port: Port, known: Known, take: Take, why: str) -> bool:
+    """A take that was sorted out, in its own bin; whether its clip says why.
+
+    What an editor wrote in its comment stays there.
+    """
+    shot = known.shot
+    frames = of_take(take, shot, known.project, port.pace)
+    media = imported(port, bin_of(port, (shot.sequence, JUNK)), frames)
     port.may(media, "SetClipColor", JUNKED, wanted=bool)
+    written = _comment(port, media)
+    if why not in written:
+        comment = f"{why}. {written}" if written else why
+        port.may(media, "SetMetadata", "Comments", comment, wanted=bool)
+        written = _comment(port, media)
+    return why in written
+
+
+def _comment(port: Port, media: Any) -> str:
+    return port.may(media, "GetMetadata", "Comments", wanted=str) or ""
+
+
+def _why(unit: Unit, take: Take) -> str:
+    """Why a take was put aside: by its checks, or by a person, whose words the ledger has."""
+    if take.junk_reason:
+        return take.junk_reason
+    told = [
+        str(entry.body.get("reason") or "") for entry in unit.entries(0, subject=take.id)
+        if entry.subject == take.id and entry.body.get("state") == take.state.value
+    ]  # fmt: skip
+    return (told[-1] if told else "") or take.state.value
 
 
 def _state_colour(takes: Sequence[Take], version: Optional[Version], waiting: int) -> str:

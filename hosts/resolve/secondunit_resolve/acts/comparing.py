@@ -6,7 +6,8 @@ the frames that are missing and measures the seams; run once more, they are put 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Tuple
 
 from secondunit_bridge.errands import Errand
 from secondunit_bridge.film import Shot
@@ -16,6 +17,7 @@ from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
 from ..collect.exported import plain_cut, save_cut
+from ..collect.places import shut
 from ..collect.reading import Reading
 from ..collect.wished import wished
 from ..place.bins import bin_of, imported
@@ -50,7 +52,8 @@ def compare_cut(bench: Bench, *, patience_s: float = 0.0) -> Said:
     about = f"{hash_of(old)} {hash_of(new)}"
     plan, made = Errand(folder / "errands" / "recut"), Errand(folder / "errands" / "shoot")
     if plan.about() != about:
-        plan.start(("recut", str(old), str(new)), about=about)
+        page = folder / "plan.html"  # where no window shows the plan, the browser does
+        plan.start(("recut", str(old), str(new), "--html", str(page)), about=about)
     found = plan.answer(patience_s)
     if found is None:
         return Said(("The cuts are being compared.", "Run Compare cut again in a moment."),
@@ -117,7 +120,10 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
     if _changed(found) and not make:
         does = "open the handles" if _opens(reading) else "have approvals follow"
         lines.append(f"Run Compare cut again to {does}.")
-    return Said(tuple(lines), {"items": found["items"], "generate_frames": make, "stale": stale})
+    lines += shut(reading)
+    facts = {"items": found["items"], "generate_frames": make, "stale": stale,
+             "page": found.get("page")}  # fmt: skip
+    return Said(tuple(lines), facts)
 
 
 def _placed(
@@ -129,18 +135,20 @@ def _placed(
     shot = came.get("shot") or ()
     told = {name: found[name] for name in ("items", "generate_frames")}
     facts: Dict[str, Any] = {**told, "shot": list(shot), "statuses": came["statuses"]}
-    here = {str(clip.mark.get("guid")) for clip in reading.clips if clip.mark}
     with bench.unit() as unit:
         shots = {shot.guid: shot for shot in unit.shots()}
         lines += _grown(bench, reading)
         for one in shot:
             seam = one["seam"]
-            if one["guid"] not in here:
-                _put(bench, unit, reading, shots[one["guid"]], one)
+            put_at = _put(bench, unit, reading, shots[one["guid"]], one)
             lines.append(
                 f"{one['shot']}: frames {one['missing'][0]} to {one['missing'][1]}, seam"
                 f" {seam['value']:g} {seam['unit']}: {seam['outcome']}."
             )
+            if len(put_at) > 1:
+                lines.append(f"It is used {len(put_at)} times: put at {', '.join(put_at)}.")
+            if not one["places"]:
+                lines.append("The cut shows it at another speed: cut it in by hand, from its bin.")
     keep_cut(bench, seen=True)
     return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
 
@@ -183,17 +191,35 @@ def _grown(bench: Bench, reading: Reading) -> List[str]:
     return said
 
 
-def _put(bench: Bench, unit: Unit, reading: Reading, shot: Shot, one: Mapping[str, Any]) -> None:
+def _put(
+    bench: Bench, unit: Unit, reading: Reading, shot: Shot, one: Mapping[str, Any]
+) -> Tuple[str, ...]:
+    """Put a pickup wherever the cut shows its frames and it does not lie yet; the timecodes."""
     port = bench.port
     project = next(p for p in unit.projects() if p.name == shot.project)
     take = unit.take(str(one["take"]["take"]))
     frames = of_take(take, shot, project, port.pace)
-    media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
-    span = FrameRange(shot.cut.first, shot.cut.last, reading.rate)
-    track = our_track(port, reading.timeline, span)
-    item = put(port, reading.timeline, media, frames, track, span)
     mark = {**mark_of_shot(shot), "take": take.id, "brought": take.id}
-    mark_item(port, item, mark, f"frames {one['missing'][0]} to {one['missing'][1]}")
-    flagged: Optional[str] = WARNS if one["seam"]["outcome"] != "clear" else None
-    if flagged:
-        colour(port, item, flagged)
+    note = f"frames {one['missing'][0]} to {one['missing'][1]}"
+    media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
+    there = []
+    for at, first, last in one["places"]:
+        span = FrameRange(at, at + last - first, reading.rate)
+        if _lies(reading, shot.guid, span):
+            continue
+        head = frames.head + first - one["missing"][0]
+        track = our_track(port, reading.timeline, span)
+        item = put(port, reading.timeline, media, replace(frames, head=head), track, span)
+        mark_item(port, item, mark, note)
+        if one["seam"]["outcome"] != "clear":
+            colour(port, item, WARNS)
+        there.append(reading.timecode(at))
+    return tuple(there)
+
+
+def _lies(reading: Reading, guid: str, span: FrameRange) -> bool:
+    """A clip of that shot plays somewhere in it already."""
+    return any(
+        clip.mark.get("guid") == guid and clip.first <= span.last and clip.last >= span.first
+        for clip in reading.clips
+    )

@@ -17,7 +17,7 @@ def contact_sheet(bench: Bench, *, patience_s: float = 0.0) -> Said:
 
     Raises NoPlace, and what the core said went wrong: there is nothing to show before a take is.
     """
-    reading = bench.reading()
+    reading = bench.listing()
     clip = ours_at_playhead(reading)
     guid = str(clip.mark["guid"])
     with bench.unit() as unit:

@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional
 
 from secondunit_bridge.saying import counted
 
+from ..collect.places import shut
 from ..collect.reading import Reading
 from ..collect.rendered import rendered
 from ..place.delivery import BURN_IN, PRESET, Order, job_of, percent, queue, withdraw
@@ -52,7 +53,7 @@ def deliver(bench: Bench, into: Optional[Path] = None) -> Said:
     Raises HostRefused, HostLacks; nothing of ours is in the queue then, and the Deliver page holds
     what it held. A file that is not what was asked for is E_HOST_REFUSED.
     """
-    reading = bench.reading()
+    reading = bench.listing()
     folder = into or bench.cuts(reading) / "turnover"
     order = _order(reading, folder)
     kept, about = _Kept(bench.cuts(reading) / "deliver.json"), _about(order)
@@ -73,7 +74,7 @@ def deliver(bench: Bench, into: Optional[Path] = None) -> Said:
         f"Its settings are the preset {PRESET}, over {made.base};"
         f" {'yours were put back' if made.put_back else 'the Deliver page holds them now'}.",
         f"It goes to {made.path}.",
-        _burnt(made.burn_in), *_slates(reading), _HEADED,
+        _burnt(made.burn_in), *_slates(reading), *shut(reading), _HEADED,
     ]  # fmt: skip
     facts = {"job": made.job, "path": str(made.path), "codec": made.codec, "base": made.base,
              "burn_in": made.burn_in, "turned": turned}  # fmt: skip

@@ -16,9 +16,11 @@ from secondunit_bridge.memory import memories
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
+from ..collect.ours import ours_of
 from ..collect.places import gap_at_playhead, marked, ours_at_playhead
-from ..collect.reading import Reading, ours_of
+from ..collect.reading import Reading
 from ..place.marks import clear_timeline, mark_timeline
+from ..place.track import placing
 from ..refusals import HostRefused
 from ..words import Said
 from .bench import Bench
@@ -29,6 +31,7 @@ from .wanted import Wanted
 KIND = "question"
 COLOUR = "Sand"  # no other marker of ours has it, and none of ours is cyan beside a place
 FRESH_S = 3600.0  # an hour later the line and the card are others: it is said once more
+_PLACED = ("new_insert", "fill_gap")
 _SEE_S = 1.0  # how long an estimate waits for what is free
 
 Wanting = Callable[[Bench, Unit, Reading], Sequence[Wanted]]
@@ -44,6 +47,8 @@ def estimate(bench: Bench, command: str) -> Said:
 
 
 def _estimated(bench: Bench, command: str) -> Tuple[Said, Reading]:
+    if command in _PLACED:
+        placing(bench.port)  # before anybody is asked for what cannot be put anywhere
     reading = bench.reading()
     lines = []
     with bench.unit() as unit:
@@ -116,7 +121,7 @@ def _insert(place: Callable[[Reading], FrameRange]) -> Wanting:
 
 def _more(bench: Bench, unit: Unit, reading: Reading) -> Sequence[Wanted]:
     ask = reshoot_ask(bench, unit, reading, ours_at_playhead(reading))
-    return (Wanted.of(ask.turnover, unit.plan(ask.turnover)),)
+    return (Wanted.of(ask.turnover, unit.plan(ask.turnover), ask.remarks),)
 
 
 # By the name of the script: its title in the menu, what it would ask for, and the doing.

@@ -15,6 +15,7 @@ from secondunit_bridge.saying import STATES, UNDER_WAY
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
+from ..collect.places import shut
 from ..collect.reading import Reading
 from ..words import Said
 from .bench import Bench
@@ -68,7 +69,7 @@ def finish(bench: Bench) -> Said:
             facts[shot.guid] = {**told, "state": made.state.value}
     if any(one["state"] in [state.value for state in UNDER_WAY] for one in facts.values()):
         lines.append("Go on working: Finish, or Bring in takes, shows it when it is shot.")
-    return Said(tuple(lines), facts)
+    return Said((*lines, *shut(reading)), facts)
 
 
 def _standing(unit: Unit, made: Take) -> str:

@@ -10,7 +10,8 @@ from typing import Dict, Iterator, List, Tuple
 
 from secondunit_bridge.saying import counted
 
-from ..collect.reading import Reading, ours_of
+from ..collect.ours import ours_of
+from ..collect.reading import Reading
 from ..place.playhead import go_to
 from ..port import Port
 from ..words import STALE, WARNS, Said
@@ -28,7 +29,7 @@ _WAITS: Dict[str, str] = {
 
 def go_to_next(bench: Bench) -> Said:
     """Put the playhead to the next such place behind it. Raises HostRefused."""
-    reading = bench.reading()
+    reading = bench.listing()
     waiting = sorted({*_marked(bench.port, reading), *_ours(bench.port, reading)})
     if not waiting:
         return Said((f"Nothing waits for you in {reading.name}.",

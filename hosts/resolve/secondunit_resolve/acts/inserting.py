@@ -11,7 +11,7 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
-from ..collect.places import gap_at_playhead, marked, ours_at_playhead
+from ..collect.places import gap_at_playhead, marked, ours_at_playhead, shut
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of
 from ..place.bins import bin_of, imported
@@ -53,7 +53,8 @@ def reshoot(bench: Bench) -> Said:
         shot, seed = ask.turnover.shot, ask.turnover.seed
         takes, remarks = _asked(unit, ask.project, ask.turnover)
         coloured = colour(bench.port, clip.item, QUEUED)
-    lines = (f"{shot.name}: {counted(len(takes), 'take')} more, seeds from {seed}.", *remarks)
+    lines = (f"{shot.name}: {counted(len(takes), 'take')} more, seeds from {seed}.", *remarks,
+             *ask.remarks)  # fmt: skip
     return Said(lines, {"guid": shot.guid, "takes": list(takes), "coloured": coloured})
 
 
@@ -73,7 +74,7 @@ def insert_ask(bench: Bench, unit: Unit, reading: Reading, span: FrameRange) -> 
     shot = new_shot(reading, span, project, unit.shots())
     turnover = insert_turnover(shot, near, bench.wish, seen)
     unit.project(project)
-    return Ask(project, turnover, near.remarks)
+    return Ask(project, turnover, (*near.remarks, *shut(reading)))
 
 
 def reshoot_ask(bench: Bench, unit: Unit, reading: Reading, clip: Clip) -> Ask:
@@ -85,7 +86,7 @@ def reshoot_ask(bench: Bench, unit: Unit, reading: Reading, clip: Clip) -> Ask:
     seed = max((take.seed for take in had), default=-1) + 1
     near, seen = neighbours(bench, reading, span)
     turnover = insert_turnover(shot, near, replace(bench.wish, seed=seed), seen)
-    return Ask(_project(unit, shot), turnover)
+    return Ask(_project(unit, shot), turnover, shut(reading))
 
 
 def known_shot(unit: Unit, clip: Clip) -> Shot:
@@ -105,7 +106,7 @@ def remove_insert(bench: Bench) -> Said:
 
     Raises NoPlace.
     """
-    reading = bench.reading()
+    reading = bench.listing()
     clip = ours_at_playhead(reading)
     guid = str(clip.mark["guid"])
     gone = remove(bench.port, reading.timeline, clip.item)
@@ -210,7 +211,7 @@ def _withdraw(bench: Bench, reading: Reading, shot: Shot, placed: Tuple[int, Any
 
 def _unmark(bench: Bench, reading: Reading, guid: str) -> None:
     """Remove our timeline markers of a shot."""
-    from ..collect.reading import ours_of
+    from ..collect.ours import ours_of
 
     port, timeline = bench.port, reading.timeline
     for marker in (port.may(timeline, "GetMarkers", wanted=dict) or {}).values():

@@ -20,7 +20,8 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange, Handles
 
 from ..collect.exported import own_export
-from ..collect.reading import mark_of, read
+from ..collect.ours import mark_of
+from ..collect.reading import read
 from ..place.bins import bin_of, imported
 from ..place.delivery import PRESET, Order, job_of, presets, queue, withdraw
 from ..place.files import Frames

@@ -16,7 +16,7 @@ from secondunit_bridge.saying import sentence
 from secondunit_bridge.timing import FrameRange
 
 from ..collect.places import Beside, beside
-from ..collect.reading import Reading
+from ..collect.reading import Clip, Reading
 from ..place.playhead import go_to, kept
 from .bench import Bench
 
@@ -61,7 +61,7 @@ def _stills(
     with kept(bench.port, reading):
         for frame in (span.first - 1, span.last + 1):
             clip = reading.playing(frame)
-            if clip is None or clip.mark or (clip.source is not None and not clip.source.online):
+            if clip is None or clip.mark or _offline(clip):
                 continue  # nothing, ours, or the red picture of what is offline
             go_to(bench.port, reading, frame)
             path = bench.cuts(reading) / "stills" / f"{frame}.png"
@@ -72,6 +72,10 @@ def _stills(
             else:
                 said.append(f"Resolve exported no still of {clip.name}: its media are used alone.")
     return tuple(found), tuple(said)
+
+
+def _offline(clip: Clip) -> bool:
+    return clip.source is not None and not clip.source.nested and not clip.source.there
 
 
 def _exported(bench: Bench, project: object, path: Path) -> bool:

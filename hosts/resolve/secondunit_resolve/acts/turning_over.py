@@ -9,6 +9,7 @@ from secondunit_bridge.errands import Errand
 from secondunit_bridge.saying import counted
 
 from ..collect.exported import save_cut
+from ..collect.places import shut
 from ..words import Said
 from .bench import Bench
 from .inserting import ours
@@ -35,7 +36,7 @@ def turn_over(bench: Bench, into: Optional[Path] = None, *, patience_s: float = 
              *(f"  {Path(name).name}" for name in found["files"])]  # fmt: skip
     if found["not_circled"]:
         lines.append(f"No version is circled yet: {', '.join(found['not_circled'])}.")
-    lines += [f"  {remark}" for remark in found["remarks"]]
+    lines += [f"  {remark}" for remark in (*found["remarks"], *shut(reading))]
     facts: Dict[str, object] = {**found, "folder": str(target), "shots": len(ours(reading))}
     lines.append(
         counted(int(found["shots"]), "shot") + f", {counted(int(found['frames']), 'frame')}."

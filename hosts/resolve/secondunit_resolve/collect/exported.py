@@ -18,7 +18,8 @@ from secondunit_bridge.timeline import KEY
 from ..pacing import Pace
 from ..port import Port
 from ..words import TRACK
-from .reading import Clip, Reading, name_of
+from .ours import name_of
+from .reading import Clip, Reading
 
 _ACTIVE = "DEFAULT_MEDIA"
 _HOLE = "\0 what is written apart \0"  # nobody names a thing so

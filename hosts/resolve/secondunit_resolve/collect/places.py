@@ -9,7 +9,7 @@ from secondunit_bridge.errors import MediaOffline, Nested, NoPlace, RateMismatch
 from secondunit_bridge.timing import FrameRange, rate_name
 
 from ..words import TRACK
-from .reading import Clip, Reading
+from .reading import NESTS, Clip, Reading
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,14 @@ def _trouble(reading: Reading, clip: Clip) -> Optional[Exception]:
     """Why a neighbour cannot be made use of."""
     source = clip.source
     if source is None or source.nested:
-        kind = source.kind.lower() if source else "generator or title"
+        kind = source.kind if source else "generator or title"
         return Nested(
-            f"{clip.name} is a {kind}: what it shows is no one piece of media",
+            f"{clip.name} {_called(kind)}: what it shows is no one piece of media",
             hint="Open it in its timeline and work there, or decompose it in place (right-click >"
             " Decompose in Place) in a copy of the timeline.",
             data={"clip": clip.name, "kind": kind, "track": clip.track},
         )
-    if not source.online:
+    if not source.there:
         return MediaOffline(
             f"{clip.name}: {source.path or 'its media'} is offline",
             hint="Relink it in the media pool, or mount the disk it lies on.",
@@ -129,6 +129,33 @@ def _trouble(reading: Reading, clip: Clip) -> Optional[Exception]:
             data={"media": str(source.rate), "timeline": str(reading.rate)},
         )
     return None
+
+
+def _called(kind: str) -> str:
+    """What a clip is, in our words where the word is known, else in those of Resolve's menus."""
+    known = kind.lower()
+    if known.startswith("generator") or any(word in known for word in NESTS):
+        return f"is a {known}"
+    return f"has no file (Resolve calls it {kind or 'nothing'})"
+
+
+def shut(reading: Reading) -> Tuple[str, ...]:
+    """Tracks of ours that are switched off or locked, and what that does; a sentence for each."""
+    said: List[str] = []
+    for track in reading.tracks:
+        if track.name != TRACK:
+            continue
+        if not track.enabled:
+            said.append(
+                f"{TRACK} (V{track.index}) is switched off: nothing of ours on it is seen, played"
+                " or rendered. Switch it on at its head (Enable Video Track)."
+            )
+        if track.locked:
+            said.append(
+                f"{TRACK} (V{track.index}) is locked: what lies on it cannot be changed, and new"
+                " shots get a track above it. Unlock it at its head."
+            )
+    return tuple(said)
 
 
 def _under(reading: Reading, frame: int) -> Optional[Clip]:

@@ -6,7 +6,7 @@ one: the calls say nothing of speed. The export spares calls as well: each costs
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -17,6 +17,8 @@ from secondunit_bridge.timing import FrameRange, exact_rate, from_timecode, to_t
 
 from ..port import Port
 from ..words import MARKER, TRACK
+from .laid import starts
+from .ours import mark_of, name_of, ours_of
 from .speeds import Spoken, speed_by_span, spoken_clips
 
 NESTS = ("compound", "multicam", "timeline", "fusion")
@@ -41,8 +43,16 @@ class Source:
 
     @property
     def nested(self) -> bool:
-        """Compound, multicam and the like: a timeline, not one piece of media."""
-        return any(word in self.kind.lower() for word in NESTS)
+        """Compound, multicam and the like: a timeline, not one piece of media.
+
+        It has no file. Words of its type may be in the language of the menus.
+        """
+        return not self.path or any(word in self.kind.lower() for word in NESTS)
+
+    @property
+    def there(self) -> bool:
+        """Its file can be opened: Resolve says so, in words that may be translated, and it is."""
+        return self.online and os.path.exists(self.path)
 
     @property
     def numbered(self) -> bool:
@@ -124,25 +134,23 @@ class Reading:
         return max(over, key=lambda clip: clip.track, default=None)
 
 
-def read(port: Port, document: Optional[Dict[str, Any]] = None) -> Reading:
-    """The timeline in front. ``document`` is its OTIO export. Raises HostRefused, HostLacks."""
+def read(port: Port, document: Optional[Dict[str, Any]] = None, *, whole: bool = True) -> Reading:
+    """The timeline in front. ``document`` is its OTIO export. Raises HostRefused, HostLacks.
+
+    Not ``whole``: which clips there are, where, and of which media. What they play of these and
+    whether they are switched on is left out where only calls would tell it.
+    """
     timeline = port.timeline()
     head = _head(port, timeline)
     spoken = spoken_clips(document, head.start, head.rate) if document else {}
     port.pace.step()
-    sources: Dict[str, Optional[Source]] = {}
-    listed = [(track.index, port.listed(timeline, "GetItemListInTrack", "video", track.index))
+    listed = [(track, port.listed(timeline, "GetItemListInTrack", "video", track.index))
               for track in head.tracks]  # fmt: skip
-    whole = sum(len(items) for _, items in listed)
+    count = sum(len(items) for _, items in listed)
+    asking = _Asking(port, head, spoken, count, whole=whole)
     clips: List[Clip] = []
-    done = 0
     for track, items in listed:
-        for item in items:
-            clip = _clip(port, item, track, head, sources, spoken)
-            if clip is not None:
-                clips.append(clip)
-            done += 1
-            port.pace.far(f"Reading {head.name}", done, whole)
+        clips += asking.clips(track, items)
     clips.sort(key=lambda clip: (clip.first, clip.track))
     return replace(head, clips=tuple(clips), document=document)
 
@@ -153,17 +161,19 @@ def _head(port: Port, timeline: Any) -> Reading:
     start = port.whole(timeline, "GetStartFrame")
     end = port.whole(timeline, "GetEndFrame")
     wide, high = (_setting(port, timeline, f"timelineResolution{w}") for w in ("Width", "Height"))
+    told = _in_out(port, timeline)
+    marks = _marks(told, start, rate) if told else _marked_by_marker(port, timeline, start, rate)
+    marks = marks or _selected(port, timeline, rate)
     names = ("colorScienceMode", "colorSpaceTimeline", "colorSpaceInput", "colorSpaceOutput")
     colour = {name: _setting(port, timeline, name) for name in names}
     return Reading(
         name=port.ask(timeline, "GetName", wanted=str),
         id=port.may(timeline, "GetUniqueId", wanted=str) or "",
-        rate=rate, drop=drop, start=int(start), end=int(end),
+        rate=rate, drop=drop, start=start, end=end,
         size=(int(_number(wide) or 0), int(_number(high) or 0)),
         tracks=tuple(_tracks(port, timeline)), clips=(),
-        playhead=_frame(_here(port, timeline), rate, int(start)),
-        marks=_marks(port, timeline, int(start), rate) or _selected(port, timeline, rate),
-        unsure=_unsure(port, timeline, int(start), int(end)),
+        playhead=_frame(_here(port, timeline), rate, start),
+        marks=marks, unsure=_unsure(told, start, end),
         space=colour["colorSpaceTimeline"], colour=colour, timeline=timeline,
     )  # fmt: skip
 
@@ -189,70 +199,80 @@ def _tracks(port: Port, timeline: Any) -> Iterator[Track]:
         )
 
 
-def _clip(
-    port: Port,
-    item: Any,
-    track: int,
-    head: Reading,
-    sources: Dict[str, Optional[Source]],
-    spoken: Dict[Tuple[int, int], Spoken],
-) -> Optional[Clip]:
-    """None for transitions, which Resolve lists among the items."""
-    media = port.may(item, "GetMediaPoolItem", wanted=object)
-    if media is None and not port.may(item, "GetProperty", wanted=dict):
-        return None
-    first = port.whole(item, "GetStart")
-    said = spoken.get((track, first))
-    length = (said.length if said else None) or port.whole(item, "GetDuration")
-    source = _source(port, media, sources, said.media if said else "")
-    left = said.left if said and source else None  # on a retime the call counts otherwise
-    if left is None:
-        left = port.may(item, "GetLeftOffset", wanted=(int, float))
-    if said:
-        speed, retime = said.speed, said.retime
-    else:
-        speed, retime = speed_by_span(port, item, source, length, head.rate, left)
-    mark = mark_of(port, item) if _may_be_ours(source, head.tracks[track - 1]) else {}
-    name = name_of(mark) or (said.name if said else "")
-    enabled = said.enabled if said else _said(port, item, "GetClipEnabled") is not False
-    return Clip(
-        name=name or port.may(item, "GetName", wanted=str) or "",
-        track=track, first=first, last=first + length - 1, source=source, left=int(left or 0),
-        speed=speed, retime=retime, enabled=enabled,
-        id=(port.may(item, "GetUniqueId", wanted=str) or "") if mark else "",
-        mark=mark, item=item, record_rate=head.rate,
-    )  # fmt: skip
+class _Asking:
+    """Reads the items of tracks; each media is asked once, whichever clips play it."""
+
+    def __init__(
+        self, port: Port, head: Reading, spoken: Dict[Tuple[int, int], Spoken], count: int,
+        *, whole: bool,
+    ) -> None:  # fmt: skip
+        self._port, self._head, self._spoken, self._whole = port, head, spoken, whole
+        self._sources: Dict[str, Optional[Source]] = {}
+        self._count, self._done = count, 0
+
+    def clips(self, track: Track, items: List[Any]) -> Iterator[Clip]:
+        """Those of a track, without the transitions that Resolve lists among its items."""
+        medias = [self._port.may(item, "GetMediaPoolItem", wanted=object) for item in items]
+        plays = [pair for pair in zip(items, medias) if self._plays(*pair)]
+        self._done += len(items) - len(plays)
+        for (item, media), (first, length) in zip(plays, self._places(track, plays)):
+            yield self._clip(item, media, track, first, length)
+            self._done += 1
+            self._port.pace.far(f"Reading {self._head.name}", self._done, self._count)
+
+    def _plays(self, item: Any, media: Any) -> bool:
+        """It is no transition: those have neither media nor properties."""
+        if media is not None:
+            return True
+        told: Dict[str, Any] = self._port.may(item, "GetProperty", wanted=dict) or {}
+        return bool(told)
+
+    def _places(self, track: Track, plays: List[Tuple[Any, Any]]) -> Iterator[Tuple[int, int]]:
+        """First record frame and length of each; the export says how long those are it knows."""
+        port, items = self._port, [item for item, _ in plays]
+        if not self._spoken:
+            lengths = [port.whole(item, "GetDuration") for item in items]
+            yield from zip(starts(port, items, lengths), lengths)
+            return
+        for item in items:
+            first = port.whole(item, "GetStart")
+            said = self._spoken.get((track.index, first))
+            yield first, (said.length if said else None) or port.whole(item, "GetDuration")
+
+    def _clip(self, item: Any, media: Any, track: Track, first: int, length: int) -> Clip:
+        port, said = self._port, self._spoken.get((track.index, first))
+        source = _source(port, media, self._sources, said.media if said else "")
+        played = self._played(item, source, length, said)
+        mark = mark_of(port, item) if _may_be_ours(source, track) else {}
+        name = name_of(mark) or (said.name if said else "")
+        return Clip(
+            name=name or port.may(item, "GetName", wanted=str) or "",
+            track=track.index, first=first, last=first + length - 1, source=source, **played,
+            id=(port.may(item, "GetUniqueId", wanted=str) or "") if mark else "",
+            mark=mark, item=item, record_rate=self._head.rate,
+        )  # fmt: skip
+
+    def _played(
+        self, item: Any, source: Optional[Source], length: int, said: Optional[Spoken]
+    ) -> Dict[str, Any]:
+        """What a clip plays of its media, and whether it plays at all."""
+        port = self._port
+        if not said and not self._whole:
+            return {"left": 0, "speed": None, "retime": "unknown", "enabled": True}
+        left = said.left if said and source else None  # on a retime the call counts otherwise
+        if left is None:
+            left = port.may(item, "GetLeftOffset", wanted=(int, float))
+        if said:
+            speed, retime, enabled = said.speed, said.retime, said.enabled
+        else:
+            speed, retime = speed_by_span(port, item, source, length, self._head.rate, left)
+            enabled = _said(port, item, "GetClipEnabled") is not False
+        return {"left": int(left or 0), "speed": speed, "retime": retime, "enabled": enabled}
 
 
 def _may_be_ours(source: Optional[Source], track: Track) -> bool:
     """Whether to ask a clip for our marker: on our track, or of frames wherever it was moved to."""
     return track.name == TRACK or (source is not None and source.numbered)
-
-
-def mark_of(port: Port, thing: Any) -> Dict[str, Any]:
-    """What our marker on a clip says of it; empty when it has none."""
-    for marker in (port.may(thing, "GetMarkers", wanted=dict) or {}).values():
-        found = ours_of(marker)
-        if found:
-            return found
-    return {}
-
-
-def name_of(mark: Dict[str, Any]) -> str:
-    """The name of the shot that a mark is of: Resolve calls a clip by its first file."""
-    return f"{mark['sequence']}_{mark['code']}" if mark.get("sequence") and mark.get("code") else ""
-
-
-def ours_of(marker: Any) -> Dict[str, Any]:
-    """The mark in a marker's custom data; empty for markers of others."""
-    text = marker.get("customData") if isinstance(marker, dict) else None
-    if not isinstance(text, str) or '"secondunit"' not in text:
-        return {}
-    try:
-        found = json.loads(text)["secondunit"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("guid"), str) else {}
 
 
 def _source(
@@ -286,24 +306,23 @@ def _source_of(told: Dict[str, Any]) -> Source:
     )  # fmt: skip
 
 
-def _marks(port: Port, timeline: Any, start: int, rate: Fraction) -> Optional[FrameRange]:
-    """In and Out. Whether they count from the start of the timeline is not documented."""
-    told = port.may(timeline, "GetMarkInOut", wanted=dict)
-    video = (told or {}).get("video")
+def _in_out(port: Port, timeline: Any) -> Optional[Tuple[int, int]]:
+    """In and Out as Resolve counts them; None where they are not set, or not told."""
+    video = (port.may(timeline, "GetMarkInOut", wanted=dict) or {}).get("video")
     if not isinstance(video, dict) or "in" not in video or "out" not in video:
-        return _marked_by_marker(port, timeline, start, rate)
-    first, last = int(video["in"]), int(video["out"])
-    if first < start:
-        first, last = first + start, last + start
+        return None
+    return int(video["in"]), int(video["out"])
+
+
+def _marks(told: Tuple[int, int], start: int, rate: Fraction) -> Optional[FrameRange]:
+    """Record frames. Whether In and Out count from the timeline's start is not documented."""
+    first, last = told if told[0] >= start else (told[0] + start, told[1] + start)
     return FrameRange(first, last, rate) if first <= last else None
 
 
-def _unsure(port: Port, timeline: Any, start: int, end: int) -> bool:
+def _unsure(told: Optional[Tuple[int, int]], start: int, end: int) -> bool:
     """Beyond the first hour of a timeline that begins at an hour, a number may mean two frames."""
-    video = (port.may(timeline, "GetMarkInOut", wanted=dict) or {}).get("video")
-    if not isinstance(video, dict) or "in" not in video or "out" not in video:
-        return False
-    return 0 < start <= int(video["in"]) and int(video["out"]) + start < end
+    return told is not None and 0 < start <= told[0] and told[1] + start < end
 
 
 def _selected(port: Port, timeline: Any, rate: Fraction) -> Optional[FrameRange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict
 
-from ..collect.reading import mark_of, ours_of
+from ..collect.ours import mark_of, ours_of
 from ..port import Port
 from ..refusals import HostRefused
 from ..words import MARKER

@@ -21,17 +21,22 @@ OLDEST = (18, 5)  # the first whose texts know ``recordFrame``
 _ROUNDS = 2  # a first append may vanish when the project is saved
 
 
-def our_track(port: Port, timeline: Any, span: FrameRange) -> int:
-    """The track for a clip of ours: the topmost when it is ours, open and has room, else a new one.
-
-    Raises HostRefused, HostLacks where a script cannot say at which frame a clip goes.
-    """
+def placing(port: Port) -> None:
+    """Raises HostLacks where a script cannot say at which frame a clip goes."""
     if port.version < OLDEST:
         raise HostLacks(
             f"Resolve {port.version_name} lets no script say at which frame a clip goes",
             hint="Resolve 18.5 or newer is needed to place inserts.",
             data={"version": port.version_name},
         )
+
+
+def our_track(port: Port, timeline: Any, span: FrameRange) -> int:
+    """The track for a clip of ours: the topmost when it is ours, open and has room, else a new one.
+
+    Raises HostRefused, HostLacks as ``placing``.
+    """
+    placing(port)
     top = _count(port, timeline)
     if top > 1 and port.may(timeline, "GetTrackName", "video", top, wanted=str) == TRACK:
         locked = port.may(timeline, "GetIsTrackLocked", "video", top, wanted=bool)

@@ -12,6 +12,10 @@ from .rendering import Rendering
 from .shown import still
 from .state import COLOURS, Folder, Item, Media, Project, Take, Timeline, World
 
+WORDS = {"Compound": "Zusammengesetzt", "Multicam": "Mehrkamera-Clip", "Offline": "Nicht verbunden",
+         "Timeline": "Zeitleiste", "Online": "Verbunden", "Still": "Standbild"}  # fmt: skip
+NESTS = ("Compound", "Multicam", "Timeline")
+
 
 class Resolves:
     def GetProductName(w: World, m: Any) -> str:
@@ -244,9 +248,9 @@ class MediaItems(Marked):
     def GetClipProperty(w: World, m: Media, *key: str) -> Any:
         told = {
             "Clip Name": m.name, "File Path": _path_of(w, m),
-            "FPS": m.fps, "Frames": str(m.frames), "Type": m.kind,
+            "FPS": m.fps, "Frames": str(m.frames), "Type": _word(w, m.kind),
             "Start TC": _timecode(m.start, m.fps), "Resolution": f"{m.size[0]}x{m.size[1]}",
-            "Online Status": "Online" if m.online else "Offline",
+            "Online Status": _word(w, "Online" if m.online else "Offline"),
             "Start": str(m.first_number), "Input Color Space": "Rec.709 (Scene)", "Reel Name": "",
         }  # fmt: skip
         return told.get(key[0], "") if key else told
@@ -301,8 +305,13 @@ class Storages:
         return ["/"]
 
 
+def _word(w: World, word: str) -> str:
+    """A word of a media's properties, in the language of the menus."""
+    return WORDS.get(word, word) if w.faults.kinds_are_translated else word
+
+
 def _path_of(w: World, m: Media) -> str:
-    if m.kind == "Compound":
+    if m.kind in NESTS:
         return ""
     first = f"{m.first_number:04}"
     if not m.first_number or not w.faults.runs_have_brackets or f".{first}." not in m.path:

@@ -68,6 +68,7 @@ class Faults:
     codecs_go_by_id: bool = True  # and not by the words that people see
     runs_have_brackets: bool = True  # numbered frames are told as name.[1001-1056].exr
     statuses_are_translated: bool = True  # a job's status is a word in the menus' language
+    kinds_are_translated: bool = True  # and so, as nobody says otherwise, are types of media
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
