@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Version
-from secondunit_bridge.saying import counted
+from secondunit_bridge.saying import UNDER_WAY, counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -25,7 +25,6 @@ from .keeping import keep_cut
 
 _SHOWN = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
 _PUT_ASIDE = (TakeState.junk, TakeState.rejected)
-_UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def bring(bench: Bench, unit: Unit, reading: Reading, known: Known) -> Said:
     version = max(live, key=lambda one: one.number, default=None)
     stale = version is not None and known.states[version.name] == "stale"
     chosen = _play(bench, unit, reading, known, places, folder, version, before)
-    waiting = sum(take.state in _UNDER_WAY for take in known.takes)
+    waiting = sum(take.state in UNDER_WAY for take in known.takes)
     shade = STALE if stale else _state_colour(known.takes, version, waiting)
     unseen = shown(port, clip.item, shade, shot.name)
     said = [f"{shot.name}: {counted(len(places), 'take')} in the selector"]
