@@ -132,6 +132,8 @@ def differences(laid: Overlay) -> list[Difference]:
             places = [whole & (here >= there), whole & (here < there)]
             if min(float(beyond[place].sum()) for place in places) < SECOND * score:
                 places = [whole]
+            elif all(outlines.explain(place, score) for place in places):  # a foot put elsewhere
+                continue
             found += [Difference(score, _box(place)) for place in places]
     return sorted(found, key=lambda one: -one.score)
 

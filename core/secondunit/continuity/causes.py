@@ -136,15 +136,17 @@ def _stars(edges: Sequence[Found]) -> list[_Group]:
 def _as_large(spot: Spot, found: Sequence[Found]) -> list[Found]:
     """Without what says more of the other shot than this one's own findings explain.
 
-    What drifts away from a shot grows from one to the next: each explains twice as much.
+    What drifts away from a shot grows from one to the next: each explains twice as much, and of a
+    thing, whose difference is an area, four times.
     """
     own = [one for one in found if _spot(one[1].shots[-1]) == spot]
     if own:
         most = TWICE * max(_size(finding) for finding, _ in own)
         return [one for one in found if one in own or _size(one[0]) <= most]
     grows = sorted(found, key=lambda one: _size(one[0]))
+    times = TWICE**2 if found[0][0].check == THING else TWICE
     far = next((n for n in range(1, len(grows))
-                if _size(grows[n][0]) > TWICE * _size(grows[n - 1][0])), len(grows))  # fmt: skip
+                if _size(grows[n][0]) > times * _size(grows[n - 1][0])), len(grows))  # fmt: skip
     return [one for one in found if one in grows[:far]]
 
 

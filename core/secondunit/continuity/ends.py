@@ -31,7 +31,7 @@ from .playing import AROUND, Playback
 from .remembered import Memory
 
 COLUMNS = 256
-VERSION = "1"  # of what is read of an end
+VERSION = "2"  # of what is read of an end
 _BRIGHT = 4.0  # times display white; light beyond it is kept as that
 _GAMMA = 2.4
 _PLACES = 256  # of a palette
@@ -68,7 +68,7 @@ class End:
         """Of a picture in light, scene-linear, as wide as is kept."""
         shown = np.clip(light / _BRIGHT, 0, 1) ** np.float32(1 / _GAMMA)
         return cls((shown * 255 + 0.5).astype(np.uint8), still, sketch,
-                   lined(ordered(light), _PLACES), worn)  # fmt: skip
+                   lined(ordered(light[::2, ::2]), _PLACES), worn)  # fmt: skip
 
     def packed(self) -> bytes:
         """As bytes."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from secondunit.checks.exposure import Exposure
 from secondunit.checks.key_light import LightSide
 from secondunit.checks.oklab import oklab
-from secondunit.checks.props import PropChange
+from secondunit.checks.overlay import Overlay
+from secondunit.checks.props import LOOK as LOOKS
+from secondunit.checks.props import PropChange, differences
 from secondunit.checks.tones import ColourBlack, ColourPalette
 from secondunit.checks.wardrobe import LOOK, WardrobeHue, apart
 from secondunit.checks.white_balance import WhiteBalance
@@ -168,6 +171,26 @@ def test_whoever_stands_otherwise_in_a_retake_is_no_changed_prop(film, exam):
     take = film.reel("table", 25, 25, change=somebody(86))
     one = exam(take, film.reel("table", 0, 25, change=somebody(60)))
     assert said(PropChange(), one).outcome is not Outcome.look
+
+
+def laid_with(film, *, coat: bool) -> Overlay:
+    """A foot of plain cloth that is put elsewhere, as two pictures laid over each other; above it
+    the leg, which stands still, and the coat, whose edges move."""
+    wall = cv2.resize(film.reel("table", 0, 1).frame(1), (512, 288), interpolation=cv2.INTER_AREA)
+    ours, theirs, moves = wall.copy(), wall.copy(), np.zeros((288, 512), np.uint8)
+    for picture, foot in ((ours, 86), (theirs, 106)):
+        if coat:
+            picture[80:150, 80:130] = (0.3, 0.03, 0.2)
+            picture[150:190, 96:112] = (0.3, 0.03, 0.2)
+        picture[190:220, foot : foot + 16] = (0.3, 0.03, 0.2)
+    cv2.rectangle(moves, (80, 80), (130, 150), 1, 9)
+    all_of_it, still = np.ones((288, 512), bool), (moves == 0) | (not coat)
+    return Overlay(ours, theirs, still, 1.0, ~all_of_it, all_of_it)
+
+
+def test_a_foot_of_somebody_who_moves_is_no_changed_prop_and_a_box_like_it_is(film):
+    assert max((one.score for one in differences(laid_with(film, coat=True))), default=0) < LOOKS
+    assert differences(laid_with(film, coat=False))[0].score > LOOKS
 
 
 def beside_a_hand(with_cup: bool):
