@@ -44,10 +44,14 @@ def demo(out: Path) -> dict:
     assert done.returncode == 0, done
     assert time.monotonic() - began < 100
     answer = json.loads(done.stdout)
-    verified = subprocess.run(
-        [*COMMAND, "verify", answer["otio"], "--json"], capture_output=True, text=True, check=False
-    )
-    assert json.loads(verified.stdout)["ok"], verified.stdout
+    packet = str(Path(answer["packet"]["pdf"]).parent)
+    for path in (answer["otio"], packet):  # with the user's own home, which knows nothing of it
+        verified = subprocess.run(
+            [*COMMAND, "verify", path, "--json"], capture_output=True, text=True, check=False
+        )
+        said = json.loads(verified.stdout)
+        assert {item["state"] for item in said["items"]} == {"ok"}, verified.stdout
+        assert (verified.returncode, said["home"]) == (0, str(out / "home"))
     return answer
 
 

@@ -285,6 +285,7 @@ def test_as_final_it_needs_the_declaration_and_a_draft_says_what_it_is(
     assert su(*words).code == 0
     document = json.loads((tmp_path / "p" / "packet.json").read_bytes())
     assert (document["draft"], document["gate"]["findings"]) == ("", [])
+    assert "no written approval by the buyer is on file" in str(document["sections"][16])
     assert "Pat (producer)" in pages(tmp_path / "p" / "packet.pdf")
     public = tmp_path / "p" / "public"
     assert "Pat" not in (public / "packet.json").read_text() + pages(public / "packet.pdf")

@@ -153,6 +153,17 @@ def test_the_ledger_holds_and_an_edited_one_does_not(su, home: Path, published, 
     assert (said.code, states(said.json)) == (1, {"broken"})
 
 
+def test_a_ledger_without_its_checkpoint_does_not_vouch_for_its_own_end(su, home, tmp_path: Path):
+    copy = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(home / "ledger.sqlite") as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    said = su("verify", copy, "--json")
+    assert (said.code, states(said.json)) == (0, {"ok", "untrusted"})
+    assert "No signed checkpoint lies beside ledger.sqlite" in said.out
+
+
 def test_what_is_neither_is_refused(su, tmp_path: Path, published: dict):
     assert su("verify", tmp_path / "none", "--json").error == "E_MEDIA_OFFLINE"
     assert su("verify", tmp_path, "--json").error == "E_MEDIA_OFFLINE"

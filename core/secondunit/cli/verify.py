@@ -56,9 +56,20 @@ def verify(
             say.line(f"{item.state:<9}  {item.sentence}", style=COLOURS.get(item.state, "bold red"))
     wrong = sum(item.state in FAILS for item in items)
     apart = any(item.what in APART and item.state == "untrusted" for item in items)
+    beside = _beside(path.resolve())
+    if beside:
+        say.line(f"Held against the home beside it, which is not yours: {beside}")
     say.line(f"Looked at: {len(items)}. {_verdict(items, wrong)}")
-    say.done({"ok": not wrong and not apart, "items": items})
+    say.done({"ok": not wrong and not apart, "items": items, "home": beside})
     return COULD_NOT if wrong else NOT_COMPARED if apart else DONE
+
+
+def _beside(path: Path) -> str:
+    """The home beside what was looked at, where that is another than the user's own."""
+    from secondunit_bridge.places import home
+
+    found = _home_of(path)
+    return "" if found.resolve() == home().resolve() else str(found)
 
 
 def _verdict(items: Sequence[Item], wrong: int) -> str:
@@ -77,7 +88,7 @@ def _looked_at(path: Path) -> Iterator[Item]:
         yield from version_items(path, "")
     elif path.is_dir() and (path / HASH_LIST).is_file():
         yield from _without_record(path)
-        yield from file_items(path / HASH_LIST, _keys())
+        yield from file_items(path / HASH_LIST, _keys(path))
     elif path.is_file() and (folder := _version_of(path)):
         yield from _part_items(folder, path)
     elif path.is_dir() and (path / LEDGER).is_file():
@@ -87,7 +98,7 @@ def _looked_at(path: Path) -> Iterator[Item]:
     elif is_packet(path.parent if path.is_file() else path) and path.suffix in ("", ".json"):
         yield from _packet_items(path if path.is_dir() else path.parent)
     elif path.is_file() and carries(path):
-        yield from file_items(path, _keys())
+        yield from file_items(path, _keys(path))
     elif path.is_file():
         yield from _cut_items(path)
     else:
@@ -107,7 +118,7 @@ def version_items(folder: Path, expected: str) -> Iterator[Item]:
     for file, digest in wanted.items():
         yield _file_item(folder, file, digest)
     yield from _strangers(folder, {RECORD, *wanted})
-    yield from mark_items(folder, record, _keys())
+    yield from mark_items(folder, record, _keys(folder))
     if len(folder.parents) > 2:
         yield from generation_item(folder.parents[2], record)
     if RECEIPT in wanted or (folder / RECEIPT).is_file():
@@ -157,10 +168,10 @@ def _part_items(folder: Path, path: Path) -> Iterator[Item]:
         yield _record_item(folder, "")
         record, wanted = _record_of(folder)
         found = [_file_item(folder, name, wanted[name])] if name in wanted else []
-        marks = mark_items(folder, record, _keys()) if found else ()
+        marks = mark_items(folder, record, _keys(folder)) if found else ()
         found += [one for one in marks if Path(one.path) == path]
     else:
-        known = list(file_items(folder / HASH_LIST, _keys()))
+        known = list(file_items(folder / HASH_LIST, _keys(folder)))
         yield from (one for one in known if Path(one.path) == folder / HASH_LIST)
         found = [one for one in known if Path(one.path) == path]
     if not found:
@@ -169,18 +180,24 @@ def _part_items(folder: Path, path: Path) -> Iterator[Item]:
     yield from found
 
 
-def _keys() -> Path:
+def _home_of(path: Path) -> Path:
+    """The home that what lies there belongs to: one beside or above it, else the user's own."""
     from secondunit_bridge.places import home
 
-    return home() / "keys"
+    homes = (one for above in (path, *path.parents) for one in (above, above / "home"))
+    return next((one for one in homes if (one / LEDGER).is_file()), home())
+
+
+def _keys(path: Path) -> Path:
+    return _home_of(path) / "keys"
 
 
 def _packet_items(folder: Path) -> Iterator[Item]:
     """The packet's own files; then the versions it names, where this machine has them."""
-    yield from packet_items(folder, _keys())
+    yield from packet_items(folder, _keys(folder))
     yield from _signed_ledger(folder)
     for one in packet_of(folder).get("versions", ()):
-        place = _folder_of(str(one["version"]))
+        place = _folder_of(str(one["version"]), _home_of(folder) / LEDGER)
         if place is None:
             sentence = f"{one['version']} is not on this machine, and was not looked at."
             yield Item("version", str(one["version"]), "untrusted", sentence)
@@ -190,15 +207,13 @@ def _packet_items(folder: Path) -> Iterator[Item]:
 
 def _signed_ledger(folder: Path) -> Iterator[Item]:
     """This machine's ledger beside what the packet signs of it, when it is that ledger."""
-    from secondunit_bridge.places import home
-
     from ..ledger import Ledger, Signer
     from ..packet.layout import CHECKPOINT, KEY
 
-    text, key, path = folder / CHECKPOINT, folder / KEY, home() / LEDGER
+    text, key, path = folder / CHECKPOINT, folder / KEY, _home_of(folder) / LEDGER
     if not (text.is_file() and key.is_file()):
         return  # named as missing already
-    signer = Signer(_keys())
+    signer = Signer(_keys(folder))
     if not path.is_file() or key.read_text("utf-8", "replace").strip() != signer.verifier:
         sentence = "The ledger that this packet comes from is not on this machine."
         yield Item("ledger", str(path), "untrusted", sentence)
@@ -214,15 +229,14 @@ def _signed_ledger(folder: Path) -> Iterator[Item]:
         yield Item("ledger", str(path), "ok", sentence)
 
 
-def _folder_of(version: str) -> Path | None:
+def _folder_of(version: str, ledger: Path) -> Path | None:
     from secondunit_bridge.errors import UnknownId
-    from secondunit_bridge.places import home
 
     from ..ledger import Ledger
 
-    if not (home() / LEDGER).is_file():
+    if not ledger.is_file():
         return None
-    with Ledger(home() / LEDGER, reading=True) as book:
+    with Ledger(ledger, reading=True) as book:
         try:
             return Path(book.views.version(version).path)
         except UnknownId:
@@ -308,6 +322,7 @@ def _entry_in(ledger: Path, name: str, folder: Path) -> _Entry | None:
 
 def _ledger_items(path: Path) -> Iterator[Item]:
     from ..ledger import Ledger
+    from ..ledger.checkpoint import beside
 
     with Ledger(path, reading=True) as book:
         problems = book.verify()
@@ -317,6 +332,12 @@ def _ledger_items(path: Path) -> Iterator[Item]:
         if not problems:
             sentence = f"The ledger's chain holds: {number} entries, the last sealed {seal[:12]}."
             yield Item("ledger", str(path), "ok", sentence)
+        if not problems and number and not beside(path).is_file():
+            sentence = (
+                f"No signed checkpoint lies beside {path.name}: whether entries were cut off at its"
+                " end is told by a packet, or by a checkpoint that was kept elsewhere."
+            )
+            yield Item("ledger", str(path), "untrusted", sentence)
 
 
 def _cut_items(path: Path) -> Iterator[Item]:

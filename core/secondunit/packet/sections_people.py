@@ -181,6 +181,7 @@ def exceptions(story: Story) -> Section:
         for one in story.made
         for sentence in _of_version(story, one)
     ]
+    open_ += [("All", "", "note", sentence, "A person decides.") for sentence in _of_buyer(story)]
     lapses = tuple((words,) for words in story.lapses)
     tables = (
         Table(
@@ -204,6 +205,13 @@ def _answer(story: Story, finding: Finding) -> str:
     if story.public:
         return "waived by name, on file" if finding.waived else "open"
     return finding.waived or finding.remedy
+
+
+def _of_buyer(story: Story) -> list[str]:
+    """What buyers want for final pictures beside their five answers: their own written yes."""
+    said = story.found.register.declaration(story.found.project)
+    wanted = story.delivery == "final" and (said is None or not said.document)
+    return ["It is delivered as final, and no written approval by the buyer is on file."] * wanted
 
 
 def _of_version(story: Story, made: Made) -> list[str]:
