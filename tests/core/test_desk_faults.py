@@ -80,7 +80,7 @@ def test_shots_whose_names_only_look_alike_both_become_versions(office: Office):
 
 def test_a_take_that_was_stopped_and_asked_again_is_shot(office: Office):
     take = long_take(office)
-    time.sleep(1)  # the stage is in its step: it hears the stop there
+    office.until(office.desk.asides)  # the stage tells of a frame: between frames it hears the stop
     office.ask("cancel", {"take": take, "by": "Kim"})
     office.until(lambda: office.ask("status")["shooting"] == [], seconds=10)
     assert office.ask("status")["stages"], "the stage stopped by itself and still runs"

@@ -52,7 +52,7 @@ class Office:
                 while not put_off.ready:
                     time.sleep(0.005)
 
-    def until(self, done: Callable[[], bool], *, seconds: float = 30) -> None:
+    def until(self, done: Callable[[], object], *, seconds: float = 30) -> None:
         """Let the desk work until something is so."""
         deadline = time.monotonic() + seconds
         while not done():
