@@ -64,13 +64,15 @@ class Asking:
         self, kind: Type[T], verb: str, which: Dict[str, Any], place: str = ""
     ) -> Tuple[T, ...]:
         """Rows. What does not fit one message is asked for after the ``place`` of the last row."""
-        answer = self._ask(verb, which)
-        rows: Tuple[T, ...] = typed(Tuple[kind, ...], answer.get(verb), verb)  # type: ignore[arg-type]  # a generic is a type to the codec
-        left = which.get("limit", 0) - len(rows)
-        if not (rows and left > 0 and answer.get("more") is True):
-            return rows
-        rest = {**which, "limit": left, "after": getattr(rows[-1], place)}
-        return rows + self._listed(kind, verb, rest, place)
+        rows: Tuple[T, ...] = ()
+        while True:
+            answer = self._ask(verb, which)
+            page: Tuple[T, ...] = typed(Tuple[kind, ...], answer.get(verb), verb)  # type: ignore[arg-type]  # a generic is a type to the codec
+            rows += page
+            left = which.get("limit", 0) - len(page)
+            if not (page and left > 0 and answer.get("more") is True):
+                return rows
+            which = {**which, "limit": left, "after": getattr(page[-1], place)}
 
 
 def new_id() -> str:

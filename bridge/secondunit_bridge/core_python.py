@@ -1,6 +1,7 @@
-"""Which Python has the core: the one that `secondunit host install` was run with.
+"""Which Python has the core, and how it is run beside a host.
 
-A host's own Python has no Second Unit in it. The person's own setting goes before the note.
+It is the one that `secondunit host install` was run with: a host's own Python has no Second Unit in
+it. The person's own setting goes before the note.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Optional
+from typing import Dict, Optional
 
+# CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h); other systems have no such flags
+NO_WINDOW = 0x08000000 | 0x00000200 if sys.platform == "win32" else 0
 SETTING = "SECONDUNIT_PYTHON"
 NOTE = "installed.json"  # which `secondunit host install` writes beside a host's package
 
@@ -41,3 +44,13 @@ def core_python() -> Optional[str]:
         return named
     own = os.path.basename(sys.executable or "").lower()
     return sys.executable if own.startswith(("python", "pypy")) else None
+
+
+def environ_of(python: str) -> Dict[str, str]:
+    """The environment to run it in. What a host sets for its own Python would keep another one
+    from starting."""
+    environ = dict(os.environ)
+    if python != sys.executable:
+        for own in ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE"):
+            environ.pop(own, None)
+    return environ

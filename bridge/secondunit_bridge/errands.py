@@ -7,21 +7,17 @@ answer, or that it still runs.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Optional, Sequence
 
-from .core_python import SETTING, core_python
+from .core_python import NO_WINDOW, SETTING, core_python, environ_of
 from .errors import DaemonUnavailable, SecondUnitError, error_from
 from .processes import process_started
 
-_NO_WINDOW = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h)
 _LOOK_S = 0.02
-_HOST_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE")
 
 
 @dataclass(frozen=True)
@@ -42,15 +38,11 @@ class Errand:
                 hint=f"Run `secondunit host install` once more, or set {SETTING} to that Python.",
             )
         self.folder.mkdir(parents=True, exist_ok=True)
-        environ = dict(os.environ)
-        if python != sys.executable:
-            for own in _HOST_OWN:
-                environ.pop(own, None)
         with open(self._answer, "wb") as out, open(self.folder / "said.txt", "wb") as said:
             child = subprocess.Popen(
                 [python, "-m", "secondunit", *words, "--json"], stdin=subprocess.DEVNULL,
-                stdout=out, stderr=said, env=environ, start_new_session=True,
-                creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
+                stdout=out, stderr=said, env=environ_of(python), start_new_session=True,
+                creationflags=NO_WINDOW,
             )  # fmt: skip
         _running[child.pid] = child
         order = {"about": about, "pid": child.pid, "began": process_started(child.pid) or ""}

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 Ask = Callable[..., Dict[str, Any]]
 
-FRAME_S = (
-    10.0  # a frame that is not styled then is given up; the first waits for a process to start
-)
+# A frame that is not styled then is given up; the first waits for a process to start.
+FRAME_S = 10.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0  # before the next try after something went wrong
 LEAVE_S = 2.0
 KEPT = 240  # latencies that are remembered

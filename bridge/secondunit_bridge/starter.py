@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Iterator, List, Tuple
 
 from .connection import START_HINT, Connection, connection_file
-from .core_python import SETTING, core_python
+from .core_python import NO_WINDOW, SETTING, core_python, environ_of
 from .errors import DaemonUnavailable, NotPermitted
+from .locks import locked
 from .places import home
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ START_S = 10.0  # a daemon listens in under half a second; a cold disk may take 
 _LOOK_S = 0.02
 _PAGE = 4096  # bytes; with less free, nothing can be written
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-_NO_WINDOW = 0x08000000 | 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP (winbase.h)
 
 
 def started(timeout: float = START_S) -> Tuple[Connection, str]:
@@ -48,7 +48,7 @@ def _alone(path: Path, end: float) -> Iterator[None]:
     """Hold the start lock; the system lets it go when this process dies."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        while not _locked(handle):
+        while not locked(handle):
             if time.monotonic() > end:
                 raise DaemonUnavailable(
                     "another program is starting the daemon and does not get it up",
@@ -58,21 +58,6 @@ def _alone(path: Path, end: float) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _launch(log: Path) -> subprocess.Popen[bytes]:
@@ -89,7 +74,7 @@ def _launch(log: Path) -> subprocess.Popen[bytes]:
                 env=environ,
                 cwd=log.parent,
                 start_new_session=True,  # a host that ends does not take it along
-                creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
+                creationflags=NO_WINDOW,
             )
         except OSError as error:
             raise DaemonUnavailable(
@@ -103,7 +88,6 @@ def _launch(log: Path) -> subprocess.Popen[bytes]:
 
 def _python() -> Tuple[str, Dict[str, str]]:
     """Which Python runs the daemon, and in which environment."""
-    environ = {**os.environ, "SECONDUNIT_HOME": str(home())}
     python = core_python()
     if python is None:
         here = os.path.basename(sys.executable or "") or "this program"
@@ -112,11 +96,7 @@ def _python() -> Tuple[str, Dict[str, str]]:
             hint=f"Start it in a shell: secondunit daemon start. Or set {SETTING} to the Python"
             " that Second Unit is installed in.",
         )
-    if python != sys.executable:
-        # A host sets these for its own Python; another one would not even start with them.
-        for own in ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE"):
-            environ.pop(own, None)
-    return python, environ
+    return python, {**environ_of(python), "SECONDUNIT_HOME": str(home())}
 
 
 def _log() -> Path:

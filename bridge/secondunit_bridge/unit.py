@@ -32,6 +32,7 @@ from .film import (
     VersionClass,
     Waiver,
 )
+from .saying import UNDER_WAY
 from .wire import Message, object_of, plain, typed
 
 if TYPE_CHECKING:  # what only a connection needs is loaded with the first: hosts start faster
@@ -42,7 +43,6 @@ if TYPE_CHECKING:  # what only a connection needs is loaded with the first: host
 ANSWER_S = 10.0  # how long an ask may take unless said otherwise
 PUBLISH_S = 600.0  # circling writes every frame of the version to disk
 REPLAY_S = 86_400.0  # a replay takes as long as its take did, after the one being shot
-UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 
 class Unit(Asking):

@@ -239,6 +239,13 @@ def test_a_version_is_recalled_promoted_and_cut_in(office: Office):
         "track": "SU_INSERT", "record": plain(FrameRange(100, 101, Fraction(24))), "by": "Kim",
     }  # fmt: skip
     office.ask("cut_in", cut)
+    folder = Path(office.ask("versions")["versions"][0]["path"])
+    frame = next((folder / "exr").iterdir())
+    before = frame.read_bytes()
+    frame.write_bytes(before[:-9] + bytes([before[-9] ^ 1]) + before[-8:])
+    with pytest.raises(errors.Locked, match="not those that were approved"):
+        office.ask("promote", {"version": version, "by": "Kim"})
+    frame.write_bytes(before)
     office.ask("promote", {"version": version, "by": "Kim"})
     assert office.ask("versions")["states"] == {version: "final"}
     office.ask("recall", {"version": version, "by": "Kim", "reason": "the wrong glass"})

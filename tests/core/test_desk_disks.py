@@ -32,9 +32,10 @@ class Hanging:
     """A disk that answers nothing until it is told to."""
 
     def __init__(self) -> None:
-        self.well = threading.Event()
+        self.well, self.asked = threading.Event(), threading.Event()
 
     def look(self) -> str:
+        self.asked.set()
         assert self.well.wait(60)
         return "there"
 
@@ -53,6 +54,15 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
+def answered(asked: Disks, path: str, look: Callable[[], str]) -> str:
+    """What is answered in the end: on a busy machine even a thread may need a moment to start."""
+    while True:
+        try:
+            return asked.ask(path, look)
+        except NotYet as put_off:
+            until(lambda of=put_off: of.ready)
+
+
 def test_a_disk_that_takes_its_time_is_asked_again_and_no_other_disk_waits(hanging: Hanging):
     woken: list[bool] = []
     asked = Disks(lambda: woken.append(True))
@@ -60,21 +70,23 @@ def test_a_disk_that_takes_its_time_is_asked_again_and_no_other_disk_waits(hangi
     with pytest.raises(NotYet) as put_off:
         asked.ask("/mnt/nas/a.exr", hanging.look)
     assert not put_off.value.ready
-    assert asked.ask("/mnt/well/a.exr", lambda: "here") == "here"
+    assert answered(asked, "/mnt/well/a.exr", lambda: "here") == "here"
     assert time.monotonic() - began < SOON_S
     hanging.well.set()
     until(lambda: put_off.value.ready and bool(woken))
-    assert asked.ask("/mnt/nas/a.exr", hanging.look) == "there"
+    assert answered(asked, "/mnt/nas/a.exr", hanging.look) == "there"
 
 
 def test_a_disk_that_does_not_answer_is_named_and_not_waited_for_again(
     hanging: Hanging, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(disks, "PATIENCE_S", 0.1)
     asked = Disks()
     with pytest.raises(NotYet) as put_off:
         asked.ask("/mnt/nas/a.exr", hanging.look)
-    until(lambda: put_off.value.ready)
+    assert hanging.asked.wait(30)
+    monkeypatch.setattr(disks, "PATIENCE_S", 0.1)
+    time.sleep(0.2)
+    assert put_off.value.ready
     for path in ("/mnt/nas/a.exr", "/mnt/nas/b.exr"):
         with pytest.raises(MediaOffline, match="does not answer") as refused:
             asked.ask(path, hanging.look)
@@ -87,7 +99,7 @@ def test_what_a_look_raises_is_its_answer():
         raise StoreError("it refuses")
 
     with pytest.raises(StoreError, match="it refuses"):
-        Disks().ask("/mnt/nas/a.exr", refuses)
+        answered(Disks(), "/mnt/nas/a.exr", refuses)
 
 
 def test_a_disk_is_named_by_where_it_is_mounted(tmp_path: Path):

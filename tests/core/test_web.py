@@ -27,6 +27,7 @@ from secondunit.web.line import Line
 from secondunit.web.outside import Outside
 from secondunit.web.pictures import _stand_back
 from secondunit.web.reel import Reel
+from secondunit.web.reshoot import planned
 from secondunit.web.rooms import STATIC
 from secondunit.web.told import shot_row, standing
 from secondunit.web.watch import Watch
@@ -307,7 +308,30 @@ def test_a_reshoot_keeps_the_kind_of_its_options_and_refuses_a_seed_that_is_none
     assert {name: type(one) for name, one in sent[0].options.items()} == {
         "strength": float, "steps": int, "slow": bool,
     }  # fmt: skip
-    for wrong in ({"seed": "9" * 5000}, {"seed": "7.5"}, {"options": {"other": 1}}):
+    for wrong in ({"seed": "9" * 5000}, {"seed": "7.5"}, {"options": [1]}):
         with pytest.raises(errors.FieldError):
             reshoot({**again, **wrong})
     assert len(sent) == 1
+    reshoot({**again, "options": {"other": 1}})  # whether there is one, the daemon says
+    assert sent[1].options == {**options, "other": 1}
+
+
+def test_a_plan_is_told_in_sentences_with_every_option_and_how_it_is_set() -> None:
+    declared = [
+        {"name": name, "default": default, "sentence": "how", "low": None, "high": None,
+         "choices": choices}
+        for name, default, choices in (("look", "toon", ["toon", "pencil"]), ("on", True, []),
+                                       ("steps", 20, []), ("far", 1.0, []), ("words", "", []))
+    ]  # fmt: skip
+    plan = {"frames": {"first": 1001, "last": 1024}, "width": 96, "height": 54,
+            "declared": declared, "remarks": ["made from one frame"],
+            "refusals": ["it is too small"],
+            "predicted": {"seconds": 90.0, "takes": 4, "device": "cpu"}, "cost": None}  # fmt: skip
+    told = planned(plan, 2)
+    assert [one["kind"] for one in told["options"]] == [
+        "choice", "switch", "whole", "number", "words",
+    ]  # fmt: skip
+    assert told["options"][0]["sentence"] == "How."
+    assert told["refusals"] == ["It is too small."]
+    assert told["says"][0].endswith("24 frames, 96 x 54, with handles, about 3 min of shooting.")
+    assert told["says"][-1] == "Made from one frame."

@@ -158,7 +158,7 @@ def register() -> Register:
         row(4, "asset", id="far", kind="model", name="Far", status="cleared",
             not_after="2028-01-01"),
         row(5, "consent", id="vera", performer="P-1", kind="voice", signed="2026-01-01",
-            instrument="cd" * 32, not_after="2026-11-30"),
+            instrument="cd" * 32, not_after="2026-11-30", projects=["TCC"]),
         row(6, "binding", id="b", asset="quill", consent="vera"),
         row(7, "consent", id="unsigned", performer="P-2", kind="voice"),
     ])  # fmt: skip

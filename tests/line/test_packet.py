@@ -247,6 +247,7 @@ def test_a_clip_that_lost_its_marks_on_the_way_is_ours_all_the_same(
     assert [one["version"] for one in document["versions"]] == [film_of["version"]["name"]]
     assert len(document["foreign"]) == 4
     assert su("verify", bare, "--json").code == 0
+    assert [one["shot"] for one in su("cost", bare, "--json").json["shots"]] == ["BBB_0010"]
 
 
 @pytest.mark.parametrize("what", ["record.json", "generation record"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
 from pathlib import Path
 
+import cv2
 import numpy as np
 import OpenImageIO as oiio
 import pytest
@@ -13,6 +16,8 @@ from plate_material import HIGH, LINEAR, SRGB, WIDE, box, matte, picture, wall, 
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit.media.movies import Movie
 from secondunit.media.plates import read_plate
+
+EMBEDDED = re.compile(r"data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=]+)")
 
 pytestmark = pytest.mark.long  # by the command what tests/core tries in parts
 
@@ -123,6 +128,11 @@ def test_an_anamorphic_plate_stays_anamorphic(put_in, tmp_path: Path):
     (review,) = Path(said.json["version"]["path"]).glob("review/*")
     with Movie(review) as movie:  # watched as wide as it was in front of the lens
         assert (movie.facts.width, movie.facts.height) == (2 * WIDE, HIGH)
+    page = Path(said.json["sheet"]).read_text()
+    shown = [shape(base64.b64decode(data)) for data in EMBEDDED.findall(page)]
+    assert shown == [(HIGH, 2 * WIDE)] * 4  # before, after, difference, matte
+    (preview,) = Path(said.json["places"]["last previews"]).glob("*.jpg")
+    assert shape(preview.read_bytes()) == (HIGH, 2 * WIDE)
 
 
 def test_a_log_scan_says_no_colour_space_and_is_asked_for_one(put_in, tmp_path: Path):
@@ -137,6 +147,11 @@ def test_a_log_scan_says_no_colour_space_and_is_asked_for_one(put_in, tmp_path: 
     assert said.code == 0, said
     assert "--space" in hint or "space" in hint.lower()
     assert said.json["receipt"]["kept"]
+
+
+def shape(data: bytes) -> tuple[int, ...]:
+    """Rows and columns of a picture."""
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE).shape
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ FIRST, LAST = 1001, 1056  # 40 frames and handles of 8
 def version(name: str, guid: str, count: int, handles: Handles) -> Inserted:
     path = f"/store/{name}/exr/{name}.%04d.exr"
     frames = FrameRange(FIRST, FIRST + count - 1, RATE)
-    return Inserted(name, guid, name.rpartition("_")[0], "aa.1", "ab", "temp", "Ada", path, frames,
+    return Inserted(name, guid, name.rpartition("_")[0], "aa.1", "ab", "temp", path, frames,
                     handles)  # fmt: skip
 
 

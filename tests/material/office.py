@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from secondunit.desk.desk import Desk
+from secondunit.desk.disks import NotYet
 from secondunit.desk.people import Client, Later, Reply
 from secondunit.ledger import Ledger
 from secondunit.plugins import Plugins
@@ -32,7 +33,7 @@ class Office:
 
     def ask(self, kind: str, body: Any = None, *, id: str = "") -> dict[str, Any]:
         """The body of the answer, also of one that comes late. Raises what the desk refuses."""
-        answer = self.desk.answer(NUKE, Message(kind, id or uuid.uuid4().hex, plain(body)))
+        answer = self._answer(Message(kind, id or uuid.uuid4().hex, plain(body)))
         if isinstance(answer, Later):
             self.until(lambda: answer.work in self.late)
             said = self.late.pop(answer.work)
@@ -41,6 +42,15 @@ class Office:
             answer = said
         assert isinstance(answer, Reply)
         return answer.body
+
+    def _answer(self, message: Message) -> Reply | Later:
+        """As the daemon's loop: what hangs on a disk that takes its time is asked again."""
+        while True:
+            try:
+                return self.desk.answer(NUKE, message)
+            except NotYet as put_off:
+                while not put_off.ready:
+                    time.sleep(0.005)
 
     def until(self, done: Callable[[], bool], *, seconds: float = 30) -> None:
         """Let the desk work until something is so."""

@@ -82,6 +82,7 @@ def watch(page: Page, name: str) -> None:
     """Open a shot by keys, from wherever the page is."""
     page.press("s")
     page.until(f"Boolean({CHOSEN})")
+    page.until(f"document.querySelector('.ribbon [title={name}]') !== null")  # it has heard of it
     page.press("Home")
     for _ in range(12):
         if page.tell(CHOSEN) == name:

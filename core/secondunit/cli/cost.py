@@ -99,10 +99,13 @@ def _plays(cut: Path | None, book: Any) -> dict[str, Fraction]:
             if one.shot in shots
         }
     from ..editorial import read_cut
+    from ..packet.ours import Ours
 
-    found: dict[str, Fraction] = {}
+    versions = {one.name: one for one in book.views.versions()}
+    known, found = Ours.of(versions.values()), dict[str, Fraction]()
     for clip in read_cut(cut).shots:
-        guid = str(clip.marks.get("guid", "")) if clip.marks.get("version") else ""
+        played = versions.get(known.version(clip))
+        guid = played.shot if played else ""
         if guid:
             length = Fraction(len(clip.record)) / clip.record.rate
             found[guid] = found.get(guid, Fraction(0)) + length

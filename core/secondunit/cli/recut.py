@@ -105,7 +105,7 @@ def _row(item: Item) -> tuple[str, ...]:
     left = ["?" if one is None else str(one) for one in item.handles]
     word = item.change.value
     return (item.name, WORDS.get(word, word), _spans(item.keep), _spans(item.missing),
-            "" if item.handles == (None, None) else " + ".join(left), item.note)  # fmt: skip
+            "" if item.handles == (None, None) else " + ".join(left), item.remarks)  # fmt: skip
 
 
 def _spans(spans: tuple[tuple[int, int], ...]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from secondunit_bridge.errors import SecondUnitError, TakeFailed, error_from
 from secondunit_bridge.film import Take, TakeState
+from secondunit_bridge.saying import UNDER_WAY
 
 from .previews import Previews
 from .say import Say, console
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from secondunit_bridge.unit import Unit
 
-UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 LOOK_S = 0.05  # how often events are drained
 ASK_S = 1.0  # how often the daemon is asked outright, should an event have been lost
 STOP_S = 10.0  # how long a stopped take may need to say so

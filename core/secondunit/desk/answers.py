@@ -124,6 +124,7 @@ class Answers:
             if self._book.views.version_state(version.name) != "approved":
                 raise Locked(f"{version.name} is not approved, so it cannot become final")
             check_final(self._book, take)
+            self._as_approved(version)
             self._rights.before_circling(take, turnover, "final", by)
             self._book.write(final)
         return Reply({"version": plain(self._book.views.version(version.name))})
@@ -182,6 +183,13 @@ class Answers:
             raise Locked(f"{version.name} has been recalled; it should not go into a cut")
         self._book.write_once(Draft("cut_in", version.name, plain(cut), by=cut.by))
         return Reply({"version": version.name})
+
+    def _as_approved(self, version: Version) -> None:
+        """What becomes final is what was approved, byte for byte. Raises Locked, RecordMissing."""
+        from ..packet.gather import check_untouched
+
+        published = self._book.entries(kind="version", subject=version.name)[-1].at
+        check_untouched(version, published)
 
     def _made_of(self, take: Take) -> Version | None:
         versions = (v for v in self._book.views.versions(shot=take.shot) if v.take == take.id)

@@ -60,6 +60,7 @@ class Disks:
         if asked.given_up:
             raise _silent(path)
         self._slow[what or path] = asked
+        asked.put_off = True
         raise NotYet(asked)
 
     def _begin(self, path: str, look: Callable[[], Any]) -> _Look:
@@ -88,6 +89,7 @@ class _Look:
     found: Future[Any] = field(default_factory=Future)
     began: float = field(default_factory=time.monotonic)
     answered: float | None = None
+    put_off: bool = False  # somebody waits to be woken when it is answered
 
     @property
     def given_up(self) -> bool:
@@ -142,7 +144,7 @@ class _Disk:
             self._since = time.monotonic()
             look.run()
             self._since = None
-            if time.monotonic() - look.began > QUICK_S:
+            if look.put_off:
                 self._wake()
 
 

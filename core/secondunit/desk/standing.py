@@ -60,7 +60,7 @@ class Standing:
         except CardWrong:
             return found  # it was said of the base itself
         found += _misfits(models) + _unread(models, card)
-        return found or _unlike(models)
+        return found or self._unlike(models)
 
     def alone(self, model: Model) -> list[SecondUnitError]:
         """Against one model: its files, then its terms."""
@@ -109,18 +109,24 @@ class Standing:
                 f"{lora.name} was trained for {family}, and no model of that family is registered:"
                 " it can be put on none."
             )
-        there = [base for base in own if self._is_there(base)]
-        if not there or not self._is_there(lora):
+        try:
+            there = [base for base in own if self.absent(base) is None]
+            if not there or self.absent(lora) is not None:
+                return ""
+            reasons = [self._unlike((base, lora)) for base in there]
+        except NotYet:  # what lies on a disk that takes its time cannot be looked at
             return ""
-        reasons = [_unlike((lora, base)[::-1]) for base in there]
         return sentence(reasons[0][0]) if all(reasons) else ""
 
-    def _is_there(self, model: Model) -> bool:
-        """Its files can be looked at now. A disk that takes its time has none."""
+    def _unlike(self, models: Sequence[Model]) -> list[SecondUnitError]:
+        """Adapters whose layers have other widths than those of the base, by their files' heads."""
+        if len(models) < 2:
+            return []
+        base, what = models[0].path, " with ".join(model.path for model in models)
         try:
-            return self.absent(model) is None
-        except NotYet:
-            return False
+            return self._disks.ask(base, partial(_unlike, models), what=what)
+        except MediaOffline as error:
+            return [ModelMissing(error.message, hint=error.hint, data=error.data)]
 
     def _switched_off(self, model: Model) -> list[SecondUnitError]:
         from ..models.workflow_card import SWITCH, is_workflow, switched_off
@@ -149,7 +155,6 @@ def sentence(problem: SecondUnitError) -> str:
 
 
 def _unlike(models: Sequence[Model]) -> list[SecondUnitError]:
-    """Adapters whose layers have other widths than those of the base."""
     from ..models.likeness import unlike
 
     said = [(lora, unlike(lora, models[0])) for lora in models[1:]]

@@ -52,7 +52,6 @@ class Inserted:
     take: str
     record: str
     kind: str
-    by: str
     path: str
     frames: FrameRange
     handles: Handles = Handles()
@@ -67,7 +66,6 @@ class Inserted:
             take=version.take,
             record=version.record,
             kind=version.kind.value,
-            by=version.by,
             path=str(Path(version.path) / "exr" / f"{version.name}.%04d.exr"),
             frames=version.frames,
             handles=version.handles,
@@ -75,9 +73,10 @@ class Inserted:
 
     @property
     def marks(self) -> dict[str, Any]:
-        """What goes under ``KEY`` into the clip's metadata: the stamp and a little for people."""
+        """What goes under ``KEY`` into the clip's metadata: the stamp and a little for people, but
+        nobody's name: cuts are handed on."""
         stamp = plain(Stamp(self.guid, self.take, self.version, self.record))
-        return {**stamp, "shot": self.shot, "kind": self.kind, "by": self.by}
+        return {**stamp, "shot": self.shot, "kind": self.kind}
 
 
 def insert(cut: Cut, place: Place, inserted: Inserted) -> Document:

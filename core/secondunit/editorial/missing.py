@@ -71,6 +71,7 @@ def pickups(
             asked, shot=shot, work=Work.pickup, takes=1, artist=by,
             elements=tuple(_elements(asked, kept, start, end + (0 if after else OVERLAP), after)),
         )  # fmt: skip
+        turnover = _beside(turnover, item, Role.after if after else Role.before)
         yield Pickup(asked.shot.guid, asked.shot.name, (first, end), overlap, turnover, used)
 
 
@@ -98,6 +99,15 @@ def _record(used: tuple[Place, ...], shot: Shot, first: int, end: int) -> FrameR
         most = max(used, key=lambda place: place.missing[1] - place.missing[0])
         begin = most.record - (most.missing[0] - first)
     return FrameRange(begin, begin + end - first, shot.cut.rate)
+
+
+def _beside(turnover: Turnover, item: Item, outer: Role) -> Turnover:
+    """Without the clip that was beside the shot where the cut has another one there now."""
+    if outer.value not in dict(item.beside):
+        return turnover
+    there = tuple(element for element in turnover.elements if element.role is not outer)
+    cards = {side: card for side, card in turnover.cards.items() if side != outer.value}
+    return replace(turnover, elements=there, cards=cards)
 
 
 def _elements(

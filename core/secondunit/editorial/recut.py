@@ -7,10 +7,11 @@ order of ``Change``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
+from .beside import Seen, Sides, turned
 from .cut import Cut, CutShot
 from .following import Followed, followed, same_source
 
@@ -44,7 +45,8 @@ class Item:
     ``keep`` and ``missing`` are frames that the new cut shows: those that are there, byte for byte
     as they are, and those that must be made. Of a shot with a GUID they are numbers of the
     delivered version, of other clips of their media. ``handles`` are frames left before and after,
-    None where the cut does not say how much there is.
+    None where the cut does not say how much there is. ``beside`` says of a shot of ours on which
+    side another picture plays than before.
     """
 
     name: str
@@ -56,6 +58,13 @@ class Item:
     missing: Spans = ()
     handles: tuple[int | None, int | None] = (None, None)
     note: str = ""
+    beside: Sides = ()
+
+    @property
+    def remarks(self) -> str:
+        """The note, and the cut points that are to be looked at again."""
+        looks = [f"look at the cut point: {sentence}" for _, sentence in self.beside]
+        return "; ".join([self.note] * bool(self.note) + looks)
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,11 @@ def compare(old: Cut, new: Cut) -> Recut:
     new, in the order of the new one."""
     follow = followed(old.shots, new.shots)
     items = [_item(one) for one in follow.shots]
+    was, now = Seen(old), Seen(new)
+    items = [
+        replace(item, beside=turned(was, now, item.old, item.new)) if item.guid and item.old
+        else item for item in items
+    ]  # fmt: skip
     items += [_added(shot) for shot in follow.added]
     return Recut(old.name, new.name, tuple(items))
 
@@ -99,6 +113,7 @@ def recut_json(recut: Recut) -> dict[str, object]:
                 "missing": [list(span) for span in item.missing],
                 "handles": list(item.handles),
                 "note": item.note,
+                "beside": dict(item.beside),
             }
             for item in recut.items
         ],

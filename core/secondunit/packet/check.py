@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,8 @@ def packet_items(folder: Path, keys: Path) -> Iterator[Item]:
     if told.get("copy") == "full":
         public = folder / PUBLIC
         if is_packet(public):
-            yield from packet_items(public, keys)
+            for item in packet_items(public, keys):
+                yield replace(item, sentence=f"In the public copy: {item.sentence}")
         else:
             yield Item("packet", str(public), "missing", "The public copy is gone.")
 

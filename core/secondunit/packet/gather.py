@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from secondunit_bridge.errors import RecordMissing, UnknownId
+from secondunit_bridge.errors import Locked, RecordMissing, UnknownId
 from secondunit_bridge.film import Entry, Model, Note, Take, Turnover, Version, Waiver
 
 from ..editorial import Cut, CutShot
@@ -204,6 +204,18 @@ def generation_record(take: str, taken: dict[str, Any]) -> dict[str, Any]:
             f"the record of take {take} is not the one that the ledger names", hint=hint
         )
     return record
+
+
+def check_untouched(version: Version, published: float) -> None:
+    """Raises Locked where a version's frames are not those that were approved, RecordMissing where
+    its record is gone. ``published`` is when its folder was complete, in seconds since the epoch.
+    """
+    if not untouched(Path(version.path), _record(version, "").get("marks", {}), published):
+        raise Locked(
+            f"the frames of {version.name} are not those that were approved",
+            hint=f"See which: secondunit verify {version.path}. Bring them back from a backup, or"
+            " circle another take.",
+        )
 
 
 def _published(book: Ledger, version: str) -> float:

@@ -45,6 +45,7 @@ MATRIX: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {rule: (previs, temp, final) for rule, _, previs, temp, final in _RULES}
 )
 CLAUSES: Mapping[str, str] = MappingProxyType({rule: clause for rule, clause, *_ in _RULES})
+_KEY = 16  # digits of a sha256 that stand for a file without a row
 NEVER_WAIVED = ("R6", "R7", "R12")
 
 
@@ -139,7 +140,7 @@ def _met(use: Use, register: Register, policy: Policy, today: date) -> Iterator[
         if asset is None:
             yield (
                 "R1",
-                used.name,
+                _bytes_of(used.name, *used.files),
                 f"{used.name}: nobody has registered these weights",
                 f"secondunit rights add lora {used.name} --by NAME",
             )
@@ -165,6 +166,11 @@ def _met(use: Use, register: Register, policy: Policy, today: date) -> Iterator[
             "the take was made with the network in use",
             "Shoot it again on a machine that keeps everything to itself.",
         )
+
+
+def _bytes_of(name: str, *files: str) -> str:
+    """What is called so without a row is waived by its bytes: a name may be anything's."""
+    return next((digest[:_KEY] for digest in files if digest), name)
 
 
 def _likeness(name: str, asset: str) -> Met:
@@ -271,7 +277,9 @@ def _of_reference(reference: Reference, use: Use, register: Register, today: dat
         )
     asset = register.asset((reference.file,)) if reference.file else None
     if asset is None or asset.status == "draft":
-        yield "R9", name, f"nobody has cleared the reference {name}", f"{way} --set status=cleared"
+        said = f"nobody has cleared the reference {name}"
+        key = asset.id if asset is not None else _bytes_of(name, reference.file)
+        yield "R9", key, said, f"{way} --set status=cleared; or a waiver of {key}"
     if asset is not None:
         yield from (
             one for one in _of_asset(asset, use, register, today) if one[0] not in ("R2", "R8")

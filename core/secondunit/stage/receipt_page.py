@@ -13,7 +13,7 @@ from secondunit_bridge.errors import CodecMissing
 
 from ..media.footage import Picture
 from ..media.text import draw, fitted
-from ..media.widths import SQUARE, room
+from ..media.widths import SQUARE
 
 Picture8: TypeAlias = NDArray[np.uint8]
 Shown = Callable[[int], tuple[Picture, Picture, NDArray[np.bool_]]]
@@ -40,7 +40,7 @@ def receipt_page(
     """
     first, lines = shown(next(iter(frames)))[0], _foot_lines(told)
     each = (WIDTH - 2 * MARGIN - 2 * GAP) // 3
-    rows = room(first.shape[0], first.shape[1], each, aspect)[1]
+    rows = round(each * first.shape[0] / float(first.shape[1] * aspect))
     height = _HEAD + len(frames) * (rows + _LABEL + GAP) + _LINE * len(lines) + MARGIN + 14
     page: Picture8 = np.empty((height, WIDTH, 3), np.uint8)
     page[:] = _PAPER

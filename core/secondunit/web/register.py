@@ -89,7 +89,8 @@ def consent_state(consent: Consent, today: date) -> str:
         return "revoked"
     if consent.strike_hold:
         return "hold"
-    if not consent.signed or not consent.instrument or (consent.minor and not consent.guardian):
+    whole = consent.signed and consent.instrument and consent.performer and consent.projects
+    if not whole or (consent.minor and not consent.guardian):
         return "unsigned"
     return "lapsed" if consent.not_after and consent.not_after < day else "cleared"
 

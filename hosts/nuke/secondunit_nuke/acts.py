@@ -75,23 +75,18 @@ class Acts:
     def turn_over(self, name: str, by: str) -> None:
         """Hand the node's plate over. Nuke renders what must be written; the rest goes on.
 
-        In a copy of the script that lies elsewhere it is a shot of its own.
+        In a copy of the script that is for another plate it is a shot of its own.
         """
         node = self._node(name)
         self._once(name)
-        before = nodes.state(node)
-        moved = before.elsewhere(self.nuke.script())
-        now = nodes.apart(before) if moved else before
-        with self.nuke.no_undo():
-            nodes.keep(node, now)
-        try:
-            done = collect(self.nuke, node, by, code=now.code or self._free_code())
-        except SecondUnitError:
+        now = nodes.state(node)
+        done = collect(self.nuke, node, by, code=now.code or self._free_code())
+        if done.another_than(now):
+            now = nodes.apart(now)
+            done = done.as_shot(now.guid, self._free_code())
             with self.nuke.no_undo():
-                nodes.keep(node, before)
-            raise
-        if moved:
-            self._say("The script was copied here: this is a shot of its own now.")
+                nodes.keep(node, now)
+            self._say("The script was copied for another plate: this is a shot of its own now.")
         self._hand_over(name, done)
 
     def extend(self, name: str, by: str) -> None:
@@ -239,8 +234,9 @@ class Acts:
         self._told_cut(cutting.step(self.nuke, self._node(name), by))
 
     def view(self, name: str, view: str) -> None:
-        """Result, plate, version or the difference outside the matte."""
-        self._node(name)["su_view"].setValue(view)
+        """Result, plate, version or the difference outside the matte: no step of undo."""
+        with self.nuke.no_undo():
+            self._node(name)["su_view"].setValue(view)
         self.at.read_soon()
 
     def _hand_over(self, name: str, done: Collected) -> None:

@@ -15,6 +15,7 @@ from .state import State
 
 MOST_TAKES = 24  # of a node; older ones are listed by `secondunit takes`
 _LOOKING = Said("Looking for the daemon.")
+_THERE = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
 _LOST = (TakeState.failed, TakeState.cancelled, TakeState.rejected, TakeState.junk)
 
 
@@ -78,6 +79,7 @@ class NodeRow:
     takes: Tuple[TakeRow, ...]
     problem: str = ""
     generator: str = ""
+    asked: str = ""  # where all that is missing was asked for: what is waited for
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,18 @@ def node_row(
     missing = lacks.count if lacks is not None else 0
     title = f"{now.sequence} {now.code}".strip() or "not turned over yet"
     words = lacks.sentence if lacks is not None and missing else ""
-    return NodeRow(name, now.guid, title, now.standing, words, missing, view, rows)
+    asked = _asked(now, lacks.missing, takes) if lacks is not None else ""
+    return NodeRow(name, now.guid, title, now.standing, words, missing, view, rows, asked=asked)
+
+
+def _asked(now: State, missing: Sequence[Tuple[int, int]], takes: Sequence[Take]) -> str:
+    """What is waited for; empty while frames are missing that nobody asked for."""
+    extends = {one.guid: one.show for one in now.asked if one.guid != now.guid}
+    shot = {extends[take.shot] for take in takes if take.shot in extends and take.state in _THERE}
+    shooting = {extends[t.shot] for t in takes if t.shot in extends and t.state in UNDER_WAY}
+    if not missing or not set(missing) <= shot | shooting:
+        return ""
+    return "They are being shot." if set(missing) & shooting else "Circle the take that has them."
 
 
 def _take_row(

@@ -146,7 +146,11 @@ class Session(Hearing):
             self.changed = True
 
     def guarded(self, act: Callable[[], object]) -> None:
-        """Do what a button asks for; what goes wrong is said."""
+        """Do what a button asks for; what goes wrong is said. Nothing while Nuke renders."""
+        if self.nuke.rendering:
+            hint = "Press it again when that is done."
+            self.say(Said("Nuke is rendering.", hint, wrong=True))
+            return
         self._guarded(act)
         self.read_soon()
 

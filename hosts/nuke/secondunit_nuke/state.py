@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Optional, Tuple
 
@@ -120,11 +119,6 @@ class State:
     def draft_of(self, finish: str) -> str:
         """The draft that a take is the finish of; empty for none."""
         return next((one for made, one in self.finishes if made == finish), "")
-
-    def elsewhere(self, script: str) -> bool:
-        """The script lies in another folder than it was turned over from: it is a copy."""
-        here, there = (os.path.normcase(os.path.dirname(one)) for one in (script, self.script))
-        return bool(self.asked and self.script) and here != there
 
     def with_handed(self, other: State) -> State:
         """With all that was handed over, as another time of the same node knows it."""

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from secondunit.editorial import Cut, CutShot
+from secondunit.editorial.missing import pickups
 from secondunit.editorial.recut import Change, compare, recut_json
 from secondunit.editorial.retime import Played
+from secondunit_bridge import film
 from secondunit_bridge.timing import FrameRange
 
 RATE = Fraction(24)
@@ -115,6 +117,46 @@ def test_foreign_clips_are_found_again_by_their_source_and_frames():
     renamed = [replace(old[0], name="A"), replace(old[1], name="B")]
     items = compare(cut(old[:2]), cut(renamed)).items
     assert [item.change.value for item in items] == ["same", "same"]
+
+
+def day(name: str, first: int = 40, length: int = 24) -> Clip:
+    return Clip(name, first, length, None, f"/rushes/{name}.mov", available=(0, 500))
+
+
+@pytest.mark.parametrize(("new", "change", "beside"), [
+    ([day("A"), ours(0), day("B")], "same", {}),
+    ([day("A"), ours(0), day("C")], "same", {"after": "C plays after it, not B"}),
+    ([day("A"), ours(0)], "same", {"after": "B does not play after it any more"}),
+    ([day("A", length=20), ours(0), day("B")], "moved",
+     {"before": "A before it ends on another frame"}),
+    ([day("A"), ours(0), 12, day("B")], "same", {"after": "B does not play after it any more"}),
+    ([30, day("A"), ours(0), day("B", first=41)], "moved",
+     {"after": "B after it begins on another frame"}),
+    ([day("A"), replace(ours(0), length=20), replace(ours(0), first=1029, length=20), day("C")],
+     "split", {"after": "C plays after it, not B"}),
+])  # fmt: skip
+def test_a_join_that_is_another_one_is_told_of_a_shot_that_may_be_just_as_it_was(
+    new, change, beside
+):
+    (item,) = [one for one in compare(cut([day("A"), ours(0), day("B")]), cut(new)).items
+               if one.guid]  # fmt: skip
+    assert (item.change.value, dict(item.beside)) == (change, beside)
+    assert ("look at the cut point" in item.remarks) == bool(beside)
+
+
+@pytest.mark.parametrize("other", ["B", "C"])
+def test_a_pickup_is_not_held_against_a_neighbour_that_is_not_there_any_more(other):
+    old = cut([day("A"), ours(0), day("B")])
+    grown = replace(ours(0), length=52)  # four frames beyond the handle
+    (item,) = [one for one in compare(old, cut([day("A"), grown, day(other)])).items if one.guid]
+    media = film.Media(FrameRange(1001, 1056, RATE), "/store/v.%04d.exr", 96, 54)
+    near = film.Media(FrameRange(40, 42, RATE), "/rushes/B.mov", 96, 54)
+    shot_of = film.Shot("F", "SQ", "0010", "guid-0", FrameRange(86424, 86463, RATE))
+    asked = film.Turnover(shot_of, film.Work.insert, "reframe",
+                          elements=(film.Element(film.Role.after, near, "B"),))  # fmt: skip
+    (pickup,) = pickups(item, asked, media, {}, "Ada")
+    roles = [element.role.value for element in pickup.turnover.elements]
+    assert roles == (["before", "after"] if other == "B" else ["before"])
 
 
 def test_a_newer_version_of_a_shot_is_the_shot_and_another_folder_is_the_same_source():

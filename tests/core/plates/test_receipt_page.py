@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from secondunit.contract.receipt import broken_at
@@ -52,6 +54,14 @@ def test_numbers_that_are_none_are_no_breach_where_their_bits_came_back(value: f
     one[20, 2] = 0.2
     after = PlateFrame({**before.planes, "G": one}, before.windows, before.space)
     assert reds(before, after, protected) > 0
+
+
+def test_what_a_lens_squeezed_is_drawn_as_wide_as_it_was():
+    seen, none = np.full((64, 96, 3), 0.5, np.float32), np.zeros((64, 96), bool)
+    pages = [receipt_page("A_0010_v001", TOLD, {1001: "1001"}, lambda _: (seen, seen, none), aspect)
+             for aspect in (Fraction(1), Fraction(2))]  # fmt: skip
+    each = (pages[0].shape[1] - 2 * 56 - 2 * 16) // 3
+    assert pages[0].shape[0] - pages[1].shape[0] == round(each * 64 / 96) - round(each * 64 / 192)
 
 
 def test_another_nan_in_a_protected_place_is_a_breach():

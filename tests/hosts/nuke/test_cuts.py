@@ -128,9 +128,14 @@ def test_a_cut_file_says_what_is_missing_and_extend_shoots_that(nuke_fake, daemo
     timeline(tmp_path / "reel4.otio", version, 1001, 1007)
     acts.recut_from(name, str(tmp_path / "reel4.otio"))
     until(lambda: session.board.node(name).missing == 3)
+    assert session.board.node(name).asked == ""
     assert nodes.state(comp.node).cut == (1001, 1007)
     acts.extend(name, "Kim")
     until(lambda: [t for t in session.board.node(name).takes if "extends 1005-1007" in t.title])
+    until(lambda: session.board.node(name).asked == "Circle the take that has them.")
+    acts.recut(name, "1001-1008")  # of these frames nobody has asked for the last
+    until(lambda: session.board.node(name).asked == "")
+    acts.recut(name, "1001-1007")
     (tmp_path / "empty.edl").write_text("no cut at all")
     acts.recut_from(name, str(tmp_path / "empty.edl"))
     until(lambda: session.said[0].wrong)

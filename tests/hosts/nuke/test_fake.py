@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
 from nuke_fake import Fake, nk
 from secondunit.media.delivery import Attributes, write_exr
+
+FREE = {  # of the module: what Nuke lets every thread ask for
+    "executeInMainThread", "executeInMainThreadWithResult", "executing", "tprint", "warning",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -139,6 +145,45 @@ def test_threads_are_kept_off_the_nodes_and_lose_their_errors(fake, capsys):
     with pytest.raises(RuntimeError, match="for ever"):
         fake.nuke.executeInMainThreadWithResult(node.name)
     assert len(fake.violations) == 2
+
+
+def asks(thing, *more):
+    """Every public way to ask a thing of Nuke, with as many blanks as it needs."""
+    for name in dir(thing):
+        if not name.startswith("_") and callable(getattr(thing, name)):
+            spec = inspect.getfullargspec(getattr(thing, name))
+            needed = len(spec.args) - 1 - len(spec.defaults or ())
+            yield name, partial(getattr(thing, name), *[None] * needed)
+    yield from ((f"asked for {one}", partial(thing.__getitem__, one)) for one in more)
+
+
+def test_nothing_of_a_script_can_be_asked_from_another_thread(fake):
+    group, read = fake.nuke.nodes.Group(), fake.nuke.nodes.Read()
+    things = [
+        *asks(read, "file"), *asks(group), *asks(fake.nuke.root()),
+        *(one for knob in read.knobs().values() for one in asks(knob)),
+        *((name, ask) for name, ask in asks(fake.nuke) if name not in FREE and name[0].islower()),
+    ]  # fmt: skip
+    answered = []
+
+    def elsewhere():
+        for name, ask in things:
+            try:
+                ask()
+            except RuntimeError as error:
+                if "main thread" in str(error):
+                    continue
+            except Exception as error:  # noqa: BLE001 - whatever it says, it was not refused
+                answered.append((name, error))
+                continue
+            answered.append((name, "answered"))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert len(things) > 300
+    assert not answered, sorted({name for name, _ in answered})
+    assert len(fake.violations) == len(things)
 
 
 def test_a_terminal_has_no_windows_and_takes_nothing_back():

@@ -6,20 +6,22 @@ import os
 import shutil
 from collections import namedtuple
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from nuke_comp import Comp
+from nuke_comp import Comp, pixels
 from secondunit.media.delivery import Attributes, write_exr
 from secondunit_bridge import errors
 from secondunit_bridge.caller import Caller
+from secondunit_bridge.film import Project
 from secondunit_nuke import node as nodes
 from secondunit_nuke.acts import Acts
 from secondunit_nuke.collect.looking import unchanged
-from secondunit_nuke.collect.turnover import collect
+from secondunit_nuke.collect.turnover import collect, remembered
 from secondunit_nuke.place import cutting
 from secondunit_nuke.session import Session
-from secondunit_nuke.state import Asked, Piece
+from secondunit_nuke.state import Piece
 
 WIDE, HIGH = 32, 18
 
@@ -67,6 +69,10 @@ def unsaved(comp, patch):
 def gap(comp, patch):
     file = comp.plate["file"].value()
     os.unlink(file % 1002)
+
+
+def gap_in_the_matte(comp, patch):
+    os.unlink(comp.matte["file"].value() % 1002)
 
 
 def gap_below_a_grade(comp, patch):
@@ -148,7 +154,8 @@ CASES = [
     (no_such_channel, errors.MatteMissing, "Roto has no channel rgba.alfa"),
     (no_plate, errors.TurnoverRejected, "no plate"),
     (unsaved, errors.PathRefused, "never saved"),
-    (gap, errors.FramesMissing, "the first is 1002"),
+    (gap, errors.FramesMissing, "frames of Plate are not on disk, the first is 1002"),
+    (gap_in_the_matte, errors.FramesMissing, "1 of 4 frames of Roto are not on disk"),
     (gap_below_a_grade, errors.FramesMissing, "1002"),
     (beyond, errors.FramesMissing, "not 990"),
     (backwards, errors.TurnoverRejected, "ends (1001) before it starts (1003)"),
@@ -207,6 +214,18 @@ def test_a_read_that_only_nuke_can_follow_is_written_out(comp, monkeypatch):
     assert unchanged(comp.plate, (1001, 1004), "ACEScg") is None
     comp.plate["disable"].setValue(False)
     assert unchanged(comp.plate, (1001, 1004), "ACEScg").pattern == file
+
+
+def test_a_matte_of_one_frame_that_its_read_holds_is_the_matte_of_every_frame(comp):
+    comp.matte["first"].setValue(1002)
+    comp.matte["last"].setValue(1002)
+    for number in (1001, 1003, 1004):
+        os.unlink(comp.matte["file"].value() % number)
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    matte = done.turnover.elements[1].media
+    assert comp.fake.renders == [("SecondUnitWrite", 1001, 1004)]
+    held = [pixels(matte.path, number)["A"] for number in range(1001, 1005)]
+    assert all((one == np.float16(0.2)).all() for one in held)
 
 
 def test_a_plate_that_its_read_shifts_is_read_in_place_by_its_own_numbers(comp):
@@ -270,34 +289,39 @@ def test_a_copied_node_is_a_shot_of_its_own_and_the_first_keeps_its(comp, name, 
 
 def handed(comp, *takes):
     """The node after a turnover of its plate."""
-    now = nodes.state(comp.node)
-    asked = Asked(now.guid, "0010", 1001, (1001, 1004))
-    script = str(comp.port.script())
-    return replace(now, script=script, code="0010", asked=(asked,), takes=takes)
+    done = collect(comp.port, comp.node, "Kim", code="0010")
+    project = Project("p", Fraction(24), 32, 18, "ACEScg")
+    return remembered(nodes.state(comp.node), done, project, takes)
 
 
-def test_a_script_that_was_copied_for_the_next_shot_hands_over_a_shot_of_its_own(
-    comp, monkeypatch, tmp_path
+@pytest.mark.parametrize(
+    ("script", "plate", "another"),
+    [
+        ("comp/sh010_comp_v002.nk", "plate", False),
+        ("comp/sh010_comp_v002.nk", "newer", False),  # the same shot has a new plate
+        ("comp/final.nk", "plate", False),  # renamed
+        ("moved/sh010_comp_v001.nk", "plate", False),
+        ("comp/sh020_comp_v001.nk", "newer", True),
+        ("sh020/sh010_comp_v001.nk", "newer", True),
+    ],
+)
+def test_a_script_that_was_copied_for_another_plate_hands_over_a_shot_of_its_own(
+    comp, monkeypatch, tmp_path, script, plate, another
 ):
-    first = handed(comp, "a.1")
-    nodes.keep(comp.node, first)
+    nodes.keep(comp.node, first := handed(comp, "a.1"))
     session = Session(comp.port)
     acts, given = Acts(session), []
-    monkeypatch.setattr(acts, "_hand_over", lambda name, done: given.append(done.shot.guid))
-    comp.fake.nuke.scriptSaveAs(str(tmp_path / "comp" / "sh010_comp_v002.nk"))
+    monkeypatch.setattr(acts, "_hand_over", lambda name, done: given.append(done))
+    (tmp_path / script).parent.mkdir(exist_ok=True)
+    comp.fake.nuke.scriptSaveAs(str(tmp_path / script), 1)
+    comp.plate["file"].setValue(str(sequence(tmp_path / "in", plate)))
+    comp.plate["colorspace"].setValue("ACEScg")
     acts.turn_over(comp.node.fullName(), "Kim")
-    assert given == [first.guid]  # of the same folder: the same shot
-    (tmp_path / "sh020").mkdir()
-    comp.fake.nuke.scriptSaveAs(str(tmp_path / "sh020" / "sh020_comp_v001.nk"))
-    matte = comp.node.input(1)
-    comp.node.setInput(1, None)
-    with pytest.raises(errors.MatteMissing):
-        acts.turn_over(comp.node.fullName(), "Kim")
-    assert nodes.state(comp.node) == first
-    comp.node.setInput(1, matte)
-    acts.turn_over(comp.node.fullName(), "Kim")
-    assert given[1] == nodes.state(comp.node).guid != first.guid
-    assert "a shot of its own now" in session.said[0].what
+    now = nodes.state(comp.node)
+    assert (now.guid != first.guid) is another
+    assert (now.asked == ()) is another
+    assert now.guid == given[0].shot.guid == given[0].turnover.shot.guid == given[0].asked.guid
+    assert any("a shot of its own now" in one.what for one in session.said) is another
     session.close()
 
 
@@ -322,8 +346,11 @@ def test_an_estimate_goes_when_the_node_asks_for_something_else(comp):
     acts.estimate(name)
     session.read_script()
     assert session.estimates[name][0].startswith("4 frames")
-    comp.node["su_view"].setValue("plate")  # which asks for nothing
+    steps = len(comp.fake.steps)
+    acts.view(name, "plate")  # which asks for nothing, and is no step of undo
     session.read_script()
+    assert comp.node["su_view"].value() == "plate"
+    assert len(comp.fake.steps) == steps
     assert name in session.estimates
     beyond(comp, None)
     session.read_script()
@@ -366,12 +393,14 @@ def test_an_undo_takes_back_what_stands_and_not_what_was_handed_over(comp):
 def test_the_panels_timer_leaves_the_script_alone_while_nuke_renders(comp, monkeypatch):
     graded(comp, monkeypatch)
     session = Session(comp.port)
-    comp.fake.timers = [session.beat]
     seen = []
+    comp.fake.timers = [session.beat, lambda: session.guarded(lambda: seen.append("pressed"))]
     monkeypatch.setattr(session, "read_script", lambda: seen.append("read"))
     collect(comp.port, comp.node, "Kim", code="0010")
     assert comp.fake.renders
     assert seen == []
+    assert session.said[0].what == "Nuke is rendering."
+    comp.fake.timers = []
     session.beat()
     assert seen == ["read"]
     session.close()

@@ -16,7 +16,6 @@ import pytest
 
 HOST = Path(__file__).parents[3] / "hosts/nuke/secondunit_nuke"
 ANY = 99
-UNPUBLISHED = {"LIMITS"}  # of the fake, and no calls
 
 
 @pytest.fixture(scope="module")

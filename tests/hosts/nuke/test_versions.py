@@ -278,14 +278,37 @@ def test_a_matte_that_reaches_into_the_overscan_leaves_the_plates_own_there(
     assert (bits(was, "R") != bits(now, "R"))[inside].any()
 
 
-def test_a_version_whose_matte_was_unplugged_never_covers_the_whole_frame(comp, unit):
-    custom(comp, 1001, 1001)
-    version = comp.shot(unit)
+def unplugged(comp, patch):
     comp.node.setInput(1, None)
-    before = comp.fake.text()
-    with pytest.raises(errors.NoPlace, match="would cover the whole frame"):
-        comp.place(version)
-    assert comp.fake.text() == before
+
+
+def other_colours(comp, patch):
+    patch.setattr(comp.fake, "spaces", lambda: ["default (log)", "log"])
+
+
+def emptied(comp, patch):
+    comp.fake.nuke.delete(comp.node.node("Output1"))
+
+
+def test_what_stands_against_a_version_is_told_before_anything_is_changed(comp, unit, monkeypatch):
+    """Also in a Nuke that does not take back what was begun."""
+    custom(comp, 1001, 1001)
+    version, text = comp.shot(unit), comp.fake.text()
+    monkeypatch.setattr(comp.fake.nuke.Undo, "cancel", comp.fake.nuke.Undo.end)
+    for spoil, kind, words in (
+        (unplugged, errors.NoPlace, "would cover the whole frame"),
+        (other_colours, errors.ColorUnknown, "no colour space called Linear Rec.709"),
+        (emptied, errors.NoPlace, "no Output1 inside any more"),
+    ):
+        comp.fake.open(text, str(comp.port.script()))
+        comp.node = comp.fake.nuke.toNode("SecondUnit1")
+        with monkeypatch.context() as patch:
+            spoil(comp, patch)
+            before, steps = comp.fake.text(), len(comp.fake.steps)
+            with pytest.raises(kind, match=words):
+                comp.place(version)
+            assert comp.fake.text() == before
+            assert len(comp.fake.steps) == steps
 
 
 def test_an_empty_matte_is_never_the_whole_frame(comp, unit, plates):

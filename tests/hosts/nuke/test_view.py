@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 from nuke_comp import Comp, bits, pixels
 from secondunit.media.delivery import Attributes, write_exr
@@ -62,6 +63,21 @@ def test_a_write_in_nukes_own_window_is_given_the_result(comp, tmp_path):
     bare = comp.again(comp.fake.text())
     again = pixels(bare.render(bare.node, tmp_path / "bare", 1001, 1001), 1001)
     assert (bits(written, "R") == bits(again, "R")).all()
+
+
+def test_of_nodes_one_behind_the_other_each_version_is_named_in_what_is_written(comp, tmp_path):
+    comp.plate.setSelected(False)
+    comp.node.setSelected(True)
+    second = nodes.make(comp.port)
+    second.setInput(1, comp.matte)
+    stood = comp.node.node("Version")["file"].value()
+    added = Piece("h", "d_v004", "u", 4, "1" * 64, stood, 1001, 1002, 1001, start=1001, end=1002)
+    wire(comp.port, second, nodes.state(second).with_piece(added))
+    final = comp.render(second, tmp_path / "final", 1001, 1001)
+    header = oiio.ImageInput.open(str(final) % 1001).spec()
+    assert header.get_string_attribute("secondunit/placed/c_v001") == f"t {'0' * 64}"
+    assert header.get_string_attribute("secondunit/placed/d_v004") == f"u {'1' * 64}"
+    assert header.get_string_attribute("secondunit/take") == "u"
 
 
 @pytest.mark.parametrize("channel", ["matte", "Y"])

@@ -124,7 +124,7 @@ def test_what_is_installed_runs_in_the_pythons_that_resolve_may_find(su, tmp_pat
     )  # fmt: skip
     assert told.stderr == ""
     lines = told.stdout.splitlines()
-    assert lines[0].startswith("Second Unit: 13 trials, 0 went wrong.")
+    assert lines[0].startswith("Second Unit: 15 trials, 0 went wrong.")
     assert lines[1] == "Second Unit: In and Out are not set in this timeline."
     assert lines[-1].startswith(str(tmp_path / "SecondUnit"))
 

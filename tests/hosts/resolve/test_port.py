@@ -13,13 +13,13 @@ from fake_resolve.cut import ours_track
 from fake_resolve.cutting import Timelines
 from fake_resolve.doing import Items
 from fake_resolve.handles import Handle
-from fake_resolve.state import API, Item
+from fake_resolve.state import API, Item, Track
 from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.film import Shot
 from secondunit_bridge.timing import FrameRange
 from secondunit_resolve.collect.exported import own_export
 from secondunit_resolve.collect.ours import mark_of
-from secondunit_resolve.collect.places import marked
+from secondunit_resolve.collect.places import beside, gap_at_playhead, marked
 from secondunit_resolve.collect.reading import read
 from secondunit_resolve.place.bins import bin_of, imported
 from secondunit_resolve.place.marks import clear_timeline, colour, mark_item, mark_timeline
@@ -274,6 +274,27 @@ def test_a_source_range_at_the_timelines_rate_is_counted_in_frames_of_the_media(
         time["value"], time["rate"] = time["value"] * 24 / time["rate"], 24.0
     (found,) = [c for c in read(port, document).clips if c.name == "R"]
     assert (found.left, found.last - found.first + 1, found.span) == (100, 24, (100, 147))
+
+
+def test_a_gap_is_as_long_as_it_is_seen_and_clips_of_a_track_that_is_off_do_not_count(resolve):
+    world, handle = resolve()
+    world.timeline.playhead = 86400 + 70
+    hidden = Track("Video 3", [Item("old", 86400 + 80, 30, world.project.root.clips[0])])
+    world.timeline.tracks["video"].append(hidden)
+    seen = gap_at_playhead(read(Port(handle)))
+    assert (seen.first, seen.last) == (86460, 86479)
+    hidden.enabled = False
+    seen = gap_at_playhead(read(Port(handle)))
+    assert (seen.first, seen.last) == (86460, 86499)
+
+
+def test_media_that_are_faster_than_the_timeline_are_used_and_that_is_said(resolve):
+    _, handle = resolve()
+    port = Port(handle)
+    near = beside(read(port, own_export(port)), FrameRange(86400 + 540, 86400 + 560, RATE))
+    assert near.made_from.name == "pal"
+    assert near.remarks == ("pal runs at 25 frames a second in a timeline of 24: frames that the"
+                            " record leaves out are left out.",)  # fmt: skip
 
 
 def test_marks_beyond_the_first_hour_are_refused_where_they_may_mean_two_places(resolve):

@@ -108,3 +108,24 @@ def test_nothing_is_waited_for_inside_of_resolve_whatever_its_python_is_called(
     monkeypatch.delattr(os, "readlink")
     monkeypatch.setattr(sys, "executable", program)
     assert (entry.patience() > 1) == waits
+
+
+@pytest.mark.parametrize("edition", ["free", "studio"])
+def test_the_page_of_a_command_opens_and_where_no_browser_is_its_place_is_said(
+    places, tmp_path, capsys, monkeypatch, edition
+):
+    page, asked, there = tmp_path / "plan of cut.html", [], [True, False]
+    page.write_text("<p>12 frames to make.")
+    _, handle = fake("20.3.2", edition)
+    monkeypatch.setitem(
+        entry.ACTS, "compare_cut", lambda *_: Said(("A plan.",), {"page": str(page)})
+    )
+    monkeypatch.setattr("webbrowser.open", lambda url: asked.append(url) or there[len(asked) - 1])
+    monkeypatch.delenv("SECONDUNIT_NO_BROWSER", raising=False)
+    for opened in there:
+        entry.run("compare_cut", {"resolve": handle})
+        assert (str(page) in capsys.readouterr().out) != opened
+    assert asked == [page.as_uri()] * 2
+    monkeypatch.setenv("SECONDUNIT_NO_BROWSER", "1")
+    entry.run("compare_cut", {"resolve": handle})
+    assert len(asked) == 2

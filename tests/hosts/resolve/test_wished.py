@@ -25,9 +25,10 @@ from secondunit_resolve.acts import Bench, bring_takes, bringing, comparing, rem
 from secondunit_resolve.acts.keeping import keep_cut, kept_at, kept_for
 from secondunit_resolve.collect.exported import plain_cut, save_cut
 from secondunit_resolve.collect.places import shut
-from secondunit_resolve.collect.reading import read
+from secondunit_resolve.collect.reading import Clip, Reading, read
+from secondunit_resolve.collect.reading import Track as Track_
 from secondunit_resolve.collect.turnover import Wish
-from secondunit_resolve.collect.wished import wished
+from secondunit_resolve.collect.wished import MOST, wished
 from secondunit_resolve.place.marks import custom
 from secondunit_resolve.place.rebuild import rebuilt
 from secondunit_resolve.port import Port
@@ -117,6 +118,43 @@ def test_a_hole_that_is_a_place_for_another_shot_is_left_alone():
     b.start += 2000
     reading = plain_cut(read(Port(handle)))
     assert wished(reading) == reading
+
+
+def holes_beside(clips: list[Clip], clip: Clip) -> tuple[int, int]:
+    """Frames before and behind a clip of ours that it is grown by, by going through all others."""
+    others = [one for one in clips if one is not clip]
+    if any(one.first <= clip.first and one.last >= clip.last for one in others):
+        return 0, 0
+    head = min((clip.first - one.last - 1 for one in others if one.last < clip.first), default=0)
+    tail = min((one.first - clip.last - 1 for one in others if one.first > clip.last), default=0)
+    head *= head <= MOST and not any(one.first < clip.first <= one.last for one in others)
+    tail *= tail <= MOST and not any(one.first <= clip.last < one.last for one in others)
+    return head, tail
+
+
+PLACES = st.tuples(st.integers(0, 900), st.integers(1, 120), st.integers(1, 3), st.booleans())
+
+
+@given(st.lists(PLACES, min_size=1, max_size=14))
+def test_our_clips_grow_over_what_is_free_beside_them_whatever_lies_about(places):
+    tracks = tuple(Track_(n, f"V{n}", locked=False, enabled=True) for n in (1, 2, 3))
+    clips = [Clip(f"c{n}", track, first, first + long - 1, None, 8, Fraction(1), "none",
+                  enabled=True, id=f"{n}", mark={"guid": f"{n}"} if mine else {})
+             for n, (first, long, track, mine) in enumerate(places)]  # fmt: skip
+    reading = Reading("T", "t", RATE, False, 0, 2000, (96, 54), tracks, tuple(clips), 0, None, "")
+    for clip, now in zip(clips, wished(reading).clips, strict=True):
+        grown = (clip.first - now.first, now.last - clip.last)
+        assert grown == (holes_beside(clips, clip) if clip.mark else (0, 0))
+        assert now.left == clip.left - grown[0]
+
+
+def test_a_clip_on_a_track_that_is_off_closes_no_hole():
+    world, handle, shot, b = world_of()
+    b.start += 5
+    hidden = Track("old", [Item("old", shot.end, 5, b.media)], enabled=False)
+    world.timeline.tracks["video"].insert(1, hidden)
+    (clip,) = [one for one in wished(plain_cut(read(Port(handle)))).clips if one.mark]
+    assert clip.last - clip.first + 1 == LENGTH + 5
 
 
 def worked_on():

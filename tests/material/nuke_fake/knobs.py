@@ -39,6 +39,7 @@ class Knob:
             self._node._changing(self)
 
     def Class(self):
+        self._guard()
         return type(self).__name__
 
     def name(self):
@@ -46,6 +47,7 @@ class Knob:
         return self._name
 
     def label(self):
+        self._guard()
         return self._label
 
     def node(self):
@@ -94,6 +96,7 @@ class Knob:
         self._flags &= ~flag
 
     def setTooltip(self, tooltip):
+        self._guard()
         self._tooltip = tooltip
 
     def setVisible(self, visible):
@@ -243,6 +246,7 @@ class Enumeration_Knob(Knob):
         self._values = list(values)
 
     def numValues(self):
+        self._guard()
         return len(self._values)
 
     def value(self):
@@ -307,6 +311,7 @@ class File_Knob(EvalString_Knob):
 
     def fromUserText(self, text):
         """A path and, after a blank, its range, as pasted from a browser."""
+        self._guard()
         ranged = _RANGED.match(text)
         self.setValue(ranged[1] if ranged else text)
         if ranged and self._node is not None and self._node.Class() == "Read":

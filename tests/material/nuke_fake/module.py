@@ -470,9 +470,11 @@ class Module:
         return knob._value
 
     def views(self):
+        self._fake.on_main()
         return list(self._fake.views)
 
     def scriptName(self):
+        self._fake.on_main()
         name = self._fake._root._knobs["name"]._value
         if not name:
             raise RuntimeError("no script is open")
@@ -527,14 +529,17 @@ class Module:
         return answer[0] if answer else None
 
     def menu(self, name):
+        self._fake.on_main()
         self._fake.gui_only("a menu")
         return self._menus.setdefault(name, _Menu(self._fake, name))
 
     def getPaneFor(self, panelName):
+        self._fake.on_main()
         self._fake.gui_only("a pane")
         return None
 
     def message(self, prompt):
+        self._fake.on_main()
         self._fake.gui_only("a message")
         self._fake.said.append(prompt)
 
@@ -548,12 +553,15 @@ class Module:
         return _Task(self._fake, name)
 
     def pluginAddPath(self, args, addToSysPath=True):
+        self._fake.on_main()
         self._fake.said.append(f"path {args}")
 
     def addOnScriptLoad(self, call, args=(), kwargs=None, nodeClass="Root"):
+        self._fake.on_main()
         self._fake.said.append("addOnScriptLoad")
 
     def filename(self, node, i=0):
+        self._fake.on_main()
         return node["file"].value() or None
 
 

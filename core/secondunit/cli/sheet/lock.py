@@ -111,7 +111,7 @@ def _row(cuts: tuple[Cut, Cut], item: Item, words: dict[str, str]) -> Row:
     return Row(
         item.name, words.get(item.change.value, item.change.value), _kind(item),
         _span(old, item.old) if item.old else "", ", ".join(_span(new, use) for use in item.new),
-        item.note, approval, bars, ends,
+        item.remarks, approval, bars, ends,
     )  # fmt: skip
 
 

@@ -43,10 +43,10 @@ export function queueView(main, go) {
   }
 
   // A row that says the same as before is the same element.
-  function item({ shot, take }, { still, lines, acts, at = null }) {
-    const says = `${take.state} ${lines.map((one) => one?.outerHTML)}`, now = take.id === chosen;
+  function item({ shot, take }, { still, lines, acts, at = "" }) {
+    const says = `${take.state} ${at} ${lines.map((one) => one?.outerHTML)}`, now = take.id === chosen;
     if (still || kept.get(take.id)?.says !== says) kept.set(take.id, { says, made: make("li", { "data-take": take.id, className: `job ${take.state}`, onclick: () => choose(take.id, false), onfocusin: () => choose(take.id, false) },
-      still, make("div", { className: "about" }, make("b", {}, shot.name, make("i", {}, W.shot.take(take.number)), at), ...lines), make("div", { className: "acts" }, acts)) });
+      still, make("div", { className: "about" }, make("b", {}, shot.name, make("i", {}, W.shot.take(take.number)), make("span", { className: "aside" }, at)), ...lines), make("div", { className: "acts" }, acts)) });
     const { made } = kept.get(take.id);
     if (kept.size > KEPT) kept.clear();
     return marked(made, now);
@@ -73,14 +73,13 @@ export function queueView(main, go) {
   function over(one) {
     const { shot, take } = one;
     return item(one, {
-      still: null, at: make("time", {}, when(take.since)), lines: [make("p", { className: "why" }, take.error?.message ? worded({ message: take.error.message }) : W.state[take.state]), take.error?.hint ? make("p", { className: "hint" }, make("em", {}, W.queue.what), take.error.hint) : null].filter(Boolean),
+      still: null, at: when(take.since), lines: [make("p", { className: "why" }, take.error?.message ? worded({ message: take.error.message }) : W.state[take.state]), take.error?.hint ? make("p", { className: "hint" }, make("em", {}, W.queue.what), take.error.hint) : null].filter(Boolean),
       acts: [make("button", { className: "plain", "aria-label": `${W.do.retry}, ${shot.name} ${W.shot.take(take.number)}`, onclick: () => ask.retry(take) }, W.do.retry)],
     });
   }
   function ahead(one, index) {
     const until = begins.get(one.take.id), own = left(one.take);
-    return item(one, { still: null, acts: [stop(one.shot, one.take)], lines: [make("p", {}, [one.take.state === "suspended" ? W.state.suspended : W.queue.place(index + 1),
-      until ? W.queue.begins(span(until)) : "", own ? W.queue.takes(span(own)) : W.queue.unknown].filter(Boolean).join(" · "))] });
+    return item(one, { still: null, at: one.take.state === "suspended" ? W.state.suspended : W.queue.place(index + 1), acts: [stop(one.shot, one.take)], lines: [make("p", {}, [until ? W.queue.begins(span(until)) : "", own ? W.queue.takes(span(own)) : W.queue.unknown].filter(Boolean).join(" · "))] });
   }
   function draw() {
     const every = all(), is = (...states) => every.filter(({ take }) => states.includes(take.state));

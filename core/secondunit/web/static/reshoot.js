@@ -69,6 +69,7 @@ function optionsOf(named) {
   function change(about, held) {
     held.told = true; held.between = betweenOf(about);
     held.note.textContent = described(about);
+    if (held.input.type === "number") { Object.assign(held.input, limits(about)); held.kind = about.kind; return; }
     if (held.input === document.activeElement || held.kind === "long") return;
     const made = inputOf(about, now(held));
     made.setAttribute("aria-describedby", held.note.id);
@@ -84,8 +85,9 @@ function inputOf({ name, kind, choices, low, high }, value) {
   if (kind === "switch") return make("input", { ...more, type: "checkbox", checked: value });
   if (kind === "words") return make("input", { ...more, value, maxLength: 4000, spellcheck: false });
   if (kind === "long") return make("input", { ...more, value: W.ask.long(value.length), disabled: true });
-  return make("input", { ...more, type: "number", value: String(value), step: kind === "whole" ? "1" : "any", min: low ?? null, max: high ?? null });
+  return make("input", { ...more, type: "number", value: String(value), ...limits({ kind, low, high }) });
 }
+const limits = ({ kind, low, high }) => ({ step: kind === "whole" ? "1" : "any", min: low ?? "", max: high ?? "" });
 function now({ input, kind, before }) {
   if (kind === "long") return before;
   if (kind === "switch") return input.checked;

@@ -4,11 +4,11 @@ const NEAR = 0.5; // screens above and below the one that is seen
 const GUESSED = 60; // pixels of a row, until one was measured
 
 export class Rows {
-  // ``pane`` scrolls and holds ``list``; ``key`` names an item, ``row`` gives its element.
+  // ``list`` scrolls within ``pane``, or with it; ``key`` names an item, ``row`` gives its element.
   constructor(pane, list, key, row) {
     Object.assign(this, { pane, list, key, row, items: [], from: 0, to: 0, space: 0, highs: new Map(), built: new Map() });
     this.scrolled = () => { if (!this.later) this.later = requestAnimationFrame(() => { this.later = 0; this.show(); }); };
-    pane.addEventListener("scroll", this.scrolled, { passive: true });
+    pane.addEventListener("scroll", this.scrolled, { passive: true, capture: true });
     this.sized = new ResizeObserver(() => { if (this.wide !== pane.clientWidth) this.highs.clear(); this.wide = pane.clientWidth; this.scrolled(); });
     this.sized.observe(pane);
   }
@@ -22,7 +22,7 @@ export class Rows {
   show(anew = false) {
     if (!this.list.isConnected) return;
     this.space = parseFloat(getComputedStyle(this.list).rowGap) || 0;
-    const tops = this.tops(), most = this.items.length, high = this.pane.clientHeight, seen = -this.start();
+    const tops = this.tops(), most = this.items.length, high = this.scroller().clientHeight, seen = -this.start();
     const at = (y) => { let low = 0, top = most; while (low < top) { const mid = (low + top) >> 1; if (tops[mid + 1] <= y) low = mid + 1; else top = mid; } return low; };
     const from = at(seen - NEAR * high), to = Math.min(most, at(seen + (1 + NEAR) * high) + 1);
     if (anew || from !== this.from || to !== this.to) {
@@ -48,13 +48,19 @@ export class Rows {
   }
   room(name, pixels) { this.list.style.setProperty(`--${name}`, `${Math.max(0, pixels)}px`); }
   // From the upper edge of the screen to the first row, were all of them built.
-  start() { return this.list.getBoundingClientRect().top - this.pane.getBoundingClientRect().top; }
+  start() { return this.list.getBoundingClientRect().top - this.scroller().getBoundingClientRect().top; }
+  // What scrolls depends on how wide the page is.
+  scroller() {
+    for (let one = this.list.parentElement; one !== this.pane; one = one.parentElement) if (getComputedStyle(one).overflowY === "auto") return one;
+    return this.pane;
+  }
   // Scroll as little as brings an item onto the screen, and build it.
   reveal(key) {
     const index = this.items.findIndex((one) => this.key(one) === key);
     if (index < 0) return;
-    if (!this.built.get(key)) { this.pane.scrollTop += this.start() + this.tops()[index] - this.pane.clientHeight / 2; this.show(); }
+    const scroller = this.scroller();
+    if (!this.built.get(key)) { scroller.scrollTop += this.start() + this.tops()[index] - scroller.clientHeight / 2; this.show(); }
     this.built.get(key)?.scrollIntoView({ block: "nearest" });
   }
-  leave() { this.sized.disconnect(); this.pane.removeEventListener("scroll", this.scrolled); cancelAnimationFrame(this.later); }
+  leave() { this.sized.disconnect(); this.pane.removeEventListener("scroll", this.scrolled, { capture: true }); cancelAnimationFrame(this.later); }
 }

@@ -34,6 +34,7 @@ export function keys(on) {
       { key: "t", says: W.key.four, does: on.four }, { key: "Shift+t", shown: "⇧T", says: W.key.sheet, foot: true, does: on.sheet }, { key: "a", says: W.key.other, does: on.other },
       { key: "Enter", shown: "Enter", says: W.key.single, does: () => on.mode("single") },
       { key: ",", shown: ", .", also: ["."], says: W.key.wipe, does: (key) => player.set({ wipe: clamp(player.wipe + (key === "," ? -0.04 : 0.04), 0, 1) }) },
+      { key: "PageDown", shown: "Page ↑ ↓", also: ["PageUp"], says: W.key.side, does: (key) => on.side(key === "PageDown" ? 1 : -1) },
       { key: "[", shown: "[ ]", also: ["]"], says: W.key.shots, does: (key) => on.moveShot(key === "[" ? -1 : 1) },
     ] },
     { title: W.key.decide, keys: [
@@ -41,7 +42,6 @@ export function keys(on) {
       { key: "Shift+c", shown: "⇧C", says: W.key.promote, does: () => on.act("promote") },
       { key: "x", says: W.key.reject, does: () => on.act("reject") }, { key: "n", says: W.key.note, does: () => on.act("note") },
       { key: "Shift+n", shown: "⇧N", says: W.key.draw, foot: true, does: on.draw },
-      { key: "PageDown", shown: "Page ↑ ↓", also: ["PageUp"], says: W.key.side, does: (key) => on.side(key === "PageDown" ? 1 : -1) },
       { key: "r", says: W.key.reshoot, does: () => on.act("reshoot") }, { key: "w", says: W.key.waive, does: () => on.act("waive") }, { key: "g", says: W.key.restore, does: () => on.act("restore") },
       { key: "d", says: `${W.key.cancel}, ${W.key.retry.toLowerCase()}`, does: () => on.act("cancel", "retry") },
     ] },

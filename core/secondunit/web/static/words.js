@@ -95,7 +95,7 @@ export const W = {
   },
   queue: {
     running: "Shooting now", waiting: "Waiting", failed: "Failed or cancelled", idle: "Nothing is being shot. Ask in Resolve, Nuke or Blender, or open a shot and press R.", none: "Nothing waits.",
-    well: "Nothing has failed.", what: "What to do", place: (n) => `number ${n} in line`, left: (s) => `about ${s} left`,
+    well: "Nothing has failed.", what: "What to do", place: (n) => `no. ${n} in line`, left: (s) => `about ${s} left`,
     seconds: (n) => `${n} s`, minutes: (n) => `${n} min`, hours: (n) => `${n.toFixed(1)} h`, bytes: (gb) => `${gb < 10 ? gb.toFixed(1) : Math.round(gb)} GB`,
     begins: (s) => `begins in about ${s}`, takes: (s) => `needs about ${s}`, unknown: "how long is not known yet",
     preview: "preview", previewOf: (shot, n) => `Preview of ${shot}, take ${n}`, noPreview: "no picture yet",
@@ -116,7 +116,7 @@ export const W = {
       empty: "The bible is read off shot cards. Write them in Blender, or with: secondunit cards CUT --write FILE, and open the page with: secondunit review CUT",
     },
     rights: {
-      title: "Rights", line: (d, n) => `lapse within ${d} days · ${n} rows`, lapses: (d) => `Lapses within ${d} days`, noLapses: (d) => `Nothing lapses within ${d} days.`,
+      title: "Rights", line: (d, n) => `lapse within ${d} days · ${n === 1 ? "1 row" : `${n} rows`}`, lapses: (d) => `Lapses within ${d} days`, noLapses: (d) => `Nothing lapses within ${d} days.`,
       ended: "ended", days: (n) => (n === 0 ? "today" : n === 1 ? "1 day" : `${n} days`), assets: "Models, adapters, references", consents: "Consents", waivers: "Waivers", noAssets: "No rows yet, and no take ran a model or was made from a reference. Write one with: secondunit rights add KIND ID --by NAME", noConsents: "No rows yet. Write one with: secondunit rights consent ID --by NAME",
       what: "What", stands: "State", licence: "Licence", most: "Cleared for", until: "Last day", usedIn: "Used in", unused: "no take", unwritten: "nobody wrote a row on it",
       performer: "Performer", scope: "For what", covers: "Covers", signed: (day) => `signed ${day}`, rule: "Rule", about: "About", answers: "Who answers",

@@ -174,7 +174,9 @@ def unchanged(node: Any, frames: Tuple[int, int], space: str) -> Optional[Files]
         offset = int(node["first"].value()) - int(frame) if mode == "start at" else int(frame)
     if node["premultiplied"].value() or node["auto_alpha"].value():
         return None
-    _files_there(path, frames, offset)
+    if not _shown_as_files(node, frames, offset):
+        return None
+    _files_there(str(node.name()), path, frames, offset)
     raw = bool(node["raw"].value())
     knob = "" if raw else str(node["colorspace"].value())
     return Files(_pattern(path), knob, space if raw else plain_name(knob), offset)
@@ -277,13 +279,19 @@ def _said(plate: Any, size: Any, asked: Wish, head: int, tail: int) -> List[str]
     return said
 
 
-def _files_there(path: str, frames: Tuple[int, int], offset: int) -> None:
+def _shown_as_files(read: Any, frames: Tuple[int, int], offset: int) -> bool:
+    """No frame is a held, looped or black one: a matte of one frame is held for a whole shot."""
+    first, last = int(read["first"].value()), int(read["last"].value())
+    return first <= frames[0] + offset and frames[1] + offset <= last
+
+
+def _files_there(name: str, path: str, frames: Tuple[int, int], offset: int) -> None:
     missing = [
         n for n in range(frames[0], frames[1] + 1) if not Path(_of(path, n + offset)).is_file()
     ]
     if missing:
         raise FramesMissing(
-            f"{len(missing)} of {frames[1] - frames[0] + 1} frames of the plate are not on disk,"
+            f"{len(missing)} of {frames[1] - frames[0] + 1} frames of {name} are not on disk,"
             f" the first is {missing[0]}",
             hint="Put them back, or choose a range that is there.",
             data={"missing": runs(missing)},

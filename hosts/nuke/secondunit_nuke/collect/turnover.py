@@ -47,6 +47,27 @@ class Collected:
         """The ask in a project."""
         return replace(self.turnover, shot=replace(self.shot, project=project.name))
 
+    def as_shot(self, guid: str, code: str) -> Collected:
+        """The same ask for another shot."""
+        shot = replace(self.shot, guid=guid, code=code)
+        asked = replace(self.asked, guid=guid, code=code)
+        return replace(self, shot=shot, turnover=replace(self.turnover, shot=shot), asked=asked)
+
+    def another_than(self, now: State) -> bool:
+        """The script was copied for another shot since: it lies or is called otherwise, and shows
+        another plate. One that was merely moved or renamed is not.
+        """
+        was = now.plate
+        if not now.asked or was is None or not now.script:
+            return False
+        read = not (
+            was.rendered or self.plate.rendered
+        )  # what Nuke wrote says nothing of the plate
+        if read and was.path == self.plate.path:
+            return False
+        moved = _folder(now.script) != _folder(self.production.script)
+        return moved or (read and now.sequence != self.shot.sequence)
+
     def named(self, project: Project, shots: Sequence[Shot]) -> Collected:
         """The same with a code that no other shot of the project's sequence has."""
         ours = [one for one in shots if one.project == project.name]
@@ -108,6 +129,10 @@ def planned(nuke: Nuke, node: Any, looked: Looked) -> Collected:
     wanted, now = wish(node), state(node)
     whose = _Whose(now.guid, now.code or "0010", None, "")
     return _described(nuke, node, wanted, looked, whose, Unwritten(Path(nuke.script()).parent))
+
+
+def _folder(script: str) -> str:
+    return os.path.normcase(os.path.dirname(script))
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ class Banner(QtWidgets.QFrame):
         self.setObjectName("banner")
         self._text = QtWidgets.QLabel()
         self._text.setWordWrap(True)
-        extend = QtWidgets.QPushButton("Extend")
+        self._extend = extend = QtWidgets.QPushButton("Extend")
         extend.setObjectName("main")
         extend.setToolTip("Shoot only the missing frames; what is there stays byte for byte")
         extend.clicked.connect(lambda *_: self.wanted.emit())
@@ -162,7 +162,8 @@ class Banner(QtWidgets.QFrame):
 
     def show_row(self, row: NodeRow) -> None:
         """Show what is missing; nothing when all is there."""
-        self._text.setText(row.lacks)
+        self._text.setText(f"{row.lacks} {row.asked}".strip())
+        self._extend.setVisible(not row.asked)
         self.setVisible(bool(row.lacks))
 
 

@@ -49,11 +49,11 @@ class Panel(QtWidgets.QWidget):
         self._timer.start(0)
         OPEN.append(self)
         # a pane may go without closing what is in it; nothing of the widget is left then
-        self.destroyed.connect(partial(_gone, id(self), self.session))
+        self.destroyed.connect(partial(_gone, self.session))
 
     def beat(self) -> None:
         """One beat: take in what came, draw it, and come again."""
-        while WAITING:
+        while WAITING and not self.session.nuke.rendering:
             self.session.guarded(partial(WAITING.pop(0), self))
         due = self.session.beat()
         if self.session.board.serial != self._serial:
@@ -79,7 +79,7 @@ class Panel(QtWidgets.QWidget):
     def closeEvent(self, event: Any) -> None:
         """Hang up. What was asked goes on in the daemon."""
         self._timer.stop()
-        _gone(id(self), self.session)
+        _gone(self.session)
         super().closeEvent(event)
 
     def _draw_node(self, board: Board, row: Optional[NodeRow]) -> None:
@@ -231,10 +231,10 @@ class Panel(QtWidgets.QWidget):
             self.do(lambda: self.acts.turn_over(name, by))
 
 
-def _gone(panel: int, session: Session, *_: object) -> None:
-    """Forget a panel and hang up."""
-    if panel in map(id, OPEN):
-        OPEN[:] = [one for one in OPEN if id(one) != panel]
+def _gone(session: Session, *_: object) -> None:
+    """Forget the panel of a session, and hang up."""
+    if any(one.session is session for one in OPEN):
+        OPEN[:] = [one for one in OPEN if one.session is not session]
         # off this thread: a daemon that stands still would hold Nuke up until its asks time out
         threading.Thread(target=session.close, daemon=True).start()
 

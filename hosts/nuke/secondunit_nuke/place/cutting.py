@@ -15,7 +15,7 @@ from ..knobs import add_knobs
 from ..spaces import plain_name, working
 from ..state import Asked, Piece, State
 from .published import Published, checked, published, siblings
-from .wiring import wire
+from .wiring import ready, wire
 
 if TYPE_CHECKING:
     from ..host import Nuke
@@ -41,6 +41,7 @@ def place(nuke: Nuke, node: Any, folder: str, record: str = "") -> CutIn:
     _fits(node, one)
     piece = _piece(nuke, one, asked, _shown(one, now, asked))
     after = now.with_piece(piece)
+    ready(nuke, node, after)
     with nuke.one_undo(f"Second Unit {one.version.name}"):
         add_knobs(nuke, node)  # a node that an older Second Unit made lacks some
         wire(nuke, node, after)

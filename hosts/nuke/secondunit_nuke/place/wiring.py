@@ -51,6 +51,19 @@ def wire(nuke: Nuke, node: Any, now: State) -> None:
         inside(node, "Output1").setInput(0, shown)
 
 
+def ready(nuke: Nuke, node: Any, now: State) -> None:
+    """Raises what ``wire`` would, before anything is changed: NoPlace, ColorUnknown."""
+    for name in ("plate", "matte", "Output1"):
+        inside(node, name)
+    with nuke.no_undo(), node:
+        read = nuke.make("Read", "SecondUnitLook")
+        try:
+            for knob in {piece.knob for piece in now.pieces} - {""}:
+                value_for(read["colorspace"], knob)
+        finally:
+            nuke.delete(read)
+
+
 def point(read: Any, piece: Piece, path: str = "") -> None:
     """Point a Read at a piece, or at other files of its frames, which are data.
 
@@ -206,13 +219,18 @@ def _drop(nuke: Nuke, node: Any, names: Iterable[str]) -> None:
 
 
 def _record(nuke: Nuke, node: Any, now: State, below: Any) -> Any:
-    """Which take and record it is, for whatever is written from the comp."""
+    """Which take and record it is, for whatever is written from the comp.
+
+    By version too: of nodes one behind the other the last would be the only one that is named.
+    """
     said = _made(nuke, node, "ModifyMetaData", "Record")
     words = [
-        f'{{set exr/secondunit/{name}{suffix(index)} "{value}"}}'
+        f'{{set exr/secondunit/{name} "{value}"}}'
         for index, piece in enumerate(now.pieces)
-        for name, value in (("version", piece.version), ("take", piece.take),
-                            ("record", piece.record))
+        for name, value in ((f"version{suffix(index)}", piece.version),
+                            (f"take{suffix(index)}", piece.take),
+                            (f"record{suffix(index)}", piece.record),
+                            (f"placed/{piece.version}", f"{piece.take} {piece.record}"))
     ]  # fmt: skip
     said["metadata"].fromScript("\n  ".join(words))
     said.setXYpos(0, _ROW * (len(now.pieces) + 1))

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from secondunit_bridge.errors import SecondUnitError
 from secondunit_bridge.film import CutIn, Project, Shot, Take, TakeState, Version
-from secondunit_bridge.saying import counted
+from secondunit_bridge.saying import UNDER_WAY, counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
@@ -15,7 +15,7 @@ from ..collect.places import shut
 from ..collect.reading import Clip, Reading
 from ..place.bins import bin_of, imported
 from ..place.files import Frames, of_take, of_version
-from ..place.marks import colour, mark_item
+from ..place.marks import mark_item, shown
 from ..place.takes import add_take, select
 from ..port import Port
 from ..words import APPROVED, JUNK, JUNKED, QUEUED, STALE, TRACK, WARNS, Said, told
@@ -25,7 +25,6 @@ from .keeping import keep_cut
 
 _SHOWN = (TakeState.pending_review, TakeState.blocked, TakeState.circled)
 _PUT_ASIDE = (TakeState.junk, TakeState.rejected)
-_UNDER_WAY = (TakeState.waiting, TakeState.shooting, TakeState.checking)
 
 
 @dataclass(frozen=True)
@@ -101,9 +100,9 @@ def bring(bench: Bench, unit: Unit, reading: Reading, known: Known) -> Said:
     version = max(live, key=lambda one: one.number, default=None)
     stale = version is not None and known.states[version.name] == "stale"
     chosen = _play(bench, unit, reading, known, places, folder, version, before)
-    waiting = sum(take.state in _UNDER_WAY for take in known.takes)
+    waiting = sum(take.state in UNDER_WAY for take in known.takes)
     shade = STALE if stale else _state_colour(known.takes, version, waiting)
-    colour(port, clip.item, shade)
+    unseen = shown(port, clip.item, shade, shot.name)
     said = [f"{shot.name}: {counted(len(places), 'take')} in the selector"]
     said += [f"{len(junk)} in {JUNK}"] if junk else []
     said += [f"Resolve does not keep why take {take.number} is there: {why}"
@@ -112,7 +111,7 @@ def bring(bench: Bench, unit: Unit, reading: Reading, known: Known) -> Said:
     said += [f"{version.name} plays" + ", approved (stale)" * stale] if version else []
     facts = {"takes": places, "junk": [take.id for take in junk], "waiting": waiting,
              "plays": chosen, "version": version.name if version else None}  # fmt: skip
-    return Said((", ".join(said) + ".",), facts)
+    return Said((", ".join(said) + ".", *unseen), facts)
 
 
 def _seen(frames: Frames, clip: Clip, shot: Shot) -> Frames:

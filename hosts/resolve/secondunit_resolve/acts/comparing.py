@@ -7,7 +7,7 @@ the frames that are missing and measures the seams; run once more, they are put 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping
 
 from secondunit_bridge.errands import Errand
 from secondunit_bridge.film import Shot
@@ -22,9 +22,9 @@ from ..collect.reading import Reading
 from ..collect.wished import wished
 from ..place.bins import bin_of, imported
 from ..place.files import of_take
-from ..place.marks import colour, mark_item, remark_item
+from ..place.marks import mark_item, remark_item, shown
 from ..place.rebuild import rebuilt
-from ..place.track import our_track, put
+from ..place.track import our_track, put, slipped
 from ..words import APPROVED, STALE, WARNS, Said
 from .bench import Bench
 from .inserting import mark_of_shot
@@ -99,15 +99,16 @@ def _plan(bench: Bench, reading: Reading, found: Mapping[str, Any]) -> Said:
         if item["guid"] is None:
             continue
         word = str(item["class"]).replace("_", " ")
-        note = f" ({item['note']})" if item["note"] else ""
-        lines.append(f"{item['name']}: {word}{note}")
+        looks = [f"look at the cut point: {said}" for said in item["beside"].values()]
+        note = "; ".join([item["note"]] * bool(item["note"]) + looks)
+        lines.append(f"{item['name']}: {word}" + f" ({note})" * bool(note))
         if item["missing"] or item["class"] in ("source_swapped", "retimed"):
             stale.append(str(item["guid"]))
     if any(item["guid"] and item["class"] == "source_swapped" for item in found["items"]):
         lines.append(_SWAPPED)
     for clip in reading.clips:
         if str(clip.mark.get("guid")) in stale:
-            colour(bench.port, clip.item, STALE)
+            lines += shown(bench.port, clip.item, STALE, clip.name)
     make = _to_make(found)
     others = [item for item in found["items"] if item["guid"] is None]
     changed = sum(item["class"] not in ("same", "moved") for item in others)
@@ -140,15 +141,12 @@ def _placed(
         lines += _grown(bench, reading)
         for one in shot:
             seam = one["seam"]
-            put_at = _put(bench, unit, reading, shots[one["guid"]], one)
+            said = _put(bench, unit, reading, shots[one["guid"]], one)
             lines.append(
                 f"{one['shot']}: frames {one['missing'][0]} to {one['missing'][1]}, seam"
                 f" {seam['value']:g} {seam['unit']}: {seam['outcome']}."
             )
-            if len(put_at) > 1:
-                lines.append(f"It is used {len(put_at)} times: put at {', '.join(put_at)}.")
-            if not one["places"]:
-                lines.append("The cut shows it at another speed: cut it in by hand, from its bin.")
+            lines += said
     keep_cut(bench, seen=True)
     return Said((*lines, "The cut as it is now is the one that the next is compared with."), facts)
 
@@ -158,11 +156,13 @@ def _followed(bench: Bench, reading: Reading, statuses: Mapping[str, Any]) -> Li
     said = []
     for one in statuses["changed"]:
         stale = one["state"] == "stale"
-        said.append(f"{one['version']} is {standing_words(one['state'])}: {one['reason']}.")
+        why = f"{one['version']} is {standing_words(one['state'])}: {one['reason']}."
+        said.append(why)
         for clip in reading.clips:
             if clip.mark.get("version") == one["version"]:
-                remark_item(bench.port, clip.item, clip.mark, said[-1])
-                colour(bench.port, clip.item, STALE if stale else APPROVED)
+                remark_item(bench.port, clip.item, clip.mark, why)
+                shade = STALE if stale else APPROVED
+                said += shown(bench.port, clip.item, shade, clip.name)
     return said
 
 
@@ -184,17 +184,19 @@ def _grown(bench: Bench, reading: Reading) -> List[str]:
         tail = min(clip.last - old.last, max(0, behind))
         if head or tail:
             span = FrameRange(old.first - head, old.last + tail, reading.rate)
-            rebuilt(bench.port, reading.timeline, old, span)
+            lost = rebuilt(bench.port, reading.timeline, old, span)
             said.append(f"{old.mark.get('code') or old.name} plays {head} frames of its head handle"
                         f" and {tail} of its tail. It was put there anew: if it was graded, grade"
                         " it again.")  # fmt: skip
+            said += lost
     return said
 
 
 def _put(
     bench: Bench, unit: Unit, reading: Reading, shot: Shot, one: Mapping[str, Any]
-) -> Tuple[str, ...]:
-    """Put a pickup wherever the cut shows its frames and it does not lie yet; the timecodes."""
+) -> List[str]:
+    """Put a pickup wherever the cut shows its frames and it does not lie yet; what is to be said
+    of that."""
     port = bench.port
     project = next(p for p in unit.projects() if p.name == shot.project)
     take = unit.take(str(one["take"]["take"]))
@@ -202,7 +204,8 @@ def _put(
     mark = {**mark_of_shot(shot), "take": take.id, "brought": take.id}
     note = f"frames {one['missing'][0]} to {one['missing'][1]}"
     media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
-    there = []
+    there: List[str] = []
+    said: List[str] = []
     for at, first, last in one["places"]:
         span = FrameRange(at, at + last - first, reading.rate)
         if _lies(reading, shot.guid, span):
@@ -211,10 +214,15 @@ def _put(
         track = our_track(port, reading.timeline, span)
         item = put(port, reading.timeline, media, replace(frames, head=head), track, span)
         mark_item(port, item, mark, note)
+        said += slipped(port, item, head, shot.name)
         if one["seam"]["outcome"] != "clear":
-            colour(port, item, WARNS)
+            said += shown(port, item, WARNS, shot.name)
         there.append(reading.timecode(at))
-    return tuple(there)
+    if len(there) > 1:
+        said.append(f"It is used {len(there)} times: put at {', '.join(there)}.")
+    if not one["places"]:
+        said.append("The cut shows it at another speed: cut it in by hand, from its bin.")
+    return said
 
 
 def _lies(reading: Reading, guid: str, span: FrameRange) -> bool:

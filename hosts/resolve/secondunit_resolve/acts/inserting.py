@@ -11,12 +11,13 @@ from secondunit_bridge.saying import counted
 from secondunit_bridge.timing import FrameRange
 from secondunit_bridge.unit import Unit
 
+from ..collect.ours import ours_of
 from ..collect.places import gap_at_playhead, marked, ours_at_playhead, shut
 from ..collect.reading import Clip, Reading
 from ..collect.turnover import insert_turnover, new_shot, project_of
 from ..place.bins import bin_of, imported
 from ..place.files import store_of
-from ..place.marks import colour, mark_item, mark_timeline
+from ..place.marks import colour, mark_item, mark_timeline, shown
 from ..place.slate import slate
 from ..place.track import drop_empty, our_track, put, remove
 from ..words import QUEUED, TRACK, Said
@@ -110,17 +111,18 @@ def remove_insert(bench: Bench) -> Said:
     clip = ours_at_playhead(reading)
     guid = str(clip.mark["guid"])
     gone = remove(bench.port, reading.timeline, clip.item)
+    stays: Tuple[str, ...] = ()
     if gone and not any(one.mark.get("guid") == guid for one in ours(reading) if one != clip):
-        _unmark(bench, reading, guid)  # other pieces of it may still play
+        stays += _unmark(bench, reading, guid)  # other pieces of it may still play
     if gone:
-        drop_empty(bench.port, reading.timeline, clip.track)
+        stays += drop_empty(bench.port, reading.timeline, clip.track)
     name = clip.mark.get("code") or clip.name
     said = (
         "is out of the timeline"
         if gone
         else "could not be taken out: unlock its track, or delete it by hand"
     )
-    return Said((f"{name} {said}.", "Its takes are kept in the bin."), {"removed": gone},
+    return Said((f"{name} {said}.", "Its takes are kept in the bin.", *stays), {"removed": gone},
                 wrong=not gone)  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
     lines: List[str] = [
         f"{shot.name}: {counted(len(span), 'frame')} at {reading.timecode(span.first)} on {TRACK},"
         f" {counted(len(takes), 'take')} by {bench.wish.generator}.",
-        *ask.remarks, *remarks, *changed,
+        *ask.remarks, *remarks, *placed[2], *changed,
         "Go on working: Bring in takes puts them into the take selector when they are shot.",
     ]  # fmt: skip
     facts: Dict[str, Any] = {"guid": shot.guid, "code": shot.code, "takes": list(takes),
@@ -147,13 +149,16 @@ def _insert(bench: Bench, reading: Reading, span: FrameRange) -> Said:
     return Said(tuple(lines), facts)
 
 
-def place_slate(bench: Bench, reading: Reading, shot: Shot, project: Project) -> Tuple[int, Any]:
-    """The placeholder of a shot in its bin and on our track, marked; track and item.
+def place_slate(
+    bench: Bench, reading: Reading, shot: Shot, project: Project
+) -> Tuple[int, Any, Tuple[str, ...]]:
+    """The placeholder of a shot in its bin and on our track, marked: track, item, and what is to
+    be said of what Resolve did not do.
 
     Raises HostRefused, NoPlace; then what was put is taken out again.
     """
     port, timeline = bench.port, reading.timeline
-    frames = slate(shot, bench.wish.brief, store_of(project) / "resolve")
+    frames = slate(shot, bench.wish.brief, store_of(project) / "resolve", port.pace)
     media = imported(port, bin_of(port, (shot.sequence, shot.code)), frames)
     track = our_track(port, timeline, shot.cut)
     try:
@@ -166,13 +171,15 @@ def place_slate(bench: Bench, reading: Reading, shot: Shot, project: Project) ->
     try:
         mark_item(port, item, mark, note)
     except SecondUnitError:
-        _withdraw(bench, reading, shot, (track, item))
+        _withdraw(bench, reading, shot, (track, item, ()))
         raise
-    colour(port, item, QUEUED)
+    said = shown(port, item, QUEUED, shot.name)
     offset = shot.cut.first - reading.start
-    mark_timeline(port, timeline, offset, f"SU {shot.code}", note, len(shot.cut),
-                  {**mark, "kind": "shot"})  # fmt: skip
-    return track, item
+    there = mark_timeline(port, timeline, offset, f"SU {shot.code}", note, len(shot.cut),
+                          {**mark, "kind": "shot"})  # fmt: skip
+    if not there:
+        said += (f"Resolve did not keep the timeline's marker of {shot.name}; its clip has one.",)
+    return track, item, said
 
 
 def mark_of_shot(shot: Shot) -> Dict[str, Any]:
@@ -203,21 +210,29 @@ def _project(unit: Unit, shot: Shot) -> Project:
     return next(one for one in unit.projects() if one.name == shot.project)
 
 
-def _withdraw(bench: Bench, reading: Reading, shot: Shot, placed: Tuple[int, Any]) -> None:
+def _withdraw(
+    bench: Bench, reading: Reading, shot: Shot, placed: Tuple[int, Any, Tuple[str, ...]]
+) -> None:
     remove(bench.port, reading.timeline, placed[1])
     _unmark(bench, reading, shot.guid)
     drop_empty(bench.port, reading.timeline, placed[0])
 
 
-def _unmark(bench: Bench, reading: Reading, guid: str) -> None:
-    """Remove our timeline markers of a shot."""
-    from ..collect.ours import ours_of
-
+def _unmark(bench: Bench, reading: Reading, guid: str) -> Tuple[str, ...]:
+    """Remove our timeline markers of a shot; a sentence where one stays."""
     port, timeline = bench.port, reading.timeline
-    for marker in (port.may(timeline, "GetMarkers", wanted=dict) or {}).values():
-        if ours_of(marker).get("guid") == guid:
-            text = str(marker.get("customData"))
-            port.may(timeline, "DeleteMarkerByCustomData", text, wanted=bool)
+    for text in _marking(bench, reading, guid):
+        port.may(timeline, "DeleteMarkerByCustomData", text, wanted=bool)
+    if _marking(bench, reading, guid):
+        return ("Its marker on the timeline stays: delete it by hand.",)
+    return ()
+
+
+def _marking(bench: Bench, reading: Reading, guid: str) -> List[str]:
+    """The custom data of our timeline markers of a shot."""
+    markers = bench.port.may(reading.timeline, "GetMarkers", wanted=dict) or {}
+    mine = [one for one in markers.values() if ours_of(one).get("guid") == guid]
+    return [str(one.get("customData")) for one in mine]
 
 
 def ours(reading: Reading) -> Tuple[Clip, ...]:

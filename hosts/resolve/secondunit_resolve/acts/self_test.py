@@ -172,6 +172,27 @@ def _take(ground: Ground) -> Any:
             "left": port.may(ground.item, "GetLeftOffset", wanted=(int, float))}  # fmt: skip
 
 
+def _order(ground: Ground) -> Any:
+    """Where the clips of a track lie, as it lists them: the one behind was put there first."""
+    port, span = ground.port, ground.span
+    before = FrameRange(span.first - len(span), span.first - 1, span.rate)
+    track = our_track(port, ground.timeline, before)
+    other = put(port, ground.timeline, ground.media[1], ground.frames[1], track, before)
+    items = port.listed(ground.timeline, "GetItemListInTrack", "video", track)
+    told = [port.whole(item, "GetStart") - before.first for item in items]
+    return {"starts": told, "gone": remove(port, ground.timeline, other)}
+
+
+def _nest(ground: Ground) -> Any:
+    """How a timeline is told where it is media: in which words, and whether it has a file."""
+    if not ground.port.can(ground.timeline, "GetMediaPoolItem"):
+        return "not in this version"
+    media = ground.port.may(ground.timeline, "GetMediaPoolItem", wanted=object)
+    told: Dict[str, Any] = ground.port.may(media, "GetClipProperty", wanted=dict) or {}
+    return {"type": told.get("Type"), "online": told.get("Online Status"),
+            "has_file": bool(told.get("File Path"))}  # fmt: skip
+
+
 def _in_out(ground: Ground) -> Any:
     port = ground.port
     if not port.can(ground.timeline, "SetMarkInOut"):
@@ -244,6 +265,7 @@ def _render_job(ground: Ground) -> Any:
 TRIALS: Tuple[Tuple[str, Trial], ...] = (
     ("an empty timeline", _timeline), ("numbered frames as media", _sequences),
     ("a clip on a track of its own", _appended), ("a marker with custom data", _marked),
+    ("the order of a track", _order), ("a timeline as media", _nest),
     ("a clip colour", _coloured), ("a take of another length", _take),
     ("the playhead", _playhead), ("a still of the frame", _still),
     ("In and Out", _in_out), ("the export as OTIO", _export), ("an invented name", _strange_name),

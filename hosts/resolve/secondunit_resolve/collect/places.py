@@ -55,7 +55,8 @@ def gap_at_playhead(reading: Reading) -> FrameRange:
             + (f": {what.name} plays there" if what else ""),
             hint="Put the playhead into the gap, or set In and Out and use New insert.",
         )
-    shown = [clip for clip in reading.clips if clip.enabled]
+    seen = {track.index for track in reading.tracks if track.enabled}
+    shown = [clip for clip in reading.clips if clip.enabled and clip.track in seen]
     first = max((c.last + 1 for c in shown if c.last < here), default=reading.start)
     last = min((c.first - 1 for c in shown if c.first > here), default=reading.end - 1)
     return _free(reading, FrameRange(first, last, reading.rate))
@@ -87,6 +88,11 @@ def beside(reading: Reading, span: FrameRange) -> Beside:
             why.append(trouble)
             remarks.append(f"{clip.name} is not used: {trouble}.")
             continue
+        if clip.source is not None and clip.source.rate != reading.rate:
+            remarks.append(
+                f"{clip.name} runs at {rate_name(clip.source.rate)} frames a second in a timeline"
+                f" of {rate_name(reading.rate)}: frames that the record leaves out are left out."
+            )
         if clip.retime not in ("none",):
             remarks.append(
                 f"{clip.name} is retimed ({_pace(clip)}): the frames it shows in the record count."

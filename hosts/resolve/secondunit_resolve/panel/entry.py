@@ -78,10 +78,16 @@ def run(command: str, given: Mapping[str, Any]) -> Said:
     print(f"Second Unit: {said.text}")  # Resolve's console is where a script speaks
     if window is not None:
         window.say(said)
-    page = said.facts.get("page")
-    if isinstance(page, str) and not os.environ.get("SECONDUNIT_NO_BROWSER"):
-        webbrowser.open(Path(page).as_uri())
+    _opened(said.facts.get("page"))
     return said
+
+
+def _opened(page: Any) -> None:
+    """Show a page that a command wrote; where no browser does, say where it lies."""
+    if not isinstance(page, str) or os.environ.get("SECONDUNIT_NO_BROWSER"):
+        return
+    if not Path(page).is_file() or not webbrowser.open(Path(page).as_uri()):
+        print(f"Second Unit: its page is to be opened by hand: {page}")
 
 
 def live(given: Mapping[str, Any]) -> Any:

@@ -38,7 +38,10 @@ def imported(port: Port, folder: Any, frames: Frames) -> Any:
     there = _clip_of(port, folder, frames)
     if there is not None:
         return there
-    missing = [path for path in frames.paths() if not path.is_file()]
+    missing = []
+    for path in frames.paths():
+        missing += [] if path.is_file() else [path]
+        port.pace.step()  # each may be a question to a disk of the network
     if missing:
         raise MediaOffline(
             f"{len(missing)} of {len(frames)} frames are not there, the first is {missing[0].name}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 from ..collect.ours import mark_of, ours_of
 from ..port import Port
@@ -79,6 +79,13 @@ def colour(port: Port, item: Any, name: str) -> bool:
     """A clip's colour; whether the clip has it afterwards: some take none and say yes."""
     port.may(item, "SetClipColor", name, wanted=bool)
     return port.may(item, "GetClipColor", wanted=str) == name
+
+
+def shown(port: Port, item: Any, name: str, whose: str) -> Tuple[str, ...]:
+    """A clip's colour, which tells how its shot stands; a sentence where Resolve keeps none."""
+    if colour(port, item, name):
+        return ()
+    return (f"Resolve does not show {whose} in {name}: its state is told here only.",)
 
 
 def _free(markers: Dict[Any, Any], frame: int) -> list[int]:

@@ -19,7 +19,7 @@ from ..words import BIN, TRACK
 from .files import Frames
 from .marks import colour, mark_item
 from .takes import add_take, place_of, select
-from .track import put, remove, taken
+from .track import put, remove, slipped, taken
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class _Kept:
     shade: str
 
 
-def rebuilt(port: Port, timeline: Any, clip: Clip, span: FrameRange) -> Any:
-    """The clip playing ``span``; its frames stay where they were in the record.
+def rebuilt(port: Port, timeline: Any, clip: Clip, span: FrameRange) -> Tuple[str, ...]:
+    """Have the clip play ``span``, its frames where they were in the record; what of it is lost.
 
     Raises NoPlace when another clip lies there, before anything is touched; HostRefused when
     Resolve does not do it: the clip is then where it was and as it was, if Resolve lets it.
@@ -57,7 +57,7 @@ def rebuilt(port: Port, timeline: Any, clip: Clip, span: FrameRange) -> Any:
         _as_it_was(port, timeline, clip, kept, span)
         raise
     _given(port, item, clip, kept, earlier)
-    return item
+    return (*_lost(port, item, clip, kept), *slipped(port, item, clip.left - earlier, clip.name))
 
 
 def _as_it_was(port: Port, timeline: Any, clip: Clip, kept: _Kept, span: FrameRange) -> None:
@@ -96,6 +96,25 @@ def _given(port: Port, item: Any, clip: Clip, kept: _Kept, earlier: int) -> None
         select(port, item, at)
     for error in wrong:
         raise error
+
+
+def _lost(port: Port, item: Any, clip: Clip, kept: _Kept) -> Tuple[str, ...]:
+    """A sentence on what was handed on and is not there: markers, colour, settings."""
+    there = [_said(one) for one in (port.may(item, "GetMarkers", wanted=dict) or {}).values()]
+    lost = [f"the marker {one.get('name') or one.get('color')}"
+            for one in kept.markers.values() if _said(one) not in there]  # fmt: skip
+    now = port.may(item, "GetProperty", wanted=dict) or {}
+    lost += [key for key, value in kept.properties.items() if now.get(key) != value]
+    if kept.shade and port.may(item, "GetClipColor", wanted=str) != kept.shade:
+        lost.append(f"the colour {kept.shade}")
+    if not clip.enabled and port.may(item, "GetClipEnabled", wanted=bool):
+        lost.append("that it is switched off")
+    said = f"{clip.name}: Resolve did not take over {', '.join(lost)}: set it again by hand."
+    return (said,) if lost else ()
+
+
+def _said(marker: Dict[str, Any]) -> Tuple[Any, ...]:
+    return tuple(marker.get(key) for key in ("color", "name", "note", "customData"))
 
 
 def _refilled(port: Port, item: Any, kept: _Kept, earlier: int) -> Iterator[HostRefused]:

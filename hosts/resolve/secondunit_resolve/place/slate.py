@@ -11,11 +11,12 @@ import shutil
 import struct
 import zlib
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from secondunit_bridge.film import FIRST_DELIVERED, Shot, delivered
 from secondunit_bridge.timing import rate_name, to_timecode
 
+from ..pacing import Pace
 from .files import SLATE, Frames
 
 WIDE = 960
@@ -47,8 +48,9 @@ _LETTERS: Dict[str, Tuple[int, ...]] = {
 }  # fmt: skip
 
 
-def slate(shot: Shot, brief: str, folder: Path) -> Frames:
+def slate(shot: Shot, brief: str, folder: Path, pace: Optional[Pace] = None) -> Frames:
     """Write the slate of a shot under ``folder``. Raises OSError when the disk refuses."""
+    pace = pace or Pace()
     name = f"{shot.name}{SLATE}"
     place, count = folder / name, len(delivered(shot))
     place.mkdir(parents=True, exist_ok=True)
@@ -62,6 +64,7 @@ def slate(shot: Shot, brief: str, folder: Path) -> Frames:
             os.link(first, path)
         except (OSError, NotImplementedError):  # another disk, or one that knows no links
             shutil.copyfile(first, path)
+        pace.step()
     return frames
 
 

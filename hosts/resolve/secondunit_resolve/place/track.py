@@ -6,7 +6,7 @@ length. A clip that overlaps another is dropped without a word, so room is looke
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 from secondunit_bridge.errors import NoPlace
 from secondunit_bridge.saying import counted
@@ -97,6 +97,18 @@ def put(port: Port, timeline: Any, media: Any, frames: Frames, track: int, span:
     )
 
 
+def slipped(port: Port, item: Any, head: int, whose: str) -> Tuple[str, ...]:
+    """A sentence where a clip plays other frames of its media than it was put there with.
+
+    ``head`` frames of the media come before the first that plays.
+    """
+    left = port.may(item, "GetLeftOffset", wanted=(int, float))
+    if left is None or int(left) == head:
+        return ()
+    return (f"{whose} begins {abs(int(left) - head)} frames too"
+            f" {'late' if left > head else 'early'} in its media: slip it by hand.",)  # fmt: skip
+
+
 def remove(port: Port, timeline: Any, item: Any) -> bool:
     """Take an item of ours out again; nothing ripples. Works on the edit page only, so it turns
     there and back. Whether it is gone."""
@@ -128,12 +140,16 @@ def taken(port: Port, timeline: Any, track: int, span: FrameRange, but: int) -> 
     )  # fmt: skip
 
 
-def drop_empty(port: Port, timeline: Any, track: int) -> None:
-    """Remove our track when nothing is left on it and it is the topmost."""
+def drop_empty(port: Port, timeline: Any, track: int) -> Tuple[str, ...]:
+    """Remove our track when nothing is left on it and it is the topmost; a sentence where it
+    stays all the same."""
     name = port.may(timeline, "GetTrackName", "video", track, wanted=str)
     topmost = track == _count(port, timeline) and track > 1
     if topmost and name == TRACK and not _items(port, timeline, track):
         port.may(timeline, "DeleteTrack", "video", track, wanted=bool)
+        if _count(port, timeline) == track:
+            return (f"The empty track {TRACK} stays: delete it by hand.",)
+    return ()
 
 
 def _start(port: Port, item: Any) -> int:

@@ -34,9 +34,9 @@ def boards():
     """What is shown, by what it is about."""
     from secondunit_nuke.board import Board, FindingRow, NodeRow
 
-    def board(*takes, placed="", lacks="", missing=0, lines=(), said=(), problem=""):
+    def board(*takes, placed="", lacks="", missing=0, lines=(), said=(), problem="", asked=""):
         row = NodeRow(NAME, "g", "sh010_comp 0010", placed, lacks, missing, "result", takes,
-                      problem, "clean_plate")  # fmt: skip
+                      problem, "clean_plate", asked)  # fmt: skip
         there = ("clean_plate", "looks", "plate_in", "reframe", "slate")
         return Board(Said("Daemon 0.1.0 is there."), True, there, (row,), said, ((NAME, lines),), 1)
 
@@ -69,7 +69,7 @@ def boards():
     longer = board(
         take(1, TakeState.waiting, "  extends 1101-1113"),
         take(2, TakeState.circled, version="sh010_comp_0010_v002", placed=True),
-        placed="sh010_comp_0010_v002", missing=13,
+        placed="sh010_comp_0010_v002", missing=13, asked="They are being shot.",
         lacks="The cut wants 1001-1113: 13 frames missing (1101-1113).",
     )  # fmt: skip
     away = Board(Said("No daemon runs.", "It starts with the first turnover."))

@@ -179,6 +179,11 @@ class Timelines(Marked):
         items = [item for item in track.items if shown or item.kind != "transition"]
         return [Handle(w, "TimelineItem", item) for item in sorted(items, key=lambda i: i.start)]
 
+    def GetMediaPoolItem(w: World, t: Timeline) -> Any:
+        return Handle(
+            w, "MediaPoolItem", Media(t.name, "", t.end - t.start, t.fps, kind="Timeline")
+        )
+
     def GetCurrentVideoItem(w: World, t: Timeline) -> Any:
         for track in reversed(t.tracks["video"]):
             for item in track.items:
