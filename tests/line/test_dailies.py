@@ -553,7 +553,7 @@ def test_enter_twice_is_one_note_and_who_left_the_dialog_is_told_what_was_refuse
     assert page.tell("document.querySelector('#ask [name=text]').value") == "Another."
     assert len(dailies.since("note", before)) == 1
     page.press("Escape")
-    page.tell("location.reload()")
+    page.reload()
     page.until(f"Boolean({CHOSEN})")
 
 
@@ -660,7 +660,7 @@ def test_of_500_shots_only_those_near_the_screen_are_built_and_keys_reach_all(pa
     while page.tell("document.querySelector('.chip[aria-pressed=true]').className") != FAILED:
         page.press("f")
     assert page.tell(TOLD % ".card b") == [f"MANY_{n:04}" for n in range(99, 500, 100)]
-    page.tell("location.reload()")
+    page.reload()
     page.until(f"{TOLD % '.card b'}.includes('TCC_0010')")
 
 
@@ -691,7 +691,7 @@ def test_of_500_takes_in_line_each_is_reached_by_keys_and_only_those_near_are_bu
     page.until(f"!({CLOSED})")
     assert "MANY_0010" in page.tell("document.querySelector('#ask h2').textContent")
     page.press("Escape")
-    page.tell("location.reload()")
+    page.reload()
     page.until(f"{TOLD % '.card b'}.includes('TCC_0010')")
 
 

@@ -30,6 +30,10 @@ _CODES = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), " ": ("Spa
           "Backspace": ("Backspace", 8, "")}  # fmt: skip
 
 
+class Left(Exception):
+    """The page that was asked is no longer there: another is being loaded."""
+
+
 class Page:
     """One page. ``said`` is what its console and its policy complained of; ``pid`` the browser."""
 
@@ -39,7 +43,7 @@ class Page:
             self.ask(f"{domain}.enable")
 
     def ask(self, method: str, **values: Any) -> dict[str, Any]:
-        """One command of the protocol, and its answer."""
+        """One command of the protocol, and its answer. Raises Left."""
         self._last += 1
         self._socket.say(json.dumps({"id": self._last, "method": method, "params": values}))
         end = time.monotonic() + PATIENCE_S
@@ -48,6 +52,8 @@ class Page:
                 message = json.loads(data)
                 self._hear(message)
                 if message.get("id") == self._last:
+                    if "navigated" in message.get("error", {}).get("message", ""):
+                        raise Left(method)
                     assert "error" not in message, message["error"]
                     return dict(message["result"])
         raise TimeoutError(f"the browser did not answer {method}")
@@ -56,6 +62,12 @@ class Page:
         """Go there, and wait until it is loaded."""
         self.tell("window.left = true")
         self.ask("Page.navigate", url=address)
+        self.until("document.readyState === 'complete' && !window.left")
+
+    def reload(self) -> None:
+        """Load the page anew, and wait until it is there."""
+        self.tell("window.left = true")
+        self.ask("Page.reload")
         self.until("document.readyState === 'complete' && !window.left")
 
     def size(self, wide: int, high: int) -> None:
@@ -71,9 +83,15 @@ class Page:
     def until(self, script: str) -> None:
         """Wait for an expression to be true."""
         end = time.monotonic() + PATIENCE_S
-        while not self.tell(script):
+        while not self._is(script):
             assert time.monotonic() < end, f"it never was: {script}"
             time.sleep(0.05)
+
+    def _is(self, script: str) -> bool:
+        try:
+            return bool(self.tell(script))
+        except Left:
+            return False
 
     def press(self, *keys: str) -> None:
         for key in keys:
