@@ -126,7 +126,7 @@ export const W = {
     },
     cost: {
       title: "Cost", head: (r) => `spent · ${Math.round(100 * r)} % of takes came to nothing`, total: "Spent in all", split: (m, p) => `machines ${m}, people ${p}`,
-      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes that came to nothing", judging: "Spent on judging takes", hours: (h) => (h === 0 ? "no time yet" : h < 1 / 60 ? "under a minute" : h < 1 ? `${Math.round(60 * h)} min` : `${h.toFixed(1)} h`), figures: "In figures", line: (hours, over) => `${over ? "more than" : "within"} a tenth of all work, ${hours}`, early: "too early to compare with all work",
+      second: "Per accepted second", minute: "Per finished minute", nothing: "nothing accepted yet", junk: "Takes that came to nothing", judging: "Spent on judging takes", hours: (h) => (h === 0 ? "no time yet" : h < 1 / 60 ? "under a minute" : h < 1 ? `${Math.round(60 * h)} min` : `${h.toFixed(1)} h`), figures: "In figures", line: (hours, over) => `${over ? "over" : "within"} the limit of ${hours}, a tenth of all work`, early: "too early to compare with all work",
       lost: (n, all) => `${n} of ${all} came to nothing`, fates: "What became of the takes", byShot: "What each shot cost", machine: "Machines", people: "People", dearest: "the most expensive first; beside each, what became of its takes",
       bar: (shot, m, p) => `${shot}: machines ${m}, people ${p}`, others: (n, sum) => `and ${n} more shots, ${sum} together`,
     },
