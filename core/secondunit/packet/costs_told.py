@@ -71,6 +71,10 @@ def _quality(money: Bill, rates: Rates) -> str:
     of = f"{rates.budget_hours:g} hours planned" if rates.budget_hours else "all time counted here"
     over = money.qc_hours > money.qc_budget_hours
     return (
-        f"{money.qc_hours:.2f} hours; {QC_SHARE:.0%} of {of} is {money.qc_budget_hours:.2f}:"
-        f" {'over' if over else 'within'} the line"
+        f"{_time(money.qc_hours)}; {'over' if over else 'within'} the limit of"
+        f" {_time(money.qc_budget_hours)}, {QC_SHARE:.0%} of {of}"
     )
+
+
+def _time(hours: float) -> str:
+    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from secondunit_bridge.saying import counted
 
 from ...editorial import Cut, CutShot
 from ...editorial.recut import FIRST, Change, Item, Recut
+from .filled import filled
 
 MOST = 300  # rows of clips of others; the console and --json have all
 # How a class is seen: work to do, an approval that lapses, nothing to do.
@@ -71,14 +71,7 @@ def write_lock(cuts: tuple[Cut, Cut], found: Recut, words: dict[str, str], path:
 
     Raises OSError when it cannot be written.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(counted=counted)
-    template = files(__package__).joinpath("lock.html").read_text(encoding="utf-8")
-    page = environment.from_string(template).render(lock=lock_of(cuts, found, words))
+    page = filled("lock.html", {"counted": counted}, lock=lock_of(cuts, found, words))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import base64
-from importlib.resources import files
+from collections.abc import Callable
 from pathlib import Path
 
 from . import CutPiece, Display, Sheet
+from .filled import filled
 
 JPEG_QUALITY = 90
 
 
 def write_page(sheet: Sheet, path: Path) -> None:
     """Write the page, UTF-8. Every text is escaped. Raises OSError when it cannot be written."""
-    from jinja2 import Environment, StrictUndefined
-
     first = min((piece.first for piece in sheet.pieces), default=0)
     count = max((piece.last for piece in sheet.pieces), default=0) - first + 1
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
 
     def left(piece: CutPiece) -> str:
         return f"{100 * (piece.first - first) / count:.4f}"
@@ -27,9 +23,10 @@ def write_page(sheet: Sheet, path: Path) -> None:
     def width(piece: CutPiece) -> str:
         return f"{100 * (piece.last - piece.first + 1) / count:.4f}"
 
-    environment.filters.update(embedded=embedded, left=left, width=width, spoken=spoken)
-    template = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
-    path.write_text(environment.from_string(template).render(sheet=sheet), encoding="utf-8")
+    words: dict[str, Callable[..., str]] = {
+        "embedded": embedded, "left": left, "width": width, "spoken": spoken,
+    }  # fmt: skip
+    path.write_text(filled("page.html", words, sheet=sheet), encoding="utf-8")
 
 
 def embedded(pixels: Display) -> str:

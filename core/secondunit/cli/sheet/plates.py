@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +35,7 @@ from .board import (
     places_list,
     section,
 )
+from .filled import filled
 from .page import embedded
 from .paper import Ink, Paper
 
@@ -162,15 +162,8 @@ def _any(marked: NDArray[np.bool_], size: tuple[int, ...]) -> NDArray[np.bool_]:
 
 def plate_sheet(values: PlateSheet) -> tuple[str, Display]:
     """The sheet as an HTML page that stands alone, and as a picture 2000 pixels wide (sRGB)."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(embedded=embedded, exact=exact)
-    template = files(__package__).joinpath("plates.html").read_text(encoding="utf-8")
-    page = environment.from_string(template).render(sheet=values, amplified=AMPLIFIED)
-    return page, _board(values)
+    words = {"embedded": embedded, "exact": exact}
+    return filled("plates.html", words, sheet=values, amplified=AMPLIFIED), _board(values)
 
 
 def exact(pixels: Display) -> str:

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from secondunit_bridge.timing import rate_name
 from secondunit_bridge.wire import plain
 
 from ...desk.seen import ONE_BY_ONE
+from .filled import beside, filled
 from .page import spoken
 
 if TYPE_CHECKING:
@@ -51,12 +51,6 @@ def report_page(
     answer: dict[str, Any], looked: Looked, desk: Desk | None = None
 ) -> tuple[str, str]:
     """The page and its policy. With a desk, what a person gives is sent to its own server."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["spoken"] = spoken
     parts = ["report", "cards"] if desk and desk.carded else ["report"]
     style, script = (_joined(parts, kind) for kind in ("css", "js"))
     data = _data(looked) | {"send": desk.answers if desk else ""}
@@ -66,7 +60,9 @@ def report_page(
     policy = _policy(style, script, sending=desk is not None)
     quiet = [one.finding for one in looked.shown if one.finding.quiet]
     clear = [one.finding for one in looked.shown if one.finding.outcome is Outcome.clear]
-    page = environment.from_string(_text("report.html")).render(
+    page = filled(
+        "report.html",
+        {"spoken": spoken},
         answer=answer,
         cover=looked.cover,
         counted=_cut_words(looked),
@@ -88,11 +84,7 @@ def report_page(
 
 
 def _joined(parts: Sequence[str], kind: str) -> str:
-    return "\n".join(_text(f"{part}.{kind}") for part in parts)
-
-
-def _text(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return "\n".join(beside(f"{part}.{kind}") for part in parts)
 
 
 def _policy(style: str, script: str, *, sending: bool) -> str:
